@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "engine/config/json.h"
+
+#include <string>
+
+namespace leyden {
+
+/// What kind of thing a config may name by class_path. Each kind has its own names.
+enum class ComponentKind {
+    Model,
+    Data,
+    Optimizer,
+    LRScheduler,
+    Callback,
+    Logger,
+    Profiler,
+    Strategy,
+    Precision,
+};
+
+/// `{"class_path": ..., "init_args": {...}}`. After parsing, init_args holds every option of the
+/// component, with defaults filled in and values checked.
+struct ComponentConfig
+{
+    std::string class_path;
+    Json init_args = Json::object();
+};
+
+} // namespace leyden

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+#include "engine/core/state_tree.h"
+#include "engine/data/data_loader.h"
+
+#include <c10/core/ScalarType.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace leyden {
+
+class Trainer;
+
+enum class TrainerFn { Fit, Validate, Test, Predict };
+LEYDEN_API const char* to_string(TrainerFn fn); ///< "fit", "validate", "test", "predict"
+
+enum class Task { Classification, Regression };
+
+/// What the data is, known before a model is built. Reading it draws no random number.
+struct DataSpec
+{
+    std::vector<int64_t> feature_shape; ///< of one sample, without the batch dimension
+    c10::ScalarType feature_dtype = c10::kFloat;
+    Task task = Task::Classification;
+    int64_t outputs = 0;                    ///< classes, or width of the numeric target
+    std::vector<std::string> class_names;   ///< in the order of their indices
+    std::vector<std::string> feature_names; ///< one a column after encoding; may be empty
+    std::string target_name;
+    double target_mean = 0.0; ///< of a standardized target: unit = value * deviation + mean
+    double target_deviation = 1.0;
+    int64_t train_rows = 0;
+    int64_t val_rows = 0;
+    int64_t test_rows = 0;
+};
+
+using DataLoaders = std::vector<std::shared_ptr<DataLoader>>;
+
+/// Where a run's data comes from. Hooks and their order are Lightning's.
+///
+/// State: what was fitted on training rows; saved under name() in every checkpoint. After
+///        load_state_dict the module uses that state and never fits again.
+/// Source: PyTorch Lightning 2.6, core/datamodule.py.
+class LEYDEN_API LightningDataModule
+{
+public:
+    virtual ~LightningDataModule();
+
+    virtual std::string name() const = 0; ///< class name; the key of its state in a checkpoint
+    virtual const DataSpec& spec() = 0;   ///< reads and fits on first use; throws DataError
+    virtual void prepare_data() {}
+    virtual void setup(TrainerFn) {}
+    virtual DataLoaders train_dataloader() { return {}; }
+    virtual DataLoaders val_dataloader() { return {}; }
+    virtual DataLoaders test_dataloader() { return {}; }
+    virtual DataLoaders predict_dataloader() { return {}; }
+    virtual void teardown(TrainerFn) {}
+    virtual void on_exception(const std::exception&) {}
+    virtual StateTree state_dict() const { return {}; }
+    virtual void load_state_dict(const StateTree&) {}
+};
+
+} // namespace leyden

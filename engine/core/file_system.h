@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leyden {
+
+/// A file that only grows. Whole records are appended; sync() puts them on the disk.
+class LEYDEN_API AppendFile
+{
+public:
+    virtual ~AppendFile() = default;
+    virtual void append(std::string_view bytes) = 0; ///< all or FileError; a short write is cut back
+    virtual void sync() = 0;
+    virtual void truncate(uint64_t size) = 0;
+    virtual uint64_t size() const = 0;
+};
+
+/// Where the engine meets disks, so that tests can make them slow, full or read-only.
+///
+/// Throws: FileError; the message names the path and the system's reason.
+class LEYDEN_API FileSystem
+{
+public:
+    using path = std::filesystem::path;
+    virtual ~FileSystem() = default;
+
+    virtual void create_directories(const path& folder) = 0;
+    /// Creates one folder; false where something of that name exists already (two runs never share one).
+    virtual bool create_directory_exclusive(const path& folder) = 0;
+    /// Replaces a document: new file beside it, fsync, rename, fsync of the folder.
+    virtual void write_atomic(const path& file, std::string_view bytes) = 0;
+    virtual std::unique_ptr<AppendFile> open_append(const path& file) = 0;
+    virtual std::string read(const path& file) = 0;
+    virtual bool exists(const path& file) = 0;
+    virtual void remove(const path& file) = 0; ///< no error where it is absent
+    virtual void rename(const path& from, const path& to) = 0;
+    virtual std::vector<path> list(const path& folder) = 0; ///< sorted; empty where absent
+
+    static FileSystem& local(); ///< the machine's disks; lives as long as the process
+};
+
+} // namespace leyden

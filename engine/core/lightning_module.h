@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/data_module.h"
+#include "engine/core/export.h"
+#include "engine/core/log_options.h"
+#include "engine/core/state_tree.h"
+#include "engine/optim/lr_scheduler.h"
+#include "engine/optim/optimizer.h"
+
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leyden {
+
+class Callback;
+class Metric;
+class Trainer;
+
+/// What training_step gives: the loss ([] floating, with its graph), or nothing to skip the batch.
+/// `extra` reaches on_train_batch_end detached, beside "loss".
+struct StepOutput
+{
+    at::Tensor loss;
+    StateTree extra;
+
+    StepOutput() = default;
+    StepOutput(at::Tensor loss_) : loss(std::move(loss_)) {}
+    StepOutput(at::Tensor loss_, StateTree extra_) : loss(std::move(loss_)), extra(std::move(extra_)) {}
+};
+
+/// A scheduler and when the Trainer steps it.
+struct LRSchedulerConfig
+{
+    std::shared_ptr<LRScheduler> scheduler;
+    std::string interval = "epoch"; ///< "epoch" or "step"
+    int64_t frequency = 1;
+    std::string monitor; ///< what ReduceLROnPlateau watches
+    bool strict = true;
+    std::string name;
+};
+
+struct OptimizerSetup
+{
+    std::vector<std::shared_ptr<Optimizer>> optimizers;
+    std::vector<LRSchedulerConfig> lr_schedulers;
+};
+
+/// A model with its training, validation, test and prediction steps.
+///
+/// Derive, register layers as in torch::nn::Module, override training_step and configure_optimizers.
+/// Hooks are called by the Trainer on its own thread, in Lightning's order.
+/// Source: PyTorch Lightning 2.6, core/module.py, core/hooks.py.
+class LEYDEN_API LightningModule : public torch::nn::Module
+{
+public:
+    using torch::nn::Module::Module;
+    ~LightningModule() override;
+
+    // Steps -----------------------------------------------------------------------------------
+    virtual StepOutput training_step(const Batch& batch, int64_t batch_idx);
+    virtual StateTree validation_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
+    virtual StateTree test_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
+    virtual StateTree predict_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
+    virtual bool has_validation_step() const { return true; } ///< false: fit runs no validation
+    virtual bool has_test_step() const { return true; }
+
+    // Set-up ----------------------------------------------------------------------------------
+    virtual void prepare_data() {}
+    virtual void setup(TrainerFn) {}
+    virtual void configure_model() {}
+    virtual std::vector<std::unique_ptr<Callback>> configure_callbacks();
+    /// Default: what the run config names; throws MisconfigurationError where there is none.
+    virtual OptimizerSetup configure_optimizers();
+    virtual void teardown(TrainerFn) {}
+
+    // Fit -------------------------------------------------------------------------------------
+    virtual void on_fit_start() {}
+    virtual void on_fit_end() {}
+    virtual void on_train_start() {}
+    virtual void on_train_end() {}
+    virtual void on_train_epoch_start() {}
+    virtual void on_train_epoch_end() {}
+    virtual int on_train_batch_start(const Batch&, int64_t) { return 0; } ///< -1 skips the rest of the epoch
+    virtual void on_train_batch_end(const StateTree&, const Batch&, int64_t) {}
+    virtual void on_before_zero_grad(Optimizer&) {}
+    virtual void on_before_backward(const at::Tensor&) {}
+    virtual void on_after_backward() {}
+    virtual void on_before_optimizer_step(Optimizer&) {}
+
+    // Evaluation ------------------------------------------------------------------------------
+    virtual void on_validation_start() {}
+    virtual void on_validation_end() {}
+    virtual void on_validation_epoch_start() {}
+    virtual void on_validation_epoch_end() {}
+    virtual void on_validation_batch_start(const Batch&, int64_t, int64_t) {}
+    virtual void on_validation_batch_end(const StateTree&, const Batch&, int64_t, int64_t) {}
+    virtual void on_validation_model_zero_grad(); ///< zero_grad()
+    virtual void on_validation_model_eval();      ///< eval()
+    virtual void on_test_start() {}
+    virtual void on_test_end() {}
+    virtual void on_test_epoch_start() {}
+    virtual void on_test_epoch_end() {}
+    virtual void on_test_batch_start(const Batch&, int64_t, int64_t) {}
+    virtual void on_test_batch_end(const StateTree&, const Batch&, int64_t, int64_t) {}
+    virtual void on_test_model_eval(); ///< eval()
+    virtual void on_predict_start() {}
+    virtual void on_predict_end() {}
+    virtual void on_predict_epoch_start() {}
+    virtual void on_predict_epoch_end() {}
+    virtual void on_predict_batch_start(const Batch&, int64_t, int64_t) {}
+    virtual void on_predict_batch_end(const StateTree&, const Batch&, int64_t, int64_t) {}
+    virtual void on_predict_model_eval(); ///< eval()
+
+    // Data transfer ---------------------------------------------------------------------------
+    virtual Batch on_before_batch_transfer(Batch batch, int64_t) { return batch; }
+    virtual Batch transfer_batch_to_device(Batch batch, const c10::Device& device, int64_t);
+    virtual Batch on_after_batch_transfer(Batch batch, int64_t) { return batch; }
+
+    // Optimization ----------------------------------------------------------------------------
+    virtual void backward(const at::Tensor& loss);
+    virtual void optimizer_step(
+        int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure);
+    virtual void optimizer_zero_grad(int64_t epoch, int64_t batch_idx, Optimizer& optimizer);
+    virtual void configure_gradient_clipping(
+        Optimizer& optimizer, double clip_val, const std::string& algorithm);
+    virtual void lr_scheduler_step(LRScheduler& scheduler, std::optional<double> metric);
+
+    // Checkpoints -----------------------------------------------------------------------------
+    virtual void on_save_checkpoint(StateTree&) {}
+    virtual void on_load_checkpoint(const StateTree&) {}
+
+    // Services --------------------------------------------------------------------------------
+    /// Records a value under `name`; defaults of on_step and on_epoch depend on the hook it is called in.
+    /// Tensor: [] or one element, any dtype and device; read on the CPU without a synchronisation of its own.
+    /// Throws: MisconfigurationError where the hook does not allow it or the arguments clash.
+    void log(std::string_view name, const at::Tensor& value, const LogOptions& options = {});
+    void log(std::string_view name, double value, const LogOptions& options = {});
+    void log(std::string_view name, Metric& metric, const LogOptions& options = {});
+
+    void clip_gradients(Optimizer& optimizer, double clip_val, const std::string& algorithm);
+
+    Trainer* trainer() const { return trainer_; } ///< null outside a run
+    c10::Device device() const { return device_; }
+
+    /// Name -> tensor in PyTorch's order (parameters, then buffers, module by module), not copied.
+    StateTree module_state_dict() const;
+    /// Copies by name. Throws CheckpointError naming missing, unexpected and misshapen entries.
+    void load_module_state_dict(const StateTree& state, bool strict = true);
+
+    bool automatic_optimization = true;
+    bool strict_loading = true;
+    StateTree hparams;                 ///< what save_hyperparameters kept; written to hparams.yaml
+    std::function<OptimizerSetup(LightningModule&)> configured_optimizers; ///< set from the run config
+
+private:
+    friend class Trainer;
+    Trainer* trainer_ = nullptr;
+    c10::Device device_ = c10::kCPU;
+};
+
+} // namespace leyden

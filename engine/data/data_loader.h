@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+#include "engine/core/state_tree.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace leyden {
+
+/// What a step receives: a tensor, or nested lists, tuples and dicts of tensors.
+/// The shipped data modules give a tuple (inputs [N, ...], targets [N] or [N, 1]).
+using Batch = StateTree;
+
+/// Samples that can be fetched by index. get_batch may be called from several threads at once and
+/// must not touch the default random generator.
+class LEYDEN_API Dataset
+{
+public:
+    virtual ~Dataset() = default;
+    virtual int64_t size() const = 0;
+    virtual Batch get_batch(std::span<const int64_t> indices) const = 0;
+};
+
+/// Rows of tensors in memory: batch i of (t0, t1, ...) is (t0[rows], t1[rows], ...).
+class LEYDEN_API TensorDataset final : public Dataset
+{
+public:
+    explicit TensorDataset(std::vector<at::Tensor> tensors); ///< all with the same first dimension
+    int64_t size() const override;
+    Batch get_batch(std::span<const int64_t> indices) const override;
+
+private:
+    std::vector<at::Tensor> tensors_;
+};
+
+struct DataLoaderOptions
+{
+    int64_t batch_size = 1;
+    bool shuffle = false;
+    bool drop_last = false;
+    int64_t num_workers = 0; ///< threads that fetch ahead; the order of batches never changes
+};
+
+/// One pass over a loader.
+///
+/// Draws: one 64-bit number from the default generator when it is made (the base seed), and one more
+///        when the first batch of a shuffling loader is fetched (the seed of the private generator
+///        whose randperm gives the order), as PyTorch's DataLoader does.
+/// State: base seed, order's seed, batches taken; DataLoader::resume() continues from it and draws
+///        nothing that was drawn already.
+class LEYDEN_API BatchIterator
+{
+public:
+    virtual ~BatchIterator() = default;
+    virtual bool next(Batch& batch) = 0; ///< false at the end
+    virtual StateTree state_dict() const = 0;
+};
+
+/// Serves a Dataset in batches; the counterpart of torch.utils.data.DataLoader.
+///
+/// Throws: what Dataset::get_batch throws, from next(), also when a worker thread met it.
+class LEYDEN_API DataLoader
+{
+public:
+    DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options);
+    ~DataLoader();
+    DataLoader(const DataLoader&) = delete;
+    DataLoader& operator=(const DataLoader&) = delete;
+
+    int64_t size() const; ///< batches of one pass
+    const DataLoaderOptions& options() const { return options_; }
+    const Dataset& dataset() const { return *dataset_; }
+
+    std::unique_ptr<BatchIterator> iterate();                        ///< one at a time per loader
+    std::unique_ptr<BatchIterator> resume(const StateTree& position); ///< of BatchIterator::state_dict
+
+private:
+    std::shared_ptr<const Dataset> dataset_;
+    DataLoaderOptions options_;
+};
+
+} // namespace leyden

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+#include "engine/core/state_tree.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace leyden {
+
+class FileSystem;
+
+/// One dict of metrics handed to the loggers. `values` includes "epoch" where Lightning adds it (as a
+/// whole number: is_integer). float32 values are widened to double.
+struct MetricRow
+{
+    struct Value
+    {
+        std::string name;
+        double value = 0.0;
+        bool is_integer = false;
+    };
+    std::vector<Value> values;
+    int64_t step = 0;
+};
+
+enum class LoggerStatus { Success, Failed, Finished };
+
+/// Receives metric rows and hyper-parameters. The Trainer calls it through a bounded queue, on a writer
+/// thread of the logger's own, so an implementation may block.
+/// Source: PyTorch Lightning 2.6, loggers/logger.py.
+class LEYDEN_API Logger
+{
+public:
+    virtual ~Logger();
+    virtual std::string name() const = 0;                ///< part of the folder, e.g. "lightning_logs"
+    virtual std::string version() const = 0;             ///< e.g. "version_3"; known after open()
+    virtual std::filesystem::path log_dir() const = 0;   ///< save_dir/name/version_N; known after open()
+    /// Makes the run folder (or uses `run_dir` where it is not empty). On the trainer's thread, once.
+    virtual void open(FileSystem& files, const std::filesystem::path& run_dir) = 0;
+    /// Resume in place: moves rows later than `step` aside so that the file is that of one run.
+    virtual void resume_at(int64_t step) = 0;
+    virtual void log_metrics(const MetricRow& row) = 0;
+    virtual void log_hyperparams(const StateTree&) {}
+    virtual void save() {} ///< after the rows that wait were written
+    virtual void sync() {} ///< to the disk; about once a second
+    virtual void finalize(LoggerStatus status) = 0;
+};
+
+} // namespace leyden

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+#include "engine/core/state_tree.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace leyden {
+
+/// Forward, zero_grad, backward; returns the loss (undefined where the step gave none).
+using Closure = std::function<at::Tensor()>;
+
+/// Parameters that share hyper-parameters.
+struct ParamGroup
+{
+    std::vector<at::Tensor> params;
+    double lr = 0.0;
+    StateTree options; ///< dict of the other hyper-parameters under PyTorch's names ("betas", "eps", ...)
+};
+
+/// torch.optim.Optimizer: same arithmetic, order of operations, names and state_dict layout.
+///
+/// The default path is Python's single-tensor one, its default on a CPU, bit for bit.
+/// Parameters that appear twice (tied weights) are stepped once.
+/// Throws: MisconfigurationError for an empty parameter list.
+/// Source: PyTorch 2.13, torch/optim.
+class LEYDEN_API Optimizer
+{
+public:
+    virtual ~Optimizer();
+    Optimizer(const Optimizer&) = delete;
+    Optimizer& operator=(const Optimizer&) = delete;
+
+    virtual std::string name() const = 0; ///< class name, e.g. "AdamW"
+    /// Evaluates the closure with gradients enabled (if there is one), then updates the parameters.
+    virtual at::Tensor step(const Closure& closure = {});
+    void zero_grad(); ///< gradients become undefined (set_to_none)
+
+    std::vector<ParamGroup>& param_groups() { return param_groups_; }
+    const std::vector<ParamGroup>& param_groups() const { return param_groups_; }
+
+    /// {"state": {index: {...}}, "param_groups": [{lr, ..., "params": [indices]}]}, PyTorch's layout.
+    StateTree state_dict() const;
+    /// Throws CheckpointError where groups or their sizes differ.
+    void load_state_dict(const StateTree& state);
+
+protected:
+    explicit Optimizer(std::vector<ParamGroup> groups);
+    virtual void update(ParamGroup& group, size_t first_index) = 0; ///< one group; index of its first parameter
+    /// Per-parameter state by running index, e.g. {"step": Tensor, "exp_avg": Tensor}.
+    virtual StateTree param_state(size_t index) const = 0;
+    virtual void load_param_state(size_t index, const at::Tensor& param, const StateTree& state) = 0;
+
+private:
+    std::vector<ParamGroup> param_groups_;
+};
+
+} // namespace leyden

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Compiler, linker and warning settings that every target of ours shares.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON) # one kind of code, so that tests can reuse the precompiled header
+set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+find_program(LEYDEN_CCACHE ccache)
+if(LEYDEN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${LEYDEN_CCACHE}
+    )
+endif()
+find_program(LEYDEN_MOLD mold)
+
+add_library(leyden_build_flags INTERFACE)
+add_library(leyden::build_flags ALIAS leyden_build_flags)
+target_compile_options(leyden_build_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wold-style-cast -Woverloaded-virtual -Wnon-virtual-dtor
+    -fno-gnu-unique # a plugin must be free to leave the process
+    $<$<BOOL:${LEYDEN_CCACHE}>:-fpch-preprocess>
+)
+target_compile_definitions(leyden_build_flags INTERFACE QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII)
+if(LEYDEN_MOLD)
+    target_link_options(leyden_build_flags INTERFACE -fuse-ld=mold)
+endif()
+if(LEYDEN_SANITIZE)
+    target_compile_options(leyden_build_flags INTERFACE -fsanitize=${LEYDEN_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(leyden_build_flags INTERFACE -fsanitize=${LEYDEN_SANITIZE})
+endif()

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The target `libtorch`, made from an unpacked torch wheel: LEYDEN_LIBTORCH names its `torch` folder.
+# An own target instead of find_package(Torch): that one asks for CUDA's compiler, adds foreign run paths and
+# loses libtorch.so from the NEEDED entries under mold, which would mean no CUDA.
+set(LEYDEN_LIBTORCH "$ENV{LEYDEN_LIBTORCH}" CACHE PATH "The folder of LibTorch 2.13 (it holds include/ and lib/)")
+if(NOT EXISTS ${LEYDEN_LIBTORCH}/lib/libtorch_cpu.so)
+    message(FATAL_ERROR "LEYDEN_LIBTORCH = '${LEYDEN_LIBTORCH}': no lib/libtorch_cpu.so there. "
+        "packaging/run.sh downloads LibTorch and sets it.")
+endif()
+add_library(libtorch INTERFACE)
+target_include_directories(libtorch SYSTEM INTERFACE
+    ${LEYDEN_LIBTORCH}/include ${LEYDEN_LIBTORCH}/include/torch/csrc/api/include
+)
+target_compile_definitions(libtorch INTERFACE USE_DISTRIBUTED USE_C10D_GLOO)
+target_link_options(libtorch INTERFACE LINKER:--no-as-needed)
+target_link_libraries(libtorch INTERFACE
+    ${LEYDEN_LIBTORCH}/lib/libtorch.so
+    ${LEYDEN_LIBTORCH}/lib/libtorch_cpu.so
+    ${LEYDEN_LIBTORCH}/lib/libc10.so
+)
