@@ -21,6 +21,7 @@ struct ComponentInfo
     std::string help; ///< one line
     std::vector<Option> options;
     std::any factory; ///< the engine's factory type of that kind (engine/core/factories.h)
+    std::vector<OptionCheck> checks; ///< clashes of several options
 };
 
 /// Everything a config can name. Filled by hand: each folder's register_*(Registry&) adds its
@@ -36,9 +37,9 @@ public:
     template <class Options>
     void add(ComponentKind kind, std::string name, std::string help, std::any factory)
     {
-        OptionTable<Options> table;
-        describe(table);
-        add({kind, std::move(name), std::move(help), table.take(), std::move(factory)});
+        auto set = options_of<Options>();
+        add({kind, std::move(name), std::move(help), std::move(set.options), std::move(factory),
+            std::move(set.checks)});
     }
 
     const ComponentInfo* find(ComponentKind kind, std::string_view name) const;

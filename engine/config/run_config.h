@@ -2,6 +2,8 @@
 #pragma once
 
 #include "engine/config/component_config.h"
+#include "engine/config/config_problem.h"
+#include "engine/config/path_roots.h"
 #include "engine/config/trainer_options.h"
 #include "engine/core/export.h"
 
@@ -29,7 +31,7 @@ struct LRSchedulerOptions
 struct RunConfig
 {
     int64_t schema = 1;
-    int64_t seed_everything = 0;        ///< 0 .. 2^32 - 1
+    int64_t seed_everything = 0; ///< 0 .. 2^32 - 1
     std::optional<int64_t> num_threads; ///< threads of one operation; unset: LibTorch's own count
     ComponentConfig model;
     ComponentConfig data;
@@ -40,15 +42,8 @@ struct RunConfig
     Json resolved; ///< the whole config with defaults, in the table's order: what config.json holds
 };
 
-/// One thing that is wrong with a config.
-struct ConfigProblem
-{
-    std::string pointer; ///< JSON pointer of the place, "" for the file as a whole
-    std::string message; ///< value found, what is allowed, nearest known name
-};
-
-/// A dotted override of the command line: `trainer.max_epochs` = `3`. The text is read as JSON where
-/// it is JSON (3, 1.0, null, [1, 2], "x"), else as a string.
+/// A dotted override of the command line: `trainer.max_epochs` = `3`. The text is read as JSON
+/// where it is JSON (3, 1.0, null, [1, 2], "x"), else as a string.
 struct ConfigOverride
 {
     std::string path;
@@ -61,19 +56,18 @@ struct ParsedConfig
     std::vector<ConfigProblem> problems;
 };
 
-/// Where relative input paths are looked for: the config file's folder, then the resource folder.
-struct PathRoots
-{
-    std::filesystem::path config_folder;
-    std::filesystem::path resource_folder;
-};
+/// The options of LRSchedulerOptions that stand beside class_path.
+LEYDEN_API void describe(OptionTable<LRSchedulerOptions>& table);
 
 /// Checks a document against the option table. All problems are reported at once; none throws.
 LEYDEN_API ParsedConfig parse_run_config(
     const Json& document, const Registry& registry, const PathRoots& roots);
 
-/// Reads text, applies overrides, parses. Throws MisconfigurationError with one line per problem, and
-/// FileError where the file cannot be read.
+/// Reads a config file as JSON and checks nothing of its content. Throws as load_run_config does.
+LEYDEN_API Json read_config_file(const std::filesystem::path& file);
+
+/// Reads text, applies overrides, parses. Throws MisconfigurationError with one line per problem,
+/// and FileError where the file cannot be read.
 LEYDEN_API RunConfig load_run_config(const std::filesystem::path& file,
     const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots);
 

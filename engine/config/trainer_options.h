@@ -3,6 +3,7 @@
 
 #include "engine/config/component_config.h"
 #include "engine/config/option_table.h"
+#include "engine/core/export.h"
 
 #include <cstdint>
 #include <map>
@@ -18,8 +19,8 @@ using IntOrFloat = std::variant<int64_t, double>; ///< int 1 is one batch, float
 using TimeText = std::variant<std::string, std::map<std::string, double>>;
 using ComponentList = std::vector<ComponentConfig>;
 
-/// What was said about the Trainer: every argument of Lightning's, under its name, with its type and
-/// default. `resolve()` turns it into a TrainerPlan; loops never read it.
+/// What was said about the Trainer: every argument of Lightning's, under its name, with its type
+/// and default. `resolve()` turns it into a TrainerPlan; loops never read it.
 ///
 /// Source: PyTorch Lightning 2.6, trainer/trainer.py.
 struct TrainerOptions
@@ -46,10 +47,10 @@ struct TrainerOptions
         val_check_interval; ///< unset: 1.0
     std::optional<int64_t> check_val_every_n_epoch = 1; ///< null: the interval counts across epochs
     std::optional<int64_t> num_sanity_val_steps; ///< unset: 2
-    std::optional<int64_t> log_every_n_steps;    ///< unset: 50
-    std::optional<bool> enable_checkpointing;    ///< unset: true
-    std::optional<bool> enable_progress_bar;     ///< unset: true
-    std::optional<bool> enable_model_summary;    ///< unset: true
+    std::optional<int64_t> log_every_n_steps; ///< unset: 50
+    std::optional<bool> enable_checkpointing; ///< unset: true
+    std::optional<bool> enable_progress_bar; ///< unset: true
+    std::optional<bool> enable_model_summary; ///< unset: true
     int64_t accumulate_grad_batches = 1;
     std::optional<double> gradient_clip_val;
     std::optional<std::string> gradient_clip_algorithm; ///< unset: "norm"
@@ -68,6 +69,6 @@ struct TrainerOptions
     std::optional<std::string> model_registry;
 };
 
-void describe(OptionTable<TrainerOptions>& table);
+LEYDEN_API void describe(OptionTable<TrainerOptions>& table);
 
 } // namespace leyden

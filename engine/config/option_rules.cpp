@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/config/option_table.h"
+
+#include <algorithm>
+#include <set>
+
+// The setters of OptionBuilder. A setter that fits no alternative of the option is a slip of the
+// programmer, so it asserts.
+
+namespace leyden::option_rules {
+
+namespace {
+
+bool is_number(const ValueRule& rule)
+{
+    return rule.type == ValueType::Int || rule.type == ValueType::Float;
+}
+
+void set_limit(ValueRule& rule, Bound bound, double limit)
+{
+    switch (bound) {
+    case Bound::AtLeast:
+        rule.minimum = limit;
+        return;
+    case Bound::Above:
+        rule.exclusive_minimum = limit;
+        return;
+    case Bound::AtMost:
+        rule.maximum = limit;
+        return;
+    case Bound::Below:
+        rule.exclusive_maximum = limit;
+        return;
+    }
+}
+
+/// Applies `change` to the alternatives that `fits` picks; there has to be one.
+template <class Fits, class Change>
+void change_where(std::vector<ValueRule>& rules, Fits fits, Change change)
+{
+    bool changed = false;
+    for (ValueRule& rule : rules) {
+        if (fits(rule)) {
+            change(rule);
+            changed = true;
+        }
+    }
+    LEYDEN_ASSERT(changed);
+}
+
+/// The alternatives and those of their items, which choices() and kind() speak of alike.
+std::vector<ValueRule*> with_items(std::vector<ValueRule>& rules)
+{
+    std::vector<ValueRule*> all;
+    for (ValueRule& rule : rules) {
+        all.push_back(&rule);
+        for (ValueRule* item : with_items(rule.items))
+            all.push_back(item);
+    }
+    return all;
+}
+
+void add_choices(std::vector<ValueRule>& rules, const std::vector<Json>& values,
+    std::vector<Json> ValueRule::*list)
+{
+    for (const Json& value : values) {
+        const auto type = value.is_string() ? ValueType::String : ValueType::Int;
+        bool added = false;
+        for (ValueRule* rule : with_items(rules)) {
+            if (rule->type == type) {
+                (rule->*list).push_back(value);
+                added = true;
+            }
+        }
+        LEYDEN_ASSERT(added);
+    }
+}
+
+} // namespace
+
+void bound(std::vector<ValueRule>& rules, Bound bound, double limit)
+{
+    change_where(rules, is_number, [&](ValueRule& rule) { set_limit(rule, bound, limit); });
+}
+
+void bound_ints(std::vector<ValueRule>& rules, Bound bound, double limit)
+{
+    change_where(
+        rules, [](const ValueRule& rule) { return rule.type == ValueType::Int; },
+        [&](ValueRule& rule) { set_limit(rule, bound, limit); });
+}
+
+void bound_items(std::vector<ValueRule>& rules, Bound kind, double limit)
+{
+    change_where(
+        rules, [](const ValueRule& rule) { return !rule.items.empty(); },
+        [&](ValueRule& rule) { bound(rule.items, kind, limit); });
+}
+
+void choices(std::vector<ValueRule>& rules, const std::vector<Json>& values)
+{
+    add_choices(rules, values, &ValueRule::choices);
+}
+
+void later(std::vector<ValueRule>& rules, const std::vector<Json>& values)
+{
+    add_choices(rules, values, &ValueRule::later);
+}
+
+void pattern(std::vector<ValueRule>& rules, const std::string& expression, const std::string& help)
+{
+    change_where(
+        rules, [](const ValueRule& rule) { return rule.type == ValueType::String; },
+        [&](ValueRule& rule) {
+            rule.pattern = expression;
+            rule.pattern_help = help;
+        });
+}
+
+void non_finite(std::vector<ValueRule>& rules, const std::vector<std::string>& allowed)
+{
+    const auto all = with_items(rules);
+    LEYDEN_ASSERT(std::any_of(all.begin(), all.end(),
+        [](const ValueRule* rule) { return rule->type == ValueType::Float; }));
+    for (ValueRule* rule : all)
+        if (rule->type == ValueType::Float)
+            rule->non_finite = allowed;
+}
+
+void not_empty(std::vector<ValueRule>& rules)
+{
+    change_where(
+        rules,
+        [](const ValueRule& rule) { return rule.type == ValueType::String || !rule.items.empty(); },
+        [](ValueRule& rule) { rule.min_size = std::max<std::size_t>(rule.min_size, 1); });
+}
+
+void keys(std::vector<ValueRule>& rules, const std::vector<std::string>& names)
+{
+    change_where(
+        rules, [](const ValueRule& rule) { return rule.type == ValueType::Map; },
+        [&](ValueRule& rule) { rule.keys = names; });
+}
+
+void kind(std::vector<ValueRule>& rules, ComponentKind kind)
+{
+    bool changed = false;
+    for (ValueRule* rule : with_items(rules)) {
+        if (rule->type == ValueType::Component) {
+            rule->kind = kind;
+            changed = true;
+        }
+    }
+    LEYDEN_ASSERT(changed);
+}
+
+void not_value(std::vector<ValueRule>& rules, const Json& value)
+{
+    change_where(
+        rules, [](const ValueRule& rule) { return rule.type == ValueType::Int; },
+        [&](ValueRule& rule) { rule.excluded.push_back(value); });
+}
+
+void assert_complete(const std::vector<Option>& options)
+{
+    std::set<std::string> names;
+    for (const Option& option : options) {
+        const bool is_new_name = names.insert(option.name).second;
+        LEYDEN_ASSERT(is_new_name);
+        LEYDEN_ASSERT(!option.help.empty());
+        auto rules = option.types;
+        for (const ValueRule* rule : with_items(rules))
+            LEYDEN_ASSERT(rule->type != ValueType::Component || rule->kind);
+    }
+    for (const Option& option : options)
+        for (const OptionDependency& dependency : option.depends)
+            LEYDEN_ASSERT(names.count(dependency.option) == 1);
+}
+
+} // namespace leyden::option_rules

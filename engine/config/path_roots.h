@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+
+#include <filesystem>
+#include <string>
+
+namespace leyden {
+
+/// Where relative input paths are looked for: the config file's folder, then the resource folder.
+struct PathRoots
+{
+    std::filesystem::path config_folder;
+    std::filesystem::path resource_folder;
+};
+
+/// The absolute path of an input: that of the config folder if something is there, else that of the
+/// resource folder if something is there, else that of the config folder. URLs and "" stay as they
+/// are.
+LEYDEN_API std::string resolve_input_path(const std::string& path, const PathRoots& roots);
+
+} // namespace leyden

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/config/run_config.h"
+
+#include "engine/config/json_text.h"
+#include "engine/config/option_check.h"
+#include "engine/config/registry.h"
+#include "engine/config/run_config_table.h"
+#include "engine/core/errors.h"
+
+#include <fstream>
+#include <system_error>
+
+namespace leyden {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uintmax_t max_file_bytes = 16 * 1024 * 1024;
+
+std::string check_schema(const Json& value)
+{
+    return value.is_number_integer() && value.get<double>() > 1
+        ? "which is the format of a newer version of Leyden; this one reads schema 1"
+        : "";
+}
+
+void check_scheduler(const RunConfig& config, OptionClashes& clashes)
+{
+    if (config.lr_scheduler && config.lr_scheduler->scheduler.class_path == "ReduceLROnPlateau"
+        && !config.lr_scheduler->monitor)
+        clashes.add("lr_scheduler",
+            "ReduceLROnPlateau needs the name of a logged metric in lr_scheduler.monitor, e.g. "
+            "\"val_loss\"");
+}
+
+} // namespace
+
+void describe(OptionTable<LRSchedulerOptions>& table)
+{
+    using T = LRSchedulerOptions;
+    table
+        .add("interval", &T::interval,
+            "Step the schedule after every epoch, or after every optimizer step")
+        .choices({"epoch", "step"});
+    table.add("frequency", &T::frequency, "Epochs or batches between two steps of the schedule")
+        .at_least(1);
+    table.add("monitor", &T::monitor, "Metric that ReduceLROnPlateau watches, as logged");
+    table.add("strict", &T::strict, "Stop with an error where the metric is missing; off: warn")
+        .advanced();
+    table.add("name", &T::name, "Name that LearningRateMonitor logs it under").advanced();
+}
+
+void describe(OptionTable<RunConfig>& table)
+{
+    using T = RunConfig;
+    table.add("schema", &T::schema, "Version of this format")
+        .at_least(1)
+        .at_most(1)
+        .check(check_schema)
+        .advanced();
+    table.add("seed_everything", &T::seed_everything, "Seed of every random generator")
+        .at_least(0)
+        .at_most(4294967295.0);
+    table
+        .add("num_threads", &T::num_threads,
+            "Threads of one operation; unset: as many as there are cores")
+        .at_least(1)
+        .details("It changes results in their last bits.")
+        .advanced();
+    table.add("model", &T::model, "What is trained").component(ComponentKind::Model).required();
+    table.add("data", &T::data, "What it is trained on").component(ComponentKind::Data).required();
+    table.add("optimizer", &T::optimizer, "How parameters follow their gradients")
+        .component(ComponentKind::Optimizer)
+        .required();
+    table.add("lr_scheduler", &T::lr_scheduler, "How the learning rate changes during training");
+    table.add("trainer", &T::trainer, "How training goes");
+    table
+        .add("ckpt_path", &T::ckpt_path,
+            "Checkpoint to start from: \"last\", \"best\", \"hpc\" or a file")
+        .input_path({"last", "best", "hpc"})
+        .not_empty()
+        .advanced();
+    table.check(check_scheduler);
+}
+
+ParsedConfig parse_run_config(
+    const Json& document, const Registry& registry, const PathRoots& roots)
+{
+    ParsedConfig parsed;
+    if (!document.is_object()) {
+        parsed.problems.push_back({"",
+            "found " + shown(document)
+                + ", expected an object with model, data, "
+                  "optimizer and trainer"});
+        return parsed;
+    }
+    if (is_too_deep(document)) {
+        parsed.problems.push_back({"",
+            "lists and objects stand inside each other more than " + std::to_string(max_json_depth)
+                + " levels deep"});
+        return parsed;
+    }
+    const auto set = options_of<RunConfig>();
+    OptionChecker checker(&registry, &roots);
+    auto resolved = checker.check_object(set, document, "");
+    parsed.problems = std::move(checker.problems);
+    if (parsed.problems.empty()) {
+        parsed.config = OptionTable<RunConfig>::assigned(set.options, resolved);
+        parsed.config.resolved = std::move(resolved);
+    }
+    return parsed;
+}
+
+Json read_config_file(const fs::path& file)
+{
+    const auto name = file.string();
+    std::error_code error;
+    const auto status = fs::status(file, error);
+    if (!fs::exists(status))
+        throw FileError(name + ": there is no such config file");
+    if (fs::is_directory(status))
+        throw FileError(name + ": is a folder; name the config file in it");
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw FileError(name + ": cannot be opened; check its permissions");
+    std::string text;
+    std::string chunk(1 << 16, '\0');
+    while (stream && text.size() <= max_file_bytes) { // its size may be unknown: a pipe
+        stream.read(chunk.data(), std::streamsize(chunk.size()));
+        text.append(chunk.data(), std::size_t(stream.gcount()));
+    }
+    if (stream.bad())
+        throw FileError(name + ": cannot be read; check the disk and its permissions");
+    if (text.size() > max_file_bytes)
+        throw MisconfigurationError(name + ": is larger than 16 MiB, so it is no config file");
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+        throw MisconfigurationError(name + ": is empty; expected a run config in JSON");
+    auto json = parse_json(text);
+    if (!json.problem.empty())
+        throw MisconfigurationError(name + ": " + json.problem);
+    return std::move(json.document);
+}
+
+RunConfig load_run_config(const fs::path& file, const std::vector<ConfigOverride>& overrides,
+    const Registry& registry, const PathRoots& roots)
+{
+    auto document = read_config_file(file);
+    auto problems = apply_overrides(document, overrides);
+    auto parsed = parse_run_config(document, registry, roots);
+    problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
+    if (!problems.empty())
+        throw MisconfigurationError(problem_lines(problems, file.string()));
+    return std::move(parsed.config);
+}
+
+} // namespace leyden
