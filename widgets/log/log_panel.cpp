@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/log/log_panel.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QFontDatabase>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPainter>
+#include <QScrollBar>
+#include <QStyledItemDelegate>
+#include <QToolButton>
+#include <QTreeView>
+
+#include <algorithm>
+
+namespace leyden::ui {
+namespace {
+// Colours the level, beside its word, by the palette's lightness.
+class LevelDelegate final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (option->state & QStyle::State_Selected)
+            return;
+        const bool isDark = option->palette.color(QPalette::Base).lightness() < 128;
+        const auto level = LogLevel(index.data(LogModel::LevelRole).toInt());
+        auto color = option->palette.color(QPalette::Text);
+        if (level == LogLevel::Error)
+            color = isDark ? QColor(0xff, 0x8a, 0x80) : QColor(0xb3, 0x1d, 0x1d);
+        else if (level == LogLevel::Warning)
+            color = isDark ? QColor(0xf2, 0xc1, 0x4e) : QColor(0x8a, 0x5a, 0x00);
+        else if (level == LogLevel::Debug || index.column() != LogModel::Text)
+            color = option->palette.color(QPalette::PlaceholderText);
+        option->palette.setColor(QPalette::Text, color);
+    }
+};
+} // namespace
+
+LogPanel::LogPanel(QWidget* parent)
+    : QWidget(parent)
+    , m_model(new LogModel(this))
+    , m_filter(new LogFilterModel(this))
+    , m_level(new QComboBox(this))
+    , m_search(new QLineEdit(this))
+    , m_follow(new QToolButton(this))
+    , m_view(new QTreeView(this))
+{
+    m_filter->setSourceModel(m_model);
+    setupBar();
+    setupView();
+    auto* bar = new QHBoxLayout;
+    bar->setContentsMargins(6, 4, 6, 4);
+    bar->addWidget(m_level);
+    bar->addWidget(m_search, 1);
+    bar->addWidget(m_follow);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(bar);
+    layout->addWidget(m_view, 1);
+}
+
+void LogPanel::setupBar()
+{
+    m_level->setObjectName(QStringLiteral("logLevel"));
+    m_level->setAccessibleName(tr("Lowest level to show"));
+    m_level->addItem(tr("All levels"), int(LogLevel::Debug));
+    m_level->addItem(tr("Info and up"), int(LogLevel::Info));
+    m_level->addItem(tr("Warnings and errors"), int(LogLevel::Warning));
+    m_level->addItem(tr("Errors"), int(LogLevel::Error));
+    connect(m_level, &QComboBox::currentIndexChanged, m_filter,
+        [this] { m_filter->setMinimumLevel(LogLevel(m_level->currentData().toInt())); });
+    m_search->setObjectName(QStringLiteral("logSearch"));
+    m_search->setPlaceholderText(tr("Search the log"));
+    m_search->setClearButtonEnabled(true);
+    connect(m_search, &QLineEdit::textChanged, m_filter, &LogFilterModel::setSearchText);
+    m_follow->setObjectName(QStringLiteral("logFollow"));
+    m_follow->setText(tr("Follow"));
+    m_follow->setToolTip(tr("Keep the newest line in view"));
+    m_follow->setCheckable(true);
+    m_follow->setChecked(true);
+    connect(m_follow, &QToolButton::toggled, m_view, [this](bool on) {
+        if (on)
+            m_view->scrollToBottom();
+    });
+}
+
+void LogPanel::setupView()
+{
+    m_view->setObjectName(QStringLiteral("logView"));
+    m_view->setAccessibleName(tr("Log"));
+    m_view->setModel(m_filter);
+    m_view->setRootIsDecorated(false);
+    m_view->setUniformRowHeights(true);
+    m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_view->setFrameShape(QFrame::NoFrame);
+    m_view->setHeaderHidden(true);
+    m_view->setItemDelegate(new LevelDelegate(m_view));
+    m_view->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    m_view->header()->setStretchLastSection(true);
+    m_view->header()->resizeSection(
+        LogModel::Time, m_view->fontMetrics().horizontalAdvance(QStringLiteral("00:00:00 ")) + 16);
+    m_view->header()->resizeSection(
+        LogModel::Level, m_view->fontMetrics().horizontalAdvance(QStringLiteral("warning ")) + 16);
+    m_view->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_view, &QWidget::customContextMenuRequested, this, &LogPanel::showMenu);
+    auto* copyAction = new QAction(tr("Copy"), m_view);
+    copyAction->setObjectName(QStringLiteral("logCopy"));
+    copyAction->setShortcut(QKeySequence::Copy);
+    copyAction->setShortcutContext(Qt::WidgetShortcut);
+    connect(copyAction, &QAction::triggered, this, &LogPanel::copy);
+    m_view->addAction(copyAction);
+
+    connect(m_filter, &QAbstractItemModel::rowsInserted, m_view, [this] {
+        if (isFollowing())
+            m_view->scrollToBottom();
+    });
+    // A hand that scrolls up stops the following, and one that scrolls to the end takes it up
+    // again.
+    auto* bar = m_view->verticalScrollBar();
+    connect(bar, &QAbstractSlider::actionTriggered, this,
+        [this, bar] { m_follow->setChecked(bar->sliderPosition() >= bar->maximum()); });
+}
+
+bool LogPanel::isFollowing() const
+{
+    return m_follow->isChecked();
+}
+
+void LogPanel::setFollowing(bool following)
+{
+    m_follow->setChecked(following);
+}
+
+QString LogPanel::selectedText() const
+{
+    auto rows = m_view->selectionModel()->selectedRows();
+    std::sort(rows.begin(), rows.end());
+    if (rows.isEmpty())
+        for (int row = 0; row < m_filter->rowCount(); ++row)
+            rows += m_filter->index(row, 0);
+    QString text;
+    for (const auto& row : rows) {
+        const int source = m_filter->mapToSource(row).row();
+        text += m_model->entry(source).time.toString(Qt::ISODateWithMs) + QLatin1Char('\t')
+            + m_model->index(source, LogModel::Level).data().toString() + QLatin1Char('\t')
+            + m_model->entry(source).text + QLatin1Char('\n');
+    }
+    return text;
+}
+
+void LogPanel::copy()
+{
+    QApplication::clipboard()->setText(selectedText());
+}
+
+void LogPanel::showMenu(const QPoint& position)
+{
+    QMenu menu(this);
+    menu.addActions(m_view->actions());
+    menu.addAction(tr("Clear"), m_model, &LogModel::clear);
+    menu.exec(m_view->viewport()->mapToGlobal(position));
+}
+} // namespace leyden::ui
