@@ -8,6 +8,14 @@ if(NOT EXISTS ${LEYDEN_LIBTORCH}/lib/libtorch_cpu.so)
         "packaging/run.sh downloads LibTorch and sets it.")
 endif()
 add_library(libtorch INTERFACE)
+# The wheel's include folder holds an fmt of its own, newer than the one that the system's spdlog was built
+# with: the system's has to be found first.
+find_path(LEYDEN_FMT_INCLUDE fmt/core.h)
+if(LEYDEN_FMT_INCLUDE)
+    file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/system_fmt)
+    file(CREATE_LINK ${LEYDEN_FMT_INCLUDE}/fmt ${PROJECT_BINARY_DIR}/system_fmt/fmt SYMBOLIC)
+    target_include_directories(libtorch SYSTEM INTERFACE ${PROJECT_BINARY_DIR}/system_fmt)
+endif()
 target_include_directories(libtorch SYSTEM INTERFACE
     ${LEYDEN_LIBTORCH}/include ${LEYDEN_LIBTORCH}/include/torch/csrc/api/include
 )
