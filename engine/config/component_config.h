@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include "engine/config/json.h"
+#include "engine/core/export.h"
+
+#include <nlohmann/json.hpp>
 
 #include <string>
 
@@ -21,6 +22,9 @@ enum class ComponentKind {
     Strategy,
     Precision,
 };
+
+/// The word for a kind in messages and in `leyden list`: "model", "data", "optimizer", ...
+LEYDEN_API const char* kind_name(ComponentKind kind);
 
 /// `{"class_path": ..., "init_args": {...}}`. After parsing, init_args holds every option of the
 /// component, with defaults filled in and values checked.

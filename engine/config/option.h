@@ -22,6 +22,7 @@ struct OptionSet;
 struct ValueRule
 {
     ValueType type = ValueType::Null;
+    bool is_available = true; ///< false: such values are legal and not available yet
     std::optional<double> minimum; ///< Int, Float: allowed itself
     std::optional<double> exclusive_minimum; ///< Int, Float: everything above
     std::optional<double> maximum;

@@ -240,6 +240,8 @@ std::string expected_text(const std::vector<ValueRule>& rules)
 {
     std::vector<std::string> parts;
     for (const ValueRule& rule : rules) {
+        if (!rule.is_available)
+            continue;
         const auto text = rule_text(rule);
         if (!contains(parts, text))
             parts.push_back(text);

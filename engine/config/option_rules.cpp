@@ -60,15 +60,22 @@ std::vector<ValueRule*> with_items(std::vector<ValueRule>& rules)
     return all;
 }
 
+/// Texts go to the option's text alternative, numbers to its whole numbers; only where it has none
+/// itself, to those of its items.
 void add_choices(std::vector<ValueRule>& rules, const std::vector<Json>& values,
     std::vector<Json> ValueRule::*list)
 {
     for (const Json& value : values) {
         const auto type = value.is_string() ? ValueType::String : ValueType::Int;
+        const auto fits = [&](const ValueRule& rule) { return rule.type == type; };
+        const bool is_own = std::any_of(rules.begin(), rules.end(), fits);
         bool added = false;
-        for (ValueRule* rule : with_items(rules)) {
-            if (rule->type == type) {
-                (rule->*list).push_back(value);
+        for (ValueRule& rule : rules) {
+            if (is_own ? fits(rule) : !rule.items.empty()) {
+                if (is_own)
+                    (rule.*list).push_back(value);
+                else
+                    add_choices(rule.items, {value}, list);
                 added = true;
             }
         }
@@ -105,6 +112,13 @@ void choices(std::vector<ValueRule>& rules, const std::vector<Json>& values)
 void later(std::vector<ValueRule>& rules, const std::vector<Json>& values)
 {
     add_choices(rules, values, &ValueRule::later);
+}
+
+void later(std::vector<ValueRule>& rules, ValueType type)
+{
+    change_where(
+        rules, [&](const ValueRule& rule) { return rule.type == type; },
+        [](ValueRule& rule) { rule.is_available = false; });
 }
 
 void pattern(std::vector<ValueRule>& rules, const std::string& expression, const std::string& help)

@@ -23,6 +23,7 @@ LEYDEN_API void bound_ints(std::vector<ValueRule>& rules, Bound bound, double li
 LEYDEN_API void bound_items(std::vector<ValueRule>& rules, Bound bound, double limit);
 LEYDEN_API void choices(std::vector<ValueRule>& rules, const std::vector<Json>& choices);
 LEYDEN_API void later(std::vector<ValueRule>& rules, const std::vector<Json>& choices);
+LEYDEN_API void later(std::vector<ValueRule>& rules, ValueType type);
 LEYDEN_API void pattern(
     std::vector<ValueRule>& rules, const std::string& expression, const std::string& help);
 LEYDEN_API void non_finite(std::vector<ValueRule>& rules, const std::vector<std::string>& allowed);
@@ -100,6 +101,9 @@ public:
     {
         return option_rules::later(option_.types, values), *this;
     }
+
+    /// A whole kind of values that is legal and refused with "not available yet".
+    OptionBuilder& later(ValueType type) { return option_rules::later(option_.types, type), *this; }
 
     /// Choices may be written in any case; the value is that of choices().
     OptionBuilder& ignore_case() { return option_.ignores_case = true, *this; }

@@ -3,10 +3,28 @@
 
 #include "engine/core/errors.h"
 
+#include <algorithm>
+
 namespace leyden {
+
+namespace {
+
+/// Names stand in dotted overrides, JSON pointers and references of the schema.
+bool is_plain(const std::string& name)
+{
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+            || c == '_' || c == '-' || c == '.';
+    });
+}
+
+} // namespace
 
 void Registry::add(ComponentInfo info)
 {
+    if (!is_plain(info.name))
+        throw MisconfigurationError(std::string("the ") + kind_name(info.kind) + " '" + info.name
+            + "' cannot be registered: a name has letters, digits, '_', '-' and '.' only");
     if (find(info.kind, info.name))
         throw MisconfigurationError(std::string("the ") + kind_name(info.kind) + " '" + info.name
             + "' is registered twice; a plugin has to choose another name");

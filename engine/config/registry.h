@@ -49,7 +49,4 @@ private:
     std::vector<std::unique_ptr<ComponentInfo>> components_;
 };
 
-/// The word for a kind in messages and in `leyden list`: "model", "data", "optimizer", ...
-LEYDEN_API const char* kind_name(ComponentKind kind);
-
 } // namespace leyden

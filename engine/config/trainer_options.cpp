@@ -26,7 +26,7 @@ std::string check_devices(const Json& value)
 {
     const std::string later = "which is not available yet; available: \"auto\" or 1";
     if (value.is_array())
-        return value.empty() ? "expected at least one device" : later;
+        return value.empty() ? "expected at least one device" : "";
     if (value.is_number_integer())
         return value == 0 ? "expected \"auto\" or 1; a run needs a device"
             : value == 1  ? ""
@@ -107,6 +107,7 @@ void describe_validation(OptionTable<TrainerOptions>& table)
         .pattern("\\s*[+-]?\\d+\\s*:\\s*[+-]?\\d+\\s*:\\s*[+-]?\\d+\\s*:\\s*[+-]?\\d+\\s*",
             "a time \"DD:HH:MM:SS\"")
         .keys(timedelta_fields)
+        .each_at_least(0)
         .check(check_share)
         .details(
             "A share of the epoch (0.5: twice), a whole number of batches, or the time between two "
@@ -158,6 +159,7 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
         .details("auto: the best one that is there. gpu: CUDA or MPS.");
     table.add("devices", &T::devices, "How many devices, or which")
         .choices({"auto", "1", 1})
+        .later(ValueType::List)
         .check(check_devices)
         .advanced();
     table.add("strategy", &T::strategy, "How devices work together")
