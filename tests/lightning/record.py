@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Records runs of PyTorch Lightning that Leyden is compared with where there is no Lightning.
+
+python record.py [CASE ...]      writes ../data/lightning/CASE/{config.json, metrics.csv, trace.jsonl, meta.json}
+"""
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import lightning
+import torch
+
+from reference import digest, load_config, run
+from tracer import Trace
+
+HERE = pathlib.Path(__file__).parent
+OUTPUT = HERE.parent / "data" / "lightning"
+DATASETS = "../../../../resources/datasets"
+UNTRACED = {"digits_mlp"}  # whole trainings, whose traces would be long
+
+
+def csv_data(file, target, **arguments):
+    return {"class_path": "CSVData", "init_args": {"path": f"{DATASETS}/{file}", "target": target, **arguments}}
+
+
+IRIS = csv_data("iris.csv", "species", batch_size=30)  # 4 training batches, 1 of validation
+
+
+def checkpoint(**arguments):
+    return {"class_path": "ModelCheckpoint", "init_args": arguments}
+
+
+def case(data=IRIS, model=None, optimizer=None, lr_scheduler=None, seed=1, **trainer):
+    # No default stays unsaid where it decides how the run goes on one machine and not on another.
+    return {
+        "schema": 1, "seed_everything": seed, "num_threads": 1,
+        "model": {"class_path": "MLP", "init_args": model or {"hidden_sizes": [8]}},
+        "data": data,
+        "optimizer": optimizer or {"class_path": "SGD", "init_args": {"lr": 0.1, "momentum": 0.9}},
+        "lr_scheduler": lr_scheduler,
+        "trainer": {"accelerator": "cpu", "devices": 1, "max_epochs": 2, "log_every_n_steps": 1,
+                    "logger": [{"class_path": "CSVLogger", "init_args": {"save_dir": "runs"}}], **trainer},
+    }
+
+
+def step_lr(interval, frequency=1):
+    return {"class_path": "StepLR", "init_args": {"step_size": 1, "gamma": 0.5}, "interval": interval,
+            "frequency": frequency}
+
+
+CASES = {
+    "hook_order": case(lr_scheduler=step_lr("step"), max_epochs=1, limit_train_batches=2, num_sanity_val_steps=1),
+    "accumulation": case(csv_data("iris.csv", "species", batch_size=25), lr_scheduler=step_lr("step", 2),
+                         accumulate_grad_batches=2, gradient_clip_val=0.5, num_sanity_val_steps=0),
+    "accumulation_short_window": case(accumulate_grad_batches=3, gradient_clip_val=0.01,
+                                      gradient_clip_algorithm="value", log_every_n_steps=2),
+    "partial_epoch_validation": case(csv_data("iris.csv", "species", batch_size=25), val_check_interval=0.5,
+                                     callbacks=[checkpoint(save_top_k=-1)]),
+    "validation_across_epochs": case(val_check_interval=3, check_val_every_n_epoch=None, max_epochs=3),
+    "validation_in_every_second_epoch": case(val_check_interval=2, check_val_every_n_epoch=2, max_epochs=4,
+                                             num_sanity_val_steps=0),
+    "limited_by_steps": case(lr_scheduler={"class_path": "CosineAnnealingLR", "init_args": {"T_max": 3}},
+                             max_epochs=-1, max_steps=6),
+    "early_stopping": case(callbacks=[{"class_path": "EarlyStopping", "init_args": {
+        "monitor": "val_loss", "min_delta": 1000.0, "patience": 1}}], min_steps=10, max_epochs=9),
+    "checkpoints_by_steps": case(callbacks=[checkpoint(every_n_train_steps=3, save_top_k=-1)], max_epochs=3,
+                                 limit_val_batches=0),
+    "no_validation_data": case(csv_data("iris.csv", "species", batch_size=50, val_fraction=0.0),
+                               lr_scheduler=step_lr("epoch")),
+    "nothing_trained": case(max_epochs=0),
+    "regression": case(csv_data("diabetes.csv", "progression", batch_size=64, standardize_target=True,
+                                drop_last=True),
+                       {"hidden_sizes": [16, 8], "activation": "gelu", "dropout": 0.2, "batch_norm": True},
+                       {"class_path": "Adam", "init_args": {"lr": 0.01, "weight_decay": 0.1, "amsgrad": True}},
+                       step_lr("epoch"), max_epochs=3, log_every_n_steps=2),
+    "text_columns": case(csv_data("penguins.csv", "species", batch_size=64, missing="drop", test_fraction=0.2),
+                         {"hidden_sizes": [12], "activation": "tanh"},
+                         {"class_path": "AdamW", "init_args": {"lr": 0.01}}, max_epochs=3, log_every_n_steps=3,
+                         callbacks=[checkpoint(monitor="val_acc", mode="max", save_top_k=2)]),
+    "digits_mlp": case(csv_data("digits.csv", "digit", batch_size=64),
+                       {"hidden_sizes": [128, 64], "activation": "relu", "dropout": 0.1},
+                       {"class_path": "AdamW", "init_args": {"lr": 0.002, "weight_decay": 0.01}}, seed=42,
+                       max_epochs=20, log_every_n_steps=10, callbacks=[
+                           {"class_path": "EarlyStopping", "init_args": {"monitor": "val_loss", "patience": 5}},
+                           checkpoint(monitor="val_loss")]),
+}
+
+
+def record(name):
+    folder = OUTPUT / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(CASES[name], indent=2) + "\n", encoding="utf-8")
+    trace = Trace()
+    with tempfile.TemporaryDirectory() as run_dir:
+        module = run(load_config(folder / "config.json"), run_dir, trace)
+        metrics = pathlib.Path(run_dir) / "metrics.csv"
+        if metrics.exists():
+            shutil.copyfile(metrics, folder / "metrics.csv")
+        checkpoints = sorted(path.name for path in pathlib.Path(run_dir).glob("checkpoints/*"))
+    if name not in UNTRACED:
+        trace.write(folder / "trace.jsonl")
+    meta = {"torch": torch.__version__, "lightning": lightning.__version__,
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(), "checkpoints": checkpoints,
+            "weights": {key: digest(tensor) for key, tensor in module.state_dict().items()}}
+    (folder / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or CASES:
+        record(chosen)
+        print(chosen)
