@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QDir>
+#include <QDirIterator>
+#include <QFile>
+#include <QHash>
+#include <QRegularExpression>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace {
+
+/// The layers of the tree, read from the include lines: app -> engine, app -> widgets, nothing
+/// else.
+class SourceTree
+{
+public:
+    explicit SourceTree(const QString& root) : m_root(root)
+    {
+        for (const auto* folder : {"app", "engine", "widgets"})
+            readFolder(QLatin1String(folder));
+    }
+
+    qsizetype fileCount() const { return m_includes.size(); }
+
+    /// "FILE includes HEADER" for each file under `folder` with an include that `forbidden`
+    /// matches.
+    QStringList crossings(const QString& folder, const QString& forbidden) const
+    {
+        return find(forbidden, [&](const QString& file) { return file.startsWith(folder + u'/'); });
+    }
+
+    QStringList crossingsInHeaders(const QString& forbidden) const
+    {
+        return find(
+            forbidden, [](const QString& file) { return file.endsWith(QLatin1String(".h")); });
+    }
+
+    /// The same for a file together with all of ours that it includes, directly or not.
+    QStringList crossingsBelow(const QString& file, const QString& forbidden) const
+    {
+        QStringList found;
+        QStringList waiting{file};
+        QSet<QString> seen;
+        while (!waiting.isEmpty()) {
+            const auto current = waiting.takeLast();
+            if (seen.contains(current))
+                continue;
+            seen.insert(current);
+            waiting += m_includes.value(current);
+            for (const auto& crossing : crossingsOf(current, forbidden))
+                found += file + QStringLiteral(": ") + crossing;
+        }
+        return found;
+    }
+
+    /// What must not know LibTorch: engine/config, and the options headers beside the components.
+    QStringList torchFreeFiles() const
+    {
+        QStringList files;
+        for (auto it = m_includes.keyBegin(); it != m_includes.keyEnd(); ++it) {
+            if (it->startsWith(QLatin1String("engine/config/"))
+                || it->endsWith(QLatin1String("_options.h")))
+                files += *it;
+        }
+        return files;
+    }
+
+private:
+    void readFolder(const QString& folder)
+    {
+        static const QRegularExpression include(
+            QStringLiteral("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"]"),
+            QRegularExpression::MultilineOption);
+        QDirIterator files(m_root.filePath(folder),
+            {QStringLiteral("*.h"), QStringLiteral("*.cpp")}, QDir::Files,
+            QDirIterator::Subdirectories);
+        while (files.hasNext()) {
+            QFile file(files.next());
+            if (!file.open(QIODevice::ReadOnly))
+                continue; // the count of files is checked
+            auto& includes = m_includes[m_root.relativeFilePath(file.fileName())];
+            auto matches = include.globalMatch(QString::fromUtf8(file.readAll()));
+            while (matches.hasNext())
+                includes += matches.next().captured(1);
+        }
+    }
+
+    QStringList crossingsOf(const QString& file, const QString& forbidden) const
+    {
+        const QRegularExpression pattern(QStringLiteral("^(?:%1)").arg(forbidden));
+        QStringList found;
+        for (const auto& header : m_includes.value(file)) {
+            if (pattern.match(header).hasMatch())
+                found += file + QStringLiteral(" includes ") + header;
+        }
+        return found;
+    }
+
+    template <class Predicate> QStringList find(const QString& forbidden, Predicate concerns) const
+    {
+        QStringList found;
+        for (auto it = m_includes.keyBegin(); it != m_includes.keyEnd(); ++it) {
+            if (concerns(*it))
+                found += crossingsOf(*it, forbidden);
+        }
+        return found;
+    }
+
+    QDir m_root;
+    QHash<QString, QStringList> m_includes;
+};
+
+const auto anyQt = QStringLiteral("Q[A-Z]|Qt[A-Z0-9]|qcustomplot|q[a-z]+\\.h$");
+const auto anyTorch = QStringLiteral("torch/|ATen/|c10/|caffe2/");
+
+void write(const QDir& root, const QString& name, const QByteArray& text)
+{
+    QVERIFY(root.mkpath(QFileInfo(name).path()));
+    QFile file(root.filePath(name));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(text), text.size());
+}
+
+} // namespace
+
+class TestLayers final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void keepsTheDirectionOfTheTree_data()
+    {
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<QString>("forbidden");
+        QTest::newRow("engine knows no Qt") << QStringLiteral("engine") << anyQt;
+        QTest::newRow("engine knows no program and no window")
+            << QStringLiteral("engine") << QStringLiteral("app/|widgets/");
+        QTest::newRow("the command knows no Qt")
+            << QStringLiteral("app/headless") << anyQt + QStringLiteral("|widgets/|app/studio/");
+        QTest::newRow("widgets know no LibTorch") << QStringLiteral("widgets") << anyTorch;
+        QTest::newRow("widgets know no engine and no program")
+            << QStringLiteral("widgets") << QStringLiteral("engine/|app/");
+    }
+
+    void keepsTheDirectionOfTheTree()
+    {
+        QFETCH(const QString, folder);
+        QFETCH(const QString, forbidden);
+        QCOMPARE(m_tree.crossings(folder, forbidden), QStringList());
+    }
+
+    void keepsLibTorchOutOfTheOptions()
+    {
+        const auto files = m_tree.torchFreeFiles();
+        QVERIFY(files.contains(QStringLiteral("engine/config/run_config.h")));
+        for (const auto& file : files)
+            QCOMPARE(m_tree.crossingsBelow(file, anyTorch), QStringList());
+    }
+
+    void keepsTheWholeOfLibTorchOutOfHeaders()
+    {
+        QCOMPARE(m_tree.crossingsInHeaders(QStringLiteral("torch/torch\\.h")), QStringList());
+    }
+
+    void readsTheWholeTree() { QVERIFY(m_tree.fileCount() > 30); }
+
+    void findsACrossing() // or the tests above would pass over anything
+    {
+        const QTemporaryDir folder;
+        const QDir root(folder.path());
+        write(root, QStringLiteral("engine/a.cpp"), "#include <QString>\n#include <algorithm>\n");
+        write(root, QStringLiteral("engine/b.h"), "  # include <torch/torch.h>\n");
+        write(root, QStringLiteral("engine/config/c.h"), "#include \"engine/b.h\"\n");
+        write(root, QStringLiteral("widgets/d.h"), "#include \"engine/b.h\"\n");
+        const SourceTree tree(folder.path());
+
+        QCOMPARE(tree.fileCount(), 4);
+        QCOMPARE(tree.crossings(QStringLiteral("engine"), anyQt),
+            QStringList(QStringLiteral("engine/a.cpp includes QString")));
+        QCOMPARE(tree.crossings(QStringLiteral("widgets"), QStringLiteral("engine/")),
+            QStringList(QStringLiteral("widgets/d.h includes engine/b.h")));
+        QCOMPARE(tree.crossingsInHeaders(QStringLiteral("torch/torch\\.h")),
+            QStringList(QStringLiteral("engine/b.h includes torch/torch.h")));
+        QCOMPARE(tree.crossingsBelow(QStringLiteral("engine/config/c.h"), anyTorch),
+            QStringList(QStringLiteral("engine/config/c.h: engine/b.h includes torch/torch.h")));
+    }
+
+private:
+    SourceTree m_tree{QStringLiteral(LEYDEN_SOURCE_DIR)};
+};
+
+QTEST_GUILESS_MAIN(TestLayers)
+#include "tst_layers.moc"
