@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ class LEYDEN_API AppendFile
 {
 public:
     virtual ~AppendFile() = default;
-    virtual void append(std::string_view bytes) = 0; ///< all or FileError; a short write is cut back
+    virtual void append(std::string_view bytes)
+        = 0; ///< all or FileError; a short write is cut back
     virtual void sync() = 0;
     virtual void truncate(uint64_t size) = 0;
     virtual uint64_t size() const = 0;
@@ -30,13 +32,20 @@ class LEYDEN_API FileSystem
 {
 public:
     using path = std::filesystem::path;
+    using Sink = std::function<void(std::string_view)>;
     virtual ~FileSystem() = default;
 
     virtual void create_directories(const path& folder) = 0;
-    /// Creates one folder; false where something of that name exists already (two runs never share one).
+    /// Creates one folder; false where something of that name exists already (two runs never share
+    /// one).
     virtual bool create_directory_exclusive(const path& folder) = 0;
     /// Replaces a document: new file beside it, fsync, rename, fsync of the folder.
     virtual void write_atomic(const path& file, std::string_view bytes) = 0;
+    /// The same for a document that need not fit in memory: `produce` hands over one piece after
+    /// the other. When it throws, the old document stays and the error passes through.
+    virtual void write_atomic_stream(
+        const path& file, const std::function<void(const Sink&)>& produce)
+        = 0;
     virtual std::unique_ptr<AppendFile> open_append(const path& file) = 0;
     virtual std::string read(const path& file) = 0;
     virtual bool exists(const path& file) = 0;

@@ -15,8 +15,8 @@
 
 namespace leyden {
 
-/// The one value type for state: what modules, optimizers, schedulers, loops, callbacks, loaders and
-/// generators give and take, and what a checkpoint holds. It mirrors the plain part of Python's
+/// The one value type for state: what modules, optimizers, schedulers, loops, callbacks, loaders
+/// and generators give and take, and what a checkpoint holds. It mirrors the plain part of Python's
 /// values: None, bool, int, float, str, Tensor, list, tuple, dict (ordered; keys str or int).
 ///
 /// Copying is deep for containers and shares tensors' storage, as in Python.
@@ -37,11 +37,12 @@ public:
     struct Dict
     {
         std::vector<Entry> entries;
-        bool is_ordered_dict = false; ///< written as collections.OrderedDict (a module's state_dict)
+        bool is_ordered_dict
+            = false; ///< written as collections.OrderedDict (a module's state_dict)
     };
 
     StateTree() = default; ///< None
-    StateTree(std::nullptr_t) {}
+    StateTree(std::nullptr_t) { }
     StateTree(bool value);
     StateTree(int value);
     StateTree(int64_t value);
@@ -94,7 +95,8 @@ public:
 
     const StateTree& operator[](size_t index) const { return items()[index]; }
 
-    /// The same tree with every tensor cloned (detached): a snapshot that later steps cannot change.
+    /// The same tree with every tensor cloned (detached): a snapshot that later steps cannot
+    /// change. Tensors that are the same piece of memory (tied weights) stay one.
     StateTree deep_copy() const;
 
 private:
