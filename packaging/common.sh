@@ -108,7 +108,10 @@ fetch_cpu_wheels() {
 fetch_cuda_wheels() {
     say "downloading LibTorch $torch_version for CUDA (3 GB)"
     provide_pip
-    pip_download "$1" --platform "manylinux_2_27_$(uname -m)" --platform "manylinux2014_$(uname -m)" --platform any \
+    local older
+    older=$(printf -- "--platform manylinux_2_%s_$(uname -m) " {27..17}) # pip takes a platform at its word
+    # shellcheck disable=SC2086
+    pip_download "$1" $older --platform "manylinux2014_$(uname -m)" --platform any \
         ${LEYDEN_WHEEL_DIR:+--find-links "$LEYDEN_WHEEL_DIR"} "torch===$torch_version" ||
         die "LibTorch for CUDA could not be downloaded; name a LibTorch of your own in LEYDEN_LIBTORCH"
 }
