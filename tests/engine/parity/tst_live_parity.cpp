@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Randomly drawn configs and a preset, run by leyden and by PyTorch Lightning on this machine: the
+// numbers have to agree bit for bit, and every hook has to come in the same order.
+#include "tests/engine/parity/run_program.h"
+
+#include <QRandomGenerator>
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace {
+
+constexpr int timeoutMs = 1'100'000;
+const QString sourceDir = QStringLiteral(LEYDEN_SOURCE_DIR);
+
+} // namespace
+
+class TestLiveParity final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_python = qEnvironmentVariable("LEYDEN_REFERENCE_PYTHON");
+        if (m_python.isEmpty())
+            QSKIP("LEYDEN_REFERENCE_PYTHON names no Python with PyTorch Lightning");
+    }
+
+    void agreesWithLightning_data()
+    {
+        QTest::addColumn<QStringList>("chosen");
+        const auto seed = QString::number(QRandomGenerator::system()->generate());
+        QTest::newRow("drawn configs") << QStringList{
+            QStringLiteral("--seed"), seed, QStringLiteral("--count"), QStringLiteral("20")};
+        QTest::newRow("digits-mlp") << QStringList{
+            QStringLiteral("--config"), sourceDir + QStringLiteral("/presets/digits-mlp.json")};
+    }
+
+    void agreesWithLightning()
+    {
+        QFETCH(const QStringList, chosen);
+        const auto arguments
+            = QStringList{sourceDir + QStringLiteral("/tests/lightning/differential.py"),
+                  QStringLiteral("--leyden"), QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden")}
+            + chosen;
+        QTemporaryDir folder;
+        const auto result = leyden::test::runProgram(m_python, arguments, folder.path(), timeoutMs);
+        const auto report
+            = result.output + QStringLiteral("again: %1 %2").arg(m_python, arguments.join(u' '));
+        qInfo().noquote() << report;
+        QVERIFY2(result.hasEnded && result.exitCode == 0, qPrintable(report));
+    }
+
+private:
+    QString m_python;
+};
+QTEST_GUILESS_MAIN(TestLiveParity)
+#include "tst_live_parity.moc"

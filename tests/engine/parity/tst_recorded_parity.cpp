@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs of leyden against those that tests/lightning/record.py recorded of PyTorch Lightning: bit
+// for bit where this CPU has the recorded capability, else to 1e-5.
+#include "tests/engine/parity/run_program.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <ATen/Version.h>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr double tolerance = 1e-5;
+constexpr int timeoutMs = 120'000;
+const QString casesDir = QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/lightning/");
+
+QByteArray read(const QString& path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+bool isNear(double found, double expected)
+{
+    return std::abs(found - expected) <= tolerance * std::max(1.0, std::abs(expected));
+}
+
+bool isNearCell(const QByteArray& found, const QByteArray& expected)
+{
+    bool areNumbers[2] = {};
+    const auto numbers
+        = std::pair(found.toDouble(&areNumbers[0]), expected.toDouble(&areNumbers[1]));
+    return found == expected
+        || (areNumbers[0] && areNumbers[1] && isNear(numbers.first, numbers.second));
+}
+
+/// Of two lines of metrics.csv that differ.
+bool isSameRow(const QByteArray& found, const QByteArray& expected, bool isExact)
+{
+    const auto cells = std::pair(found.trimmed().split(','), expected.trimmed().split(','));
+    return !isExact
+        && std::equal(cells.first.begin(), cells.first.end(), cells.second.begin(),
+            cells.second.end(), isNearCell);
+}
+
+bool isSameEvent(const QByteArray& found, const QByteArray& expected, bool isExact)
+{
+    const auto events
+        = std::pair(Json::parse(found, nullptr, false), Json::parse(expected, nullptr, false));
+    if (events.first == events.second)
+        return !events.first.is_discarded();
+    if (isExact || !events.first.contains("log") || !events.second.contains("log")
+        || events.first.value("step", Json()) != events.second.value("step", Json()))
+        return false;
+    const auto &left = events.first["log"], &right = events.second["log"];
+    return left.size() == right.size()
+        && std::all_of(right.items().begin(), right.items().end(), [&](const auto& item) {
+               const auto value = left.find(item.key());
+               return value != left.end()
+                   && (*value == item.value()
+                       || (value->is_number() && item.value().is_number()
+                           && isNear(value->template get<double>(),
+                               item.value().template get<double>())));
+           });
+}
+
+/// Empty, or the first line that differs.
+template <typename IsSame>
+QString firstDifference(const QByteArray& found, const QByteArray& expected, const IsSame& isSame)
+{
+    const auto lines = found.split('\n');
+    const auto recorded = expected.split('\n');
+    for (qsizetype i = 0; i < std::max(lines.size(), recorded.size()); ++i)
+        if (i >= lines.size() || i >= recorded.size()
+            || (lines[i] != recorded[i] && !isSame(lines[i], recorded[i])))
+            return QStringLiteral("line %1: found %2, recorded %3")
+                .arg(i + 1)
+                .arg(QString::fromUtf8(lines.value(i, "nothing")),
+                    QString::fromUtf8(recorded.value(i, "nothing")));
+    return {};
+}
+
+} // namespace
+
+class TestRecordedParity final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void givesLightningsNumbersAndHooks_data()
+    {
+        QTest::addColumn<QString>("folder");
+        const auto names = QDir(casesDir).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+        m_cases = names.size();
+        QVERIFY2(m_cases > 0, "no recorded runs in tests/data/lightning");
+        for (const auto& name : names)
+            QTest::newRow(qPrintable(name)) << casesDir + name;
+    }
+
+    void givesLightningsNumbersAndHooks()
+    {
+        QFETCH(const QString, folder);
+        const auto meta = Json::parse(read(folder + QStringLiteral("/meta.json")));
+        const auto isExact = meta.at("cpu_capability") == at::get_cpu_capability();
+        QTemporaryDir scratch;
+        const auto runDir = scratch.filePath(QStringLiteral("run"));
+        const auto trace = scratch.filePath(QStringLiteral("trace.jsonl"));
+
+        const auto result
+            = leyden::test::runProgram(QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden"),
+                {QStringLiteral("fit"), QStringLiteral("--config"),
+                    folder + QStringLiteral("/config.json"), QStringLiteral("--run_dir"), runDir,
+                    QStringLiteral("--trace"), trace, QStringLiteral("--quiet")},
+                scratch.path(), timeoutMs);
+        QVERIFY2(result.hasEnded && result.exitCode == 0, qPrintable(result.output));
+
+        const auto metrics = firstDifference(read(runDir + QStringLiteral("/metrics.csv")),
+            read(folder + QStringLiteral("/metrics.csv")),
+            [isExact](const auto& a, const auto& b) { return isSameRow(a, b, isExact); });
+        QVERIFY2(metrics.isEmpty(), qPrintable(QStringLiteral("metrics.csv, ") + metrics));
+        const auto recordedTrace = folder + QStringLiteral("/trace.jsonl");
+        if (QFile::exists(recordedTrace)) {
+            const auto hooks = firstDifference(read(trace), read(recordedTrace),
+                [isExact](const auto& a, const auto& b) { return isSameEvent(a, b, isExact); });
+            QVERIFY2(hooks.isEmpty(), qPrintable(QStringLiteral("trace, ") + hooks));
+        }
+        QStringList files;
+        for (const auto& name : meta.at("checkpoints"))
+            files << QString::fromStdString(name.get<std::string>());
+        QCOMPARE(QDir(runDir + QStringLiteral("/checkpoints")).entryList(QDir::Files), files);
+        (isExact ? m_exact : m_near) += 1;
+    }
+
+    void cleanupTestCase()
+    {
+        qInfo("agreed: %lld of %lld recorded runs (%lld bit for bit, %lld to 1e-5)",
+            qlonglong(m_exact + m_near), qlonglong(m_cases), qlonglong(m_exact), qlonglong(m_near));
+    }
+
+private:
+    qsizetype m_cases = 0;
+    qsizetype m_exact = 0;
+    qsizetype m_near = 0;
+};
+QTEST_GUILESS_MAIN(TestRecordedParity)
+#include "tst_recorded_parity.moc"

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the same configs with leyden and with PyTorch Lightning, and says where they differ.
+
+python differential.py --leyden build/release/bin/leyden --seed 7 --count 20
+python differential.py --leyden build/release/bin/leyden --config presets/digits-mlp.json
+Compares metrics.csv byte for byte, traces line by line, checkpoints by name, counter and tensor. Exit code 0 if all agree.
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import torch
+
+from random_config import Drawer
+from reference import RESOURCES, digest, load_config, run
+from tracer import Trace
+
+STATE = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "loops", "callbacks")
+
+
+def run_leyden(leyden, folder):
+    """None, or why the run failed."""
+    call = [leyden, "fit", "--config", folder / "config.json", "--run_dir", folder / "leyden", "--trace",
+            folder / "leyden.jsonl", "--quiet"]
+    done = subprocess.run(call, env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=folder, capture_output=True, text=True,
+                          timeout=600, check=False)
+    return None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-400:]}"
+
+
+def run_lightning(config, folder):
+    """(trace lines, None or why the run failed)."""
+    trace = Trace()
+    (folder / "lightning").mkdir()
+    try:
+        run(config, folder / "lightning", trace)
+    except Exception as error:  # whatever Lightning throws, leyden has to refuse too
+        return trace.lines, f"{type(error).__name__}: {error}"
+    return trace.lines, None
+
+
+def first_difference(found, expected, what="line"):
+    for number, (left, right) in enumerate(zip(found, expected), 1):
+        if left != right:
+            return f"{what} {number}: leyden {left!r}, Lightning {right!r}"
+    if len(found) != len(expected):
+        longer, name = (found, "leyden") if len(found) > len(expected) else (expected, "Lightning")
+        return f"{len(found)} {what}s, Lightning {len(expected)}; first more in {name}: {longer[min(len(found), len(expected))]!r}"
+    return None
+
+
+def read_lines(file):
+    return file.read_bytes().splitlines(keepends=True) if file.exists() else []
+
+
+def compare_metrics(folder):
+    return first_difference(read_lines(folder / "leyden" / "metrics.csv"), read_lines(folder / "lightning" / "metrics.csv"))
+
+
+def compare_traces(folder, expected):
+    file = folder / "leyden.jsonl"
+    found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+    return first_difference(found, json.loads(json.dumps(expected)))
+
+
+def tensor_difference(found, expected, place):
+    if (found.dtype, found.shape) != (expected.dtype, expected.shape):
+        return f"{place}: leyden {found.dtype} {list(found.shape)}, Lightning {expected.dtype} {list(expected.shape)}"
+    if digest(found) == digest(expected):
+        return None
+    values = found.double(), expected.double()
+    return f"{place} {list(found.shape)}: largest difference {(values[0] - values[1]).abs().max().item():g}"
+
+
+def state_difference(found, expected, place, folder):
+    """The first place where two states differ; paths inside the run folders are taken as equal."""
+    if isinstance(expected, torch.Tensor) and isinstance(found, torch.Tensor):
+        return tensor_difference(found, expected, place)
+    if isinstance(expected, dict) and isinstance(found, dict):
+        def strip(key):
+            return key.replace(str(folder / "leyden"), "").replace(str(folder / "lightning"), "") if isinstance(key, str) else key
+        found, expected = ({strip(key): value for key, value in state.items()} for state in (found, expected))
+        if list(found) != list(expected):
+            return f"{place}: keys {list(found)}, Lightning {list(expected)}"
+        pairs = [(found[key], expected[key], f"{place}[{key!r}]") for key in expected]
+    elif isinstance(expected, (list, tuple)) and isinstance(found, (list, tuple)) and len(found) == len(expected):
+        pairs = [(left, right, f"{place}[{i}]") for i, (left, right) in enumerate(zip(found, expected))]
+    else:
+        if isinstance(expected, str) and isinstance(found, str):
+            found, expected = found.replace(str(folder / "leyden"), ""), expected.replace(str(folder / "lightning"), "")
+        same = type(found) is type(expected) and (found == expected or found != found and expected != expected)
+        return None if same else f"{place}: leyden {found!r}, Lightning {expected!r}"
+    return next(filter(None, (state_difference(*pair, folder) for pair in pairs)), None)
+
+
+def compare_checkpoints(folder):
+    files = [{file.name: file for file in (folder / name).rglob("*.ckpt")} for name in ("leyden", "lightning")]
+    if files[0].keys() != files[1].keys():
+        return f"files {sorted(files[0])}, Lightning {sorted(files[1])}"
+    for name in sorted(files[0]):
+        found, expected = (torch.load(side[name], weights_only=True) for side in files)
+        for key in STATE:
+            if (key in found) != (key in expected):
+                return f"{name}: key {key} is only in one of them"
+            difference = state_difference(found.get(key), expected.get(key), key, folder)
+            if difference:
+                return f"{name}: {difference}"
+    return None
+
+
+def disagreements(leyden, config, folder):
+    """Texts that say where the two runs of one config differ."""
+    (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    refusal = run_leyden(leyden, folder)
+    lines, failure = run_lightning(config, folder)
+    if refusal or failure:
+        return [] if refusal and failure else [f"leyden failed: {refusal}" if refusal else f"only Lightning failed: {failure}"]
+    found = {"metrics.csv": compare_metrics(folder), "trace": compare_traces(folder, lines),
+             "checkpoints": compare_checkpoints(folder)}
+    return [f"{what}: {difference}" for what, difference in found.items() if difference]
+
+
+def on_one_thread(config):
+    """A config of any machine as one that has the same result everywhere."""
+    config["num_threads"] = 1
+    config.setdefault("trainer", {}).update(accelerator="cpu", devices=1)
+    return config
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--leyden", type=pathlib.Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=0, help="how many configs to draw")
+    parser.add_argument("--only", type=int, help="number of the one drawn config to run")
+    parser.add_argument("--config", type=pathlib.Path, action="append", default=[], help="a config to compare as well")
+    parser.add_argument("--keep", type=pathlib.Path, help="folder where runs that differ are kept")
+    options = parser.parse_args()
+    leyden = options.leyden.resolve()
+    schema = json.loads(subprocess.run([leyden, "schema"], capture_output=True, check=True).stdout)
+
+    failed = total = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        def compare(name, config, folder):
+            nonlocal failed, total
+            found = disagreements(leyden, config, folder)
+            total += 1
+            failed += bool(found)
+            for text in found:
+                print(f"{name}: {text}", flush=True)
+            if found and options.keep:
+                shutil.copytree(folder, options.keep / name, dirs_exist_ok=True)
+            shutil.rmtree(folder)
+
+        for file in options.config:
+            folder = pathlib.Path(scratch) / file.stem
+            folder.mkdir()
+            compare(file.stem, on_one_thread(load_config(file)), folder)
+        for number in range(options.count):
+            folder = pathlib.Path(scratch) / str(number)
+            folder.mkdir()
+            rng = random.Random(f"{options.seed}/{number}")
+            config = Drawer(rng, RESOURCES / "datasets", schema["$defs"].keys()).config(folder)
+            if options.only in (None, number):
+                compare(f"{options.seed}-{number}", config, folder)
+    print(f"agreed: {total - failed} of {total}")
+    return 1 if failed or not total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

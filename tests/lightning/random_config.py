@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Draws small run configs: data, model, optimizer, scheduler and the Trainer's arguments."""
+import csv
+import math
+
+from csv_data import CSVData
+
+MOST_BATCHES = 60  # of a run, so that many runs take little time
+
+TABLES = {  # file: (target, is it a class, rows)
+    "digits.csv": ("digit", True, 1797),
+    "iris.csv": ("species", True, 150),
+    "wine.csv": ("cultivar", True, 178),
+    "penguins.csv": ("species", True, 333),
+    "diabetes.csv": ("progression", False, 442),
+}
+
+
+def write_table(rng, file):
+    """A table of numbers, whole numbers and texts; returns (target, is it a class, rows)."""
+    rows, is_class = rng.randint(20, 300), rng.random() < 0.5
+    columns = rng.randint(1, 6)
+    with open(file, "w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([f"x{i}" for i in range(columns)] + ["kind", "y"])
+        for _ in range(rows):
+            numbers = [rng.gauss(0, 1) * 10 ** (i - 1) for i in range(columns)]
+            kind = rng.choice(["red", "green", "blue"])
+            score = sum(numbers) + (kind == "red") + rng.gauss(0, 0.5)
+            numbers[-1] = round(numbers[-1])
+            writer.writerow([*map(repr, numbers), kind, ("high" if score > 0 else "low") if is_class else repr(score)])
+    return "y", is_class, rows
+
+
+class Drawer:
+    """`components` holds the names that the program knows, as "optimizer.SGD"."""
+
+    def __init__(self, rng, datasets, components):
+        self.rng, self.datasets, self.components = rng, datasets, components
+
+    def chance(self, probability):
+        return self.rng.random() < probability
+
+    def known(self, kind, *names):
+        return self.rng.choice([name for name in names if f"{kind}.{name}" in self.components])
+
+    def data(self, folder):
+        rng = self.rng
+        if self.chance(0.4):
+            path = folder / "table.csv"
+            target, self.is_class, rows = write_table(rng, path)
+        else:
+            name = rng.choice(list(TABLES))
+            path = self.datasets / name
+            target, self.is_class, rows = TABLES[name]
+        arguments = {"path": str(path), "target": target, "batch_size": max(2, rows // rng.randint(2, 12)),
+                     "shuffle": self.chance(0.8), "drop_last": self.chance(0.3), "split_seed": rng.randint(0, 9),
+                     "standardize": self.chance(0.8), "missing": "drop" if self.chance(0.7) else "mean"}
+        if self.chance(0.2):
+            arguments.update(val_rows=rng.randint(0, rows // 3), test_rows=rng.randint(0, rows // 4))
+        else:
+            arguments.update(val_fraction=rng.choice([0.0, 0.1, 0.2, 0.33]), test_fraction=rng.choice([0.0, 0.1]))
+        if not self.is_class:
+            arguments["standardize_target"] = self.chance(0.7)
+        return {"class_path": "CSVData", "init_args": arguments}
+
+    def model(self):
+        rng = self.rng
+        return {"class_path": "MLP", "init_args": {
+            "hidden_sizes": [rng.randint(1, 40) for _ in range(rng.choice([0, 1, 1, 2, 3]))],
+            "activation": rng.choice(["relu", "tanh", "gelu", "sigmoid", "silu"]),
+            "dropout": rng.choice([0.0, 0.0, 0.1, 0.5]), "batch_norm": self.chance(0.25)}}
+
+    def optimizer(self):
+        rng = self.rng
+        name = self.known("optimizer", "SGD", "Adam", "AdamW")
+        arguments = {"lr": round(10 ** rng.uniform(-4, -0.7), 6), "weight_decay": rng.choice([0.0, 0.01, 0.1])}
+        if name == "SGD":
+            momentum = rng.choice([0.0, 0.5, 0.9])
+            nesterov = momentum > 0 and self.chance(0.3)
+            arguments.update(momentum=momentum, nesterov=nesterov,
+                             dampening=0.0 if nesterov else rng.choice([0.0, 0.1]))
+        else:
+            arguments.update(betas=[rng.choice([0.9, 0.8]), rng.choice([0.999, 0.95])], eps=rng.choice([1e-8, 1e-6]),
+                             amsgrad=self.chance(0.2))
+        return {"class_path": name, "init_args": arguments}
+
+    def scheduler(self):
+        rng = self.rng
+        if self.chance(0.35):
+            return None
+        name = self.known("lr_scheduler", "StepLR", "CosineAnnealingLR", "MultiStepLR", "ExponentialLR", "LinearLR",
+                          "ConstantLR", "PolynomialLR", "CosineAnnealingWarmRestarts", "OneCycleLR", "CyclicLR")
+        arguments = {
+            "StepLR": lambda: {"step_size": rng.randint(1, 4), "gamma": rng.choice([0.1, 0.5, 0.97])},
+            "CosineAnnealingLR": lambda: {"T_max": rng.randint(1, 20), "eta_min": rng.choice([0.0, 1e-5])},
+            "MultiStepLR": lambda: {"milestones": sorted(rng.sample(range(1, 12), 3)), "gamma": 0.3},
+            "ExponentialLR": lambda: {"gamma": rng.choice([0.9, 0.99])},
+            "LinearLR": lambda: {"start_factor": 0.2, "end_factor": 1.0, "total_iters": rng.randint(1, 8)},
+            "ConstantLR": lambda: {"factor": 0.5, "total_iters": rng.randint(1, 8)},
+            "PolynomialLR": lambda: {"total_iters": rng.randint(2, 20), "power": rng.choice([1.0, 2.0])},
+            "CosineAnnealingWarmRestarts": lambda: {"T_0": rng.randint(1, 5), "T_mult": rng.choice([1, 2])},
+            "OneCycleLR": lambda: {"max_lr": 0.1, "total_steps": 10 * MOST_BATCHES},
+            "CyclicLR": lambda: {"base_lr": 0.001, "max_lr": 0.1, "step_size_up": rng.randint(1, 5),
+                                 "cycle_momentum": False},
+        }[name]()
+        interval = "step" if name in ("OneCycleLR", "CyclicLR") else rng.choice(["epoch", "step"])
+        return {"class_path": name, "init_args": arguments, "interval": interval, "frequency": rng.choice([1, 1, 2, 3])}
+
+    def limit(self, batches, allow_none=False):
+        """None, a number of batches, or a share that leaves at least one."""
+        rng = self.rng
+        if batches == 0 or self.chance(0.6):
+            return None
+        if self.chance(0.5):
+            return rng.randint(0 if allow_none else 1, batches + 2)
+        return rng.choice([share for share in (0.3, 0.5, 0.75, 1.0) if math.floor(batches * share) >= 1])
+
+    def validation(self, batches):
+        """When to validate, for so many training batches an epoch."""
+        rng, kind = self.rng, self.rng.random()
+        if kind < 0.4:
+            return {}
+        if kind < 0.6:
+            return {"val_check_interval": rng.choice([0.0, 0.25, 0.3, 0.5, 1.0]),
+                    "check_val_every_n_epoch": rng.choice([1, 1, 2])}
+        if kind < 0.8:
+            return {"val_check_interval": rng.randint(1, batches), "check_val_every_n_epoch": rng.choice([1, 1, 2])}
+        if kind < 0.9:
+            return {"check_val_every_n_epoch": rng.randint(1, 3)}
+        return {"val_check_interval": rng.randint(1, 2 * batches), "check_val_every_n_epoch": None}
+
+    def duration(self, batches):
+        rng, most_epochs = self.rng, max(1, min(5, MOST_BATCHES // batches))
+        epochs = rng.randint(1, most_epochs)
+        steps = rng.randint(1, max(1, epochs * batches))
+        kind = rng.random()
+        if kind < 0.7:
+            return {"max_epochs": epochs}
+        if kind < 0.85:
+            return {"max_epochs": epochs, "max_steps": steps}
+        return {"max_epochs": -1, "max_steps": max(1, steps // 4)}
+
+    def checkpoint(self, monitors):
+        rng = self.rng
+        monitor = rng.choice([None, *monitors])
+        arguments = {"monitor": monitor, "save_top_k": rng.choice([-1, 0, 1] if monitor is None else [-1, 1, 2, 3]),
+                     "mode": "max" if monitor and monitor.endswith("acc") else "min",
+                     "save_on_train_epoch_end": rng.choice([None, None, True, False]),
+                     "save_weights_only": self.chance(0.2)}
+        if self.chance(0.5):
+            arguments[rng.choice(["every_n_train_steps", "every_n_epochs"])] = rng.randint(1, 4)
+        if monitor is None and arguments["save_top_k"] != 0:
+            arguments["save_last"] = self.chance(0.4) or None
+        elif monitor and self.chance(0.5):
+            arguments["filename"] = rng.choice(["{epoch}-{%s:.3f}", "m-{step:04d}-{%s}"]) % monitor
+            arguments["auto_insert_metric_name"] = self.chance(0.7)
+        return {"class_path": "ModelCheckpoint", "init_args": arguments}
+
+    def callbacks(self, monitors):
+        rng, drawn = self.rng, []
+        if self.chance(0.35):
+            drawn.append({"class_path": "EarlyStopping", "init_args": {
+                "monitor": rng.choice(monitors), "patience": rng.randint(1, 3), "min_delta": rng.choice([0.0, 0.05, 1.0]),
+                "strict": False, "check_on_train_epoch_end": rng.choice([None, None, True, False])}})
+        if self.chance(0.25) and "callback.LearningRateMonitor" in self.components:
+            drawn.append({"class_path": "LearningRateMonitor", "init_args": {
+                "logging_interval": rng.choice([None, "step", "epoch"]), "log_momentum": self.chance(0.5)}})
+        if self.chance(0.5):
+            drawn.insert(rng.randint(0, len(drawn)), self.checkpoint(monitors))
+        return drawn
+
+    def trainer(self, data):
+        rng = self.rng
+        train_batches = len(data.train_dataloader())
+        limit = self.limit(train_batches)
+        batches = (train_batches if limit is None
+                   else min(limit, train_batches) if isinstance(limit, int) else math.floor(train_batches * limit))
+        monitors = ["train_loss"]
+        if len(data.val_dataloader()) > 0:
+            monitors += ["val_loss", "val_acc" if data.is_classification else "val_rmse"]
+        trainer = {
+            "accelerator": "cpu", "devices": 1, "limit_train_batches": limit,
+            "limit_val_batches": self.limit(len(data.val_dataloader()), allow_none=True),
+            "accumulate_grad_batches": rng.choice([1, 1, 1, 2, 3, 4]),
+            "log_every_n_steps": rng.choice([0, 1, 2, 3, 5, 50, None]),
+            "num_sanity_val_steps": rng.choice([0, 1, 2, -1, None]),
+            "logger": [{"class_path": "CSVLogger", "init_args": {"save_dir": "runs"}}],
+            **self.duration(batches), **self.validation(batches),
+        }
+        if self.chance(0.4):
+            trainer["gradient_clip_val"] = rng.choice([0.001, 0.05, 0.5, 1])
+            trainer["gradient_clip_algorithm"] = rng.choice([None, "norm", "value"])
+        if self.chance(0.1):
+            trainer["precision"] = "64-true"
+        if self.chance(0.15):
+            trainer[rng.choice(["min_epochs", "min_steps"])] = rng.randint(1, 6)
+        trainer["callbacks"] = self.callbacks(monitors)
+        if not any(callback["class_path"] == "ModelCheckpoint" for callback in trainer["callbacks"]) and self.chance(0.2):
+            trainer["enable_checkpointing"] = False
+        return trainer
+
+    def config(self, folder):
+        """A config that has training batches; files that it needs are written to `folder`."""
+        while True:
+            data, model = self.data(folder), self.model()
+            built = CSVData(**data["init_args"])
+            rows = len(built.sets[0])
+            batch_size = data["init_args"]["batch_size"]
+            if model["init_args"]["batch_norm"] and rows % batch_size == 1:
+                data["init_args"]["drop_last"] = True  # batch norm refuses to train on a single row
+                built = CSVData(**data["init_args"])
+            if rows > 2 and len(built.train_dataloader()) > 0:
+                return {"schema": 1, "seed_everything": self.rng.randint(0, 2**32 - 1), "num_threads": 1, "model": model,
+                        "data": data, "optimizer": self.optimizer(), "lr_scheduler": self.scheduler(),
+                        "trainer": self.trainer(built)}
