@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Records runs of PyTorch Lightning that Leyden is compared with where there is no Lightning.
 
-python record.py [CASE ...]      writes ../data/lightning/CASE/{config.json, metrics.csv, trace.jsonl, meta.json}
+python record.py [CASE ...]      writes ../data/lightning/CASE/{config.json, metrics.csv, trace.jsonl, meta.json}, and where
+evaluations are recorded too, {validate, test, predict}.jsonl: traces of these verbs with the first of the run's checkpoints
 """
 import json
 import pathlib
@@ -18,6 +19,7 @@ from tracer import Trace
 HERE = pathlib.Path(__file__).parent
 OUTPUT = HERE.parent / "data" / "lightning"
 DATASETS = "../../../../resources/datasets"
+EVALUATED = {"text_columns"}
 UNTRACED = {"digits_mlp"}  # whole trainings, whose traces would be long
 
 
@@ -94,12 +96,18 @@ def record(name):
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(json.dumps(CASES[name], indent=2) + "\n", encoding="utf-8")
     trace = Trace()
-    with tempfile.TemporaryDirectory() as run_dir:
-        module = run(load_config(folder / "config.json"), run_dir, trace)
-        metrics = pathlib.Path(run_dir) / "metrics.csv"
-        if metrics.exists():
-            shutil.copyfile(metrics, folder / "metrics.csv")
-        checkpoints = sorted(path.name for path in pathlib.Path(run_dir).glob("checkpoints/*"))
+    config = load_config(folder / "config.json")
+    with tempfile.TemporaryDirectory() as scratch:
+        run_dir = pathlib.Path(scratch) / "run"
+        module = run(config, run_dir, trace)
+        if (run_dir / "metrics.csv").exists():
+            shutil.copyfile(run_dir / "metrics.csv", folder / "metrics.csv")
+        checkpoints = sorted(run_dir.glob("checkpoints/*"))
+        for verb in ("validate", "test", "predict") if name in EVALUATED else ():
+            evaluation = Trace()
+            run(config, pathlib.Path(scratch) / verb, evaluation, verb, checkpoints[0])
+            evaluation.write(folder / f"{verb}.jsonl")
+        checkpoints = [file.name for file in checkpoints]
     if name not in UNTRACED:
         trace.write(folder / "trace.jsonl")
     meta = {"torch": torch.__version__, "lightning": lightning.__version__,
