@@ -3,9 +3,12 @@
 
 python differential.py --leyden build/release/bin/leyden --seed 7 --count 20
 python differential.py --leyden build/release/bin/leyden --config presets/digits-mlp.json
-Compares metrics.csv byte for byte, traces line by line, checkpoints by name, counter and tensor. Exit code 0 if all agree.
+Compares metrics.csv byte for byte, traces line by line, checkpoints by name, counter and tensor, then the traces of
+validate, test and predict with the first checkpoint. Exit code 0 if all agree.
 """
 import argparse
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -24,24 +27,32 @@ from tracer import Trace
 STATE = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "loops", "callbacks")
 
 
-def run_leyden(leyden, folder):
+def run_leyden(leyden, folder, verb="fit", more=()):
     """None, or why the run failed."""
-    call = [leyden, "fit", "--config", folder / "config.json", "--run_dir", folder / "leyden", "--trace",
-            folder / "leyden.jsonl", "--quiet"]
+    call = [leyden, verb, "--config", folder / "config.json", "--run_dir", run_dir(folder, "leyden", verb), "--trace",
+            trace_file(folder, verb), "--quiet", *more]
     done = subprocess.run(call, env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=folder, capture_output=True, text=True,
                           timeout=600, check=False)
     return None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-400:]}"
 
 
-def run_lightning(config, folder):
+def run_lightning(config, folder, verb="fit", ckpt_path=None):
     """(trace lines, None or why the run failed)."""
     trace = Trace()
-    (folder / "lightning").mkdir()
     try:
-        run(config, folder / "lightning", trace)
+        with contextlib.redirect_stdout(io.StringIO()):  # validate and test print tables
+            run(config, run_dir(folder, "lightning", verb), trace, verb, ckpt_path)
     except Exception as error:  # whatever Lightning throws, leyden has to refuse too
-        return trace.lines, f"{type(error).__name__}: {error}"
-    return trace.lines, None
+        return trace, f"{type(error).__name__}: {error}"
+    return trace, None
+
+
+def run_dir(folder, side, verb="fit"):
+    return folder / (side if verb == "fit" else f"{side}_{verb}")
+
+
+def trace_file(folder, verb):
+    return folder / f"leyden_{verb}.jsonl"
 
 
 def first_difference(found, expected, what="line"):
@@ -59,13 +70,13 @@ def read_lines(file):
 
 
 def compare_metrics(folder):
-    return first_difference(read_lines(folder / "leyden" / "metrics.csv"), read_lines(folder / "lightning" / "metrics.csv"))
+    return first_difference(*(read_lines(run_dir(folder, side) / "metrics.csv") for side in ("leyden", "lightning")))
 
 
-def compare_traces(folder, expected):
-    file = folder / "leyden.jsonl"
+def compare_traces(folder, trace, verb="fit"):
+    file = trace_file(folder, verb)
     found = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
-    return first_difference(found, json.loads(json.dumps(expected)))
+    return first_difference(found, json.loads(json.dumps(trace.lines)))
 
 
 def tensor_difference(found, expected, place):
@@ -113,15 +124,33 @@ def compare_checkpoints(folder):
     return None
 
 
+def compare_evaluations(leyden, config, folder, data):
+    """validate, test and predict with the first checkpoint, each side with its own."""
+    checkpoints = [min(run_dir(folder, side).rglob("*.ckpt"), default=None) for side in ("leyden", "lightning")]
+    for verb, rows in (("validate", data.sets[1]), ("test", data.sets[2]), ("predict", data.everything)):
+        if None in checkpoints or not rows:
+            continue
+        refusal = run_leyden(leyden, folder, verb, ["--ckpt_path", checkpoints[0]])
+        trace, failure = run_lightning(config, folder, verb, checkpoints[1])
+        if refusal or failure:
+            return f"{verb}: leyden {refusal}, Lightning {failure}"
+        difference = compare_traces(folder, trace, verb)
+        if difference:
+            return f"{verb}: {difference}"
+    return None
+
+
 def disagreements(leyden, config, folder):
     """Texts that say where the two runs of one config differ."""
     (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     refusal = run_leyden(leyden, folder)
-    lines, failure = run_lightning(config, folder)
+    trace, failure = run_lightning(config, folder)
     if refusal or failure:
         return [] if refusal and failure else [f"leyden failed: {refusal}" if refusal else f"only Lightning failed: {failure}"]
-    found = {"metrics.csv": compare_metrics(folder), "trace": compare_traces(folder, lines),
+    found = {"metrics.csv": compare_metrics(folder), "trace": compare_traces(folder, trace),
              "checkpoints": compare_checkpoints(folder)}
+    if not any(found.values()):
+        found["evaluation"] = compare_evaluations(leyden, config, folder, trace.trainer.datamodule)
     return [f"{what}: {difference}" for what, difference in found.items() if difference]
 
 
