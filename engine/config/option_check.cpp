@@ -101,6 +101,27 @@ std::string size_text(const ValueRule& rule)
     return rule.min_size > 0 ? " that is not empty" : "";
 }
 
+/// A kind as messages call it.
+std::string kind_noun(ComponentKind kind)
+{
+    switch (kind) {
+    case ComponentKind::Data:
+        return "data module";
+    case ComponentKind::LRScheduler:
+        return "scheduler";
+    case ComponentKind::Precision:
+        return "plug-in";
+    default:
+        return kind_name(kind);
+    }
+}
+
+std::string name_of_a(ComponentKind kind)
+{
+    return std::string("the name of ") + (kind == ComponentKind::Optimizer ? "an " : "a ")
+        + kind_noun(kind);
+}
+
 std::string rule_text(const ValueRule& rule)
 {
     switch (rule.type) {
@@ -127,10 +148,8 @@ std::string rule_text(const ValueRule& rule)
         return "a list" + size_text(rule) + " (items: " + expected_text(rule.items) + ")";
     case ValueType::Map:
         return "an object of names (values: " + expected_text(rule.items) + ")";
-    case ValueType::Component: {
-        const std::string name = kind_name(*rule.kind);
-        return "the name of a " + name + " or an object with class_path and init_args";
-    }
+    case ValueType::Component:
+        return name_of_a(*rule.kind) + " or an object with class_path and init_args";
     case ValueType::Section:
         return "an object";
     }
@@ -224,7 +243,7 @@ std::string unknown_component(const Registry& registry, ComponentKind kind, cons
     const auto last_part = name.substr(name.rfind('.') + 1);
     const auto nearest = contains(known, last_part) ? "; did you mean \"" + last_part + "\"?"
                                                     : did_you_mean(name, known);
-    return "found " + shown(Json(name)) + ", which is no known " + kind_name(kind)
+    return "found " + shown(Json(name)) + ", which is no known " + kind_noun(kind)
         + (nearest.empty() ? "; " + known_components(registry, kind) : nearest);
 }
 
@@ -360,18 +379,18 @@ Json OptionChecker::check_rule(const ValueRule& rule, const std::vector<ValueRul
     };
     const auto is_size_right
         = [&](std::size_t size) { return size >= rule.min_size && size <= rule.max_size; };
+    if (!rule.is_available || contains(rule.later, value)) {
+        add(pointer,
+            "found " + shown(value)
+                + ", which is not available yet; available: " + expected_text(all));
+        return value;
+    }
     switch (rule.type) {
     case ValueType::Null:
     case ValueType::Bool:
         return value;
     case ValueType::Int:
     case ValueType::String: {
-        if (contains(rule.later, value)) {
-            add(pointer,
-                "found " + shown(value)
-                    + ", which is not available yet; available: " + expected_text(all));
-            return value;
-        }
         if (value.is_string() && !is_utf8(value.get_ref<const std::string&>())) {
             add(pointer, "found text that is not UTF-8");
             return value;
@@ -435,9 +454,8 @@ Json OptionChecker::check_component(
     const auto class_path = long_form.find("class_path");
     if (class_path == long_form.end() || !class_path->is_string()) {
         add(class_place,
-            class_path == long_form.end()
-                ? std::string("missing; expected the name of a ") + kind_name(kind)
-                : "found " + shown(*class_path) + ", expected the name of a " + kind_name(kind));
+            (class_path == long_form.end() ? "missing" : "found " + shown(*class_path))
+                + "; expected " + name_of_a(kind));
         return nullptr;
     }
     const auto name = class_path->get<std::string>();

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/config/run_config.h"
+
+#include "engine/config/registry.h"
+#include "engine/core/errors.h"
+#include "tests/engine/config/config_cases.h"
+#include "tests/support/made_up_component.h"
+
+#include <QtCore/QFile>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+using namespace leyden;
+using namespace leyden::test;
+
+namespace {
+
+QByteArray bytes(const std::string& text)
+{
+    return QByteArray::fromStdString(text);
+}
+
+} // namespace
+
+class TestRunConfig final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase()
+    {
+        register_made_up_components(m_registry);
+        QVERIFY(m_folder.isValid());
+        m_roots.config_folder = m_folder.path().toStdString();
+        m_roots.resource_folder = m_folder.filePath(QStringLiteral("resources")).toStdString();
+        std::filesystem::create_directories(m_roots.resource_folder);
+    }
+
+    void judgesEachCase_data()
+    {
+        QTest::addColumn<int>("index");
+        const auto cases = config_cases();
+        for (std::size_t i = 0; i < cases.size(); ++i)
+            QTest::newRow(cases[i].name.c_str()) << int(i);
+    }
+
+    void judgesEachCase()
+    {
+        QFETCH(const int, index);
+        const auto config_case = config_cases().at(std::size_t(index));
+        const auto parsed = parse_run_config(config_case.document, m_registry, m_roots);
+        if (config_case.pointer == "-") {
+            QCOMPARE(bytes(problem_lines(parsed.problems, "")), QByteArray());
+            return;
+        }
+        QCOMPARE(parsed.problems.size(), std::size_t(1));
+        QCOMPARE(bytes(parsed.problems[0].pointer), bytes(config_case.pointer));
+        const auto message = parsed.problems[0].message;
+        QVERIFY2(message.find(config_case.says) != std::string::npos, message.c_str());
+    }
+
+    void resolvedConfigParsesToItself_data()
+    {
+        QTest::addColumn<int>("index");
+        const auto cases = config_cases();
+        for (std::size_t i = 0; i < cases.size(); ++i)
+            if (cases[i].pointer == "-")
+                QTest::newRow(cases[i].name.c_str()) << int(i);
+    }
+
+    void resolvedConfigParsesToItself()
+    {
+        QFETCH(const int, index);
+        const auto config_case = config_cases().at(std::size_t(index));
+        const auto first = parse_run_config(config_case.document, m_registry, m_roots);
+        QVERIFY(first.problems.empty());
+        PathRoots elsewhere;
+        elsewhere.config_folder = "/elsewhere";
+        const auto again
+            = parse_run_config(Json::parse(first.config.resolved.dump()), m_registry, elsewhere);
+        QCOMPARE(bytes(problem_lines(again.problems, "")), QByteArray());
+        QCOMPARE(bytes(again.config.resolved.dump()), bytes(first.config.resolved.dump()));
+    }
+
+    void fillsInEveryDefaultInTableOrder()
+    {
+        const auto config = parse_run_config(smallest_config(), m_registry, m_roots).config;
+        std::vector<std::string> keys;
+        for (const auto& [key, value] : config.resolved.items())
+            keys.push_back(key);
+        const std::vector<std::string> expected = {"schema", "seed_everything", "num_threads",
+            "model", "data", "optimizer", "lr_scheduler", "trainer", "ckpt_path"};
+        QCOMPARE(keys, expected);
+        QCOMPARE(config.model.init_args.size(), options_of<MadeUpOptions>().options.size());
+        QCOMPARE(config.resolved["trainer"].size(), options_of<TrainerOptions>().options.size());
+        QCOMPARE(config.optimizer.init_args["lr"].get<double>(), 0.1);
+    }
+
+    void keepsWhatWasWrittenAsIntOrFloat()
+    {
+        const auto limit = [&](const char* text) {
+            const auto parsed = parse_run_config(
+                config_with("/trainer/limit_train_batches", text), m_registry, m_roots);
+            return parsed.config.trainer.limit_train_batches;
+        };
+        QVERIFY(std::holds_alternative<int64_t>(*limit("1")));
+        QVERIFY(std::holds_alternative<double>(*limit("1.0")));
+        QVERIFY(!limit("null"));
+    }
+
+    void readsTheSchedule()
+    {
+        auto document = smallest_config();
+        document["lr_scheduler"] = Json::parse(
+            R"({"class_path": "MadeUpDecay", "interval": "step", "frequency": 3, "name": "decay"})");
+        const auto scheduler = parse_run_config(document, m_registry, m_roots).config.lr_scheduler;
+        QVERIFY(scheduler);
+        QCOMPARE(scheduler->scheduler.class_path, std::string("MadeUpDecay"));
+        QCOMPARE(scheduler->scheduler.init_args.dump(), std::string(R"({"gamma":0.5})"));
+        QCOMPARE(scheduler->interval, std::string("step"));
+        QCOMPARE(scheduler->frequency, int64_t(3));
+        QCOMPARE(*scheduler->name, std::string("decay"));
+    }
+
+    void plateauNeedsAMonitor()
+    {
+        m_registry.add(
+            {ComponentKind::LRScheduler, "ReduceLROnPlateau", "Waits for a plateau", {}, {}, {}});
+        auto document = smallest_config();
+        document["lr_scheduler"] = "ReduceLROnPlateau";
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QCOMPARE(parsed.problems.size(), std::size_t(1));
+        QCOMPARE(parsed.problems[0].pointer, std::string("/lr_scheduler"));
+    }
+
+    void reportsAllProblemsAtOnce()
+    {
+        auto document = smallest_config();
+        document.erase("data");
+        document["trainer"]["precison"] = 1;
+        document["trainer"]["max_steps"] = nullptr;
+        document["model"]["init_args"]["count"] = 0;
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QCOMPARE(bytes(problem_lines(parsed.problems, "")),
+            QByteArray("/model/init_args/count: found 0, expected a whole number from 1 to 100\n"
+                       "/data: missing; expected the name of a data module or an object with "
+                       "class_path and "
+                       "init_args; known are \"MadeUpData\"\n"
+                       "/trainer/precison: unknown option; did you mean \"precision\"?\n"
+                       "/trainer/max_steps: found null, expected a whole number >= -1"));
+    }
+
+    void looksForInputsBesideTheConfigThenInTheResources()
+    {
+        const auto path_of = [&](const char* text) {
+            const auto parsed
+                = parse_run_config(config_with("/model/init_args/file", text), m_registry, m_roots);
+            return parsed.config.model.init_args.at("file").get<std::string>();
+        };
+        const auto touch = [](const std::filesystem::path& path) {
+            QFile file(QString::fromStdString(path.string()));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+        };
+        touch(m_roots.config_folder / "both.csv");
+        touch(m_roots.resource_folder / "both.csv");
+        touch(m_roots.resource_folder / "shipped.csv");
+        QCOMPARE(path_of("\"both.csv\""), (m_roots.config_folder / "both.csv").string());
+        QCOMPARE(path_of("\"shipped.csv\""), (m_roots.resource_folder / "shipped.csv").string());
+        QCOMPARE(path_of("\"nowhere.csv\""), (m_roots.config_folder / "nowhere.csv").string());
+        QCOMPARE(path_of("\"/there/x.csv\""), std::string("/there/x.csv"));
+        QCOMPARE(path_of("\"none\""), std::string("none")); // a word, not a path
+    }
+
+    void resolvesACheckpointFileButNotItsNames()
+    {
+        const auto path_of = [&](const char* text) {
+            return *parse_run_config(config_with("/ckpt_path", text), m_registry, m_roots)
+                        .config.ckpt_path;
+        };
+        QCOMPARE(path_of("\"best\""), std::string("best"));
+        QCOMPARE(path_of("\"a.ckpt\""), (m_roots.config_folder / "a.ckpt").string());
+    }
+
+    void refusesDocumentsThatAreNoObject()
+    {
+        const auto parsed = parse_run_config(Json::array(), m_registry, m_roots);
+        QCOMPARE(parsed.problems.size(), std::size_t(1));
+        QCOMPARE(parsed.problems[0].pointer, std::string());
+    }
+
+    void refusesDeepDocuments()
+    {
+        Json deep = 1;
+        for (int i = 0; i < 100; ++i)
+            deep = Json::array({std::move(deep)});
+        auto document = smallest_config();
+        document["trainer"]["callbacks"] = deep;
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QCOMPARE(parsed.problems.size(), std::size_t(1));
+        QVERIFY(parsed.problems[0].message.find("64 levels") != std::string::npos);
+    }
+
+    void refusesTextThatIsNotUtf8()
+    {
+        auto document = smallest_config();
+        document["model"]["init_args"]["label"] = "\xff";
+        document["\xfe"] = 1;
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QCOMPARE(parsed.problems.size(), std::size_t(2));
+    }
+
+    void saysWhatIsWrongWithAFile_data()
+    {
+        QTest::addColumn<QByteArray>("content");
+        QTest::addColumn<QByteArray>("says");
+        QTest::newRow("empty") << QByteArray() << QByteArray("is empty");
+        QTest::newRow("blank") << QByteArray(" \n") << QByteArray("is empty");
+        QTest::newRow("truncated") << QByteArray(
+            "{\n  \"model\": {") << QByteArray("line 2, column 12: not valid JSON, the text ends");
+        QTest::newRow("comma") << QByteArray("{\"a\": 1,\n \"b\": 2,\n}")
+                               << QByteArray("line 3, column 1");
+        QTest::newRow("twice") << QByteArray("{\"a\": 1, \"a\": 2}")
+                               << QByteArray("\"a\" stands twice");
+        QTest::newRow("not UTF-8") << QByteArray("{\"a\": \"\xff\"}") << QByteArray("not UTF-8");
+        QTest::newRow("number too large")
+            << QByteArray("{\"a\": 1e999}") << QByteArray("out of range");
+        QTest::newRow("NaN") << QByteArray("{\"a\": NaN}") << QByteArray("not valid JSON");
+        QTest::newRow("deep") << QByteArray(100000, '[') << QByteArray("64 levels");
+        QTest::newRow("too large")
+            << QByteArray(17 * 1024 * 1024, ' ') << QByteArray("larger than 16 MiB");
+        QTest::newRow("many keys") << [] {
+            QByteArray text("{");
+            for (int i = 0; i < 20000; ++i)
+                text += "\"" + QByteArray::number(i) + "\":0,";
+            return text;
+        }() << QByteArray("more than 10000 keys");
+        QTest::newRow("a number") << QByteArray("3") << QByteArray("found 3, expected an object");
+    }
+
+    void saysWhatIsWrongWithAFile()
+    {
+        QFETCH(const QByteArray, content);
+        QFETCH(const QByteArray, says);
+        const auto path = m_folder.filePath(QStringLiteral("run.json"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(content);
+        file.close();
+        try {
+            load_run_config(path.toStdString(), {}, m_registry, m_roots);
+            QFAIL("accepted");
+        } catch (const MisconfigurationError& error) {
+            QVERIFY2(QByteArray(error.what()).contains(says), error.what());
+            QVERIFY2(!QByteArray(error.what()).contains("json.exception"), error.what());
+        }
+    }
+
+    void aMissingFileIsAFileError()
+    {
+        QVERIFY_EXCEPTION_THROWN(
+            load_run_config("/no/such/file.json", {}, m_registry, m_roots), FileError);
+        QVERIFY_EXCEPTION_THROWN(
+            load_run_config(m_folder.path().toStdString(), {}, m_registry, m_roots), FileError);
+    }
+
+    void loadsAFileWithOverrides()
+    {
+        const auto path = m_folder.filePath(QStringLiteral("good.json"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(bytes(smallest_config().dump()));
+        file.close();
+        const auto config = load_run_config(
+            path.toStdString(), {{"trainer.max_epochs", "3"}}, m_registry, m_roots);
+        QCOMPARE(*config.trainer.max_epochs, int64_t(3));
+    }
+
+private:
+    Registry m_registry;
+    PathRoots m_roots;
+    QTemporaryDir m_folder;
+};
+
+QTEST_GUILESS_MAIN(TestRunConfig)
+#include "tst_run_config.moc"
