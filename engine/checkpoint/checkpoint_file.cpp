@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/checkpoint_file.h"
+
+#include "engine/checkpoint/pickle.h"
+#include "engine/checkpoint/tensor_records.h"
+#include "engine/checkpoint/zip_archive.h"
+#include "engine/core/errors.h"
+
+#include <c10/util/Exception.h>
+
+#include <string>
+#include <utility>
+
+namespace leyden {
+namespace {
+std::string key_text(const StateTree::Key& key)
+{
+    if (const auto* text = std::get_if<std::string>(&key))
+        return *text;
+    return std::to_string(std::get<int64_t>(key));
+}
+
+/// Calls `visit(tensor)` for each tensor, in the order of the file; errors get the entry's name.
+template <typename Visit>
+void for_each_tensor(const StateTree& state, const std::string& name, const Visit& visit)
+{
+    if (state.is_tensor()) {
+        try {
+            visit(state.tensor());
+        } catch (const CheckpointError& error) {
+            throw CheckpointError("the entry '" + name + "' cannot be written: " + error.what());
+        }
+    } else if (state.is_list()) {
+        size_t index = 0;
+        for (const StateTree& item : state.items())
+            for_each_tensor(item, name + "[" + std::to_string(index++) + "]", visit);
+    } else if (state.is_dict()) {
+        for (const auto& [key, value] : state.entries())
+            for_each_tensor(
+                value, name.empty() ? key_text(key) : name + "." + key_text(key), visit);
+    }
+}
+
+PickleValue to_pickle(const StateTree& state, const TensorRecords& records)
+{
+    if (state.is_bool())
+        return {state.to_bool()};
+    if (state.is_int())
+        return {state.to_int()};
+    if (state.is_double())
+        return {state.to_double()};
+    if (state.is_string())
+        return {state.to_string()};
+    if (state.is_tensor())
+        return {records.describe(state.tensor())};
+    if (state.is_list()) {
+        PickleValue::List list{{}, state.as_list().is_tuple};
+        list.items.reserve(state.size());
+        for (const StateTree& item : state.items())
+            list.items.push_back(to_pickle(item, records));
+        return {std::move(list)};
+    }
+    if (state.is_dict()) {
+        PickleValue::Dict dict{{}, state.as_dict().is_ordered_dict};
+        dict.entries.reserve(state.size());
+        for (const auto& [key, value] : state.entries())
+            dict.entries.emplace_back(key, to_pickle(value, records));
+        return {std::move(dict)};
+    }
+    return {};
+}
+
+class StateBuilder
+{
+public:
+    explicit StateBuilder(TensorLoader& tensors) : tensors_(tensors) { }
+
+    StateTree build(PickleValue& value)
+    {
+        return std::visit([this](auto& plain) { return convert(plain); }, value.value);
+    }
+
+private:
+    StateTree convert(std::monostate) { return nullptr; }
+    StateTree convert(bool value) { return value; }
+    StateTree convert(int64_t value) { return value; }
+    StateTree convert(double value) { return value; }
+    StateTree convert(std::string& text) { return std::move(text); }
+    StateTree convert(const PickleTensor& tensor) { return tensors_.load(tensor); }
+
+    StateTree convert(PickleValue::List& list)
+    {
+        StateTree::List result{{}, list.is_tuple};
+        result.items.reserve(list.items.size());
+        for (PickleValue& item : list.items)
+            result.items.push_back(build(item));
+        return result;
+    }
+
+    StateTree convert(PickleValue::Dict& dict)
+    {
+        StateTree::Dict result{{}, dict.is_ordered_dict};
+        result.entries.reserve(dict.entries.size());
+        for (auto& [key, value] : dict.entries)
+            result.entries.emplace_back(std::move(key), build(value));
+        return result;
+    }
+
+    TensorLoader& tensors_;
+};
+
+/// The folder of the archive that holds everything, "archive/" or the name the file once had.
+std::string root_folder(const ZipReader& archive)
+{
+    constexpr std::string_view name = "/data.pkl";
+    for (const ZipReader::Record& record : archive.records()) {
+        const size_t slash = record.name.find('/');
+        if (slash != std::string_view::npos && record.name.substr(slash) == name)
+            return std::string(record.name.substr(0, slash + 1));
+    }
+    throw CheckpointError("it is a zip archive, but no checkpoint of PyTorch (no data.pkl in it)");
+}
+
+void check_is_archive(std::string_view bytes)
+{
+    if (bytes.empty())
+        throw CheckpointError("it is empty");
+    if (bytes.substr(0, 2) == "PK")
+        return;
+    if (bytes.substr(0, 3) == "\x80\x02\x8a")
+        throw CheckpointError(
+            "it has the format of PyTorch before 1.6; open it with torch.load and "
+            "save it again with torch.save");
+    throw CheckpointError("it is no checkpoint of PyTorch (not a zip archive)");
+}
+} // namespace
+
+void encode_checkpoint(const StateTree& state, const FileSystem::Sink& write)
+{
+    TensorRecords records;
+    for_each_tensor(state, {}, [&records](const at::Tensor& tensor) { records.add(tensor); });
+
+    ZipWriter archive(write);
+    archive.add("archive/data.pkl", write_pickle(to_pickle(state, records)));
+    archive.add("archive/.format_version", "1");
+    archive.add("archive/.storage_alignment", "64");
+    archive.add("archive/byteorder", "little");
+    records.write(archive, "archive/data/");
+    archive.add("archive/version", "3\n");
+    archive.finish();
+}
+
+StateTree decode_checkpoint(std::string_view bytes)
+{
+    check_is_archive(bytes);
+    const ZipReader archive(bytes);
+    const std::string folder = root_folder(archive);
+    if (archive.find(folder + "byteorder") != nullptr
+        && archive.read(folder + "byteorder") != "little")
+        throw CheckpointError("it was written on a big-endian machine");
+    PickleValue values = read_pickle(archive.read(folder + "data.pkl"));
+    TensorLoader tensors(archive, folder + "data/");
+    return StateBuilder(tensors).build(values);
+}
+
+void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const StateTree& state)
+{
+    std::string reason;
+    try {
+        files.write_atomic_stream(
+            file, [&state](const FileSystem::Sink& write) { encode_checkpoint(state, write); });
+        return;
+    } catch (const FileError& error) { // names the file itself
+        throw CheckpointError(error.what());
+    } catch (const CheckpointError& error) {
+        reason = error.what();
+    } catch (const c10::Error& error) { // a device that failed, or no memory for a copy
+        reason = error.what_without_backtrace();
+    }
+    throw CheckpointError("cannot write the checkpoint '" + file.string() + "': " + reason);
+}
+
+StateTree load_checkpoint_file(FileSystem& files, const FileSystem::path& file)
+{
+    std::string reason;
+    try {
+        return decode_checkpoint(files.read(file));
+    } catch (const FileError& error) {
+        throw CheckpointError(error.what());
+    } catch (const CheckpointError& error) {
+        reason = error.what();
+    } catch (const c10::Error& error) {
+        reason = error.what_without_backtrace();
+    }
+    throw CheckpointError("cannot read the checkpoint '" + file.string() + "': " + reason);
+}
+
+} // namespace leyden

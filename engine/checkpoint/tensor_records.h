@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/checkpoint/pickle.h"
+#include "engine/checkpoint/zip_archive.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace leyden {
+
+/// The storages of a checkpoint that is being written. Meet every tensor once with add(), then ask
+/// for their descriptions, then write the records.
+class TensorRecords
+{
+public:
+    void add(const at::Tensor& tensor); ///< throws CheckpointError where it cannot be written
+    PickleTensor describe(const at::Tensor& tensor) const;
+    void write(ZipWriter& archive, const std::string& folder) const;
+
+private:
+    /// The part of a storage, in elements, that the tensors use.
+    struct Record
+    {
+        at::Tensor example; ///< keeps the storage alive
+        int64_t first = 0;
+        int64_t end = 0;
+        size_t key = 0;
+    };
+    using StorageId = std::pair<const void*, at::ScalarType>;
+
+    static StorageId id_of(const at::Tensor& tensor);
+
+    std::map<StorageId, Record> records_;
+    std::vector<const Record*> in_order_; ///< by key; std::map's elements stay where they are
+};
+
+/// Makes the tensors of a checkpoint that is being read; each storage is copied once.
+class TensorLoader
+{
+public:
+    TensorLoader(const ZipReader& archive, std::string folder);
+
+    /// Throws CheckpointError where the description does not fit the record.
+    at::Tensor load(const PickleTensor& description);
+
+private:
+    const at::Tensor& storage_bytes(const std::string& key);
+
+    const ZipReader& archive_;
+    std::string folder_;
+    std::map<std::string, at::Tensor> storages_; ///< uint8, 1-dim
+};
+
+} // namespace leyden
