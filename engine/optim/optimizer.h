@@ -20,7 +20,8 @@ struct ParamGroup
 {
     std::vector<at::Tensor> params;
     double lr = 0.0;
-    StateTree options; ///< dict of the other hyper-parameters under PyTorch's names ("betas", "eps", ...)
+    StateTree
+        options; ///< dict of the other hyper-parameters under PyTorch's names ("betas", "eps", ...)
 };
 
 /// torch.optim.Optimizer: same arithmetic, order of operations, names and state_dict layout.
@@ -44,17 +45,24 @@ public:
     std::vector<ParamGroup>& param_groups() { return param_groups_; }
     const std::vector<ParamGroup>& param_groups() const { return param_groups_; }
 
-    /// {"state": {index: {...}}, "param_groups": [{lr, ..., "params": [indices]}]}, PyTorch's layout.
+    /// {"state": {index: {...}}, "param_groups": [{lr, ..., "params": [indices]}]}, PyTorch's
+    /// layout.
     StateTree state_dict() const;
     /// Throws CheckpointError where groups or their sizes differ.
     void load_state_dict(const StateTree& state);
 
 protected:
     explicit Optimizer(std::vector<ParamGroup> groups);
-    virtual void update(ParamGroup& group, size_t first_index) = 0; ///< one group; index of its first parameter
+    virtual void update(ParamGroup& group, size_t first_index)
+        = 0; ///< one group; index of its first parameter
     /// Per-parameter state by running index, e.g. {"step": Tensor, "exp_avg": Tensor}.
     virtual StateTree param_state(size_t index) const = 0;
-    virtual void load_param_state(size_t index, const at::Tensor& param, const StateTree& state) = 0;
+    /// `state` is None or empty where nothing was saved for that parameter.
+    virtual void load_param_state(size_t index, const at::Tensor& param, const StateTree& state)
+        = 0;
+    /// A copy of a saved buffer with the parameter's dtype and device.
+    /// Throws CheckpointError where it has another shape.
+    at::Tensor loaded(size_t index, const at::Tensor& param, const StateTree& value) const;
 
 private:
     std::vector<ParamGroup> param_groups_;

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/optim/adam.h"
+
+#include "engine/config/check_options.h"
+#include "engine/core/errors.h"
+#include "engine/optim/describe_update.h"
+#include "engine/optim/update.h"
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/neg.h>
+#include <ATen/ops/sqrt.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <cmath>
+
+namespace leyden {
+
+namespace {
+
+template <class Options> void describe_adam(OptionTable<Options>& table)
+{
+    table.add("lr", &Options::lr, "Learning rate").at_least(0);
+    table.add("betas", &Options::betas, "Decay of the running means of gradient and square")
+        .each_at_least(0)
+        .each_below(1);
+    table.add("eps", &Options::eps, "Added to the denominator against division by zero")
+        .at_least(0)
+        .advanced();
+    table.add("weight_decay", &Options::weight_decay, "Pull of the parameters towards zero")
+        .at_least(0);
+    table.add("amsgrad", &Options::amsgrad, "Divide by the largest mean square seen so far")
+        .advanced();
+    if constexpr (requires { &Options::decoupled_weight_decay; })
+        table
+            .add("decoupled_weight_decay", &Options::decoupled_weight_decay,
+                "Decay the parameters themselves, as AdamW does")
+            .advanced();
+    describe_update(table);
+}
+
+template <class Options>
+ParamGroup adam_group(std::vector<at::Tensor> params, const Options& options, bool decoupled)
+{
+    check_options(options);
+    return {std::move(params), options.lr,
+        StateTree::dict({
+            {"betas", StateTree::tuple({options.betas[0], options.betas[1]})},
+            {"eps", options.eps},
+            {"weight_decay", options.weight_decay},
+            {"amsgrad", options.amsgrad},
+            {"maximize", options.maximize},
+            {"foreach", optional_flag(options.foreach)},
+            {"capturable", options.capturable},
+            {"differentiable", options.differentiable},
+            {"fused", optional_flag(options.fused)},
+            {"decoupled_weight_decay", decoupled},
+        })};
+}
+
+} // namespace
+
+void describe(OptionTable<AdamOptions>& table)
+{
+    describe_adam(table);
+}
+
+void describe(OptionTable<AdamWOptions>& table)
+{
+    describe_adam(table);
+}
+
+Adam::Adam(std::vector<at::Tensor> params, const AdamOptions& options)
+    : Adam(std::vector{group(std::move(params), options)})
+{
+}
+
+Adam::Adam(std::vector<ParamGroup> groups) : Optimizer(std::move(groups))
+{
+    size_t count = 0;
+    for (const auto& group : param_groups()) {
+        count += group.params.size();
+        for (const auto& param : group.params)
+            if (param.is_complex())
+                throw MisconfigurationError(
+                    "Adam: complex parameters are not supported; use SGD for them");
+    }
+    states_.resize(count);
+}
+
+ParamGroup Adam::group(std::vector<at::Tensor> params, const AdamOptions& options)
+{
+    return adam_group(std::move(params), options, options.decoupled_weight_decay);
+}
+
+void Adam::update(ParamGroup& group, size_t first_index)
+{
+    const auto lr = group.lr;
+    const auto& betas = group.options.at("betas");
+    const auto beta1 = betas[0].to_double();
+    const auto beta2 = betas[1].to_double();
+    const auto eps = number(group, "eps");
+    const auto weight_decay = number(group, "weight_decay");
+    const auto amsgrad = flag(group, "amsgrad");
+    const auto maximize = flag(group, "maximize");
+    const auto decoupled = flag(group, "decoupled_weight_decay");
+
+    const DirectKernels direct;
+    for (size_t i = 0; i < group.params.size(); ++i) {
+        const auto& param = group.params[i];
+        if (!param.grad().defined())
+            continue;
+        if (param.grad().is_sparse())
+            throw MisconfigurationError("Adam: a gradient is sparse; use SGD for that parameter");
+        auto& state = states_[first_index + i];
+        if (!state.exp_avg.defined()) {
+            state.exp_avg = at::zeros_like(param);
+            state.exp_avg_sq = at::zeros_like(param);
+        }
+
+        auto grad = maximize ? at::neg(param.grad()) : param.grad();
+        state.step += 1;
+        if (weight_decay != 0) {
+            if (decoupled)
+                param.mul_(1 - lr * weight_decay);
+            else
+                grad = at::add(grad, param, weight_decay);
+        }
+        state.exp_avg.lerp_(grad, 1 - beta1);
+        state.exp_avg_sq.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
+
+        const double step = state.step;
+        const auto step_size = lr / (1 - std::pow(beta1, step));
+        const auto bias_correction2_sqrt = std::pow(1 - std::pow(beta2, step), 0.5);
+        if (amsgrad) {
+            if (!state.max_exp_avg_sq.defined())
+                state.max_exp_avg_sq = at::zeros_like(param);
+            at::maximum_out(state.max_exp_avg_sq, state.max_exp_avg_sq, state.exp_avg_sq);
+        }
+        const auto denom = at::sqrt(amsgrad ? state.max_exp_avg_sq : state.exp_avg_sq);
+        denom.div_(bias_correction2_sqrt).add_(eps);
+        param.addcdiv_(state.exp_avg, denom, -step_size);
+        mark_written(param);
+    }
+}
+
+StateTree Adam::param_state(size_t index) const
+{
+    const auto& state = states_[index];
+    if (!state.exp_avg.defined())
+        return {};
+    auto saved = StateTree::dict({
+        {"step", at::full({}, state.step, at::kFloat)},
+        {"exp_avg", state.exp_avg},
+        {"exp_avg_sq", state.exp_avg_sq},
+    });
+    if (state.max_exp_avg_sq.defined())
+        saved.set("max_exp_avg_sq", state.max_exp_avg_sq);
+    return saved;
+}
+
+void Adam::load_param_state(size_t index, const at::Tensor& param, const StateTree& state)
+{
+    ParamState next;
+    if (state.size() > 0) {
+        const auto& step = state.at("step"); // a number in files of PyTorch 1
+        next.step = step.is_tensor() ? step.tensor().item<float>() : float(step.to_double());
+        next.exp_avg = loaded(index, param, state.at("exp_avg"));
+        next.exp_avg_sq = loaded(index, param, state.at("exp_avg_sq"));
+        if (const auto* maximum = state.find("max_exp_avg_sq"))
+            next.max_exp_avg_sq = loaded(index, param, *maximum);
+    }
+    states_[index] = std::move(next);
+}
+
+AdamW::AdamW(std::vector<at::Tensor> params, const AdamWOptions& options)
+    : AdamW(std::vector{group(std::move(params), options)})
+{
+}
+
+AdamW::AdamW(std::vector<ParamGroup> groups) : Adam(std::move(groups)) { }
+
+ParamGroup AdamW::group(std::vector<at::Tensor> params, const AdamWOptions& options)
+{
+    return adam_group(std::move(params), options, /*decoupled=*/true);
+}
+
+void AdamW::update(ParamGroup& group, size_t first_index)
+{
+    group.options.set("decoupled_weight_decay", true); // whatever a loaded state says
+    Adam::update(group, first_index);
+}
+
+} // namespace leyden

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/optim/chainable_lr_scheduler.h"
+
+#include "engine/core/errors.h"
+#include "engine/optim/optimizer.h"
+
+#include <string>
+
+namespace leyden {
+
+namespace {
+
+StateTree list_of(const std::vector<double>& values)
+{
+    return StateTree::list({values.begin(), values.end()});
+}
+
+std::vector<double> rates(const StateTree& list)
+{
+    std::vector<double> values;
+    for (const auto& item : list.items())
+        values.push_back(item.to_double());
+    return values;
+}
+
+} // namespace
+
+ChainableLRScheduler::ChainableLRScheduler(Optimizer& optimizer) : optimizer_(optimizer)
+{
+    for (auto& group : optimizer.param_groups()) {
+        if (!group.options.contains("initial_lr"))
+            group.options.set("initial_lr", group.lr);
+        base_lrs_.push_back(group.options.at("initial_lr").to_double());
+    }
+}
+
+void ChainableLRScheduler::initial_step()
+{
+    is_initial_ = true;
+    ChainableLRScheduler::step();
+    is_initial_ = false;
+}
+
+void ChainableLRScheduler::step(std::optional<double>)
+{
+    ++step_count_;
+    ++last_epoch_;
+    last_lr_ = next_lr();
+    auto& groups = optimizer_.param_groups();
+    LEYDEN_ASSERT(last_lr_.size() == groups.size());
+    for (size_t i = 0; i < groups.size(); ++i)
+        groups[i].lr = last_lr_[i];
+}
+
+std::vector<double> ChainableLRScheduler::group_lrs() const
+{
+    std::vector<double> lrs;
+    for (const auto& group : optimizer_.param_groups())
+        lrs.push_back(group.lr);
+    return lrs;
+}
+
+StateTree ChainableLRScheduler::state_dict() const
+{
+    auto state = settings();
+    state.set("base_lrs", list_of(base_lrs_));
+    state.set("last_epoch", last_epoch_);
+    state.set("_step_count", step_count_);
+    state.set("_is_initial", is_initial_);
+    state.set("_get_lr_called_within_step", false);
+    state.set("_last_lr", list_of(last_lr_));
+    return state;
+}
+
+void ChainableLRScheduler::load_state_dict(const StateTree& state)
+{
+    auto base_lrs = rates(state.at("base_lrs"));
+    auto last_lr = rates(state.at("_last_lr"));
+    if (base_lrs.size() != base_lrs_.size() || last_lr.size() != base_lrs_.size())
+        throw CheckpointError(name() + ": the saved state is for " + std::to_string(base_lrs.size())
+            + " parameter groups, the optimizer has " + std::to_string(base_lrs_.size()));
+    const auto last_epoch = state.at("last_epoch").to_int();
+    const auto step_count = state.at("_step_count").to_int();
+    load_settings(state);
+    base_lrs_ = std::move(base_lrs);
+    last_lr_ = std::move(last_lr);
+    last_epoch_ = last_epoch;
+    step_count_ = step_count;
+}
+
+} // namespace leyden

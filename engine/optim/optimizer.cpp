@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/optim/optimizer.h"
+
+#include "engine/core/errors.h"
+
+#include <c10/core/GradMode.h>
+#include <c10/util/StringUtil.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <unordered_set>
+
+namespace leyden {
+
+namespace {
+
+void drop_duplicates(std::vector<ParamGroup>& groups)
+{
+    std::unordered_set<const c10::TensorImpl*> seen;
+    for (auto& group : groups)
+        std::erase_if(group.params, [&](const at::Tensor& param) {
+            return !seen.insert(param.unsafeGetTensorImpl()).second;
+        });
+}
+
+/// Saved group -> ours: its rate and options; what it lacks (older files) stays as it is.
+void load_options(ParamGroup& group, const StateTree& saved)
+{
+    auto options = StateTree::dict();
+    for (const auto& [key, value] : saved.entries()) {
+        const auto* name = std::get_if<std::string>(&key);
+        if (!name || *name == "params")
+            continue;
+        if (*name == "lr")
+            group.lr = value.is_tensor() ? value.tensor().item<double>() : value.to_double();
+        else
+            options.set(*name, value);
+    }
+    for (const auto& [key, value] : group.options.entries())
+        if (const auto& name = std::get<std::string>(key); !options.contains(name))
+            options.set(name, value);
+    group.options = std::move(options);
+}
+
+} // namespace
+
+Optimizer::Optimizer(std::vector<ParamGroup> groups) : param_groups_(std::move(groups))
+{
+    drop_duplicates(param_groups_);
+    bool is_empty = true;
+    for (const auto& group : param_groups_)
+        for (const auto& param : group.params) {
+            is_empty = false;
+            if (!param.is_leaf() && !param.retains_grad())
+                throw MisconfigurationError("optimizer: a parameter is the result of an operation; "
+                                            "only leaf tensors can be optimized");
+        }
+    if (is_empty)
+        throw MisconfigurationError("optimizer: the list of parameters is empty; give it a module "
+                                    "that has parameters");
+}
+
+Optimizer::~Optimizer() = default;
+
+at::Tensor Optimizer::step(const Closure& closure)
+{
+    at::Tensor loss;
+    if (closure) {
+        const c10::AutoGradMode with_gradients(true);
+        loss = closure();
+    }
+    const c10::NoGradGuard no_grad;
+    size_t first_index = 0;
+    for (auto& group : param_groups_) {
+        update(group, first_index);
+        first_index += group.params.size();
+    }
+    return loss;
+}
+
+void Optimizer::zero_grad()
+{
+    for (auto& group : param_groups_)
+        for (auto& param : group.params)
+            param.mutable_grad().reset();
+}
+
+StateTree Optimizer::state_dict() const
+{
+    auto states = StateTree::dict();
+    auto groups = StateTree::list();
+    size_t index = 0;
+    for (const auto& group : param_groups_) {
+        auto packed = StateTree::dict({{"lr", group.lr}});
+        for (const auto& [key, value] : group.options.entries())
+            packed.set(std::get<std::string>(key), value);
+        auto indices = StateTree::list();
+        for (size_t i = 0; i < group.params.size(); ++i, ++index) {
+            indices.push_back(int64_t(index));
+            if (auto state = param_state(index); state.size() > 0)
+                states.set(int64_t(index), std::move(state));
+        }
+        packed.set("params", std::move(indices));
+        groups.push_back(std::move(packed));
+    }
+    return StateTree::dict({{"state", std::move(states)}, {"param_groups", std::move(groups)}});
+}
+
+void Optimizer::load_state_dict(const StateTree& state)
+{
+    const auto& saved_groups = state.at("param_groups").items();
+    if (saved_groups.size() != param_groups_.size())
+        throw CheckpointError(
+            fmt::format("{}: the saved state has {} parameter groups, the model's optimizer {}",
+                name(), saved_groups.size(), param_groups_.size()));
+    for (size_t i = 0; i < saved_groups.size(); ++i)
+        if (const auto saved = saved_groups[i].at("params").size();
+            saved != param_groups_[i].params.size())
+            throw CheckpointError(fmt::format(
+                "{}: group {} of the saved state has {} parameters, the model's optimizer {}",
+                name(), i, saved, param_groups_[i].params.size()));
+
+    const auto& states = state.at("state");
+    size_t index = 0;
+    for (size_t i = 0; i < saved_groups.size(); ++i) {
+        auto& group = param_groups_[i];
+        load_options(group, saved_groups[i]);
+        for (size_t j = 0; j < group.params.size(); ++j, ++index) {
+            const auto* saved = states.find(saved_groups[i].at("params")[j].to_int());
+            load_param_state(index, group.params[j], saved ? *saved : StateTree());
+        }
+    }
+}
+
+at::Tensor Optimizer::loaded(size_t index, const at::Tensor& param, const StateTree& value) const
+{
+    const auto& tensor = value.tensor();
+    if (tensor.sizes() != param.sizes())
+        throw CheckpointError(c10::str(name(), ": the saved state of parameter ", index,
+            " has shape ", tensor.sizes(), ", the parameter ", param.sizes()));
+    return tensor.detach().to(param.options(), /*non_blocking=*/false, /*copy=*/true);
+}
+
+} // namespace leyden

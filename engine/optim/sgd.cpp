@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/optim/sgd.h"
+
+#include "engine/config/check_options.h"
+#include "engine/optim/describe_update.h"
+#include "engine/optim/update.h"
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/neg.h>
+
+namespace leyden {
+
+void describe(OptionTable<SGDOptions>& table)
+{
+    using T = SGDOptions;
+    table.add("lr", &T::lr, "Learning rate").at_least(0);
+    table.add("momentum", &T::momentum, "Share of the last update that goes on").at_least(0);
+    table.add("dampening", &T::dampening, "How much less of the gradient enters the momentum")
+        .advanced()
+        .depends_on("momentum");
+    table.add("weight_decay", &T::weight_decay, "L2 penalty on the parameters").at_least(0);
+    table.add("nesterov", &T::nesterov, "Look ahead along the momentum")
+        .details("Needs momentum above 0 and dampening 0.")
+        .depends_on("momentum");
+    describe_update(table);
+    table.check([](const T& options, OptionClashes& clashes) {
+        if (options.nesterov && (options.momentum <= 0 || options.dampening != 0))
+            clashes.add("nesterov", "needs momentum above 0 and dampening 0");
+    });
+}
+
+SGD::SGD(std::vector<at::Tensor> params, const SGDOptions& options)
+    : SGD(std::vector{group(std::move(params), options)})
+{
+}
+
+SGD::SGD(std::vector<ParamGroup> groups) : Optimizer(std::move(groups))
+{
+    size_t count = 0;
+    for (const auto& group : param_groups())
+        count += group.params.size();
+    momentum_buffers_.resize(count);
+}
+
+ParamGroup SGD::group(std::vector<at::Tensor> params, const SGDOptions& options)
+{
+    check_options(options);
+    return {std::move(params), options.lr,
+        StateTree::dict({
+            {"momentum", options.momentum},
+            {"dampening", options.dampening},
+            {"weight_decay", options.weight_decay},
+            {"nesterov", options.nesterov},
+            {"maximize", options.maximize},
+            {"foreach", optional_flag(options.foreach)},
+            {"differentiable", options.differentiable},
+            {"fused", optional_flag(options.fused)},
+        })};
+}
+
+void SGD::update(ParamGroup& group, size_t first_index)
+{
+    const auto lr = group.lr;
+    const auto momentum = number(group, "momentum");
+    const auto dampening = number(group, "dampening");
+    const auto weight_decay = number(group, "weight_decay");
+    const auto nesterov = flag(group, "nesterov");
+    const auto maximize = flag(group, "maximize");
+
+    const DirectKernels direct;
+    for (size_t i = 0; i < group.params.size(); ++i) {
+        const auto& param = group.params[i];
+        if (!param.grad().defined())
+            continue;
+        auto grad = maximize ? at::neg(param.grad()) : param.grad();
+        if (weight_decay != 0)
+            grad = at::add(grad, param, weight_decay);
+        if (momentum != 0) {
+            auto& buffer = momentum_buffers_[first_index + i];
+            if (!buffer.defined())
+                buffer = grad.detach().clone();
+            else
+                buffer.mul_(momentum).add_(grad, 1 - dampening);
+            grad = nesterov ? at::add(grad, buffer, momentum) : buffer;
+        }
+        param.add_(grad, -lr);
+        mark_written(param);
+    }
+}
+
+StateTree SGD::param_state(size_t index) const
+{
+    const auto& buffer = momentum_buffers_[index];
+    return buffer.defined() ? StateTree::dict({{"momentum_buffer", buffer}}) : StateTree();
+}
+
+void SGD::load_param_state(size_t index, const at::Tensor& param, const StateTree& state)
+{
+    const auto* saved = state.find("momentum_buffer");
+    momentum_buffers_[index]
+        = saved && !saved->is_none() ? loaded(index, param, *saved) : at::Tensor();
+}
+
+} // namespace leyden

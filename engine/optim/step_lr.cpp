@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/optim/step_lr.h"
+
+#include "engine/config/check_options.h"
+
+namespace leyden {
+
+void describe(OptionTable<StepLROptions>& table)
+{
+    using T = StepLROptions;
+    table.add("step_size", &T::step_size, "Steps of the scheduler between two decays")
+        .required()
+        .at_least(1)
+        .details("Epochs, or optimizer steps where interval is \"step\".");
+    table.add("gamma", &T::gamma, "Factor of each decay");
+    table.add("last_epoch", &T::last_epoch, "Where to go on; -1 starts anew").advanced().not_yet();
+}
+
+StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options)
+    : ChainableLRScheduler(optimizer), options_(options)
+{
+    check_options(options);
+    initial_step();
+}
+
+std::vector<double> StepLR::next_lr() const
+{
+    auto lrs = group_lrs();
+    if (last_epoch() != 0 && last_epoch() % options_.step_size == 0)
+        for (auto& lr : lrs)
+            lr *= options_.gamma;
+    return lrs;
+}
+
+StateTree StepLR::settings() const
+{
+    return StateTree::dict({{"step_size", options_.step_size}, {"gamma", options_.gamma}});
+}
+
+void StepLR::load_settings(const StateTree& state)
+{
+    options_.step_size = state.at("step_size").to_int();
+    options_.gamma = state.at("gamma").to_double();
+}
+
+} // namespace leyden

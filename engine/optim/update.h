@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/optim/optimizer.h"
+
+#include <ATen/core/LegacyTypeDispatch.h>
+
+#include <optional>
+#include <string_view>
+
+namespace leyden {
+
+/// While it lives, operations go straight to their kernels, past autograd and the counting of
+/// versions: a third of the time of an operation on a small tensor. What it writes and a backward
+/// may have saved has to be marked.
+using DirectKernels = at::AutoDispatchBelowADInplaceOrView;
+
+/// Counts a write, so that a backward that still needs the old value is refused.
+inline void mark_written(const at::Tensor& param)
+{
+    param.unsafeGetTensorImpl()->bump_version();
+}
+
+inline double number(const ParamGroup& group, std::string_view name)
+{
+    return group.options.at(name).to_double();
+}
+
+inline bool flag(const ParamGroup& group, std::string_view name)
+{
+    return group.options.at(name).to_bool();
+}
+
+inline StateTree optional_flag(const std::optional<bool>& value)
+{
+    return value ? StateTree(*value) : StateTree();
+}
+
+} // namespace leyden
