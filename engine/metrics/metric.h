@@ -10,15 +10,15 @@
 
 namespace leyden {
 
-/// A metric with state, as torchmetrics has it: update with batches, compute over all of them, reset.
-/// Logged as an object, the Trainer computes it at the epoch's end and resets it.
+/// A metric with state, as torchmetrics has it: update with batches, compute over all of them,
+/// reset. Logged as an object, the Trainer computes it at the epoch's end and resets it.
 class LEYDEN_API Metric
 {
 public:
     virtual ~Metric();
     /// preds, target: as the metric's own documentation says.
     virtual void update(const at::Tensor& preds, const at::Tensor& target) = 0;
-    virtual at::Tensor compute() const = 0;     ///< [] float32 over everything since reset
+    virtual at::Tensor compute() const = 0; ///< [] float32 over everything since reset
     virtual at::Tensor batch_value() const = 0; ///< [] float32 over the last update alone
     virtual void reset() = 0;
     virtual StateTree state_dict() const = 0; ///< for a resume in mid-epoch
