@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace leyden {
 
@@ -16,7 +17,8 @@ namespace leyden {
 using Batch = StateTree;
 
 /// Samples that can be fetched by index. get_batch may be called from several threads at once and
-/// must not touch the default random generator.
+/// must not touch the default random generator. In worker threads large tensor operations would
+/// each start an OpenMP pool of their own; small ones and plain copies do not.
 class LEYDEN_API Dataset
 {
 public:
@@ -25,7 +27,10 @@ public:
     virtual Batch get_batch(std::span<const int64_t> indices) const = 0;
 };
 
-/// Rows of tensors in memory: batch i of (t0, t1, ...) is (t0[rows], t1[rows], ...).
+/// Rows of tensors in memory: batch i of (t0, t1, ...) is the tuple (t0[rows], t1[rows], ...),
+/// always a copy, so that a step may change its batch in place.
+///
+/// Throws: DataError where the tensors' first dimensions differ (constructor).
 class LEYDEN_API TensorDataset final : public Dataset
 {
 public:
@@ -37,6 +42,8 @@ private:
     std::vector<at::Tensor> tensors_;
 };
 
+class BatchWorkers;
+
 struct DataLoaderOptions
 {
     int64_t batch_size = 1;
@@ -47,7 +54,8 @@ struct DataLoaderOptions
 
 /// One pass over a loader.
 ///
-/// Draws: one 64-bit number from the default generator when it is made (the base seed), and one more
+/// Draws: one 64-bit number from the default generator when it is made (the base seed), and one
+/// more
 ///        when the first batch of a shuffling loader is fetched (the seed of the private generator
 ///        whose randperm gives the order), as PyTorch's DataLoader does.
 /// State: base seed, order's seed, batches taken; DataLoader::resume() continues from it and draws
@@ -55,14 +63,24 @@ struct DataLoaderOptions
 class LEYDEN_API BatchIterator
 {
 public:
-    virtual ~BatchIterator() = default;
-    virtual bool next(Batch& batch) = 0; ///< false at the end
+    virtual ~BatchIterator() = default; ///< at any time; does not wait for workers
+    /// False at the end. Where fetching throws, so does next(), at that batch's place; the position
+    /// stays, and the next call tries the same batch again.
+    virtual bool next(Batch& batch) = 0;
     virtual StateTree state_dict() const = 0;
 };
 
 /// Serves a Dataset in batches; the counterpart of torch.utils.data.DataLoader.
 ///
-/// Throws: what Dataset::get_batch throws, from next(), also when a worker thread met it.
+/// Worker threads start with the first pass, stay from pass to pass and fetch up to two batches
+/// each ahead. What is delivered, and what is drawn, never depends on their number.
+///
+/// Throws: what Dataset::get_batch throws, from next(), also when a worker thread met it;
+///         MisconfigurationError for bad options, DataError for shuffling nothing (constructor);
+///         CheckpointError for a position that is not one of this loader (resume).
+/// Source: torch.utils.data (DataLoader, RandomSampler, BatchSampler) of PyTorch 2.13.
+/// Differs: with workers PyTorch draws the order's seed when the iterator is made; here always with
+///          the first batch.
 class LEYDEN_API DataLoader
 {
 public:
@@ -75,12 +93,14 @@ public:
     const DataLoaderOptions& options() const { return options_; }
     const Dataset& dataset() const { return *dataset_; }
 
-    std::unique_ptr<BatchIterator> iterate();                        ///< one at a time per loader
-    std::unique_ptr<BatchIterator> resume(const StateTree& position); ///< of BatchIterator::state_dict
+    std::unique_ptr<BatchIterator> iterate(); ///< one at a time per loader
+    std::unique_ptr<BatchIterator> resume(
+        const StateTree& position); ///< of BatchIterator::state_dict
 
 private:
     std::shared_ptr<const Dataset> dataset_;
     DataLoaderOptions options_;
+    std::shared_ptr<BatchWorkers> workers_; ///< shared with the iterator, which may live longer
 };
 
 } // namespace leyden

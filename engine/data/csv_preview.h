@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace leyden {
+
+/// What a column of a CSV file seems to hold.
+struct CsvColumnPreview
+{
+    enum class Type { Number, Text, Mixed, Empty };
+
+    std::string name;
+    Type type = Type::Number; ///< Mixed: mostly numbers, and some text, which CSVData refuses
+    bool is_whole = false; ///< numbers, all of them whole
+    int64_t missing = 0; ///< cells
+    int64_t distinct = 0; ///< values besides missing ones; counted up to 1001
+    double min = 0.0; ///< of the finite numbers; 0 where there is none
+    double max = 0.0;
+    /// Rows of each class, sorted as CSVData sorts classes: of text or whole numbers with at most
+    /// 20 distinct values; else empty.
+    std::vector<std::pair<std::string, int64_t>> class_counts;
+};
+
+/// A CSV file at a glance. Plain values, no tensors.
+struct CsvPreview
+{
+    std::vector<CsvColumnPreview> columns;
+    std::vector<std::vector<std::string>> rows; ///< the first ones, as written
+    int64_t row_count = 0;
+};
+
+/// Reads the whole file and keeps its first `rows`. Throws DataError as CsvTable does.
+LEYDEN_API CsvPreview csv_preview(const std::filesystem::path& file, int64_t rows);
+
+struct CsvTargetGuess
+{
+    std::string target;
+    std::string task; ///< "classification" or "regression", by CSVData's rule
+};
+
+/// The column that a stranger would predict: one called target, label, class or species in any
+/// case; else y, if it stands first or last; else the last column.
+LEYDEN_API CsvTargetGuess guess_target(const CsvPreview& preview);
+
+} // namespace leyden

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/data/data_loader.h"
+
+#include "engine/core/errors.h"
+#include "engine/data/batch_workers.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/EmptyTensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
+#include <ATen/ops/randperm.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+namespace leyden {
+namespace {
+
+int64_t draw()
+{
+    return at::empty({}, at::kLong).random_().item<int64_t>();
+}
+
+/// Copies rows of `row_bytes` each. By hand rather than index_select: no index tensor, no dispatch,
+/// no OpenMP pool in worker threads.
+void gather_rows(const char* source, char* target, int64_t row_bytes, std::span<const int64_t> rows)
+{
+    const auto is_consecutive = [rows] {
+        for (size_t i = 1; i < rows.size(); ++i)
+            if (rows[i] != rows[0] + int64_t(i))
+                return false;
+        return true;
+    };
+    if (rows.empty())
+        return;
+    if (is_consecutive()) {
+        std::memcpy(target, source + rows[0] * row_bytes, rows.size() * size_t(row_bytes));
+    } else if (row_bytes == 8) { // a column of targets: let the compiler see the size
+        for (size_t i = 0; i < rows.size(); ++i)
+            std::memcpy(target + 8 * i, source + 8 * rows[i], 8);
+    } else {
+        for (size_t i = 0; i < rows.size(); ++i)
+            std::memcpy(
+                target + int64_t(i) * row_bytes, source + rows[i] * row_bytes, size_t(row_bytes));
+    }
+}
+
+at::Tensor select_rows(const at::Tensor& tensor, std::span<const int64_t> rows)
+{
+    if (!tensor.is_cpu()) {
+        const auto index
+            = at::from_blob(const_cast<int64_t*>(rows.data()), {int64_t(rows.size())}, at::kLong);
+        return tensor.index_select(0, index.to(tensor.device()));
+    }
+    c10::DimVector shape(tensor.sizes());
+    shape[0] = int64_t(rows.size());
+    at::Tensor batch(at::detail::empty_cpu(shape, tensor.scalar_type()));
+    const auto row_bytes = int64_t(tensor.nbytes()) / std::max<int64_t>(tensor.size(0), 1);
+    gather_rows(static_cast<const char*>(tensor.const_data_ptr()),
+        static_cast<char*>(batch.mutable_data_ptr()), row_bytes, rows);
+    return batch;
+}
+
+int64_t batch_count(int64_t rows, const DataLoaderOptions& options)
+{
+    const auto whole = rows / options.batch_size;
+    return options.drop_last || rows % options.batch_size == 0 ? whole : whole + 1;
+}
+
+/// What one pass fetches: shared with the workers, never changed after its making.
+struct PassPlan
+{
+    std::shared_ptr<const Dataset> dataset;
+    at::Tensor order; ///< [N] int64, contiguous
+    int64_t batch_size = 1;
+
+    Batch fetch(int64_t batch_idx) const
+    {
+        const auto first = batch_idx * batch_size;
+        const auto count = std::min(batch_size, order.numel() - first);
+        return dataset->get_batch({order.const_data_ptr<int64_t>() + first, size_t(count)});
+    }
+};
+
+class LoaderIterator final : public BatchIterator
+{
+public:
+    LoaderIterator(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options,
+        std::shared_ptr<BatchWorkers> workers, int64_t base_seed, std::optional<int64_t> order_seed,
+        int64_t batches_taken)
+        : dataset_(std::move(dataset))
+        , options_(options)
+        , workers_(std::move(workers))
+        , base_seed_(base_seed)
+        , order_seed_(order_seed)
+        , batches_taken_(batches_taken)
+        , batch_count_(batch_count(dataset_->size(), options_))
+    {
+    }
+
+    ~LoaderIterator() override
+    {
+        if (pass_)
+            workers_->finish(pass_);
+    }
+
+    LoaderIterator(const LoaderIterator&) = delete;
+    LoaderIterator& operator=(const LoaderIterator&) = delete;
+
+    bool next(Batch& batch) override
+    {
+        if (!plan_)
+            start();
+        if (batches_taken_ >= batch_count_)
+            return false;
+        batch
+            = {}; // before the new one is made: the allocator hands the same, warm memory out again
+        batch = pass_ ? workers_->take(pass_) : plan_->fetch(batches_taken_);
+        ++batches_taken_;
+        return true;
+    }
+
+    StateTree state_dict() const override
+    {
+        return StateTree::dict({
+            {"base_seed", base_seed_},
+            {"order_seed", order_seed_ ? StateTree(*order_seed_) : StateTree()},
+            {"batches_taken", batches_taken_},
+        });
+    }
+
+private:
+    void start()
+    {
+        const auto rows = dataset_->size();
+        auto plan = std::make_shared<PassPlan>();
+        plan->dataset = dataset_;
+        plan->batch_size = options_.batch_size;
+        if (options_.shuffle) {
+            if (!order_seed_)
+                order_seed_ = draw();
+            auto generator = at::make_generator<at::CPUGeneratorImpl>(uint64_t(*order_seed_));
+            plan->order = at::randperm(rows, generator, at::kLong);
+        } else {
+            plan->order = at::arange(rows, at::kLong);
+        }
+        plan_ = std::move(plan);
+        if (workers_)
+            pass_ = workers_->begin([p = plan_](int64_t batch_idx) { return p->fetch(batch_idx); },
+                batches_taken_, batch_count_);
+    }
+
+    std::shared_ptr<const Dataset> dataset_;
+    DataLoaderOptions options_;
+    std::shared_ptr<BatchWorkers> workers_;
+    int64_t base_seed_;
+    std::optional<int64_t> order_seed_; ///< unset until the first batch of a shuffling loader
+    int64_t batches_taken_;
+    int64_t batch_count_;
+    std::shared_ptr<const PassPlan> plan_; ///< null before the first batch
+    std::shared_ptr<BatchWorkers::Pass> pass_; ///< null without workers
+};
+
+} // namespace
+
+TensorDataset::TensorDataset(std::vector<at::Tensor> tensors) : tensors_(std::move(tensors))
+{
+    if (tensors_.empty())
+        throw DataError("A data set of tensors needs at least one tensor.");
+    for (auto& tensor : tensors_) {
+        if (tensor.dim() == 0 || tensor.size(0) != tensors_[0].size(0))
+            throw DataError("The tensors of a data set must have the same number of rows, found "
+                + (tensor.dim() == 0 ? std::string("a single number")
+                                     : std::to_string(tensor.size(0)))
+                + " beside " + std::to_string(tensors_[0].dim() == 0 ? 0 : tensors_[0].size(0))
+                + ".");
+        tensor = tensor.detach().contiguous();
+    }
+}
+
+int64_t TensorDataset::size() const
+{
+    return tensors_[0].size(0);
+}
+
+Batch TensorDataset::get_batch(std::span<const int64_t> indices) const
+{
+    const auto rows = size();
+    for (const auto index : indices)
+        LEYDEN_ASSERT(index >= 0 && index < rows);
+    std::vector<StateTree> parts;
+    parts.reserve(tensors_.size());
+    for (const auto& tensor : tensors_)
+        parts.emplace_back(select_rows(tensor, indices));
+    return StateTree::tuple(std::move(parts));
+}
+
+DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options)
+    : dataset_(std::move(dataset)), options_(options)
+{
+    LEYDEN_ASSERT(dataset_);
+    if (options_.batch_size < 1)
+        throw MisconfigurationError("batch_size = " + std::to_string(options_.batch_size)
+            + ": expected a whole number of at least 1");
+    if (options_.num_workers < 0)
+        throw MisconfigurationError("num_workers = " + std::to_string(options_.num_workers)
+            + ": expected a whole number of at least 0");
+    if (options_.shuffle && dataset_->size() == 0)
+        throw DataError("The data set has no rows, so there is nothing to shuffle.");
+}
+
+DataLoader::~DataLoader() = default;
+
+int64_t DataLoader::size() const
+{
+    return batch_count(dataset_->size(), options_);
+}
+
+std::unique_ptr<BatchIterator> DataLoader::iterate()
+{
+    if (options_.num_workers > 0 && !workers_)
+        workers_ = std::make_shared<BatchWorkers>(options_.num_workers);
+    return std::make_unique<LoaderIterator>(dataset_, options_, workers_, draw(), std::nullopt, 0);
+}
+
+std::unique_ptr<BatchIterator> DataLoader::resume(const StateTree& position)
+{
+    const auto base_seed = position.at("base_seed").to_int();
+    const auto& order_seed = position.at("order_seed");
+    const auto batches_taken = position.at("batches_taken").to_int();
+    if (batches_taken < 0 || batches_taken > size())
+        throw CheckpointError("The checkpoint stands after batch " + std::to_string(batches_taken)
+            + " of an epoch, but the data gives " + std::to_string(size())
+            + " batches: resume with the data and the batch size of the saved run.");
+    if (options_.num_workers > 0 && !workers_)
+        workers_ = std::make_shared<BatchWorkers>(options_.num_workers);
+    return std::make_unique<LoaderIterator>(dataset_, options_, workers_, base_seed,
+        order_seed.is_none() ? std::nullopt : std::optional(order_seed.to_int()), batches_taken);
+}
+
+} // namespace leyden
