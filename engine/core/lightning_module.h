@@ -10,7 +10,9 @@
 
 #include <torch/nn/module.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +22,7 @@ namespace leyden {
 class Callback;
 class Metric;
 class Trainer;
+enum class ClipAlgorithm;
 
 /// What training_step gives: the loss ([] floating, with its graph), or nothing to skip the batch.
 /// `extra` reaches on_train_batch_end detached, beside "loss".
@@ -126,8 +129,9 @@ public:
     virtual void optimizer_step(
         int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure);
     virtual void optimizer_zero_grad(int64_t epoch, int64_t batch_idx, Optimizer& optimizer);
+    /// Called before every optimizer step; clip_val is unset where the Trainer does not clip.
     virtual void configure_gradient_clipping(
-        Optimizer& optimizer, double clip_val, const std::string& algorithm);
+        Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm);
     virtual void lr_scheduler_step(LRScheduler& scheduler, std::optional<double> metric);
 
     // Checkpoints -----------------------------------------------------------------------------
@@ -142,7 +146,7 @@ public:
     void log(std::string_view name, double value, const LogOptions& options = {});
     void log(std::string_view name, Metric& metric, const LogOptions& options = {});
 
-    void clip_gradients(Optimizer& optimizer, double clip_val, const std::string& algorithm);
+    void clip_gradients(Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm);
 
     Trainer* trainer() const { return trainer_; } ///< null outside a run
     c10::Device device() const { return device_; }

@@ -40,10 +40,12 @@ public:
     virtual std::string name() const = 0;                ///< part of the folder, e.g. "lightning_logs"
     virtual std::string version() const = 0;             ///< e.g. "version_3"; known after open()
     virtual std::filesystem::path log_dir() const = 0;   ///< save_dir/name/version_N; known after open()
-    /// Makes the run folder (or uses `run_dir` where it is not empty). On the trainer's thread, once.
-    virtual void open(FileSystem& files, const std::filesystem::path& run_dir) = 0;
-    /// Resume in place: moves rows later than `step` aside so that the file is that of one run.
-    virtual void resume_at(int64_t step) = 0;
+    /// Makes the run folder below `root` (for relative paths), or uses `run_dir` where it is not empty. On
+    /// the trainer's thread, once.
+    virtual void open(FileSystem& files, const std::filesystem::path& root, const std::filesystem::path& run_dir) = 0;
+    /// Resume in place: keeps the first `rows` rows and moves later ones aside, so that the file is that
+    /// of one run which never stopped.
+    virtual void resume_at(int64_t rows) = 0;
     virtual void log_metrics(const MetricRow& row) = 0;
     virtual void log_hyperparams(const StateTree&) {}
     virtual void save() {} ///< after the rows that wait were written

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/callbacks/callback.h"
+
+namespace leyden {
+
+Callback::~Callback() = default;
+
+} // namespace leyden

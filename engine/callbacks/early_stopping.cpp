@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/callbacks/early_stopping.h"
+
+#include "engine/core/errors.h"
+#include "engine/trainer/trainer.h"
+
+#include <ATen/ops/scalar_tensor.h>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <cmath>
+#include <limits>
+
+namespace leyden {
+
+void describe(OptionTable<EarlyStoppingOptions>& table)
+{
+    using Options = EarlyStoppingOptions;
+    table.add("monitor", &Options::monitor, "Metric to watch, as logged").required();
+    table.add("min_delta", &Options::min_delta, "Smallest change that counts as better").at_least(0).unit("of the metric");
+    table.add("patience", &Options::patience, "Checks without improvement before the stop").at_least(0);
+    table.add("verbose", &Options::verbose, "Write a line for each improvement").advanced();
+    table.add("mode", &Options::mode, "Whether smaller or larger is better")
+        .choices({{"min", MonitorMode::Min}, {"max", MonitorMode::Max}});
+    table.add("strict", &Options::strict, "Fail where the metric is not logged").advanced();
+    table.add("check_finite", &Options::check_finite, "Stop when the metric is NaN or infinite").advanced();
+    table.add("stopping_threshold", &Options::stopping_threshold, "Stop at once when the metric is better than this").advanced();
+    table.add("divergence_threshold", &Options::divergence_threshold, "Stop at once when the metric is worse than this").advanced();
+    table.add("check_on_train_epoch_end", &Options::check_on_train_epoch_end,
+             "Check at the end of training epochs instead of after validation; unset: when validation runs once an epoch").advanced();
+    table.add("log_rank_zero_only", &Options::log_rank_zero_only, "Write lines on the first process only").advanced();
+}
+
+EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
+    : options_(std::move(options))
+    , best_score_(options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
+                                                    : -std::numeric_limits<double>::infinity())
+{
+    if (options_.monitor.empty())
+        throw MisconfigurationError("EarlyStopping: monitor is empty; name the metric to watch, e.g. val_loss");
+    if (options_.patience < 0)
+        throw MisconfigurationError(fmt::format("EarlyStopping: patience = {}: expected a number >= 0", options_.patience));
+    options_.min_delta = std::abs(options_.min_delta);
+}
+
+std::string EarlyStopping::state_key() const
+{
+    return fmt::format("EarlyStopping{{'monitor': '{}', 'mode': '{}'}}", options_.monitor,
+        options_.mode == MonitorMode::Min ? "min" : "max");
+}
+
+void EarlyStopping::setup(Trainer& trainer, LightningModule&, TrainerFn)
+{
+    const auto& plan = trainer.plan();
+    checks_on_train_epoch_end_ = options_.check_on_train_epoch_end.value_or(
+        plan.val_check_interval.is_whole_epoch() && plan.check_val_every_n_epoch == 1);
+}
+
+void EarlyStopping::on_train_epoch_end(Trainer& trainer, LightningModule&)
+{
+    if (checks_on_train_epoch_end_)
+        check(trainer);
+}
+
+void EarlyStopping::on_validation_end(Trainer& trainer, LightningModule&)
+{
+    if (!checks_on_train_epoch_end_)
+        check(trainer);
+}
+
+bool EarlyStopping::is_better(double a, double b) const
+{
+    return options_.mode == MonitorMode::Min ? a < b : a > b;
+}
+
+EarlyStopping::Reason EarlyStopping::evaluate(double current, bool is_float64)
+{
+    if (options_.check_finite && !std::isfinite(current)) {
+        reason_text_ = fmt::format("{} = {} is not finite (best: {:.3f})", options_.monitor, current, best_score_);
+        return Reason::NotFinite;
+    }
+    if (options_.stopping_threshold && is_better(current, *options_.stopping_threshold)) {
+        reason_text_ = fmt::format("{} = {} reached stopping_threshold = {}", options_.monitor, current, *options_.stopping_threshold);
+        return Reason::Threshold;
+    }
+    if (options_.divergence_threshold && is_better(-current, -*options_.divergence_threshold)) {
+        reason_text_ = fmt::format("{} = {} passed divergence_threshold = {}", options_.monitor, current, *options_.divergence_threshold);
+        return Reason::Diverged;
+    }
+    // As Lightning compares: the score less min_delta, in the score's own precision, against the best.
+    const auto delta = options_.mode == MonitorMode::Min ? -options_.min_delta : options_.min_delta;
+    const auto compared = is_float64 ? current - delta : double(float(current) - float(delta));
+    if (is_better(compared, best_score_)) {
+        best_score_ = current;
+        best_is_float64_ = is_float64;
+        wait_count_ = 0;
+        return Reason::None;
+    }
+    ++wait_count_;
+    if (wait_count_ < options_.patience)
+        return Reason::None;
+    reason_text_ = fmt::format("{} did not improve in the last {} checks (best: {:.3f})", options_.monitor, wait_count_, best_score_);
+    return Reason::Patience;
+}
+
+void EarlyStopping::check(Trainer& trainer)
+{
+    if (trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking() || trainer.is_beside_the_run())
+        return;
+    const auto* logged = trainer.callback_metrics().find_value(options_.monitor);
+    if (!logged) {
+        const auto text = fmt::format("EarlyStopping watches '{}', which nothing has logged; there are: {}",
+            options_.monitor, fmt::join(trainer.callback_metrics().names(), ", "));
+        if (options_.strict)
+            throw MisconfigurationError(text);
+        trainer.warn(text);
+        return;
+    }
+    const auto best_before = best_score_;
+    const auto current = logged->read();
+    reason_ = evaluate(current, logged->is_float64);
+    if (reason_ != Reason::None) {
+        trainer.should_stop = true;
+        stopped_epoch_ = trainer.current_epoch();
+        trainer.message(MessageEvent::Level::Info, "early stopping: " + reason_text_);
+    } else if (options_.verbose && best_score_ != best_before) {
+        trainer.message(MessageEvent::Level::Info, fmt::format("{} improved to {:.5f}", options_.monitor, best_score_));
+    }
+    trainer.tell(EarlyStoppingEvent {options_.monitor, best_score_, current, wait_count_, options_.patience});
+}
+
+StateTree EarlyStopping::state_dict() const
+{
+    return StateTree::dict({{"wait_count", wait_count_}, {"stopped_epoch", stopped_epoch_},
+        {"best_score", at::scalar_tensor(best_score_, best_is_float64_ ? at::kDouble : at::kFloat)}, {"patience", options_.patience},
+        {"stopping_reason", int64_t(reason_)},
+        {"stopping_reason_message", reason_text_.empty() ? StateTree() : StateTree(reason_text_)}});
+}
+
+void EarlyStopping::load_state_dict(const StateTree& state)
+{
+    wait_count_ = state.at("wait_count").to_int();
+    stopped_epoch_ = state.at("stopped_epoch").to_int();
+    best_score_ = state.at("best_score").tensor().item<double>();
+    best_is_float64_ = state.at("best_score").tensor().scalar_type() == at::kDouble;
+    options_.patience = state.at("patience").to_int();
+    if (const auto* reason = state.find("stopping_reason"); reason && reason->is_int())
+        reason_ = Reason(reason->to_int());
+    if (const auto* text = state.find("stopping_reason_message"); text && text->is_string())
+        reason_text_ = text->to_string();
+}
+
+} // namespace leyden

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/callbacks/callback.h"
+#include "engine/callbacks/early_stopping_options.h"
+#include "engine/core/export.h"
+
+#include <cstdint>
+#include <string>
+
+namespace leyden {
+
+/// Stops a fit when a logged metric no longer improves.
+///
+/// Improves: Min `value < best - min_delta`, Max `value > best + min_delta`; equality does not.
+/// Metric:   one number, any floating dtype and device; read as double, one sync per check.
+/// Runs:     on the trainer's thread, after every validation run but the sanity check, or at the end of
+///           every training epoch (check_on_train_epoch_end).
+/// State:    Lightning's keys: wait_count, stopped_epoch, best_score, patience, stopping_reason,
+///           stopping_reason_message.
+/// Throws:   MisconfigurationError for bad options (constructor) or a metric nobody logged
+///           (first check; the message lists the keys that exist).
+/// Source:   PyTorch Lightning 2.6, callbacks/early_stopping.py.
+class LEYDEN_API EarlyStopping final : public Callback
+{
+public:
+    explicit EarlyStopping(EarlyStoppingOptions options);
+
+    std::string name() const override { return "EarlyStopping"; }
+    std::string state_key() const override;
+    bool is_monitoring() const override { return true; }
+    void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
+    void on_train_epoch_end(Trainer& trainer, LightningModule& module) override;
+    void on_validation_end(Trainer& trainer, LightningModule& module) override;
+    StateTree state_dict() const override;
+    void load_state_dict(const StateTree& state) override;
+
+    void set_patience(int64_t patience) { options_.patience = patience; }
+    int64_t wait_count() const { return wait_count_; }
+    int64_t stopped_epoch() const { return stopped_epoch_; }
+    double best_score() const { return best_score_; }
+
+private:
+    enum class Reason { None, Threshold, Diverged, Patience, NotFinite };
+    void check(Trainer& trainer);
+    Reason evaluate(double current, bool is_float64);
+    bool is_better(double a, double b) const;
+
+    EarlyStoppingOptions options_;
+    bool checks_on_train_epoch_end_ = false;
+    double best_score_;
+    bool best_is_float64_ = false;
+    int64_t wait_count_ = 0;
+    int64_t stopped_epoch_ = 0;
+    Reason reason_ = Reason::None;
+    std::string reason_text_;
+};
+
+} // namespace leyden

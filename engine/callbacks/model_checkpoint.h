@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/callbacks/callback.h"
+#include "engine/callbacks/model_checkpoint_options.h"
+#include "engine/core/clock.h"
+#include "engine/core/export.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace leyden {
+
+/// Saves checkpoints: the best k by a metric, the newest, or all.
+///
+/// Names:   a template with {metric} or {metric:format}; "-v1", "-v2" where the file exists.
+/// Runs:    on_train_batch_end (steps, time), on_train_epoch_end or on_validation_end (epochs); never in the
+///          sanity check, never twice at one global_step.
+/// State:   Lightning's keys; the state key holds monitor, mode and triggers.
+/// Differs: `last` always is the newest state: it is written whenever a save is due, also when the monitored
+///          value was not among the best.
+/// Throws:  MisconfigurationError for options that clash (constructor) or a metric that validation did not log.
+/// Source:  PyTorch Lightning 2.6, callbacks/model_checkpoint.py.
+class LEYDEN_API ModelCheckpoint final : public Callback
+{
+public:
+    explicit ModelCheckpoint(ModelCheckpointOptions options);
+
+    std::string name() const override { return "ModelCheckpoint"; }
+    std::string state_key() const override;
+    bool is_checkpoint() const override { return true; }
+    bool is_monitoring() const override { return true; }
+    void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
+    void on_train_start(Trainer& trainer, LightningModule& module) override;
+    void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
+        const Batch& batch, int64_t batch_idx) override;
+    void on_train_epoch_end(Trainer& trainer, LightningModule& module) override;
+    void on_validation_end(Trainer& trainer, LightningModule& module) override;
+    void on_train_end(Trainer& trainer, LightningModule& module) override;
+    void on_exception(Trainer& trainer, LightningModule& module, const std::exception& error) override;
+    StateTree state_dict() const override;
+    void load_state_dict(const StateTree& state) override;
+
+    const std::string& best_model_path() const { return best_model_path_; }
+    const std::string& last_model_path() const { return last_model_path_; }
+    std::optional<double> best_model_score() const { return best_model_score_; }
+    const std::optional<std::string>& monitor() const { return options_.monitor; }
+    MonitorMode mode() const { return options_.mode; }
+
+private:
+    using Candidates = std::vector<std::pair<std::string, double>>; ///< names and values for templates
+
+    bool skips(Trainer& trainer) const;
+    bool saves_on_train_epoch_end(Trainer& trainer) const;
+    Candidates candidates(Trainer& trainer) const;
+    std::string format_name(const Candidates& values, const std::string& pattern, int version) const;
+    std::string free_name(Trainer& trainer, const Candidates& values, const std::string& pattern, const std::string& replaced) const;
+    void save_due(Trainer& trainer);
+    void save_top_k(Trainer& trainer, const Candidates& values);
+    void save_best(Trainer& trainer, const Candidates& values, double current);
+    void save_newest(Trainer& trainer, const Candidates& values);
+    void save_last(Trainer& trainer, const Candidates& values);
+    bool write(Trainer& trainer, const std::string& file);
+    void remove(Trainer& trainer, const std::string& file);
+    bool is_better(double a, double b) const;
+    bool wants_last() const;
+    bool links_last() const;
+
+    ModelCheckpointOptions options_;
+    int64_t every_n_train_steps_ = 0;
+    int64_t every_n_epochs_ = 0;
+    std::optional<Clock::Duration> train_time_interval_;
+    std::filesystem::path dirpath_;
+    int64_t last_global_step_saved_ = 0; ///< nothing to save before the first step
+    std::string last_checkpoint_saved_;
+    std::optional<Clock::Duration> last_time_checked_;
+    bool waits_for_validation_ = false;
+    std::vector<std::pair<std::string, double>> best_k_models_; ///< path, score; in order of saving
+    std::string kth_best_model_path_;
+    double kth_value_;
+    bool scores_are_float64_ = false;
+    std::string best_model_path_;
+    std::optional<double> best_model_score_;
+    std::optional<double> current_score_;
+    std::string last_model_path_;
+};
+
+} // namespace leyden

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/lightning_module.h"
+
+#include "engine/callbacks/callback.h"
+#include "engine/core/errors.h"
+#include "engine/core/nested.h"
+#include "engine/metrics/metric.h"
+#include "engine/optim/gradient_clipping.h"
+#include "engine/trainer/trainer.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+
+namespace leyden {
+
+LightningModule::~LightningModule() = default;
+
+StepOutput LightningModule::training_step(const Batch&, int64_t)
+{
+    throw MisconfigurationError(fmt::format("{}: fit needs training_step; override it", name()));
+}
+
+StateTree LightningModule::validation_step(const Batch&, int64_t, int64_t)
+{
+    throw MisconfigurationError(fmt::format("{}: validation needs validation_step; override it, or let "
+                                            "has_validation_step() return false", name()));
+}
+
+StateTree LightningModule::test_step(const Batch&, int64_t, int64_t)
+{
+    throw MisconfigurationError(fmt::format("{}: test needs test_step; override it", name()));
+}
+
+StateTree LightningModule::predict_step(const Batch&, int64_t, int64_t)
+{
+    throw MisconfigurationError(fmt::format("{}: predict needs predict_step; override it", name()));
+}
+
+std::vector<std::unique_ptr<Callback>> LightningModule::configure_callbacks()
+{
+    return {};
+}
+
+OptimizerSetup LightningModule::configure_optimizers()
+{
+    if (configured_optimizers)
+        return configured_optimizers(*this);
+    throw MisconfigurationError(
+        fmt::format("{}: fit needs an optimizer; override configure_optimizers or name one in the config", name()));
+}
+
+void LightningModule::on_validation_model_zero_grad()
+{
+    for (auto& parameter : parameters())
+        parameter.mutable_grad().reset();
+}
+
+void LightningModule::on_validation_model_eval()
+{
+    eval();
+}
+
+void LightningModule::on_test_model_eval()
+{
+    eval();
+}
+
+void LightningModule::on_predict_model_eval()
+{
+    eval();
+}
+
+Batch LightningModule::transfer_batch_to_device(Batch batch, const c10::Device& target, int64_t)
+{
+    if (!any_tensor(batch, [&](const at::Tensor& tensor) { return tensor.device() != target; }))
+        return batch;
+    return map_tensors(
+        std::move(batch), [&](const at::Tensor& tensor) { return tensor.to(target, /*non_blocking=*/true); });
+}
+
+void LightningModule::backward(const at::Tensor& loss)
+{
+    loss.backward();
+}
+
+void LightningModule::optimizer_step(int64_t, int64_t, Optimizer& optimizer, const Closure& closure)
+{
+    LEYDEN_ASSERT(trainer_ != nullptr);
+    trainer_->step_optimizer(optimizer, closure);
+}
+
+void LightningModule::optimizer_zero_grad(int64_t, int64_t, Optimizer& optimizer)
+{
+    optimizer.zero_grad();
+}
+
+void LightningModule::configure_gradient_clipping(
+    Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm)
+{
+    clip_gradients(optimizer, clip_val, algorithm);
+}
+
+void LightningModule::clip_gradients(Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm)
+{
+    if (!clip_val)
+        return;
+    std::vector<at::Tensor> params;
+    for (const auto& group : optimizer.param_groups())
+        params.insert(params.end(), group.params.begin(), group.params.end());
+    if (algorithm == ClipAlgorithm::Value)
+        clip_grad_value_(params, *clip_val);
+    else
+        clip_grad_norm_(params, *clip_val);
+}
+
+void LightningModule::lr_scheduler_step(LRScheduler& scheduler, std::optional<double> metric)
+{
+    scheduler.step(metric);
+}
+
+void LightningModule::log(std::string_view key, const at::Tensor& value, const LogOptions& options)
+{
+    if (!trainer_)
+        return; // as Lightning: outside a trainer nothing is recorded
+    if (!value.defined() || value.numel() != 1)
+        throw MisconfigurationError(fmt::format("log('{}', ...): expected one number, found a tensor of {} elements",
+            key, value.defined() ? value.numel() : 0));
+    LoggedValue logged;
+    const auto type = value.scalar_type();
+    logged.is_float64 = type == at::kDouble;
+    if (value.device().type() != c10::kCPU) {
+        logged.device = value.detach().reshape({});
+        if (type != at::kDouble && type != at::kFloat)
+            logged.device = logged.device.to(at::kFloat);
+    } else if (type == at::kFloat) {
+        logged.number = double(*value.const_data_ptr<float>());
+    } else {
+        logged.number = value.item<double>();
+        if (!logged.is_float64)
+            logged.number = double(float(logged.number)); // integers and halves are kept as float32
+    }
+    trainer_->connector().log(trainer_->current_hook(), key, std::move(logged), nullptr, options);
+}
+
+void LightningModule::log(std::string_view key, double value, const LogOptions& options)
+{
+    if (trainer_)
+        trainer_->connector().log(
+            trainer_->current_hook(), key, {.number = double(float(value))}, nullptr, options);
+}
+
+void LightningModule::log(std::string_view key, Metric& metric, const LogOptions& options)
+{
+    if (trainer_)
+        trainer_->connector().log(trainer_->current_hook(), key, {}, &metric, options);
+}
+
+namespace {
+
+/// Parameters, then buffers, module by module, as Python's Module.state_dict goes.
+void collect_state(const torch::nn::Module& module, const std::string& prefix, StateTree& state)
+{
+    for (const auto& parameter : module.named_parameters(/*recurse=*/false))
+        state.set(prefix + parameter.key(), parameter.value().detach());
+    for (const auto& buffer : module.named_buffers(/*recurse=*/false))
+        state.set(prefix + buffer.key(), buffer.value().detach());
+    for (const auto& child : module.named_children())
+        collect_state(*child.value(), prefix + child.key() + ".", state);
+}
+
+std::string some_of(const std::vector<std::string>& names)
+{
+    constexpr size_t shown = 5;
+    auto text = fmt::format("{}", fmt::join(names.begin(), names.begin() + int64_t(std::min(shown, names.size())), ", "));
+    return names.size() > shown ? text + fmt::format(" and {} more", names.size() - shown) : text;
+}
+
+} // namespace
+
+StateTree LightningModule::module_state_dict() const
+{
+    auto state = StateTree::ordered_dict();
+    collect_state(*this, "", state);
+    return state;
+}
+
+void LightningModule::load_module_state_dict(const StateTree& state, bool strict)
+{
+    const at::NoGradGuard no_grad;
+    const auto mine = module_state_dict();
+    std::vector<std::string> missing;
+    std::vector<std::string> misshapen;
+    for (const auto& [key, tensor] : mine.entries()) {
+        const auto& key_text = std::get<std::string>(key);
+        const auto* found = state.find(key_text);
+        if (!found || !found->is_tensor())
+            missing.push_back(key_text);
+        else if (found->tensor().sizes() != tensor.tensor().sizes())
+            misshapen.push_back(key_text);
+    }
+    std::vector<std::string> unexpected;
+    for (const auto& [key, value] : state.entries()) {
+        const auto* text = std::get_if<std::string>(&key);
+        if (!text || !mine.contains(*text))
+            unexpected.push_back(text ? *text : std::to_string(std::get<int64_t>(key)));
+    }
+    if (!misshapen.empty() || (strict && (!missing.empty() || !unexpected.empty()))) {
+        std::vector<std::string> parts;
+        if (!missing.empty())
+            parts.push_back("missing " + some_of(missing));
+        if (!unexpected.empty())
+            parts.push_back("unexpected " + some_of(unexpected));
+        if (!misshapen.empty())
+            parts.push_back("other shapes: " + some_of(misshapen));
+        throw CheckpointError(fmt::format("the checkpoint's weights do not fit this model ({}); use the config it was "
+                                          "trained with", fmt::join(parts, "; ")));
+    }
+    for (const auto& [key, tensor] : mine.entries()) {
+        if (const auto* found = state.find(std::get<std::string>(key)); found && found->is_tensor()) {
+            auto target = tensor.tensor();
+            target.copy_(found->tensor());
+        }
+    }
+}
+
+} // namespace leyden

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/loops/automatic_optimization.h"
+
+#include "engine/core/errors.h"
+#include "engine/strategies/strategy.h"
+#include "engine/trainer/call.h"
+
+#include <ATen/ops/isfinite.h>
+
+#include <cmath>
+
+namespace leyden {
+
+AutomaticOptimization::AutomaticOptimization(Trainer& trainer)
+    : trainer_(trainer)
+    , outputs_(StateTree::dict({{"loss", StateTree()}}))
+{
+}
+
+const StateTree& AutomaticOptimization::run(
+    Optimizer& optimizer, const StateTree& batch, int64_t batch_idx, bool accumulates)
+{
+    has_loss_ = false;
+    if (accumulates) {
+        closure(optimizer, batch, batch_idx);
+    } else {
+        step_progress.increment_ready();
+        const Closure step = [this, &optimizer, &batch, batch_idx] { return closure(optimizer, batch, batch_idx); };
+        call_module(trainer_, Hook::OptimizerStep,
+            [&](LightningModule& m) { m.optimizer_step(trainer_.current_epoch(), batch_idx, optimizer, step); });
+        step_progress.increment_completed();
+    }
+    return has_loss_ ? outputs_ : no_outputs_;
+}
+
+at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree& batch, int64_t batch_idx)
+{
+    auto& trainer = trainer_;
+    auto output = call_module(trainer, Hook::TrainingStep, [&](LightningModule& m) {
+        const DefaultDtypeGuard dtype(trainer.strategy().precision().step_dtype());
+        return m.training_step(batch, batch_idx);
+    });
+    auto& loss = output.loss;
+    const auto accumulation = trainer.live().accumulate_grad_batches;
+    if (loss.defined() && accumulation != 1)
+        loss = loss / accumulation;
+
+    if (batch_idx % accumulation == 0) { // first batch of a window
+        zero_grad_progress.increment_ready();
+        const auto before = [&](auto& target) { target.on_before_zero_grad(optimizer); };
+        call_callbacks(trainer, Hook::OnBeforeZeroGrad,
+            [&](Callback& c) { c.on_before_zero_grad(trainer, trainer.lightning_module(), optimizer); });
+        call_module(trainer, Hook::OnBeforeZeroGrad, before);
+        zero_grad_progress.increment_started();
+        call_module(trainer, Hook::OptimizerZeroGrad, [&](LightningModule& m) {
+            m.optimizer_zero_grad(trainer.current_epoch(), batch_idx, optimizer);
+        });
+        zero_grad_progress.increment_completed();
+    }
+
+    if (loss.defined()) {
+        check_finite(loss, batch_idx);
+        call_callbacks(trainer, Hook::OnBeforeBackward,
+            [&](Callback& c) { c.on_before_backward(trainer, trainer.lightning_module(), loss); });
+        call_module(trainer, Hook::OnBeforeBackward, [&](LightningModule& m) { m.on_before_backward(loss); });
+        call_module(trainer, Hook::Backward,
+            [&](LightningModule& m) { trainer.strategy().backward(m, loss); });
+        call_both(trainer, Hook::OnAfterBackward, &Callback::on_after_backward, &LightningModule::on_after_backward);
+        outputs_.entries().front().second = loss.detach();
+        if (output.extra.is_dict() || outputs_.size() > 1) {
+            outputs_.entries().resize(1);
+            if (output.extra.is_dict()) {
+                for (const auto& entry : output.extra.entries())
+                    outputs_.entries().push_back(entry);
+            }
+        }
+        has_loss_ = true;
+    } else if (!told_no_loss_) {
+        told_no_loss_ = true;
+        trainer.warn("training_step gave no loss; the batch is skipped. If that was on purpose, ignore this.");
+    }
+    return loss;
+}
+
+void AutomaticOptimization::check_finite(const at::Tensor& loss, int64_t batch_idx)
+{
+    if (told_non_finite_ || loss.device().type() != c10::kCPU) // elsewhere it would cost a synchronisation
+        return;
+    if (std::isfinite(loss.item<double>()))
+        return;
+    told_non_finite_ = true;
+    NonFiniteEvent event {.metric = "loss", .epoch = trainer_.current_epoch(), .batch_idx = batch_idx,
+        .global_step = trainer_.global_step(), .layer = {}};
+    for (const auto& parameter : trainer_.lightning_module().named_parameters()) {
+        if (!at::isfinite(parameter.value().detach()).all().item<bool>()) {
+            event.layer = parameter.key();
+            break;
+        }
+    }
+    trainer_.tell(event);
+    trainer_.warn("the loss is not finite at step " + std::to_string(event.global_step)
+        + (event.layer.empty() ? std::string() : "; the first parameter that is not finite: " + event.layer));
+}
+
+StateTree AutomaticOptimization::state_dict() const
+{
+    return StateTree::dict({{"optimizer",
+        StateTree::dict({{"step", step_progress.state_dict(ProgressKind::ReadyCompleted)},
+            {"zero_grad", zero_grad_progress.state_dict(ProgressKind::NoProcessed)}})}});
+}
+
+void AutomaticOptimization::load_state_dict(const StateTree& state)
+{
+    step_progress.load_state_dict(state.at("optimizer").at("step"));
+    zero_grad_progress.load_state_dict(state.at("optimizer").at("zero_grad"));
+}
+
+} // namespace leyden

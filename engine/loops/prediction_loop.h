@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/data/data_loader.h"
+#include "engine/trainer/progress.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace leyden {
+
+class Trainer;
+
+/// Prediction: every loader in turn, outputs moved to the CPU.
+///
+/// Source: PyTorch Lightning 2.6, loops/prediction_loop.py.
+class PredictionLoop
+{
+public:
+    explicit PredictionLoop(Trainer& trainer) : trainer_(trainer) {}
+
+    std::vector<std::vector<StateTree>> run();
+    StateTree state_dict() const;
+    void load_state_dict(const StateTree& state);
+
+    Progress batch_progress;
+
+private:
+    StateTree predict(Batch batch, int64_t batch_idx, int64_t dataloader_idx);
+
+    Trainer& trainer_;
+};
+
+} // namespace leyden

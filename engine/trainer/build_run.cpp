@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/build_run.h"
+
+#include "engine/callbacks/callback.h"
+#include "engine/checkpoint/checkpoint_file.h"
+#include "engine/core/factories.h"
+#include "engine/core/generators.h"
+#include "engine/loggers/logger.h"
+
+#include <ATen/Parallel.h>
+
+namespace leyden {
+namespace {
+
+/// A field that holds nothing, a flag, one component or a list of them.
+template <class Field> ComponentList component_list(const Field& field)
+{
+    if (!field)
+        return {};
+    if (const auto* one = std::get_if<ComponentConfig>(&*field))
+        return {*one};
+    if (const auto* list = std::get_if<ComponentList>(&*field))
+        return *list;
+    return {};
+}
+
+NamedParameters trainable_parameters(const LightningModule& module)
+{
+    NamedParameters parameters;
+    for (const auto& parameter : module.named_parameters())
+        parameters.emplace_back(parameter.key(), parameter.value());
+    return parameters;
+}
+
+OptimizerSetup optimizers_from(const RunConfig& config, const Registry& registry, LightningModule& module)
+{
+    OptimizerSetup setup;
+    const auto& make = factory_of<OptimizerFactory>(registry, ComponentKind::Optimizer, config.optimizer.class_path);
+    setup.optimizers.push_back(make(config.optimizer.init_args, trainable_parameters(module)));
+    if (const auto& said = config.lr_scheduler) {
+        const auto& make_scheduler
+            = factory_of<LRSchedulerFactory>(registry, ComponentKind::LRScheduler, said->scheduler.class_path);
+        setup.lr_schedulers.push_back({.scheduler = make_scheduler(said->scheduler.init_args, *setup.optimizers.front()),
+            .interval = said->interval, .frequency = said->frequency, .monitor = said->monitor.value_or(""),
+            .strict = said->strict, .name = said->name.value_or("")});
+    }
+    return setup;
+}
+
+BuiltRun make_module(const RunConfig& config, const Registry& registry, const StateTree* checkpoint)
+{
+    BuiltRun run;
+    if (config.num_threads)
+        at::set_num_threads(int(*config.num_threads));
+    seed_everything(config.seed_everything);
+    run.data = factory_of<DataFactory>(registry, ComponentKind::Data, config.data.class_path)(config.data.init_args);
+    if (const auto* state = checkpoint ? checkpoint->find(run.data->name()) : nullptr)
+        run.data->load_state_dict(*state);
+    const auto& spec = run.data->spec();
+    run.module = factory_of<ModelFactory>(registry, ComponentKind::Model, config.model.class_path)(config.model.init_args, spec);
+    return run;
+}
+
+} // namespace
+
+BuiltRun build_run(
+    const RunConfig& config, const Registry& registry, TrainerParts parts, const std::filesystem::path& checkpoint)
+{
+    auto& files = parts.files ? *parts.files : FileSystem::local();
+    StateTree loaded;
+    if (!checkpoint.empty())
+        loaded = load_checkpoint_file(files, checkpoint);
+    auto run = make_module(config, registry, checkpoint.empty() ? nullptr : &loaded);
+    run.module->configured_optimizers
+        = [config, &registry](LightningModule& module) { return optimizers_from(config, registry, module); };
+    for (const auto& callback : component_list(config.trainer.callbacks))
+        parts.callbacks.push_back(factory_of<CallbackFactory>(registry, ComponentKind::Callback, callback.class_path)(callback.init_args));
+    for (const auto& logger : component_list(config.trainer.logger))
+        parts.loggers.push_back(factory_of<LoggerFactory>(registry, ComponentKind::Logger, logger.class_path)(logger.init_args));
+    run.trainer = std::make_unique<Trainer>(config.trainer, std::move(parts));
+    run.trainer->run_config_text = config.resolved.dump();
+    if (const auto* step = loaded.find("global_step"); step && step->is_int())
+        run.resumed_step = step->to_int();
+    if (!checkpoint.empty())
+        run.trainer->preload_checkpoint(checkpoint, std::move(loaded));
+    return run;
+}
+
+BuiltRun build_model(const RunConfig& config, const Registry& registry)
+{
+    const GeneratorGuard guard;
+    return make_module(config, registry, nullptr);
+}
+
+} // namespace leyden

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/callbacks/callback.h"
+#include "engine/core/lightning_module.h"
+#include "engine/trainer/trainer.h"
+
+#include <utility>
+
+namespace leyden {
+
+/// The one way to call a hook: notes which hook runs (for the rules of log()) and writes the trace.
+class HookScope
+{
+public:
+    HookScope(Trainer& trainer, Hook hook, HookOwner owner, HookPlace place, bool is_traced = true)
+        : trainer_(trainer)
+        , previous_(std::exchange(trainer.hook_, hook))
+    {
+        if (trainer.trace_ && is_traced) [[unlikely]]
+            trainer.trace_->hook(hook, owner, trainer.current_epoch(), trainer.global_step(), place);
+    }
+    ~HookScope() { trainer_.hook_ = previous_; }
+    HookScope(const HookScope&) = delete;
+    HookScope& operator=(const HookScope&) = delete;
+
+private:
+    Trainer& trainer_;
+    Hook previous_;
+};
+
+/// Which callbacks a call reaches: on_train_epoch_end is split around the module's hook.
+enum class Audience { All, Ordinary, Monitoring };
+
+template <class Function>
+void call_callbacks(Trainer& trainer, Hook hook, Function&& function, HookPlace place = {},
+    Audience audience = Audience::All)
+{
+    // The trace shows one ordinary callback, so the monitoring half of a split hook leaves no line.
+    const HookScope scope(trainer, hook, HookOwner::Callback, place, audience != Audience::Monitoring);
+    for (const auto& callback : trainer.callbacks()) {
+        if (audience == Audience::All || callback->is_monitoring() == (audience == Audience::Monitoring))
+            function(*callback);
+    }
+}
+
+template <class Function>
+decltype(auto) call_module(Trainer& trainer, Hook hook, Function&& function, HookPlace place = {})
+{
+    const HookScope scope(trainer, hook, HookOwner::Module, place);
+    return function(trainer.lightning_module());
+}
+
+template <class Function>
+decltype(auto) call_datamodule(Trainer& trainer, Hook hook, Function&& function, HookPlace place = {})
+{
+    const HookScope scope(trainer, hook, HookOwner::DataModule, place);
+    return function(trainer.datamodule());
+}
+
+/// A hook without arguments, on the callbacks and then on the module.
+using CallbackHook = void (Callback::*)(Trainer&, LightningModule&);
+using ModuleHook = void (LightningModule::*)();
+
+inline void call_both(Trainer& trainer, Hook hook, CallbackHook on_callback, ModuleHook on_module)
+{
+    call_callbacks(trainer, hook, [&](Callback& c) { (c.*on_callback)(trainer, trainer.lightning_module()); });
+    call_module(trainer, hook, [&](LightningModule& m) { (m.*on_module)(); });
+}
+
+} // namespace leyden

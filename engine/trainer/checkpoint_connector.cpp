@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/checkpoint_connector.h"
+
+#include "engine/checkpoint/checkpoint_file.h"
+#include "engine/core/errors.h"
+#include "engine/core/generators.h"
+#include "engine/loops/fit_loop.h"
+#include "engine/loops/prediction_loop.h"
+#include "engine/trainer/call.h"
+#include "engine/trainer/run_steering.h"
+
+#include <spdlog/fmt/fmt.h>
+
+namespace leyden {
+namespace {
+constexpr const char* lightning_version = "2.6.6"; ///< whose layout we write
+constexpr int64_t own_version = 1;
+} // namespace
+
+StateTree CheckpointConnector::dump(bool weights_only) const
+{
+    auto& trainer = trainer_;
+    auto& module = trainer.lightning_module();
+    auto& fit_loop = trainer.fit_loop();
+    auto file = StateTree::dict({{"epoch", trainer.current_epoch()}, {"global_step", trainer.global_step()},
+        {"pytorch-lightning_version", lightning_version}, {"state_dict", module.module_state_dict()},
+        {"loops", StateTree::dict({{"fit_loop", fit_loop.state_dict()},
+                      {"validate_loop", trainer.validate_loop_->state_dict()},
+                      {"test_loop", trainer.test_loop_->state_dict()},
+                      {"predict_loop", trainer.predict_loop_->state_dict()}})}});
+    if (!weights_only) {
+        auto callbacks = StateTree::dict();
+        for (const auto& callback : trainer.callbacks()) {
+            if (auto state = callback->state_dict(); !state.is_none())
+                callbacks.set(callback->state_key(), std::move(state));
+        }
+        file.set("callbacks", std::move(callbacks));
+        auto optimizers = StateTree::list();
+        for (const auto& optimizer : trainer.optimizers_)
+            optimizers.push_back(optimizer->state_dict());
+        file.set("optimizer_states", std::move(optimizers));
+        auto schedulers = StateTree::list();
+        for (const auto& config : trainer.schedulers_)
+            schedulers.push_back(config.scheduler->state_dict());
+        file.set("lr_schedulers", std::move(schedulers));
+    }
+    if (module.hparams.size() > 0) {
+        file.set("hparams_name", "kwargs");
+        file.set("hyper_parameters", module.hparams);
+    }
+    if (auto state = trainer.datamodule().state_dict(); !state.is_none())
+        file.set(trainer.datamodule().name(), std::move(state));
+    if (!weights_only) {
+        auto own = StateTree::dict({{"version", own_version}});
+        const auto& before = fit_loop.epoch_loop.val_loop.random_state_before;
+        const bool is_in_validation = trainer.phase == LoopPhase::BeforeValidation && !before.is_none();
+        own.set("random_states", is_in_validation ? before : generator_states());
+        own.set("position", fit_loop.position());
+        own.set("rows_logged", trainer.rows_logged_);
+        own.set("interventions", fit_loop.steering().state_dict());
+        own.set("config", trainer.run_config_text);
+        if (fit_loop.epoch_loop.should_accumulate() && trainer.phase != LoopPhase::EpochEnd) {
+            auto gradients = StateTree::dict(); // of the window that is still open
+            for (const auto& parameter : module.named_parameters()) {
+                if (parameter.value().grad().defined())
+                    gradients.set(parameter.key(), parameter.value().grad());
+            }
+            own.set("gradients", std::move(gradients));
+        }
+        file.set("leyden", std::move(own));
+        call_callbacks(trainer, Hook::OnSaveCheckpoint,
+            [&](Callback& c) { c.on_save_checkpoint(trainer, module, file); });
+    }
+    call_module(trainer, Hook::OnSaveCheckpoint, [&](LightningModule& m) { m.on_save_checkpoint(file); });
+    return file;
+}
+
+void CheckpointConnector::load(const std::filesystem::path& file)
+{
+    checkpoint_ = trainer_.preloaded_file_ == file ? std::move(trainer_.preloaded_)
+                                                   : load_checkpoint_file(trainer_.files(), file);
+    trainer_.preloaded_file_.clear();
+    file_ = file;
+    if (!checkpoint_.is_dict() || !checkpoint_.contains("state_dict"))
+        throw CheckpointError(fmt::format("'{}' is no Lightning checkpoint: it has no state_dict", file.string()));
+}
+
+void CheckpointConnector::restore_modules_and_callbacks()
+{
+    if (!has_checkpoint())
+        return;
+    auto& trainer = trainer_;
+    auto& module = trainer.lightning_module();
+    call_module(trainer, Hook::OnLoadCheckpoint, [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
+    module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
+    if (const auto* state = checkpoint_.find(trainer.datamodule().name()))
+        trainer.datamodule().load_state_dict(*state);
+    const auto* states = checkpoint_.find("callbacks");
+    if (!states)
+        return; // weights only
+    call_callbacks(trainer, Hook::OnLoadCheckpoint,
+        [&](Callback& c) { c.on_load_checkpoint(trainer, module, checkpoint_); });
+    for (const auto& [key, state] : states->entries()) {
+        const auto* name = std::get_if<std::string>(&key);
+        bool is_taken = false;
+        for (const auto& callback : trainer.callbacks()) {
+            if (name && callback->state_key() == *name) {
+                callback->load_state_dict(state);
+                is_taken = true;
+            }
+        }
+        if (name && !is_taken)
+            trainer.warn(fmt::format("the checkpoint holds the state of {}, which this run does not have; it is ignored", *name));
+    }
+}
+
+bool CheckpointConnector::wants_sanity_check() const
+{
+    const auto* own = checkpoint_.find("leyden");
+    return !own || own->at("position").at("phase").to_string() == to_string(LoopPhase::EpochEnd);
+}
+
+void CheckpointConnector::restore_training_state()
+{
+    if (!has_checkpoint())
+        return;
+    auto& trainer = trainer_;
+    const auto* optimizers = checkpoint_.find("optimizer_states");
+    const auto* schedulers = checkpoint_.find("lr_schedulers");
+    if (!optimizers || !schedulers)
+        throw CheckpointError(fmt::format("'{}' holds weights only; training cannot go on from it without the "
+                                          "optimizer's state", file_.string()));
+    auto& fit_loop = trainer.fit_loop();
+    const auto& loops = checkpoint_.at("loops");
+    fit_loop.load_state_dict(loops.at("fit_loop"));
+    trainer.validate_loop_->load_state_dict(loops.at("validate_loop"));
+    trainer.test_loop_->load_state_dict(loops.at("test_loop"));
+    const auto max_epochs = trainer.plan().live.max_epochs;
+    if (max_epochs != -1 && fit_loop.epoch_progress.current.processed > max_epochs)
+        throw MisconfigurationError(fmt::format("max_epochs = {}: the checkpoint has {} epochs already; raise it to go on",
+            max_epochs, fit_loop.epoch_progress.current.processed));
+    if (optimizers->size() != trainer.optimizers_.size() || schedulers->size() != trainer.schedulers_.size())
+        throw CheckpointError(fmt::format("'{}' was written with {} optimizers and {} schedulers, this run has {} and {}; "
+                                          "use the config it was trained with", file_.string(), optimizers->size(),
+            schedulers->size(), trainer.optimizers_.size(), trainer.schedulers_.size()));
+    for (size_t i = 0; i < optimizers->size(); ++i)
+        trainer.optimizers_[i]->load_state_dict((*optimizers)[i]);
+    for (size_t i = 0; i < schedulers->size(); ++i)
+        trainer.schedulers_[i].scheduler->load_state_dict((*schedulers)[i]);
+    const auto* own = checkpoint_.find("leyden");
+    if (!own) {
+        fit_loop.derive_position();
+        return;
+    }
+    fit_loop.load_position(own->at("position"));
+    fit_loop.steering().load_state_dict(own->at("interventions"));
+    trainer.rows_logged_ = own->at("rows_logged").to_int();
+    if (const auto* gradients = own->find("gradients")) {
+        auto parameters = trainer.lightning_module().named_parameters();
+        for (const auto& [key, gradient] : gradients->entries()) {
+            if (auto* parameter = parameters.find(std::get<std::string>(key)))
+                parameter->mutable_grad() = gradient.tensor().to(parameter->device()).clone();
+        }
+    }
+}
+
+void CheckpointConnector::restore_random_state()
+{
+    if (const auto* own = checkpoint_.find("leyden"))
+        set_generator_states(own->at("random_states"));
+}
+
+} // namespace leyden

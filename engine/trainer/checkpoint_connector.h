@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+#include "engine/core/state_tree.h"
+
+#include <filesystem>
+#include <string>
+
+namespace leyden {
+
+class Trainer;
+
+/// Between a run and the dict that a checkpoint file holds: Lightning's keys, and under "leyden" what
+/// Lightning does not keep (generators, place in the data, pending values, the run's config).
+///
+/// Source: PyTorch Lightning 2.6, trainer/connectors/checkpoint_connector.py.
+class CheckpointConnector
+{
+public:
+    explicit CheckpointConnector(Trainer& trainer) : trainer_(trainer) {}
+
+    StateTree dump(bool weights_only) const;
+    void load(const std::filesystem::path& file);
+    void restore_modules_and_callbacks(); ///< weights, data module, callbacks
+    void restore_training_state();        ///< loops, optimizers, schedulers
+    void restore_random_state();          ///< last of all, when nothing draws any more before the loops
+    bool has_checkpoint() const { return !checkpoint_.is_none(); }
+    /// Whether the sanity check runs: not when resuming inside an epoch.
+    bool wants_sanity_check() const;
+    void end() { checkpoint_ = {}; }
+
+private:
+    Trainer& trainer_;
+    StateTree checkpoint_;
+    std::filesystem::path file_;
+};
+
+} // namespace leyden

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/checkpoint_lookup.h"
+
+#include "engine/checkpoint/checkpoint_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace leyden {
+
+std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files, const std::filesystem::path& run_folder)
+{
+    std::optional<std::filesystem::path> newest;
+    std::filesystem::file_time_type newest_time;
+    for (const auto& file : files.list(run_folder / "checkpoints")) {
+        std::error_code failure;
+        const auto time = std::filesystem::last_write_time(file, failure);
+        if (file.extension() != ".ckpt" || failure)
+            continue;
+        if (!newest || time > newest_time) {
+            newest = file;
+            newest_time = time;
+        }
+    }
+    return newest;
+}
+
+std::optional<std::filesystem::path> best_checkpoint(FileSystem& files, const std::filesystem::path& run_folder)
+{
+    const auto newest = newest_checkpoint(files, run_folder);
+    if (!newest)
+        return {};
+    const auto checkpoint = load_checkpoint_file(files, *newest);
+    const auto* callbacks = checkpoint.find("callbacks");
+    if (!callbacks || !callbacks->is_dict())
+        return {};
+    for (const auto& [key, state] : callbacks->entries()) {
+        const auto* best = state.find("best_model_path");
+        if (!best || !best->is_string() || best->to_string().empty())
+            continue;
+        const std::filesystem::path path(best->to_string());
+        if (files.exists(path))
+            return path;
+        // The folder was moved or copied: the file still lies beside the newest.
+        const auto beside = newest->parent_path() / path.filename();
+        if (files.exists(beside))
+            return beside;
+    }
+    return {};
+}
+
+std::vector<std::filesystem::path> run_folders(FileSystem& files, const std::filesystem::path& parent)
+{
+    std::vector<std::pair<int64_t, std::filesystem::path>> found;
+    for (const auto& entry : files.list(parent)) {
+        const auto text = entry.filename().string();
+        constexpr std::string_view prefix = "version_";
+        int64_t number = 0;
+        const auto* end = text.data() + text.size();
+        if (text.starts_with(prefix) && std::from_chars(text.data() + prefix.size(), end, number).ptr == end)
+            found.emplace_back(number, entry);
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<std::filesystem::path> folders;
+    for (auto& [number, folder] : found)
+        folders.push_back(std::move(folder));
+    return folders;
+}
+
+} // namespace leyden

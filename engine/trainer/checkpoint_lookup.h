@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+#include "engine/core/file_system.h"
+
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace leyden {
+
+/// The newest checkpoint in a run folder's checkpoints/, by time of writing; empty where there is none.
+LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files, const std::filesystem::path& run_folder);
+
+/// What the run's ModelCheckpoint holds for the best; empty where there is none.
+LEYDEN_API std::optional<std::filesystem::path> best_checkpoint(FileSystem& files, const std::filesystem::path& run_folder);
+
+/// The version folders below `parent`, newest version first.
+LEYDEN_API std::vector<std::filesystem::path> run_folders(FileSystem& files, const std::filesystem::path& parent);
+
+} // namespace leyden

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace leyden {
+
+/// A logged number: a scalar where it was on the CPU, else a tensor that is read when somebody asks.
+struct LEYDEN_API LoggedValue
+{
+    double number = 0.0;
+    bool is_float64 = false; ///< of a float64 tensor; else float32 widened
+    at::Tensor device {};    ///< defined: the value, still on its device
+
+    double read() const; ///< synchronises with the device where it has to
+};
+
+/// Name -> value in order of first appearance, with indices that stay valid, so that the hot path never
+/// looks up a name.
+class LEYDEN_API MetricDict
+{
+public:
+    size_t intern(std::string_view name);
+    void set(size_t index, LoggedValue value)
+    {
+        entries_[index].value = std::move(value);
+        entries_[index].present = true;
+    }
+    void clear(); ///< values go, indices stay
+
+    std::optional<double> find(std::string_view name) const;
+    const LoggedValue* find_value(std::string_view name) const;
+    std::vector<std::string> names() const; ///< of what is present
+
+    template <class Function> void for_each(Function&& function) const
+    {
+        for (const auto& entry : entries_) {
+            if (entry.present)
+                function(entry.name, entry.value);
+        }
+    }
+
+private:
+    struct Entry
+    {
+        std::string name;
+        LoggedValue value;
+        bool present = false;
+    };
+    std::vector<Entry> entries_;
+};
+
+} // namespace leyden

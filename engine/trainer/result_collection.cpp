@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/result_collection.h"
+
+#include "engine/metrics/metric.h"
+
+#include <ATen/ops/empty.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/minimum.h>
+#include <ATen/ops/scalar_tensor.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace leyden {
+namespace {
+
+/// min and max as torch has them: NaN spreads.
+double smaller(double a, double b)
+{
+    return std::isnan(a) || std::isnan(b) ? std::numeric_limits<double>::quiet_NaN() : std::min(a, b);
+}
+
+double larger(double a, double b)
+{
+    return std::isnan(a) || std::isnan(b) ? std::numeric_limits<double>::quiet_NaN() : std::max(a, b);
+}
+
+double initial_value(Reduce reduce)
+{
+    if (reduce == Reduce::Max)
+        return -std::numeric_limits<double>::infinity();
+    if (reduce == Reduce::Min)
+        return std::numeric_limits<double>::infinity();
+    return 0.0;
+}
+
+StateTree value_state(const LoggedValue& value)
+{
+    return StateTree::tuple({value.read(), value.is_float64});
+}
+
+LoggedValue value_from(const StateTree& state)
+{
+    return {.number = state[0].to_double(), .is_float64 = state[1].to_bool(), .device = {}};
+}
+
+} // namespace
+
+double LoggedValue::read() const
+{
+    return device.defined() ? device.item<double>() : number;
+}
+
+size_t MetricDict::intern(std::string_view name)
+{
+    for (size_t i = 0; i < entries_.size(); ++i) {
+        if (entries_[i].name == name)
+            return i;
+    }
+    entries_.push_back({std::string(name), {}, false});
+    return entries_.size() - 1;
+}
+
+void MetricDict::clear()
+{
+    for (auto& entry : entries_) {
+        entry.present = false;
+        entry.value = {};
+    }
+}
+
+const LoggedValue* MetricDict::find_value(std::string_view name) const
+{
+    for (const auto& entry : entries_) {
+        if (entry.present && entry.name == name)
+            return &entry.value;
+    }
+    return nullptr;
+}
+
+std::optional<double> MetricDict::find(std::string_view name) const
+{
+    const auto* value = find_value(name);
+    return value ? std::optional(value->read()) : std::nullopt;
+}
+
+std::vector<std::string> MetricDict::names() const
+{
+    std::vector<std::string> result;
+    for_each([&](const std::string& name, const LoggedValue&) { result.push_back(name); });
+    return result;
+}
+
+void ResultSlot::reset()
+{
+    if (metric)
+        metric->reset();
+    sum = {.number = initial_value(reduce)};
+    cumulated_batch_size = 0;
+    step_value = {};
+    has_step_value = false;
+    has_reset = true;
+}
+
+void ResultSlot::accumulate(const LoggedValue& value, int64_t batch_size)
+{
+    if (value.device.defined() || sum.device.defined()) { // stays on its device: no synchronisation
+        const auto tensor = value.device.defined()
+            ? value.device
+            : at::scalar_tensor(value.number, sum.device.options());
+        const auto so_far = sum.device.defined() ? sum.device : at::scalar_tensor(sum.number, tensor.options());
+        if (reduce == Reduce::Mean)
+            sum.device = so_far + tensor * batch_size;
+        else if (reduce == Reduce::Sum)
+            sum.device = so_far + tensor;
+        else
+            sum.device = reduce == Reduce::Max ? at::maximum(so_far, tensor) : at::minimum(so_far, tensor);
+    } else if (value.is_float64 || sum.is_float64) {
+        sum.is_float64 = true;
+        if (reduce == Reduce::Mean)
+            sum.number += value.number * double(batch_size);
+        else if (reduce == Reduce::Sum)
+            sum.number += value.number;
+        else
+            sum.number = reduce == Reduce::Max ? larger(sum.number, value.number) : smaller(sum.number, value.number);
+    } else { // the same roundings as float32 tensors
+        const auto number = float(value.number);
+        if (reduce == Reduce::Mean) {
+            const float weighted = number * float(batch_size);
+            sum.number = double(float(sum.number) + weighted);
+        } else if (reduce == Reduce::Sum) {
+            sum.number = double(float(sum.number) + number);
+        } else {
+            sum.number = reduce == Reduce::Max ? larger(sum.number, value.number) : smaller(sum.number, value.number);
+        }
+    }
+    if (reduce == Reduce::Mean)
+        cumulated_batch_size += batch_size;
+}
+
+LoggedValue ResultSlot::epoch_value() const
+{
+    if (metric) {
+        const auto value = metric->compute();
+        return {.number = value.item<double>(), .is_float64 = value.scalar_type() == at::kDouble};
+    }
+    if (reduce != Reduce::Mean)
+        return sum;
+    if (sum.device.defined())
+        return {.device = sum.device / cumulated_batch_size};
+    if (sum.is_float64)
+        return {.number = sum.number / double(cumulated_batch_size), .is_float64 = true};
+    return {.number = double(float(sum.number) / float(cumulated_batch_size))};
+}
+
+ResultSlot* ResultCollection::find(Hook hook, std::string_view name, int64_t loader)
+{
+    const auto count = slots_.size();
+    for (size_t tried = 0; tried < count; ++tried, ++cursor_) {
+        if (cursor_ >= count)
+            cursor_ = 0;
+        auto& slot = *slots_[cursor_];
+        if (slot.hook == hook && slot.dataloader_idx == loader && slot.name == name) {
+            ++cursor_;
+            return &slot;
+        }
+    }
+    return nullptr;
+}
+
+ResultSlot& ResultCollection::add(ResultSlot slot)
+{
+    slots_.push_back(std::make_unique<ResultSlot>(std::move(slot)));
+    cursor_ = slots_.size();
+    return *slots_.back();
+}
+
+void ResultCollection::reset()
+{
+    for (auto& slot : slots_)
+        slot->reset();
+    cursor_ = 0;
+}
+
+void ResultCollection::reset_tensors_of(Hook hook)
+{
+    for (auto& slot : slots_) {
+        if (slot->hook == hook && !slot->metric && slot->dataloader_idx < 0)
+            slot->reset();
+    }
+}
+
+StateTree ResultCollection::state_dict() const
+{
+    auto state = StateTree::list();
+    for (const auto& slot : slots_) {
+        if (slot->has_reset)
+            continue;
+        auto entry = StateTree::dict({{"hook", hook_name(slot->hook)}, {"name", slot->name},
+            {"dataloader_idx", slot->dataloader_idx}, {"on_step", slot->on_step}, {"on_epoch", slot->on_epoch},
+            {"prog_bar", slot->prog_bar}, {"logger", slot->logger},
+            {"add_dataloader_idx", slot->add_dataloader_idx}, {"reduce_fx", int64_t(slot->reduce)},
+            {"value", value_state(slot->sum)}, {"cumulated_batch_size", slot->cumulated_batch_size}});
+        if (slot->has_step_value)
+            entry.set("step_value", value_state(slot->step_value));
+        state.push_back(std::move(entry));
+    }
+    return state;
+}
+
+void ResultCollection::load_state_dict(const StateTree& state)
+{
+    for (const auto& entry : state.items()) {
+        Hook hook = Hook::None;
+        for (int i = 0; i < int(Hook::Count); ++i) {
+            if (entry.at("hook").to_string() == hook_name(Hook(i)))
+                hook = Hook(i);
+        }
+        const auto& name = entry.at("name").to_string();
+        const auto loader = entry.at("dataloader_idx").to_int();
+        auto* slot = find(hook, name, loader);
+        if (!slot) {
+            ResultSlot fresh;
+            fresh.hook = hook;
+            fresh.name = name;
+            fresh.dataloader_idx = loader;
+            fresh.on_step = entry.at("on_step").to_bool();
+            fresh.on_epoch = entry.at("on_epoch").to_bool();
+            fresh.prog_bar = entry.at("prog_bar").to_bool();
+            fresh.logger = entry.at("logger").to_bool();
+            fresh.add_dataloader_idx = entry.at("add_dataloader_idx").to_bool();
+            fresh.reduce = Reduce(entry.at("reduce_fx").to_int());
+            slot = &add(std::move(fresh));
+        }
+        slot->sum = value_from(entry.at("value"));
+        slot->cumulated_batch_size = entry.at("cumulated_batch_size").to_int();
+        if (const auto* step_value = entry.find("step_value")) {
+            slot->step_value = value_from(*step_value);
+            slot->has_step_value = true;
+        }
+        slot->has_reset = false;
+    }
+}
+
+} // namespace leyden

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/run_session.h"
+
+#include "engine/accelerators/accelerator.h"
+#include "engine/callbacks/callback.h"
+#include "engine/core/errors.h"
+#include "engine/loggers/csv_logger.h"
+#include "engine/strategies/strategy.h"
+#include "engine/trainer/build_run.h"
+#include "engine/trainer/checkpoint_lookup.h"
+#include "engine/trainer/replay_events.h"
+#include "engine/trainer/run_recorder.h"
+
+#include <ATen/Parallel.h>
+#include <c10/util/Exception.h>
+#include <nlohmann/json.hpp>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <new>
+
+namespace leyden {
+namespace {
+using std::filesystem::path;
+
+/// Where a run writes and what it goes on from.
+struct Place
+{
+    path run_dir; ///< empty: the logger makes a version folder
+    path checkpoint;
+    bool resume_in_place = false;
+    std::string warning;
+};
+
+/// Folder of the version folders: that of the first logger, or leyden_runs.
+path series_folder(const RunRequest& request)
+{
+    const auto& trainer = request.config.trainer;
+    const auto root = request.output_root;
+    const auto of_logger = [&](const ComponentConfig& logger) {
+        const auto& args = logger.init_args;
+        return root / args.value("save_dir", ".") / args.value("name", "lightning_logs");
+    };
+    if (trainer.logger) {
+        if (const auto* one = std::get_if<ComponentConfig>(&*trainer.logger))
+            return of_logger(*one);
+        if (const auto* list = std::get_if<ComponentList>(&*trainer.logger); list && !list->empty())
+            return of_logger(list->front());
+        const auto* flag = std::get_if<bool>(&*trainer.logger);
+        if (!flag || !*flag)
+            return root / trainer.default_root_dir.value_or(".") / "leyden_runs";
+    }
+    return root / trainer.default_root_dir.value_or(".") / "lightning_logs";
+}
+
+bool has_loggers(const RunConfig& config)
+{
+    const auto& logger = config.trainer.logger;
+    if (!logger)
+        return true;
+    if (const auto* flag = std::get_if<bool>(&*logger))
+        return *flag;
+    const auto* list = std::get_if<ComponentList>(&*logger);
+    return !list || !list->empty();
+}
+
+std::optional<path> find_checkpoint(FileSystem& files, const std::string& word, const path& folder)
+{
+    return word == "best" ? best_checkpoint(files, folder) : newest_checkpoint(files, folder);
+}
+
+Place find_place(const RunRequest& request, FileSystem& files)
+{
+    Place place {.run_dir = request.run_dir, .checkpoint = {}, .warning = {}};
+    const bool fits = request.fn == TrainerFn::Fit;
+    const bool has_run = !request.run_dir.empty() && files.exists(request.run_dir / "run.json");
+    const auto& said = request.config.ckpt_path;
+    if (said == "hpc")
+        throw MisconfigurationError("ckpt_path = hpc: not available yet; use last, best or a file");
+    if (said && (*said == "last" || *said == "best")) {
+        const auto series = series_folder(request);
+        const auto folders = request.run_dir.empty() ? run_folders(files, series) : std::vector {request.run_dir};
+        for (const auto& folder : folders) {
+            if (const auto found = find_checkpoint(files, *said, folder)) {
+                place.checkpoint = *found;
+                if (fits && *said == "last") {
+                    place.run_dir = folder;
+                    place.resume_in_place = true;
+                }
+                break;
+            }
+        }
+        if (place.checkpoint.empty() && (*said == "best" || !fits))
+            throw CheckpointError(fmt::format("ckpt_path = {}: there is no checkpoint below '{}'; train first, or name a file",
+                *said, (request.run_dir.empty() ? series : request.run_dir).string()));
+        if (place.checkpoint.empty())
+            place.warning = fmt::format("ckpt_path = last: there is no checkpoint below '{}' yet; the run starts afresh",
+                (request.run_dir.empty() ? series : request.run_dir).string());
+    } else if (said) {
+        place.checkpoint = *said;
+        if (!files.exists(place.checkpoint))
+            throw CheckpointError(fmt::format("ckpt_path = '{}': there is no such file", *said));
+        place.resume_in_place = fits && has_run
+            && std::filesystem::weakly_canonical(place.checkpoint).parent_path().parent_path()
+                == std::filesystem::weakly_canonical(request.run_dir);
+    }
+    if (fits && has_run && !said)
+        throw MisconfigurationError(fmt::format(
+            "run_dir = '{}': there is a run in it; name another folder, or go on with it by --ckpt_path last", request.run_dir.string()));
+    return place;
+}
+
+/// What config.json says: absolute inputs, the threads that were used, no checkpoint of its own folder.
+Json config_to_write(const RunConfig& config, const Place& place)
+{
+    auto written = config.resolved;
+    written["num_threads"] = at::get_num_threads();
+    written["ckpt_path"] = nullptr;
+    if (!place.checkpoint.empty() && !place.resume_in_place)
+        written["ckpt_path"] = std::filesystem::absolute(place.checkpoint).string();
+    return written;
+}
+
+/// Opens the recorder as soon as the loggers know the run folder.
+class FolderOpener final : public RunObserver
+{
+public:
+    FolderOpener(RunRecorder& recorder, std::function<void(const std::string&)> open)
+        : recorder_(recorder)
+        , open_(std::move(open))
+    {
+    }
+    void on_event(const RunEvent& event) override
+    {
+        if (const auto* folder = std::get_if<FolderEvent>(&event); folder && !recorder_.is_open())
+            open_(folder->path);
+        recorder_.on_event(event);
+    }
+
+private:
+    RunRecorder& recorder_;
+    std::function<void(const std::string&)> open_;
+};
+
+void run_verb(const RunRequest& request, BuiltRun& run, const path& checkpoint, RunOutcome& outcome)
+{
+    switch (request.fn) {
+    case TrainerFn::Fit:
+        run.trainer->fit(*run.module, *run.data, checkpoint);
+        break;
+    case TrainerFn::Validate:
+        outcome.results = run.trainer->validate(*run.module, *run.data, checkpoint);
+        break;
+    case TrainerFn::Test:
+        outcome.results = run.trainer->test(*run.module, *run.data, checkpoint);
+        break;
+    case TrainerFn::Predict:
+        outcome.predictions = run.trainer->predict(*run.module, *run.data, checkpoint);
+        break;
+    }
+}
+
+void finish(const RunRequest& request, const Trainer& trainer, RunOutcome& outcome)
+{
+    outcome.state = trainer.stopped_by() ? "stopped" : "finished";
+    if (request.fn == TrainerFn::Fit && trainer.has_unsaved_checkpoint()) {
+        outcome.exit_code = 1;
+        outcome.failure = "the last checkpoint could not be written";
+    }
+}
+
+} // namespace
+
+void describe_failure(const std::exception& error, RunOutcome& outcome)
+{
+    outcome.state = "failed";
+    outcome.failure = error.what();
+    if (const auto* interrupted = dynamic_cast<const RunInterrupted*>(&error)) {
+        outcome.state = "stopped";
+        outcome.exit_code = 128 + interrupted->signal();
+        outcome.failure = interrupted->signal() == 2 ? "interrupted" : "terminated";
+    } else if (dynamic_cast<const MisconfigurationError*>(&error)) {
+        outcome.exit_code = 2;
+    } else if (dynamic_cast<const DataError*>(&error) || dynamic_cast<const CheckpointError*>(&error)
+        || dynamic_cast<const FileError*>(&error)) {
+        outcome.exit_code = 3;
+    } else if (const auto* torch_error = dynamic_cast<const c10::Error*>(&error)) {
+        outcome.exit_code = 1;
+        outcome.details = torch_error->what();
+        outcome.failure = torch_error->what_without_backtrace();
+        outcome.failure = "LibTorch: " + outcome.failure.substr(0, outcome.failure.find('\n'));
+    } else if (dynamic_cast<const std::bad_alloc*>(&error)) {
+        outcome.exit_code = 1;
+        outcome.failure = "out of memory; try a smaller batch_size or model";
+    } else {
+        outcome.exit_code = 1;
+    }
+}
+
+RunOutcome execute_run(const RunRequest& request, const Registry& registry)
+{
+    RunOutcome outcome;
+    auto& files = request.files ? *request.files : FileSystem::local();
+    auto facts = Json {{"schema", 1}, {"fn", to_string(request.fn)}, {"state", "running"}, {"started", nullptr}, {"ended", nullptr}};
+    facts.update(process_facts());
+    facts.update(Json {{"device", nullptr}, {"epoch", 0}, {"global_step", 0}, {"metrics", Json::object()},
+        {"warnings", Json::array()}, {"parent", nullptr}, {"exit_code", nullptr}});
+    std::unique_ptr<RunRecorder> recorder;
+    try {
+        const auto place = find_place(request, files);
+        facts["device"] = Accelerator::resolve(request.config.trainer.accelerator).device.str();
+        if (!place.checkpoint.empty() && !place.resume_in_place)
+            facts["parent"] = std::filesystem::absolute(place.checkpoint).string();
+        recorder = std::make_unique<RunRecorder>(files, request.observer, facts);
+        // As in Lightning an evaluation has its own version folder; predictions are the caller's.
+        const bool records = request.fn != TrainerFn::Predict;
+        BuiltRun run;
+        FolderOpener opener(*recorder, [&](const std::string& folder) {
+            if (records)
+                recorder->open(folder, config_to_write(request.config, place), place.resume_in_place, run.resumed_step);
+        });
+        TrainerParts parts;
+        parts.root = request.output_root;
+        parts.run_dir = place.run_dir;
+        parts.resume_in_place = place.resume_in_place;
+        parts.trace_file = request.trace_file;
+        parts.files = &files;
+        parts.control = request.control;
+        parts.observer = records ? static_cast<RunObserver*>(&opener) : request.observer;
+        if (!request.replay_events.empty())
+            parts.replay = parse_events(files.read(request.replay_events));
+        auto config = request.config;
+        if (!records) {
+            config.trainer.logger = false;
+        } else if (!has_loggers(config) && parts.run_dir.empty()) {
+            parts.run_dir = make_version_folder(files, series_folder(request).lexically_normal());
+        }
+        run = build_run(config, registry, std::move(parts), place.checkpoint);
+        outcome.spec = run.data->spec();
+        if (!place.warning.empty())
+            run.trainer->warn(place.warning);
+        try {
+            run_verb(request, run, place.checkpoint, outcome);
+        } catch (...) {
+            outcome.run_folder = recorder->folder();
+            throw;
+        }
+        outcome.run_folder = recorder->folder();
+        finish(request, *run.trainer, outcome);
+    } catch (const std::exception& error) {
+        describe_failure(error, outcome);
+    } catch (...) {
+        outcome.state = "failed";
+        outcome.exit_code = 1;
+        outcome.failure = "an error of an unknown kind";
+    }
+    if (recorder && recorder->is_open()) {
+        recorder->close(outcome.state, outcome.exit_code, outcome.failure);
+    }
+    return outcome;
+}
+
+} // namespace leyden

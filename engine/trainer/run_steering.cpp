@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/run_steering.h"
+
+#include "engine/callbacks/callback.h"
+#include "engine/callbacks/early_stopping.h"
+#include "engine/core/generators.h"
+#include "engine/core/number_text.h"
+#include "engine/loops/fit_loop.h"
+#include "engine/optim/optimizer.h"
+#include "engine/trainer/trainer.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace leyden {
+namespace {
+constexpr auto progress_period = std::chrono::milliseconds(100);
+
+template <class... Functions> struct Overloaded : Functions...
+{
+    using Functions::operator()...;
+};
+template <class... Functions> Overloaded(Functions...) -> Overloaded<Functions...>;
+} // namespace
+
+void RunSteering::begin()
+{
+    leaves_epoch_ = leaves_run_ = leaves_after_epoch_ = leaves_after_checkpoint_ = false;
+    last_progress_ = {};
+    const auto& loop = trainer_.fit_loop().epoch_loop;
+    // Commands of the replay that lie before the point where this run resumes were carried out then.
+    const auto epoch = trainer_.current_epoch();
+    replayed_ = size_t(std::count_if(replay.begin(), replay.end(), [&](const ReplayedCommand& r) {
+        return r.epoch < epoch || (r.epoch == epoch && r.batch_idx < loop.batch_progress.current.completed);
+    }));
+}
+
+void RunSteering::between_batches()
+{
+    auto& trainer = trainer_;
+    if (replayed_ < replay.size()) [[unlikely]] {
+        const auto epoch = trainer.current_epoch();
+        const auto idx = trainer.fit_loop().epoch_loop.batch_idx();
+        while (replayed_ < replay.size() && replay[replayed_].epoch == epoch && replay[replayed_].batch_idx == idx)
+            carry_out(replay[replayed_++].command, "replay");
+    }
+    if (auto* control = trainer.control(); control && control->has_news()) [[unlikely]] {
+        check_interrupt();
+        for (const auto& command : control->take())
+            carry_out(command, "user");
+        while (control->is_paused() && !leaves_run()) {
+            pause();
+            for (const auto& command : control->take())
+                carry_out(command, "user");
+        }
+        check_interrupt();
+    }
+    const auto& loop = trainer.fit_loop();
+    if (loop.speed.now() - last_progress_ >= progress_period)
+        tell_progress(StageKind::Training, loop.epoch_loop.batch_progress.current.completed, loop.max_batches);
+}
+
+void RunSteering::check_interrupt()
+{
+    if (const auto* control = trainer_.control(); control && control->interrupted_by() != 0)
+        throw RunInterrupted(control->interrupted_by());
+}
+
+void RunSteering::in_evaluation(StageKind stage, int64_t batch, int64_t batches)
+{
+    auto* control = trainer_.control();
+    if (control && control->has_news()) [[unlikely]] {
+        check_interrupt();
+        while (control->is_paused() && control->interrupted_by() == 0) {
+            // Commands wait until the evaluation is over, but for stops, which end the pause.
+            const auto before = trainer_.clock().monotonic();
+            record({.event = "pause"}, "user");
+            control->wait_while_paused();
+            trainer_.paused_ += trainer_.clock().monotonic() - before;
+            record({.event = "resume"}, "user");
+            if (control->is_paused())
+                break;
+        }
+        check_interrupt();
+    }
+    if (trainer_.clock().monotonic() - last_progress_ >= progress_period)
+        tell_progress(stage, batch, batches);
+}
+
+void RunSteering::pause()
+{
+    auto* control = trainer_.control();
+    const auto before = trainer_.clock().monotonic();
+    record({.event = "pause"}, "user");
+    control->wait_while_paused();
+    const auto after = trainer_.clock().monotonic();
+    trainer_.paused_ += after - before;
+    trainer_.fit_loop().last_validation += after - before; // a time-based interval does not run on
+    trainer_.fit_loop().speed.restart_window();
+    if (!control->is_paused())
+        record({.event = "resume"}, "user");
+}
+
+void RunSteering::carry_out(const RunCommand& command, const char* by)
+{
+    auto& trainer = trainer_;
+    std::visit(Overloaded {
+                   [&](const StopCommand& stop) {
+                       record({.event = "stop", .option = to_string(stop.verb)}, by);
+                       trainer.stopped_by_ = stop.verb;
+                       switch (stop.verb) {
+                       case StopVerb::AfterEpoch:
+                           leaves_after_epoch_ = true;
+                           break;
+                       case StopVerb::AfterCheckpoint:
+                           leaves_after_checkpoint_ = true;
+                           break;
+                       case StopVerb::SaveAndStop:
+                           trainer.save_checkpoint(trainer.log_dir() / "checkpoints" / "stopped.ckpt");
+                           leaves_epoch_ = true;
+                           break;
+                       case StopVerb::AfterStep:
+                       case StopVerb::Discard:
+                           leaves_epoch_ = true;
+                           break;
+                       }
+                       if (auto* control = trainer.control(); control && control->is_paused())
+                           control->resume();
+                   },
+                   [&](const CheckpointCommand&) {
+                       record({.event = "checkpoint"}, by);
+                       trainer.save_checkpoint(trainer.log_dir() / "checkpoints"
+                           / fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(), trainer.global_step()));
+                   },
+                   [&](const ValidateCommand&) {
+                       record({.event = "validate"}, by);
+                       validate_now();
+                   },
+                   [&](const SetOptionCommand& set) { set_option(set, by); },
+               },
+        command);
+}
+
+void RunSteering::set_option(const SetOptionCommand& command, const char* by)
+{
+    const auto value = command.value;
+    const bool is_count = command.option != "lr" && command.option != "gradient_clip_val";
+    const double least = command.option == "max_epochs" ? -1 : command.option == "accumulate_grad_batches" ? 1 : 0;
+    if (!(value >= least) || !std::isfinite(value) || (is_count && value != std::floor(value))) {
+        trainer_.warn(fmt::format("{} = {}: expected a{} number >= {}; the change was not made", command.option,
+            python_repr(value), is_count ? " whole" : "", least));
+        return;
+    }
+    bool is_known = false;
+    if (command.option == "lr") {
+        is_known = true;
+        for (auto& optimizer : trainer_.optimizers()) {
+            for (auto& group : optimizer->param_groups())
+                group.lr = value;
+        }
+    } else if (command.option == "patience") {
+        for (const auto& callback : trainer_.callbacks()) {
+            if (auto* stopping = dynamic_cast<EarlyStopping*>(callback.get())) {
+                stopping->set_patience(int64_t(value));
+                is_known = true;
+            }
+        }
+    } else if (set_live(command.option, value)) {
+        is_known = true;
+        changed_[command.option] = value;
+    }
+    if (!is_known) {
+        trainer_.warn(fmt::format("'{}' cannot be changed while this run goes on", command.option));
+        return;
+    }
+    record({.event = "set", .option = command.option,
+               .value = is_count ? std::to_string(int64_t(value)) : json_number(value)},
+        by);
+}
+
+bool RunSteering::set_live(const std::string& option, double value)
+{
+    auto& live = trainer_.live();
+    if (option == "gradient_clip_val")
+        live.gradient_clip_val = value > 0.0 ? std::optional(value) : std::nullopt;
+    else if (option == "log_every_n_steps")
+        live.log_every_n_steps = int64_t(value);
+    else if (option == "max_epochs")
+        live.max_epochs = int64_t(value);
+    else if (option == "accumulate_grad_batches")
+        live.accumulate_grad_batches = int64_t(value);
+    else
+        return false;
+    return true;
+}
+
+StateTree RunSteering::state_dict() const
+{
+    auto state = StateTree::dict();
+    for (const auto& [option, value] : changed_)
+        state.set(option, value);
+    return state;
+}
+
+void RunSteering::load_state_dict(const StateTree& state)
+{
+    for (const auto& [key, value] : state.entries()) {
+        const auto& option = std::get<std::string>(key);
+        if (set_live(option, value.to_double()))
+            changed_[option] = value.to_double();
+    }
+}
+
+void RunSteering::validate_now()
+{
+    if (!trainer_.enable_validation()) {
+        trainer_.warn("there is nothing to validate: the run has no validation data, or limit_val_batches is 0");
+        return;
+    }
+    const GeneratorGuard guard; // beside the run: it must not change what comes after
+    const auto loop_iter = trainer_.connector().loop_iter();
+    auto& loop = trainer_.fit_loop().epoch_loop;
+    trainer_.state_.stage = RunningStage::Validating;
+    trainer_.is_beside_the_run_ = true;
+    loop.val_loop.run();
+    trainer_.is_beside_the_run_ = false;
+    trainer_.state_.stage = RunningStage::Training;
+    trainer_.phase = LoopPhase::BatchDone;
+    trainer_.connector().set_results(&loop.results);
+    trainer_.connector().set_loop_iter(loop_iter);
+}
+
+void RunSteering::record(InterventionEvent event, const char* by)
+{
+    event.by = by;
+    event.epoch = trainer_.current_epoch();
+    event.batch_idx = trainer_.fit_loop().epoch_loop.batch_idx();
+    event.global_step = trainer_.global_step();
+    event.seconds = trainer_.seconds();
+    trainer_.tell(event);
+}
+
+void RunSteering::after_epoch()
+{
+    if (leaves_after_epoch_)
+        leaves_run_ = true;
+}
+
+void RunSteering::checkpoint_written()
+{
+    if (leaves_after_checkpoint_)
+        leaves_epoch_ = true;
+}
+
+double RunSteering::remaining_seconds() const
+{
+    const auto& loop = trainer_.fit_loop();
+    const auto done = loop.speed.batches();
+    if (done == 0)
+        return -1.0;
+    const auto& plan = trainer_.plan();
+    const auto total_done = double(done + loop.speed.batches_before());
+    double goal = -1.0;
+    if (plan.live.max_epochs != -1)
+        goal = double(plan.live.max_epochs) * double(loop.max_batches);
+    if (plan.max_steps != -1) {
+        const auto left = double(plan.max_steps - trainer_.global_step()) * double(plan.live.accumulate_grad_batches);
+        goal = goal < 0 ? total_done + left : std::min(goal, total_done + left);
+    }
+    if (goal < 0)
+        return -1.0;
+    return std::max(0.0, goal - total_done) * trainer_.active_seconds() / double(done);
+}
+
+void RunSteering::tell_progress(StageKind stage, int64_t batch, int64_t batches)
+{
+    last_progress_ = trainer_.clock().monotonic();
+    const auto& loop = trainer_.fit_loop();
+    const auto& plan = trainer_.plan();
+    ProgressEvent event {.stage = stage, .epoch = trainer_.current_epoch(), .max_epochs = plan.live.max_epochs,
+        .batch = batch, .batches = batches, .global_step = trainer_.global_step(), .max_steps = plan.max_steps,
+        .seconds = trainer_.seconds(), .active_seconds = trainer_.active_seconds(),
+        .batches_per_second = loop.speed.batches_per_second(), .data_wait_share = loop.speed.wait_share(),
+        .remaining_seconds = remaining_seconds(), .bar = {}};
+    trainer_.progress_bar_metrics().for_each(
+        [&](const std::string& name, const LoggedValue& value) { event.bar.emplace_back(name, value.read()); });
+    trainer_.tell(event);
+}
+
+} // namespace leyden

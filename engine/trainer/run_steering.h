@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/clock.h"
+#include "engine/core/state_tree.h"
+#include "engine/trainer/run_control.h"
+#include "engine/trainer/run_observer.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace leyden {
+
+class Trainer;
+
+/// A command of an earlier run, to be carried out after the same batch.
+struct ReplayedCommand
+{
+    int64_t epoch = 0;
+    int64_t batch_idx = 0;
+    RunCommand command;
+};
+
+/// Carries out between batches what RunControl (or a replay) asks for, and tells how far the run is.
+class RunSteering
+{
+public:
+    explicit RunSteering(Trainer& trainer) : trainer_(trainer) {}
+
+    void begin(); ///< training starts
+    void between_batches();
+    /// Between the batches of an evaluation: pauses, and ends by exception on an interrupt.
+    void in_evaluation(StageKind stage, int64_t batch, int64_t batches);
+    void after_epoch();
+    void checkpoint_written(); ///< for StopVerb::AfterCheckpoint
+    bool leaves_epoch() const { return leaves_epoch_; } ///< the running epoch is cut
+    bool leaves_run() const { return leaves_run_ || leaves_epoch_; }
+    void tell_progress(StageKind stage, int64_t batch, int64_t batches);
+
+    StateTree state_dict() const; ///< options that were changed by hand; a resumed run keeps them
+    void load_state_dict(const StateTree& state);
+
+    std::vector<ReplayedCommand> replay; ///< in order
+
+private:
+    void carry_out(const RunCommand& command, const char* by);
+    void pause();
+    void set_option(const SetOptionCommand& command, const char* by);
+    bool set_live(const std::string& option, double value);
+    void validate_now();
+    void record(InterventionEvent event, const char* by);
+    void check_interrupt();
+    double remaining_seconds() const;
+
+    Trainer& trainer_;
+    bool leaves_epoch_ = false;
+    bool leaves_run_ = false;
+    bool leaves_after_epoch_ = false;
+    bool leaves_after_checkpoint_ = false;
+    size_t replayed_ = 0;
+    std::map<std::string, double> changed_; ///< live options of the plan
+    Clock::Duration last_progress_ {0};
+};
+
+} // namespace leyden

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/trace.h"
+
+#include "engine/core/number_text.h"
+
+#include <spdlog/fmt/fmt.h>
+
+namespace leyden {
+
+TraceWriter::TraceWriter(FileSystem& files, const std::filesystem::path& file)
+{
+    files.remove(file);
+    file_ = files.open_append(file);
+}
+
+TraceWriter::~TraceWriter()
+{
+    try {
+        file_->append(buffer_);
+    } catch (const std::exception&) { // a trace is no reason to end a process
+    }
+}
+
+void TraceWriter::line(std::string text)
+{
+    buffer_ += text;
+    buffer_ += '\n';
+    if (buffer_.size() > 1 << 16) {
+        file_->append(buffer_);
+        buffer_.clear();
+    }
+}
+
+void TraceWriter::hook(Hook hook, HookOwner owner, int64_t epoch, int64_t global_step, HookPlace place)
+{
+    std::string text;
+    if (is_call(hook)) {
+        text = fmt::format(R"({{"call": "{}", "epoch": {}, "global_step": {}}})", hook_name(hook), epoch, global_step);
+    } else {
+        const auto* on = owner == HookOwner::Callback ? "callback"
+            : owner == HookOwner::Module              ? "module"
+                                                      : "datamodule";
+        text = fmt::format(R"({{"hook": "{}", "on": "{}", "epoch": {}, "global_step": {})", hook_name(hook), on,
+            epoch, global_step);
+        if (place.batch_idx >= 0)
+            text += fmt::format(R"(, "batch_idx": {})", place.batch_idx);
+        if (place.dataloader_idx >= 0)
+            text += fmt::format(R"(, "dataloader_idx": {})", place.dataloader_idx);
+        text += '}';
+    }
+    line(std::move(text));
+}
+
+void TraceWriter::row(const MetricRow& row)
+{
+    std::string text = R"({"log": {)";
+    for (const auto& value : row.values) {
+        if (&value != row.values.data())
+            text += ", ";
+        text += json_quoted(value.name) + ": "
+            + (value.is_integer ? std::to_string(int64_t(value.value)) : json_number(value.value));
+    }
+    text += fmt::format(R"(}}, "step": {}}})", row.step);
+    line(std::move(text));
+}
+
+} // namespace leyden

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/file_system.h"
+#include "engine/loggers/logger.h"
+#include "engine/trainer/hook.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace leyden {
+
+/// Which batch a hook belongs to; -1 where the hook has none.
+struct HookPlace
+{
+    int64_t batch_idx = -1;
+    int64_t dataloader_idx = -1;
+};
+
+/// Writes `--trace`: one JSON object a line for every hook, step and row (contract.md section 5).
+class LEYDEN_API TraceWriter
+{
+public:
+    TraceWriter(FileSystem& files, const std::filesystem::path& file);
+    ~TraceWriter();
+
+    void hook(Hook hook, HookOwner owner, int64_t epoch, int64_t global_step, HookPlace place);
+    void row(const MetricRow& row);
+
+private:
+    void line(std::string text);
+
+    std::unique_ptr<AppendFile> file_;
+    std::string buffer_;
+};
+
+} // namespace leyden

@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/trainer.h"
+
+#include "engine/accelerators/accelerator.h"
+#include "engine/callbacks/callback.h"
+#include "engine/callbacks/model_checkpoint.h"
+#include "engine/callbacks/model_summary.h"
+#include "engine/callbacks/timer.h"
+#include "engine/checkpoint/checkpoint_file.h"
+#include "engine/core/errors.h"
+#include "engine/core/generators.h"
+#include "engine/core/lightning_module.h"
+#include "engine/loggers/csv_logger.h"
+#include "engine/loggers/logger_queue.h"
+#include "engine/loops/evaluation_loop.h"
+#include "engine/loops/fit_loop.h"
+#include "engine/loops/prediction_loop.h"
+#include "engine/strategies/strategy.h"
+#include "engine/trainer/call.h"
+#include "engine/trainer/checkpoint_connector.h"
+#include "engine/trainer/run_steering.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace leyden {
+namespace {
+
+bool is_checkpoint(const std::unique_ptr<Callback>& callback)
+{
+    return callback->is_checkpoint();
+}
+
+double to_seconds(Clock::Duration duration)
+{
+    return std::chrono::duration<double>(duration).count();
+}
+
+} // namespace
+
+TrainerParts::TrainerParts() = default;
+TrainerParts::~TrainerParts() = default;
+TrainerParts::TrainerParts(TrainerParts&&) noexcept = default;
+TrainerParts& TrainerParts::operator=(TrainerParts&&) noexcept = default;
+
+Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
+    : plan_(resolve(options))
+    , parts_(std::move(parts))
+    , clock_(parts_.clock ? *parts_.clock : Clock::system())
+    , files_(parts_.files ? *parts_.files : FileSystem::local())
+    , control_(parts_.control)
+    , observer_(parts_.observer)
+    , callbacks_(std::move(parts_.callbacks))
+    , loggers_(std::move(parts_.loggers))
+    , strategy_(std::make_unique<SingleDeviceStrategy>(
+          Accelerator::resolve(plan_.accelerator), Precision::make(plan_.precision)))
+    , fit_loop_(std::make_unique<FitLoop>(*this))
+    , validate_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Validate))
+    , test_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Test))
+    , predict_loop_(std::make_unique<PredictionLoop>(*this))
+{
+    const bool uses_default_logger
+        = !options.logger || (std::get_if<bool>(&*options.logger) && std::get<bool>(*options.logger));
+    if (loggers_.empty() && uses_default_logger)
+        loggers_.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions {.save_dir = plan_.default_root_dir.string()}));
+    fit_loop_->steering().replay = std::move(parts_.replay);
+    attach_callbacks();
+    if (!parts_.trace_file.empty())
+        trace_ = std::make_unique<TraceWriter>(files_, parts_.trace_file);
+}
+
+Trainer::~Trainer() = default;
+
+void Trainer::attach_callbacks()
+{
+    const bool has_checkpoint = std::any_of(callbacks_.begin(), callbacks_.end(), is_checkpoint);
+    if (has_checkpoint && !plan_.enable_checkpointing)
+        throw MisconfigurationError(
+            "enable_checkpointing = false, but there is a ModelCheckpoint among the callbacks; remove one of them");
+    if (!has_checkpoint && plan_.enable_checkpointing)
+        callbacks_.push_back(std::make_unique<ModelCheckpoint>(ModelCheckpointOptions {}));
+    if (plan_.max_time)
+        callbacks_.push_back(std::make_unique<Timer>(*plan_.max_time));
+    const bool has_summary = std::any_of(callbacks_.begin(), callbacks_.end(),
+        [](const auto& callback) { return callback->name() == "ModelSummary"; });
+    if (plan_.enable_model_summary && !has_summary)
+        callbacks_.push_back(std::make_unique<ModelSummary>());
+    std::stable_partition(callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
+    for (size_t i = 0; i < callbacks_.size(); ++i) {
+        for (size_t j = i + 1; j < callbacks_.size(); ++j) {
+            if (!callbacks_[i]->state_dict().is_none() && callbacks_[i]->state_key() == callbacks_[j]->state_key())
+                throw MisconfigurationError(fmt::format("two callbacks have the same state key {}; give them other "
+                                                        "arguments or remove one", callbacks_[i]->state_key()));
+        }
+    }
+}
+
+void Trainer::fit(LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Fit, module, data, ckpt_path);
+}
+
+EvaluationResults Trainer::validate(
+    LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Validate, module, data, ckpt_path);
+    return std::move(evaluation_results_);
+}
+
+EvaluationResults Trainer::test(
+    LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Test, module, data, ckpt_path);
+    return std::move(evaluation_results_);
+}
+
+std::vector<std::vector<StateTree>> Trainer::predict(
+    LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Predict, module, data, ckpt_path);
+    return std::move(predictions_);
+}
+
+void Trainer::run(
+    TrainerFn fn, LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
+{
+    state_ = {TrainerStatus::Running, fn, RunningStage::None};
+    resumed_from_ = ckpt_path.empty() ? std::string() : std::filesystem::absolute(ckpt_path).string();
+    is_checkpoint_failing_ = false;
+    should_stop = false;
+    stopped_by_.reset();
+    phase = LoopPhase::Start;
+    module_ = &module;
+    data_ = &data;
+    module.trainer_ = this;
+    module.device_ = strategy_->root_device();
+    const auto release = [&] {
+        fit_loop_->release();
+        validate_loop_->release();
+        test_loop_->release();
+        connector_.set_results(nullptr);
+        queues_.clear();
+        module.trainer_ = nullptr;
+        state_.stage = RunningStage::None;
+    };
+    try {
+        run_stages(fn, ckpt_path);
+    } catch (const std::exception& error) {
+        state_.status = TrainerStatus::Interrupted;
+        after_exception(error);
+        release();
+        throw;
+    }
+    release();
+    state_.status = TrainerStatus::Finished;
+}
+
+void Trainer::after_exception(const std::exception& error)
+{
+    // What happens here must not hide the error that brought us here.
+    const auto attempt = [this](auto&& action) {
+        try {
+            action();
+        } catch (const std::exception& second) {
+            warn(fmt::format("while ending the run: {}", second.what()));
+        }
+    };
+    const bool is_training = state_.fn == TrainerFn::Fit
+        && (state_.stage == RunningStage::Training || state_.stage == RunningStage::Validating);
+    if (dynamic_cast<const RunInterrupted*>(&error) && is_training && plan_.enable_checkpointing)
+        attempt([&] { save_checkpoint(log_dir() / "checkpoints" / "on_exception.ckpt"); });
+    attempt([&] {
+        call_callbacks(*this, Hook::OnException, [&](Callback& c) { c.on_exception(*this, *module_, error); });
+        call_datamodule(*this, Hook::OnException, [&](LightningDataModule& d) { d.on_exception(error); });
+    });
+    for (auto& queue : queues_)
+        attempt([&] { queue->finalize(LoggerStatus::Failed); });
+    attempt([&] { strategy_->teardown(*module_); });
+}
+
+void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
+{
+    const bool fits = fn == TrainerFn::Fit;
+    CheckpointConnector checkpoint(*this);
+    if (fits && !module_->automatic_optimization)
+        throw MisconfigurationError("automatic_optimization = false: manual optimization is not available yet");
+    call_module(*this, Hook::ConfigureCallbacks, [&](LightningModule& m) {
+        for (auto& callback : m.configure_callbacks())
+            callbacks_.push_back(std::move(callback));
+        std::stable_partition(callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
+    });
+    strategy_->setup_environment();
+    call_datamodule(*this, Hook::PrepareData, [](LightningDataModule& d) { d.prepare_data(); });
+    call_module(*this, Hook::PrepareData, [](LightningModule& m) { m.prepare_data(); });
+    if (!ckpt_path.empty()) // read first: a file that cannot be used must leave no trace in the run folder
+        checkpoint.load(ckpt_path);
+    open_loggers();
+    call_datamodule(*this, Hook::Setup, [&](LightningDataModule& d) { d.setup(fn); });
+    call_callbacks(*this, Hook::Setup, [&](Callback& c) { c.setup(*this, *module_, fn); });
+    call_module(*this, Hook::Setup, [&](LightningModule& m) { m.setup(fn); });
+    call_module(*this, Hook::ConfigureModel, [](LightningModule& m) { m.configure_model(); });
+
+    checkpoint.restore_modules_and_callbacks();
+    connector_.reset_metrics();
+    strategy_->setup(*module_);
+    if (fits) {
+        setup_optimizers();
+        call_both(*this, Hook::OnFitStart, &Callback::on_fit_start, &LightningModule::on_fit_start);
+    }
+    for (auto& queue : queues_) {
+        if (module_->hparams.size() > 0)
+            queue->log_hyperparams(module_->hparams);
+    }
+    if (fits)
+        checkpoint.restore_training_state();
+    if (parts_.resume_in_place) {
+        for (auto& logger : loggers_)
+            logger->resume_at(rows_logged_);
+    } else {
+        rows_logged_ = 0;
+    }
+
+    train_start_ = clock_.monotonic();
+    paused_ = {};
+    switch (fn) {
+    case TrainerFn::Fit:
+        if (checkpoint.wants_sanity_check())
+            run_sanity_check();
+        checkpoint.restore_random_state();
+        checkpoint.end();
+        state_.stage = RunningStage::Training;
+        fit_loop_->run();
+        break;
+    case TrainerFn::Validate:
+        state_.stage = RunningStage::Validating;
+        evaluation_results_ = validate_loop_->run();
+        break;
+    case TrainerFn::Test:
+        state_.stage = RunningStage::Testing;
+        evaluation_results_ = test_loop_->run();
+        break;
+    case TrainerFn::Predict:
+        state_.stage = RunningStage::Predicting;
+        predictions_ = predict_loop_->run();
+        break;
+    }
+
+    strategy_->teardown(*module_);
+    if (fits)
+        call_both(*this, Hook::OnFitEnd, &Callback::on_fit_end, &LightningModule::on_fit_end);
+    call_datamodule(*this, Hook::Teardown, [&](LightningDataModule& d) { d.teardown(fn); });
+    call_callbacks(*this, Hook::Teardown, [&](Callback& c) { c.teardown(*this, *module_, fn); });
+    call_module(*this, Hook::Teardown, [&](LightningModule& m) { m.teardown(fn); });
+    for (auto& queue : queues_)
+        queue->finalize(LoggerStatus::Success);
+    if (fits)
+        files_.remove(log_dir() / "checkpoints" / "on_exception.ckpt");
+}
+
+void Trainer::run_sanity_check()
+{
+    if (plan_.num_sanity_val_steps == 0 || plan_.limit_val_batches.is_zero() || !module_->has_validation_step())
+        return;
+    auto& loop = fit_loop_->epoch_loop.val_loop;
+    const GeneratorGuard guard;
+    state_.stage = RunningStage::SanityChecking;
+    const auto on_start = [&](Callback& c) { c.on_sanity_check_start(*this, *module_); };
+    const auto on_end = [&](Callback& c) { c.on_sanity_check_end(*this, *module_); };
+    call_callbacks(*this, Hook::OnSanityCheckStart, on_start);
+    loop.run();
+    call_callbacks(*this, Hook::OnSanityCheckEnd, on_end);
+    connector_.reset_results();
+    connector_.reset_metrics();
+    loop.batch_progress = {};
+    loop.is_last_batch = false;
+    state_.stage = RunningStage::Training;
+}
+
+void Trainer::open_loggers()
+{
+    for (auto& logger : loggers_) {
+        logger->open(files_, parts_.root, &logger == loggers_.data() ? parts_.run_dir : std::filesystem::path());
+        queues_.push_back(std::make_unique<LoggerQueue>(*logger, [this](std::string failure) {
+            // From the writer's thread: kept until the run's thread comes by.
+            const std::lock_guard lock(reports_mutex_);
+            reports_.push_back(std::move(failure));
+            has_reports_ = true;
+        }));
+    }
+    if (!loggers_.empty() || !parts_.run_dir.empty())
+        tell(FolderEvent {log_dir().string()});
+}
+
+void Trainer::setup_optimizers()
+{
+    auto setup = call_module(*this, Hook::ConfigureOptimizers, [](LightningModule& m) { return m.configure_optimizers(); });
+    if (setup.optimizers.size() != 1)
+        throw MisconfigurationError(fmt::format(
+            "configure_optimizers gave {} optimizers; automatic optimization takes one", setup.optimizers.size()));
+    for (const auto& config : setup.lr_schedulers) {
+        if (!config.scheduler)
+            throw MisconfigurationError("configure_optimizers gave a scheduler config without a scheduler");
+        if (config.interval != "epoch" && config.interval != "step")
+            throw MisconfigurationError(fmt::format(
+                "lr_scheduler interval = '{}': expected epoch or step", config.interval));
+        if (config.frequency < 1)
+            throw MisconfigurationError(fmt::format("lr_scheduler frequency = {}: expected a number >= 1", config.frequency));
+        if (config.scheduler->needs_metric() && config.monitor.empty())
+            throw MisconfigurationError(fmt::format("lr_scheduler {} needs monitor", config.scheduler->name()));
+    }
+    optimizers_ = std::move(setup.optimizers);
+    schedulers_ = std::move(setup.lr_schedulers);
+}
+
+void Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
+{
+    strategy_->optimizer_step(optimizer, [&] {
+        auto loss = closure();
+        call_callbacks(*this, Hook::OnBeforeOptimizerStep,
+            [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
+        call_module(*this, Hook::OnBeforeOptimizerStep, [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
+        call_module(*this, Hook::ConfigureGradientClipping, [&](LightningModule& m) {
+            m.configure_gradient_clipping(optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
+        });
+        return loss;
+    });
+}
+
+void Trainer::preload_checkpoint(std::filesystem::path file, StateTree checkpoint)
+{
+    preloaded_file_ = std::move(file);
+    preloaded_ = std::move(checkpoint);
+}
+
+StateTree Trainer::dump_checkpoint(bool weights_only)
+{
+    if (!module_)
+        throw CheckpointError("a checkpoint can only be written after fit, validate, test or predict was called");
+    return CheckpointConnector(*this).dump(weights_only);
+}
+
+void Trainer::save_checkpoint(const std::filesystem::path& file, bool weights_only)
+{
+    const auto state = dump_checkpoint(weights_only);
+    files_.create_directories(file.parent_path());
+    for (auto& queue : queues_)
+        queue->flush(); // the rows that the file counts are written before the file is
+    save_checkpoint_file(files_, file, state);
+    fit_loop_->steering().checkpoint_written();
+}
+
+int64_t Trainer::current_epoch() const
+{
+    return fit_loop_->epoch_progress.current.completed;
+}
+
+int64_t Trainer::global_step() const
+{
+    return fit_loop_->epoch_loop.automatic_optimization.optimizer_steps();
+}
+
+int64_t Trainer::batches_that_stepped() const
+{
+    return fit_loop_->epoch_loop.batches_that_stepped;
+}
+
+int64_t Trainer::num_training_batches() const
+{
+    return fit_loop_->max_batches;
+}
+
+int64_t Trainer::num_val_batches() const
+{
+    return fit_loop_->epoch_loop.val_loop.max_batches();
+}
+
+bool Trainer::is_last_batch() const
+{
+    return fit_loop_->epoch_loop.is_last_batch;
+}
+
+int64_t Trainer::estimated_stepping_batches() const
+{
+    const auto epochs = plan_.live.max_epochs;
+    if (epochs == -1)
+        return plan_.max_steps;
+    const auto k = plan_.live.accumulate_grad_batches;
+    const auto steps = (fit_loop_->max_batches + k - 1) / k * std::max<int64_t>(epochs, 1);
+    return plan_.max_steps == -1 ? steps : std::min(steps, plan_.max_steps);
+}
+
+LightningModule& Trainer::lightning_module() const
+{
+    LEYDEN_ASSERT(module_ != nullptr);
+    return *module_;
+}
+
+LightningDataModule& Trainer::datamodule() const
+{
+    LEYDEN_ASSERT(data_ != nullptr);
+    return *data_;
+}
+
+std::filesystem::path Trainer::log_dir() const
+{
+    if (!loggers_.empty() && !loggers_.front()->log_dir().empty())
+        return loggers_.front()->log_dir();
+    return parts_.run_dir.empty() ? parts_.root / plan_.default_root_dir : parts_.run_dir;
+}
+
+bool Trainer::should_update_logs() const
+{
+    const auto every = plan_.live.log_every_n_steps;
+    return every != 0 && ((batches_that_stepped() + 1) % every == 0 || should_stop);
+}
+
+bool Trainer::enable_validation() const
+{
+    return module_->has_validation_step() && !plan_.limit_val_batches.is_zero();
+}
+
+double Trainer::seconds() const
+{
+    return to_seconds(clock_.monotonic() - train_start_);
+}
+
+double Trainer::active_seconds() const
+{
+    return seconds() - to_seconds(paused_);
+}
+
+void Trainer::tell(const RunEvent& event)
+{
+    if (observer_)
+        observer_->on_event(event);
+}
+
+void Trainer::message(MessageEvent::Level level, std::string text)
+{
+    tell(MessageEvent {level, std::move(text), to_seconds(clock_.wall())});
+}
+
+void Trainer::checkpoint_failed(const std::string& reason)
+{
+    if (!std::exchange(is_checkpoint_failing_, true))
+        warn("a checkpoint could not be written, training goes on: " + reason);
+}
+
+void Trainer::checkpoint_written()
+{
+    if (std::exchange(is_checkpoint_failing_, false))
+        warn("checkpoints can be written again");
+}
+
+void Trainer::log_row(MetricRow row, bool with_epoch)
+{
+    if (has_reports_.load(std::memory_order_relaxed)) [[unlikely]] {
+        const std::lock_guard lock(reports_mutex_);
+        for (auto& report : reports_)
+            warn(report.empty() ? "the logger writes again" : "the logger cannot write: " + report);
+        reports_.clear();
+        has_reports_ = false;
+    }
+    if (row.values.empty())
+        return;
+    if (with_epoch) {
+        // A metric called "step" takes the place of the row's x.
+        const auto said = std::find_if(row.values.begin(), row.values.end(), [](const auto& v) { return v.name == "step"; });
+        if (said != row.values.end()) {
+            row.step = int64_t(said->value);
+            row.values.erase(said);
+        } else {
+            row.step = batches_that_stepped();
+            const bool has_epoch = std::any_of(row.values.begin(), row.values.end(), [](const auto& v) { return v.name == "epoch"; });
+            if (!has_epoch)
+                row.values.push_back({"epoch", double(current_epoch()), true});
+        }
+    }
+    if (observer_) {
+        RowEvent event {.values = {}, .step = row.step, .global_step = global_step(), .seconds = seconds(), .active_seconds = active_seconds()};
+        const auto batches = std::max<int64_t>(fit_loop_->max_batches, 1);
+        const auto in_epoch = double(fit_loop_->epoch_loop.batch_progress.current.processed) / double(batches);
+        event.epoch = phase == LoopPhase::EpochEnd ? double(current_epoch() + 1) : double(current_epoch()) + in_epoch;
+        for (const auto& value : row.values) {
+            if (value.name != "epoch")
+                event.values.emplace_back(value.name, value.value);
+        }
+        tell(event);
+    }
+    if (loggers_.empty())
+        return; // as Lightning: without a logger nothing is logged
+    if (trace_)
+        trace_->row(row);
+    for (size_t i = 0; i + 1 < queues_.size(); ++i)
+        queues_[i]->log_metrics(row);
+    queues_.back()->log_metrics(std::move(row));
+    ++rows_logged_;
+}
+
+} // namespace leyden

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/config/trainer_options.h"
+#include "engine/core/clock.h"
+#include "engine/core/data_module.h"
+#include "engine/core/export.h"
+#include "engine/core/file_system.h"
+#include "engine/optim/optimizer.h"
+#include "engine/trainer/hook.h"
+#include "engine/trainer/log_connector.h"
+#include "engine/trainer/run_control.h"
+#include "engine/trainer/run_observer.h"
+#include "engine/trainer/run_steering.h"
+#include "engine/trainer/states.h"
+#include "engine/trainer/trace.h"
+#include "engine/trainer/trainer_plan.h"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace leyden {
+
+class Callback;
+class EvaluationLoop;
+class FitLoop;
+class LightningModule;
+class Logger;
+class LoggerQueue;
+class LRScheduler;
+class Optimizer;
+class PredictionLoop;
+class Strategy;
+struct LRSchedulerConfig;
+
+/// What a Trainer works with besides its options. All of it may be left out.
+struct LEYDEN_API TrainerParts
+{
+    TrainerParts();
+    ~TrainerParts();
+    TrainerParts(TrainerParts&&) noexcept;
+    TrainerParts& operator=(TrainerParts&&) noexcept;
+
+    std::vector<std::unique_ptr<Callback>> callbacks;
+    std::vector<std::unique_ptr<Logger>> loggers;
+    std::filesystem::path root;    ///< relative output paths lie below it; empty: the working directory
+    std::filesystem::path run_dir; ///< loggers write here instead of a new version folder
+    bool resume_in_place = false;  ///< loggers go on with the files in run_dir
+    std::filesystem::path trace_file;
+    std::vector<ReplayedCommand> replay; ///< what a person did to an earlier run
+    const Clock* clock = nullptr;    ///< the system's; must outlive the trainer, as all below
+    FileSystem* files = nullptr;     ///< the local disks
+    RunControl* control = nullptr;   ///< none: the run cannot be steered
+    RunObserver* observer = nullptr; ///< none: the run tells nobody
+};
+
+/// A metric's values at the end of an evaluation, one list a data loader.
+using EvaluationResults = std::vector<std::vector<std::pair<std::string, double>>>;
+
+/// Trains, validates, tests and predicts: the loops around a LightningModule, with Lightning's hooks in
+/// Lightning's order.
+///
+/// Threads: one thread owns it and everything it touches. Only RunControl may be used from elsewhere.
+/// Throws:  MisconfigurationError before the first batch for what cannot work; DataError, CheckpointError;
+///          what hooks throw, after on_exception, finalized loggers and tear-down.
+/// Source:  PyTorch Lightning 2.6, trainer/trainer.py.
+class LEYDEN_API Trainer
+{
+public:
+    explicit Trainer(const TrainerOptions& options = {}, TrainerParts parts = {});
+    ~Trainer();
+    Trainer(const Trainer&) = delete;
+    Trainer& operator=(const Trainer&) = delete;
+
+    /// ckpt_path: empty, or a file to resume from.
+    void fit(LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
+    EvaluationResults validate(
+        LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
+    EvaluationResults test(
+        LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
+    /// One list of step outputs (on the CPU) a loader.
+    std::vector<std::vector<StateTree>> predict(
+        LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
+
+    /// Hands over a checkpoint that was read already, so that the run does not read it again.
+    void preload_checkpoint(std::filesystem::path file, StateTree checkpoint);
+    /// Writes a checkpoint of the run as it stands. Throws CheckpointError outside a run, FileError.
+    void save_checkpoint(const std::filesystem::path& file, bool weights_only = false);
+    StateTree dump_checkpoint(bool weights_only = false);
+
+    // Where the run is ---------------------------------------------------------------------------
+    int64_t current_epoch() const;        ///< completed epochs
+    int64_t global_step() const;          ///< completed optimizer steps
+    int64_t batches_that_stepped() const; ///< the loggers' x
+    int64_t num_training_batches() const;
+    int64_t num_val_batches() const; ///< over all loaders
+    int64_t estimated_stepping_batches() const;
+    bool is_last_batch() const;
+    const TrainerState& state() const { return state_; }
+    bool sanity_checking() const { return state_.stage == RunningStage::SanityChecking; }
+    /// The validation that runs was asked for by hand: no early stopping, no checkpoint by it.
+    bool is_beside_the_run() const { return is_beside_the_run_; }
+    bool should_stop = false; ///< ask to end after this batch (honoured once min_epochs and min_steps are met)
+
+    const MetricDict& callback_metrics() { return connector_.callback_metrics(); }
+    const MetricDict& logged_metrics() const { return connector_.logged_metrics(); }
+    const MetricDict& progress_bar_metrics() const { return connector_.progress_bar_metrics(); }
+
+    LightningModule& lightning_module() const;
+    LightningDataModule& datamodule() const;
+    const std::vector<std::unique_ptr<Callback>>& callbacks() const { return callbacks_; }
+    const std::vector<std::unique_ptr<Logger>>& loggers() const { return loggers_; }
+    std::vector<std::shared_ptr<Optimizer>>& optimizers() { return optimizers_; }
+    std::vector<LRSchedulerConfig>& lr_scheduler_configs() { return schedulers_; }
+    Strategy& strategy() const { return *strategy_; }
+    const TrainerPlan& plan() const { return plan_; }
+    LivePlan& live() { return plan_.live; } ///< what may change while the run goes on
+    const Clock& clock() const { return clock_; }
+    FileSystem& files() const { return files_; }
+    RunControl* control() const { return control_; }
+    /// First logger's folder, else run_dir, else default_root_dir.
+    std::filesystem::path log_dir() const;
+    bool should_update_logs() const;
+    bool enable_validation() const;
+    double seconds() const;        ///< since training began
+    double active_seconds() const; ///< without pauses
+    /// How a person ended the run, if one did.
+    std::optional<StopVerb> stopped_by() const { return stopped_by_; }
+
+    /// The checkpoint that this fit goes on from; empty: none.
+    const std::string& resumed_from() const { return resumed_from_; }
+    /// Whether the last checkpoint could not be written (exit code 1 of `leyden fit`).
+    bool has_unsaved_checkpoint() const { return is_checkpoint_failing_; }
+
+    // For hooks, callbacks and loops -------------------------------------------------------------
+    void tell(const RunEvent& event);
+    void message(MessageEvent::Level level, std::string text);
+    void warn(std::string text) { message(MessageEvent::Level::Warning, std::move(text)); }
+    void checkpoint_failed(const std::string& reason); ///< warns when the state changes
+    void checkpoint_written();
+    void log_row(MetricRow row, bool with_epoch);
+    LogConnector& connector() { return connector_; }
+    FitLoop& fit_loop() const { return *fit_loop_; }
+    Hook current_hook() const { return hook_; }
+    /// The closure, then on_before_optimizer_step and clipping, then the optimizer's arithmetic.
+    void step_optimizer(Optimizer& optimizer, const Closure& closure);
+    std::string run_config_text; ///< the resolved run config as JSON; goes into every checkpoint
+    LoopPhase phase = LoopPhase::Start; ///< where in the loops the run is; goes into checkpoints
+
+private:
+    friend class HookScope;
+    friend class RunSteering;
+    friend class EvaluationLoop;
+    friend class FitLoop;
+    friend class PredictionLoop;
+    friend class TrainingEpochLoop;
+    friend class CheckpointConnector;
+
+    void run(TrainerFn fn, LightningModule& module, LightningDataModule& data,
+        const std::filesystem::path& ckpt_path);
+    void run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path);
+    void run_sanity_check();
+    void after_exception(const std::exception& error);
+    void attach_callbacks();
+    void open_loggers();
+    void setup_optimizers();
+
+    TrainerPlan plan_;
+    TrainerParts parts_;
+    const Clock& clock_;
+    FileSystem& files_;
+    RunControl* control_;
+    RunObserver* observer_;
+    std::vector<std::unique_ptr<Callback>> callbacks_;
+    std::vector<std::unique_ptr<Logger>> loggers_;
+    std::vector<std::unique_ptr<LoggerQueue>> queues_;
+    std::unique_ptr<Strategy> strategy_;
+    std::unique_ptr<FitLoop> fit_loop_;
+    std::unique_ptr<EvaluationLoop> validate_loop_;
+    std::unique_ptr<EvaluationLoop> test_loop_;
+    std::unique_ptr<PredictionLoop> predict_loop_;
+    std::unique_ptr<TraceWriter> trace_;
+    LogConnector connector_;
+    TrainerState state_;
+    LightningModule* module_ = nullptr;
+    LightningDataModule* data_ = nullptr;
+    std::vector<std::shared_ptr<Optimizer>> optimizers_;
+    std::vector<LRSchedulerConfig> schedulers_;
+    Hook hook_ = Hook::None;
+    std::optional<StopVerb> stopped_by_;
+    std::string resumed_from_;
+    std::filesystem::path preloaded_file_;
+    StateTree preloaded_;
+    bool is_checkpoint_failing_ = false;
+    EvaluationResults evaluation_results_;
+    std::vector<std::vector<StateTree>> predictions_;
+    std::mutex reports_mutex_;
+    std::vector<std::string> reports_; ///< what logger threads have to say
+    std::atomic<bool> has_reports_ {false};
+    Clock::Duration train_start_ {0};
+    Clock::Duration paused_ {0};
+    bool is_beside_the_run_ = false; ///< a validation asked for by hand, which callbacks do not count
+    int64_t rows_logged_ = 0; ///< handed to the loggers in this run, those before a resume included
+};
+
+/// Thrown inside the loops to end a run that was interrupted (SIGINT, SIGTERM) or stopped at once; goes
+/// through on_exception like any other exception.
+class LEYDEN_API RunInterrupted final : public std::exception
+{
+public:
+    explicit RunInterrupted(int signal) : signal_(signal) {}
+    const char* what() const noexcept override { return "the run was interrupted"; }
+    int signal() const noexcept { return signal_; }
+
+private:
+    int signal_;
+};
+
+} // namespace leyden

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/trainer_plan.h"
+
+#include "engine/core/errors.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <sstream>
+#include <vector>
+
+namespace leyden {
+namespace {
+
+template <class... Functions> struct Overloaded : Functions...
+{
+    using Functions::operator()...;
+};
+template <class... Functions> Overloaded(Functions...) -> Overloaded<Functions...>;
+
+[[noreturn]] void refuse(const std::string& text)
+{
+    throw MisconfigurationError(text);
+}
+
+BatchLimit batch_limit(const std::optional<IntOrFloat>& said, const char* option)
+{
+    if (!said)
+        return {};
+    if (const auto* count = std::get_if<int64_t>(&*said)) {
+        if (*count < 0)
+            refuse(fmt::format("{} = {}: expected a number of batches >= 0 or a share in [0, 1]", option, *count));
+        return {.is_fraction = false, .fraction = 0.0, .count = *count};
+    }
+    const auto value = std::get<double>(*said);
+    if (value >= 0.0 && value <= 1.0)
+        return {.is_fraction = true, .fraction = value};
+    if (value > 1.0 && value == std::floor(value)) // as Lightning: 2.0 is 2 batches
+        return {.is_fraction = false, .fraction = 0.0, .count = int64_t(value)};
+    refuse(fmt::format("{} = {}: expected a number of batches >= 0 or a share in [0, 1]", option, value));
+}
+
+Clock::Duration seconds(double value)
+{
+    return std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(value));
+}
+
+ValidationInterval validation_interval(const TrainerOptions& options)
+{
+    using Kind = ValidationInterval::Kind;
+    if (!options.val_check_interval)
+        return {};
+    const auto time = [](const TimeText& text) {
+        return ValidationInterval {
+            .kind = Kind::Time, .time = parse_duration(text, "val_check_interval")};
+    };
+    return std::visit(Overloaded {
+                          [](int64_t batches) {
+                              if (batches < 1)
+                                  refuse(fmt::format("val_check_interval = {}: expected a fraction in [0, 1], a "
+                                                     "whole number of batches >= 1, or a time", batches));
+                              return ValidationInterval {.kind = Kind::Batches, .batches = batches};
+                          },
+                          [](double share) {
+                              if (share >= 0.0 && share <= 1.0)
+                                  return ValidationInterval {.kind = Kind::Fraction, .fraction = share};
+                              if (share > 1.0 && share == std::floor(share))
+                                  return ValidationInterval {.kind = Kind::Batches, .batches = int64_t(share)};
+                              refuse(fmt::format("val_check_interval = {}: expected a fraction in [0, 1], a "
+                                                 "whole number of batches >= 1, or a time", share));
+                          },
+                          [&](const std::string& text) { return time(text); },
+                          [&](const std::map<std::string, double>& fields) { return time(fields); },
+                      },
+        *options.val_check_interval);
+}
+
+PrecisionKind precision_kind(const TrainerOptions& options)
+{
+    if (!options.precision)
+        return PrecisionKind::Float32True;
+    const auto text = std::visit(Overloaded {
+                                     [](int64_t bits) { return std::to_string(bits); },
+                                     [](const std::string& name) { return name; },
+                                 },
+        *options.precision);
+    if (text == "32" || text == "32-true")
+        return PrecisionKind::Float32True;
+    if (text == "64" || text == "64-true")
+        return PrecisionKind::Float64True;
+    refuse(fmt::format("precision = {}: not available yet; use 32-true or 64-true", text));
+}
+
+} // namespace
+
+int64_t BatchLimit::resolve(int64_t length, const char* option) const
+{
+    if (!is_fraction)
+        return std::min(count, length);
+    const auto batches = int64_t(std::floor(double(length) * fraction));
+    if (batches == 0 && fraction > 0.0 && length > 0)
+        refuse(fmt::format("{} = {}: that is no batch of the {} there are; use at least {:.4g}", option,
+            fraction, length, 1.0 / double(length)));
+    return batches;
+}
+
+Clock::Duration parse_duration(const TimeText& text, const char* option)
+{
+    if (const auto* fields = std::get_if<std::map<std::string, double>>(&text)) {
+        double total = 0.0;
+        for (const auto& [name, value] : *fields) {
+            const double unit = name == "weeks" ? 604800.0
+                : name == "days"                ? 86400.0
+                : name == "hours"               ? 3600.0
+                : name == "minutes"             ? 60.0
+                : name == "seconds"             ? 1.0
+                : name == "milliseconds"        ? 1e-3
+                : name == "microseconds"        ? 1e-6
+                                                : 0.0;
+            if (unit == 0.0)
+                refuse(fmt::format("{}: '{}' is no field of a time; use weeks, days, hours, minutes, seconds, "
+                                   "milliseconds or microseconds", option, name));
+            total += value * unit;
+        }
+        if (!(total >= 0.0) || total > 9e9)
+            refuse(fmt::format("{} = {} s: expected a time from 0 to 9e9 seconds", option, total));
+        return seconds(total);
+    }
+    const auto& written = std::get<std::string>(text);
+    std::vector<std::string> parts;
+    std::stringstream stream(written);
+    for (std::string part; std::getline(stream, part, ':');)
+        parts.push_back(part);
+    const auto is_number = [](const std::string& part) {
+        return !part.empty() && part.size() <= 9
+            && std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+    };
+    const bool two_digits = parts.size() == 4
+        && std::all_of(parts.begin() + 1, parts.end(), [](const auto& part) { return part.size() == 2; });
+    if (!two_digits || !std::all_of(parts.begin(), parts.end(), is_number))
+        refuse(fmt::format("{} = '{}': expected \"DD:HH:MM:SS\", for example \"00:01:30:00\"", option, written));
+    return seconds(std::stod(parts[0]) * 86400 + std::stod(parts[1]) * 3600 + std::stod(parts[2]) * 60
+        + std::stod(parts[3]));
+}
+
+TrainerPlan resolve(const TrainerOptions& options)
+{
+    TrainerPlan plan;
+    if (options.max_epochs && *options.max_epochs < -1)
+        refuse(fmt::format("max_epochs = {}: expected a number >= 0, or -1 for no limit", *options.max_epochs));
+    if (options.max_steps < -1)
+        refuse(fmt::format("max_steps = {}: expected a number >= 0, or -1 for no limit", options.max_steps));
+    if (options.accumulate_grad_batches < 1)
+        refuse(fmt::format("accumulate_grad_batches = {}: expected a number >= 1", options.accumulate_grad_batches));
+
+    if (options.max_time)
+        plan.max_time = parse_duration(*options.max_time, "max_time");
+    plan.max_steps = options.max_steps;
+    plan.min_steps = options.min_steps.value_or(0);
+    plan.min_epochs = options.min_epochs.value_or(options.min_steps ? 1 : 0);
+    const bool has_other_limit = options.max_steps != -1 || options.max_time;
+    plan.live.max_epochs = options.max_epochs.value_or(has_other_limit ? -1 : 1000);
+
+    plan.limit_train_batches = batch_limit(options.limit_train_batches, "limit_train_batches");
+    plan.limit_val_batches = batch_limit(options.limit_val_batches, "limit_val_batches");
+    plan.limit_test_batches = batch_limit(options.limit_test_batches, "limit_test_batches");
+    plan.limit_predict_batches = batch_limit(options.limit_predict_batches, "limit_predict_batches");
+    plan.val_check_interval = validation_interval(options);
+    plan.check_val_every_n_epoch = options.check_val_every_n_epoch;
+    if (plan.check_val_every_n_epoch && *plan.check_val_every_n_epoch < 1)
+        refuse(fmt::format("check_val_every_n_epoch = {}: expected a number >= 1, or null", *plan.check_val_every_n_epoch));
+    const bool counts_across_epochs = !plan.check_val_every_n_epoch;
+    if (counts_across_epochs && options.val_check_interval
+        && plan.val_check_interval.kind == ValidationInterval::Kind::Fraction)
+        refuse(fmt::format("val_check_interval = {}: with check_val_every_n_epoch = null expected a whole number "
+                           "of batches, or a time", plan.val_check_interval.fraction));
+    plan.num_sanity_val_steps = options.num_sanity_val_steps.value_or(2);
+    if (plan.num_sanity_val_steps < -1)
+        plan.num_sanity_val_steps = 0; // as Lightning
+
+    plan.live.log_every_n_steps = std::abs(options.log_every_n_steps.value_or(50));
+    plan.live.accumulate_grad_batches = options.accumulate_grad_batches;
+    if (options.gradient_clip_val && *options.gradient_clip_val > 0.0)
+        plan.live.gradient_clip_val = options.gradient_clip_val;
+    if (options.gradient_clip_algorithm) {
+        auto name = *options.gradient_clip_algorithm;
+        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+        if (name != "norm" && name != "value")
+            refuse(fmt::format("gradient_clip_algorithm = '{}': expected norm or value", *options.gradient_clip_algorithm));
+        plan.gradient_clip_algorithm = name == "value" ? ClipAlgorithm::Value : ClipAlgorithm::Norm;
+    }
+    plan.precision = precision_kind(options);
+    plan.accelerator = options.accelerator;
+    plan.enable_checkpointing = options.enable_checkpointing.value_or(true);
+    plan.enable_progress_bar = options.enable_progress_bar.value_or(true);
+    plan.enable_model_summary = options.enable_model_summary.value_or(true);
+    plan.inference_mode = options.inference_mode;
+    plan.default_root_dir = options.default_root_dir.value_or(".");
+    return plan;
+}
+
+} // namespace leyden
