@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/headless/command_line.h"
+
+#include "app/headless/check_command.h"
+#include "app/headless/inspect_command.h"
+#include "app/headless/list_command.h"
+#include "app/headless/output.h"
+#include "app/headless/run_command.h"
+#include "engine/core/errors.h"
+#include "engine/trainer/builtin_registry.h"
+#include "engine/trainer/run_session.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <malloc.h>
+
+namespace leyden::headless {
+namespace {
+
+/// All of the command line; one instance a call.
+class CommandLine
+{
+public:
+    CommandLine();
+    int run(int argc, const char* const* argv);
+
+private:
+    CLI::App* add_config_verb(const char* name, const char* help);
+    void add_training_verb(const char* name, TrainerFn fn, const char* help);
+    std::vector<ConfigOverride> overrides_from(const CLI::App& verb) const;
+
+    CLI::App app_ {"Trains, validates, tests and predicts with LibTorch, as PyTorch Lightning's Trainer does."};
+    RunArguments arguments_;
+    bool quiet_ = false;
+    bool verbose_ = false;
+    bool no_color_ = false;
+    bool as_json_ = false;
+    std::string what_;
+    std::string file_;
+    std::function<int()> action_;
+};
+
+CommandLine::CommandLine()
+{
+    app_.name("leyden");
+    app_.require_subcommand(1);
+    app_.set_version_flag("--version", std::string("leyden ") + LEYDEN_VERSION);
+    app_.footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3 --model.init_args.dropout=0.1");
+    add_training_verb("fit", TrainerFn::Fit, "Train");
+    add_training_verb("validate", TrainerFn::Validate, "Validate a checkpoint");
+    add_training_verb("test", TrainerFn::Test, "Test a checkpoint");
+    add_training_verb("predict", TrainerFn::Predict, "Write the predictions of a checkpoint to a CSV file");
+
+    auto* check_verb = add_config_verb("check", "Validate a config and say what would run; train nothing");
+    check_verb->add_flag("--json", as_json_, "For programs");
+    check_verb->callback([this, check_verb] {
+        arguments_.config.overrides = overrides_from(*check_verb);
+        action_ = [this] { return check(arguments_.config, as_json_, builtin_registry()); };
+    });
+
+    auto* inspect_verb = app_.add_subcommand("inspect", "Say what a checkpoint holds");
+    inspect_verb->add_option("file", file_, "Checkpoint")->required();
+    inspect_verb->add_flag("--json", as_json_, "For programs");
+    inspect_verb->callback([this] { action_ = [this] { return inspect(file_, as_json_); }; });
+
+    auto* schema_verb = app_.add_subcommand("schema", "Print the JSON Schema of a run config");
+    schema_verb->callback([this] {
+        action_ = [] {
+            print(run_config_schema(builtin_registry()).dump(2));
+            return 0;
+        };
+    });
+
+    auto* list_verb = app_.add_subcommand("list", "List what can be named in a config, with its options");
+    list_verb->add_option("what", what_, "One of: models, data, optimizers, lr_schedulers, callbacks, loggers, ...")
+        ->required()
+        ->check(CLI::IsMember(listable()));
+    list_verb->add_flag("--json", as_json_, "For programs");
+    list_verb->callback([this] { action_ = [this] { return list_components(what_, as_json_, builtin_registry()); }; });
+
+    auto* presets_verb = app_.add_subcommand("presets", "List the presets");
+    presets_verb->add_flag("--json", as_json_, "For programs");
+    presets_verb->callback([this] { action_ = [this] { return list_presets(as_json_); }; });
+}
+
+CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
+{
+    auto* verb = app_.add_subcommand(name, help);
+    verb->add_option("--config", arguments_.config.config, "Run config, a JSON file");
+    verb->add_option("--preset", arguments_.config.preset, "A preset by name");
+    verb->allow_extras(); // dotted overrides
+    return verb;
+}
+
+void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* help)
+{
+    auto* verb = add_config_verb(name, help);
+    verb->add_option("--run_dir", arguments_.run_dir, "Write the run there instead of a new version folder");
+    verb->add_option("--trace", arguments_.trace, "Write every hook and logged row there, a JSON object a line");
+    if (fn == TrainerFn::Fit)
+        verb->add_option("--replay_events", arguments_.replay_events, "Do again what a person did: the events.jsonl of a run");
+    if (fn == TrainerFn::Predict)
+        verb->add_option("--output", arguments_.output, "File of the predictions (predictions.csv)");
+    verb->add_flag("--print_config", arguments_.print_config, "Print the resolved config and stop");
+    verb->add_flag("--quiet", quiet_, "Show warnings and errors only");
+    verb->add_flag("--verbose", verbose_, "Show debug messages too");
+    verb->add_flag("--no_color", no_color_, "No colours");
+    verb->footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3, --ckpt_path last");
+    verb->callback([this, verb, fn] {
+        arguments_.fn = fn;
+        arguments_.config.overrides = overrides_from(*verb);
+        action_ = [this] {
+            arguments_.style = make_style(quiet_, verbose_, no_color_);
+            return run_verb(arguments_, builtin_registry());
+        };
+    });
+}
+
+std::vector<ConfigOverride> CommandLine::overrides_from(const CLI::App& verb) const
+{
+    std::vector<ConfigOverride> overrides;
+    const auto extras = verb.remaining();
+    for (size_t i = 0; i < extras.size(); ++i) {
+        const auto& word = extras[i];
+        if (!word.starts_with("--") || word.size() == 2)
+            throw MisconfigurationError(fmt::format("'{}': expected an option such as --trainer.max_epochs=3", word));
+        if (const auto equals = word.find('='); equals != std::string::npos) {
+            overrides.push_back({word.substr(2, equals - 2), word.substr(equals + 1)});
+        } else if (i + 1 < extras.size() && !extras[i + 1].starts_with("--")) {
+            overrides.push_back({word.substr(2), extras[i + 1]});
+            ++i;
+        } else {
+            throw MisconfigurationError(fmt::format("{}: a value is missing; write {}=VALUE", word, word));
+        }
+    }
+    return overrides;
+}
+
+int CommandLine::run(int argc, const char* const* argv)
+{
+    try {
+        app_.parse(argc, argv);
+        return action_();
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) // --help, --version
+            return app_.exit(error);
+        tell_error(make_style(false, false, no_color_), std::string(error.what()) + "; see leyden --help");
+        return 2;
+    } catch (const std::exception& error) {
+        RunOutcome outcome;
+        describe_failure(error, outcome);
+        tell_error(make_style(false, false, no_color_), outcome.failure);
+        return outcome.exit_code;
+    }
+}
+
+} // namespace
+
+int run_command_line(int argc, const char* const* argv)
+{
+    // glibc gives freed memory back to the system and faults it in again: large optimizers lose two thirds of
+    // their speed that way.
+    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
+    return CommandLine().run(argc, argv);
+}
+
+} // namespace leyden::headless

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/headless/list_command.h"
+
+#include "app/headless/output.h"
+#include "app/headless/resources.h"
+#include "engine/config/option_help.h"
+
+#include <nlohmann/json.hpp>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <array>
+#include <utility>
+
+namespace leyden::headless {
+namespace {
+constexpr std::array kinds {
+    std::pair {"models", ComponentKind::Model},
+    std::pair {"data", ComponentKind::Data},
+    std::pair {"optimizers", ComponentKind::Optimizer},
+    std::pair {"lr_schedulers", ComponentKind::LRScheduler},
+    std::pair {"callbacks", ComponentKind::Callback},
+    std::pair {"loggers", ComponentKind::Logger},
+    std::pair {"profilers", ComponentKind::Profiler},
+    std::pair {"strategies", ComponentKind::Strategy},
+    std::pair {"precisions", ComponentKind::Precision},
+};
+} // namespace
+
+std::vector<std::string> listable()
+{
+    std::vector<std::string> names;
+    for (const auto& [name, kind] : kinds)
+        names.emplace_back(name);
+    return names;
+}
+
+int list_components(const std::string& what, bool as_json, const Registry& registry)
+{
+    auto document = Json::array();
+    std::string text;
+    for (const auto& [name, kind] : kinds) {
+        if (what != name)
+            continue;
+        for (const auto* info : registry.all(kind)) {
+            document.push_back(component_json(*info));
+            text += component_help(*info) + "\n";
+        }
+    }
+    if (as_json)
+        print(document.dump(2));
+    else
+        print(text.empty() ? "there are no " + what + " yet" : text);
+    return 0;
+}
+
+int list_presets(bool as_json)
+{
+    auto document = Json::array();
+    std::string text;
+    for (const auto& preset : presets()) {
+        document.push_back({{"name", preset.name}, {"title", preset.title}, {"summary", preset.summary}, {"data", preset.data},
+            {"seconds", preset.seconds}, {"file", preset.file.string()}});
+        text += fmt::format("{:<20} {}\n{:<20} {}; about {} s\n", preset.name, preset.summary, "", preset.data, preset.seconds);
+    }
+    print(as_json ? document.dump(2) : text);
+    return 0;
+}
+
+} // namespace leyden::headless

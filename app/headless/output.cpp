@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/headless/output.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <unistd.h>
+
+namespace leyden::headless {
+namespace {
+
+void write_line(std::FILE* stream, std::string_view text)
+{
+    std::fwrite(text.data(), 1, text.size(), stream);
+    if (text.empty() || text.back() != '\n')
+        std::fputc('\n', stream);
+    std::fflush(stream);
+}
+
+} // namespace
+
+Style make_style(bool quiet, bool verbose, bool no_color)
+{
+    return {quiet, verbose, !no_color && !std::getenv("NO_COLOR") && isatty(STDERR_FILENO)};
+}
+
+void print(std::string_view text)
+{
+    write_line(stdout, text);
+}
+
+void tell(std::string_view text)
+{
+    write_line(stderr, text);
+}
+
+void tell_error(const Style& style, std::string_view text)
+{
+    tell(style.has_color ? "\033[31merror:\033[0m " + std::string(text) : "error: " + std::string(text));
+}
+
+void tell_warning(const Style& style, std::string_view text)
+{
+    tell(style.has_color ? "\033[33mwarning:\033[0m " + std::string(text) : "warning: " + std::string(text));
+}
+
+} // namespace leyden::headless

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace leyden::headless {
+
+/// How the command talks: results to standard output, everything else to standard error.
+struct Style
+{
+    bool is_quiet = false;   ///< warnings and errors only
+    bool is_verbose = false; ///< debug messages too
+    bool has_color = false;
+};
+
+/// Colours where standard error is a terminal and neither --no_color nor NO_COLOR says otherwise.
+Style make_style(bool quiet, bool verbose, bool no_color);
+
+void print(std::string_view text); ///< to standard output, with a line end
+void tell(std::string_view text);  ///< to standard error, with a line end
+void tell_error(const Style& style, std::string_view text);
+void tell_warning(const Style& style, std::string_view text);
+
+} // namespace leyden::headless

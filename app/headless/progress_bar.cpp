@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/headless/progress_bar.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace leyden::headless {
+namespace {
+
+std::string clock_text(double seconds)
+{
+    if (seconds < 0)
+        return "?";
+    const auto whole = int64_t(seconds + 0.5);
+    return whole >= 3600 ? fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60)
+                         : fmt::format("{:02}:{:02}", whole / 60, whole % 60);
+}
+
+const char* stage_text(StageKind stage)
+{
+    switch (stage) {
+    case StageKind::SanityChecking:
+        return "Sanity Checking";
+    case StageKind::Validating:
+        return "Validation";
+    case StageKind::Testing:
+        return "Testing";
+    case StageKind::Predicting:
+        return "Predicting";
+    default:
+        return "Epoch";
+    }
+}
+
+size_t terminal_width()
+{
+    winsize size {};
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+std::string values_text(const std::vector<std::pair<std::string, double>>& values)
+{
+    std::string text;
+    for (const auto& [name, value] : values)
+        text += fmt::format("{}{}={:.4g}", text.empty() ? "" : " ", name, value);
+    return text;
+}
+
+} // namespace
+
+ProgressBar::ProgressBar(Style style, bool shows_bar, bool shows_summary)
+    : style_(style)
+    , shows_bar_(shows_bar && !style.is_quiet)
+    , shows_summary_(shows_summary && !style.is_quiet)
+    , is_terminal_(isatty(STDERR_FILENO) != 0)
+{
+}
+
+ProgressBar::~ProgressBar()
+{
+    if (!bar_.empty())
+        std::fputs("\r\033[K", stderr);
+}
+
+void ProgressBar::line(const std::string& text)
+{
+    if (!bar_.empty())
+        std::fputs("\r\033[K", stderr);
+    tell(text);
+    if (!bar_.empty()) {
+        std::fputs(bar_.c_str(), stderr);
+        std::fflush(stderr);
+    }
+}
+
+void ProgressBar::on_event(const RunEvent& event)
+{
+    const std::lock_guard lock(mutex_);
+    if (const auto* progress = std::get_if<ProgressEvent>(&event)) {
+        last_ = *progress;
+        if (shows_bar_ && is_terminal_)
+            draw(*progress);
+    } else if (const auto* logged = std::get_if<RowEvent>(&event)) {
+        if (shows_bar_)
+            row(*logged);
+    } else if (const auto* summary = std::get_if<SummaryEvent>(&event)) {
+        if (shows_summary_)
+            line(summary->text);
+    } else if (const auto* folder = std::get_if<FolderEvent>(&event)) {
+        if (!style_.is_quiet)
+            line("run folder: " + folder->path);
+    } else if (const auto* message = std::get_if<MessageEvent>(&event)) {
+        using Level = MessageEvent::Level;
+        const bool is_problem = message->level == Level::Warning || message->level == Level::Error;
+        if (is_problem)
+            line((style_.has_color ? "\033[33mwarning:\033[0m " : "warning: ") + message->text);
+        else if (!style_.is_quiet && (message->level == Level::Info || style_.is_verbose))
+            line(message->text);
+    }
+}
+
+void ProgressBar::row(const RowEvent& row)
+{
+    // Only what an evaluation or an epoch gave: a line for every training row would flood a log file.
+    const bool is_evaluation = std::any_of(row.values.begin(), row.values.end(),
+        [](const auto& value) { return value.first.starts_with("val_") || value.first.starts_with("test_"); });
+    if (is_evaluation)
+        line(fmt::format("epoch {:.0f} step {}: {}", std::ceil(row.epoch), row.global_step, values_text(row.values)));
+}
+
+void ProgressBar::draw(const ProgressEvent& progress)
+{
+    constexpr size_t bar_width = 20;
+    const double share = progress.batches > 0 ? double(progress.batch) / double(progress.batches) : 0.0;
+    const auto filled = std::min(bar_width, size_t(share * bar_width));
+    std::string bar;
+    for (size_t i = 0; i < bar_width; ++i)
+        bar += i < filled ? "█" : "·";
+    auto head = std::string(stage_text(progress.stage));
+    if (progress.stage == StageKind::Training)
+        head += progress.max_epochs > 0 ? fmt::format(" {}/{}", progress.epoch + 1, progress.max_epochs) : fmt::format(" {}", progress.epoch + 1);
+    auto tail = fmt::format(" {}/{} [{}<{}, {:.0f} it/s] {}", progress.batch, progress.batches,
+        clock_text(progress.active_seconds), clock_text(progress.remaining_seconds), progress.batches_per_second, values_text(progress.bar));
+    const auto used = head.size() + bar_width + 1;
+    if (const auto width = terminal_width() - 1; used + tail.size() > width)
+        tail.resize(width > used ? width - used : 0);
+    bar_ = "\r\033[K" + head + " " + bar + tail;
+    std::fputs(bar_.c_str(), stderr);
+    std::fflush(stderr);
+}
+
+} // namespace leyden::headless

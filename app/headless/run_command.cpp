@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/headless/run_command.h"
+
+#include "app/headless/progress_bar.h"
+#include "app/headless/resources.h"
+#include "app/headless/signals.h"
+#include "engine/core/csv_lines.h"
+#include "engine/core/errors.h"
+#include "engine/core/file_system.h"
+#include "engine/core/number_text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace leyden::headless {
+namespace {
+
+/// The framed table that Lightning prints after validate and test.
+std::string results_table(const EvaluationResults& results, TrainerFn fn)
+{
+    std::vector<std::string> names;
+    for (const auto& loader : results) {
+        for (const auto& [name, value] : loader) {
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                names.push_back(name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    std::vector<std::vector<std::string>> rows {{fn == TrainerFn::Test ? "Test metric" : "Validate metric"}};
+    for (size_t i = 0; i < results.size(); ++i)
+        rows.front().push_back(fmt::format("DataLoader {}", i));
+    for (const auto& name : names) {
+        rows.push_back({name});
+        for (const auto& loader : results) {
+            const auto found = std::find_if(loader.begin(), loader.end(), [&](const auto& entry) { return entry.first == name; });
+            rows.back().push_back(found == loader.end() ? "" : python_repr(found->second));
+        }
+    }
+    size_t width = 0;
+    for (const auto& row : rows) {
+        for (const auto& cell : row)
+            width = std::max(width, cell.size());
+    }
+    const std::string rule((width + 3) * rows.front().size() + 1, '-');
+    std::string text = rule + "\n";
+    for (const auto& row : rows) {
+        for (const auto& cell : row)
+            text += fmt::format("| {:<{}} ", cell, width);
+        text += "|\n";
+        if (&row == rows.data())
+            text += rule + "\n";
+    }
+    return text + rule;
+}
+
+/// One line a row: the predicted class and the share of each class, or the number in the target's own unit.
+std::string predictions_csv(const RunOutcome& outcome)
+{
+    const auto& spec = outcome.spec;
+    const bool classifies = spec.task == Task::Classification;
+    std::string text = csv_quoted("predicted_" + spec.target_name);
+    if (classifies) {
+        for (const auto& name : spec.class_names)
+            text += "," + csv_quoted("p_" + name);
+    }
+    text += "\n";
+    for (const auto& loader : outcome.predictions) {
+        for (const auto& batch : loader) {
+            const auto rows = batch.tensor().to(at::kDouble).contiguous();
+            const auto outputs = rows.dim() > 1 ? rows.size(1) : 1;
+            const auto* values = rows.const_data_ptr<double>();
+            for (int64_t row = 0; row < rows.size(0); ++row, values += outputs) {
+                if (!classifies) {
+                    text += python_repr(*values * spec.target_deviation + spec.target_mean) + "\n";
+                    continue;
+                }
+                const auto* best = std::max_element(values, values + outputs);
+                double sum = 0.0;
+                for (int64_t i = 0; i < outputs; ++i)
+                    sum += std::exp(values[i] - *best);
+                text += csv_quoted(spec.class_names.at(size_t(best - values)));
+                for (int64_t i = 0; i < outputs; ++i)
+                    text += "," + python_repr(std::exp(values[i] - *best) / sum);
+                text += "\n";
+            }
+        }
+    }
+    return text;
+}
+
+} // namespace
+
+RunConfig read_config(const ConfigArguments& arguments, const Registry& registry)
+{
+    if (arguments.config.empty() == arguments.preset.empty())
+        throw MisconfigurationError("name a config by --config FILE, or a preset by --preset NAME (leyden presets lists them)");
+    const std::filesystem::path file = arguments.config.empty() ? preset_file(arguments.preset) : std::filesystem::path(arguments.config);
+    const auto folder = std::filesystem::absolute(file).parent_path();
+    return load_run_config(file, arguments.overrides, registry, {folder, resource_folder()});
+}
+
+int run_verb(const RunArguments& arguments, const Registry& registry)
+{
+    RunRequest request;
+    request.fn = arguments.fn;
+    request.config = read_config(arguments.config, registry);
+    if (arguments.print_config) {
+        print(request.config.resolved.dump(2));
+        return 0;
+    }
+    request.run_dir = arguments.run_dir;
+    request.trace_file = arguments.trace;
+    request.replay_events = arguments.replay_events;
+    const auto& trainer = request.config.trainer;
+    ProgressBar bar(arguments.style, trainer.enable_progress_bar.value_or(true), trainer.enable_model_summary.value_or(true));
+    RunControl control;
+    request.control = &control;
+    request.observer = &bar;
+    RunOutcome outcome;
+    {
+        const SignalGuard signals(control);
+        outcome = execute_run(request, registry);
+    }
+    if (outcome.exit_code == 0 && !outcome.results.empty())
+        print(results_table(outcome.results, arguments.fn));
+    if (outcome.exit_code == 0 && arguments.fn == TrainerFn::Predict) {
+        const auto file = arguments.output.empty() ? std::string("predictions.csv") : arguments.output;
+        FileSystem::local().write_atomic(file, predictions_csv(outcome));
+        tell("predictions: " + file);
+    }
+    if (!outcome.failure.empty())
+        tell_error(arguments.style, outcome.failure);
+    return outcome.exit_code;
+}
+
+} // namespace leyden::headless
