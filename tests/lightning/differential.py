@@ -102,6 +102,8 @@ def state_difference(found, expected, place, folder):
     elif isinstance(expected, (list, tuple)) and isinstance(found, (list, tuple)) and len(found) == len(expected):
         pairs = [(left, right, f"{place}[{i}]") for i, (left, right) in enumerate(zip(found, expected))]
     else:
+        if place.endswith("['stopping_reason_message']"):
+            return None  # words for people, each side's own
         if isinstance(expected, str) and isinstance(found, str):
             found, expected = found.replace(str(folder / "leyden"), ""), expected.replace(str(folder / "lightning"), "")
         same = type(found) is type(expected) and (found == expected or found != found and expected != expected)
