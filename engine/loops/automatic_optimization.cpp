@@ -66,7 +66,7 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
         call_module(trainer, Hook::Backward,
             [&](LightningModule& m) { trainer.strategy().backward(m, loss); });
         call_both(trainer, Hook::OnAfterBackward, &Callback::on_after_backward, &LightningModule::on_after_backward);
-        outputs_.entries().front().second = loss.detach();
+        outputs_.entries().front().second = loss.variable_data(); // detached, without the dispatcher's cost
         if (output.extra.is_dict() || outputs_.size() > 1) {
             outputs_.entries().resize(1);
             if (output.extra.is_dict()) {
@@ -86,7 +86,8 @@ void AutomaticOptimization::check_finite(const at::Tensor& loss, int64_t batch_i
 {
     if (told_non_finite_ || loss.device().type() != c10::kCPU) // elsewhere it would cost a synchronisation
         return;
-    if (std::isfinite(loss.item<double>()))
+    const bool is_float = loss.scalar_type() == at::kFloat && loss.numel() == 1;
+    if (std::isfinite(is_float ? double(*loss.const_data_ptr<float>()) : loss.item<double>()))
         return;
     told_non_finite_ = true;
     NonFiniteEvent event {.metric = "loss", .epoch = trainer_.current_epoch(), .batch_idx = batch_idx,
