@@ -94,13 +94,29 @@ std::string predictions_csv(const RunOutcome& outcome)
 
 } // namespace
 
+namespace {
+
+/// A path on the command line is meant from the working directory first; one in a config from the config's folder.
+std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> overrides)
+{
+    for (auto& item : overrides) {
+        const bool is_path = item.path == "ckpt_path" || item.path.ends_with(".path");
+        std::error_code failure;
+        if (is_path && std::filesystem::exists(item.text, failure))
+            item.text = std::filesystem::absolute(item.text).string();
+    }
+    return overrides;
+}
+
+} // namespace
+
 RunConfig read_config(const ConfigArguments& arguments, const Registry& registry)
 {
     if (arguments.config.empty() == arguments.preset.empty())
         throw MisconfigurationError("name a config by --config FILE, or a preset by --preset NAME (leyden presets lists them)");
     const std::filesystem::path file = arguments.config.empty() ? preset_file(arguments.preset) : std::filesystem::path(arguments.config);
     const auto folder = std::filesystem::absolute(file).parent_path();
-    return load_run_config(file, arguments.overrides, registry, {folder, resource_folder()});
+    return load_run_config(file, from_working_directory(arguments.overrides), registry, {folder, resource_folder()});
 }
 
 int run_verb(const RunArguments& arguments, const Registry& registry)

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QByteArray>
+#include <QFile>
+#include <QProcess>
+#include <QString>
+#include <QStringList>
+
+namespace leyden::test {
+
+/// The built command, run in a folder.
+struct LeydenProgram
+{
+    QString folder;
+
+    struct Result
+    {
+        bool hasEnded = false;
+        int exitCode = -1;
+        QByteArray output;
+        QByteArray errors;
+        QByteArray lastError() const
+        {
+            return errors.trimmed().split('\n').last();
+        }
+    };
+
+    static QString path() { return QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden"); }
+
+    Result run(const QStringList& arguments, int timeoutMs = 60000) const
+    {
+        QProcess process;
+        process.setWorkingDirectory(folder);
+        process.start(path(), arguments);
+        Result result;
+        result.hasEnded = process.waitForFinished(timeoutMs) && process.exitStatus() == QProcess::NormalExit;
+        if (process.state() != QProcess::NotRunning) {
+            process.kill();
+            process.waitForFinished();
+        }
+        result.exitCode = process.exitCode();
+        result.output = process.readAllStandardOutput();
+        result.errors = process.readAllStandardError();
+        return result;
+    }
+
+    QByteArray read(const QString& name) const
+    {
+        QFile file(folder + QLatin1Char('/') + name);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    }
+
+    bool write(const QString& name, const QByteArray& bytes) const
+    {
+        QFile file(folder + QLatin1Char('/') + name);
+        return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+    }
+};
+
+} // namespace leyden::test

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/app/headless/leyden_program.h"
+
+#include <QDir>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <unistd.h>
+
+using leyden::test::LeydenProgram;
+
+/// What a new user does wrong: each gives the exit code of the contract and one plain sentence.
+class TestBadInput final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        QVERIFY(m_folder->isValid());
+        m_leyden.folder = m_folder->path();
+    }
+
+    void refusesConfig_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("words");
+        const auto good = config("d.csv", "");
+        QTest::newRow("unknown key") << QByteArray(good).replace("\"max_epochs\"", "\"max_epoch\"")
+                                     << QByteArray("did you mean \"max_epochs\"");
+        QTest::newRow("wrong type") << QByteArray(good).replace("\"max_epochs\": 1", "\"max_epochs\": \"many\"")
+                                    << QByteArray("/trainer/max_epochs");
+        QTest::newRow("out of range") << QByteArray(good).replace("\"max_epochs\": 1", "\"accumulate_grad_batches\": 0")
+                                      << QByteArray("/trainer/accumulate_grad_batches");
+        QTest::newRow("clash") << config("d.csv", ", \"val_rows\": 2, \"val_fraction\": 0.5") << QByteArray("val_");
+        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1", "\"fast_dev_run\": true")
+                                           << QByteArray("not available yet");
+        QTest::newRow("truncated") << good.left(good.size() / 2) << QByteArray("not valid JSON");
+        QTest::newRow("empty") << QByteArray() << QByteArray("empty");
+        QTest::newRow("garbage") << QByteArray(100 << 20, '\xd5') << QByteArray("16 MiB");
+        QTest::newRow("deep nesting") << QByteArray(100000, '[') << QByteArray("64 levels");
+        QTest::newRow("no model") << QByteArray("{}") << QByteArray("/model");
+    }
+
+    void refusesConfig()
+    {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, words);
+        QVERIFY(m_leyden.write(QStringLiteral("d.csv"), "a,y\n1,0\n2,1\n3,0\n4,1\n5,0\n"));
+        QVERIFY(m_leyden.write(QStringLiteral("c.json"), text));
+        checkRefused({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("c.json")}, 2, words);
+    }
+
+    void refusesData_data()
+    {
+        QTest::addColumn<QByteArray>("csv");
+        QTest::addColumn<QByteArray>("arguments");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("no rows") << QByteArray("a,y\n") << QByteArray() << QByteArray("no rows");
+        QTest::newRow("target not there") << QByteArray("a,b\n1,2\n3,4\n") << QByteArray() << QByteArray("no column \"y\"");
+        QTest::newRow("text in a column of numbers") << QByteArray("a,y\n1,0\nx,1\n3,0\n4,1\n") << QByteArray()
+                                                     << QByteArray("line 3, column \"a\"");
+        QTest::newRow("ragged") << QByteArray("a,y\n1,0\n2\n") << QByteArray() << QByteArray("line 3");
+        QTest::newRow("not UTF-8") << QByteArray("a,y\n1,\xff\n") << QByteArray() << QByteArray("UTF-8");
+        QTest::newRow("NaN") << QByteArray("a,y\n1,0\nNaN,1\n3,0\n4,1\n") << QByteArray() << QByteArray("missing");
+        QTest::newRow("one class") << QByteArray("a,y\n1,0\n2,0\n3,0\n") << QByteArray() << QByteArray("only the class");
+        QTest::newRow("fewer rows than val_rows") << QByteArray("a,y\n1,0\n2,1\n3,0\n")
+                                                  << QByteArray(", \"val_rows\": 10") << QByteArray("val_rows");
+    }
+
+    void refusesData()
+    {
+        QFETCH(const QByteArray, csv);
+        QFETCH(const QByteArray, arguments);
+        QFETCH(const QByteArray, words);
+        QVERIFY(m_leyden.write(QStringLiteral("d.csv"), csv));
+        QVERIFY(m_leyden.write(QStringLiteral("c.json"), config("d.csv", arguments)));
+        checkRefused({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("c.json")}, 3, words);
+    }
+
+    void refusesFiles_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("exitCode");
+        QTest::addColumn<QByteArray>("words");
+        const QStringList fit {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear")};
+        QTest::newRow("config missing") << QStringList {QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("no.json")}
+                                        << 3 << QByteArray("no.json");
+        QTest::newRow("config is a folder") << QStringList {QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral(".")}
+                                            << 3 << QByteArray("folder");
+        QTest::newRow("data missing") << fit + QStringList {QStringLiteral("--data.init_args.path=no.csv")} << 3 << QByteArray("no.csv");
+        QTest::newRow("checkpoint missing") << fit + QStringList {QStringLiteral("--ckpt_path=no.ckpt")} << 3 << QByteArray("no.ckpt");
+        QTest::newRow("checkpoint is garbage") << fit + QStringList {QStringLiteral("--ckpt_path=garbage.ckpt")} << 3
+                                               << QByteArray("garbage.ckpt");
+        QTest::newRow("no such preset") << QStringList {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("irsi")} << 2
+                                        << QByteArray("iris-linear");
+        QTest::newRow("no config") << QStringList {QStringLiteral("fit")} << 2 << QByteArray("--preset");
+        QTest::newRow("no such option") << fit + QStringList {QStringLiteral("--trainer.max_epoch=1")} << 2 << QByteArray("max_epochs");
+        QTest::newRow("option without a value") << fit + QStringList {QStringLiteral("--trainer.max_epochs")} << 2 << QByteArray("max_epochs");
+        QTest::newRow("no such verb") << QStringList {QStringLiteral("frobnicate")} << 2 << QByteArray("leyden --help");
+        QTest::newRow("no checkpoint yet") << QStringList {QStringLiteral("test"), QStringLiteral("--preset"),
+            QStringLiteral("iris-linear"), QStringLiteral("--ckpt_path"), QStringLiteral("best")} << 3 << QByteArray("no checkpoint");
+    }
+
+    void refusesFiles()
+    {
+        QFETCH(const QStringList, arguments);
+        QFETCH(const int, exitCode);
+        QFETCH(const QByteArray, words);
+        QVERIFY(m_leyden.write(QStringLiteral("garbage.ckpt"), QByteArray(1000, 'x')));
+        checkRefused(arguments, exitCode, words);
+    }
+
+    void refusesWeightsOfAnotherModel()
+    {
+        const QStringList fit {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+            QStringLiteral("--trainer.max_epochs=1"), QStringLiteral("--quiet")};
+        QCOMPARE(m_leyden.run(fit + QStringList {QStringLiteral("--run_dir=a")}).exitCode, 0);
+        const auto files = QDir(m_folder->filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
+        QVERIFY(!files.isEmpty());
+        checkRefused(fit + QStringList {QStringLiteral("--model.init_args.hidden_sizes=[3]"),
+                         QStringLiteral("--ckpt_path=a/checkpoints/") + files.first()},
+            3, "do not fit this model");
+    }
+
+    void refusesAFolderThatCannotBeWritten()
+    {
+        if (geteuid() == 0 && QStandardPaths::findExecutable(QStringLiteral("setpriv")).isEmpty())
+            QSKIP("root may write anywhere, and there is no setpriv to become another user");
+        QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("closed")));
+        QFile::setPermissions(m_folder->filePath(QStringLiteral("closed")), QFile::ReadOwner | QFile::ExeOwner);
+        QFile::setPermissions(m_folder->path(), QFile::ReadOwner | QFile::ExeOwner | QFile::ReadOther | QFile::ExeOther);
+        QProcess process;
+        process.setWorkingDirectory(m_folder->path());
+        QStringList command {LeydenProgram::path(), QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+            QStringLiteral("--run_dir=closed/run")};
+        if (geteuid() == 0)
+            command = QStringList {QStringLiteral("setpriv"), QStringLiteral("--reuid=65534"), QStringLiteral("--regid=65534"),
+                          QStringLiteral("--clear-groups")} + command;
+        process.start(command.takeFirst(), command);
+        QVERIFY(process.waitForFinished(60000));
+        const auto errors = process.readAllStandardError();
+        if (errors.contains("cannot open shared object") || errors.contains("Permission denied") && !errors.contains("error:"))
+            QSKIP("another user cannot start the program where it was built");
+        QVERIFY2(process.exitCode() == 3, errors.constData());
+        QVERIFY2(errors.contains("closed"), errors.constData());
+        QFile::setPermissions(m_folder->filePath(QStringLiteral("closed")), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        QFile::setPermissions(m_folder->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    }
+
+    void goesOnWhenTheDiskFillsUp()
+    {
+        QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("small")));
+        const auto small = m_folder->filePath(QStringLiteral("small"));
+        if (QProcess::execute(QStringLiteral("mount"), {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"),
+                QStringLiteral("size=256k"), QStringLiteral("tmpfs"), small}) != 0)
+            QSKIP("a small tmpfs cannot be mounted here");
+        const auto result = m_leyden.run({QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("digits-mlp"),
+            QStringLiteral("--trainer.max_epochs=3"), QStringLiteral("--run_dir=small/run")});
+        QProcess::execute(QStringLiteral("umount"), {small});
+        // A checkpoint of this model has 450 KB: none fits, training goes on, and the end says so.
+        QVERIFY(result.hasEnded);
+        QVERIFY2(result.exitCode == 1, result.errors.constData());
+        QVERIFY2(result.errors.contains("training goes on"), result.errors.constData());
+        QVERIFY2(result.errors.contains("max_epochs = 3 reached"), result.errors.constData());
+        QVERIFY2(result.lastError().contains("checkpoint could not be written"), result.errors.constData());
+    }
+
+private:
+    static QByteArray config(const QByteArray& csv, const QByteArray& dataArguments)
+    {
+        return R"({"model": "MLP", "data": {"class_path": "CSVData", "init_args": {"path": ")" + csv + R"(", "target": "y")"
+            + dataArguments + R"(}}, "optimizer": "SGD", "trainer": {"max_epochs": 1}})";
+    }
+
+    void checkRefused(const QStringList& arguments, int exitCode, const QByteArray& words)
+    {
+        const auto result = m_leyden.run(arguments, 20000);
+        QVERIFY2(result.hasEnded, result.errors.constData());
+        QVERIFY2(result.exitCode == exitCode, result.errors.constData());
+        QVERIFY2(result.errors.startsWith("error: "), result.errors.constData());
+        QVERIFY2(result.errors.contains(words), result.errors.constData());
+        QVERIFY2(!result.errors.contains("what():") && !result.errors.contains("terminate called") && !result.errors.contains(".cpp:")
+                && !result.errors.contains("json.exception") && !result.errors.contains("c10::"),
+            result.errors.constData());
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    LeydenProgram m_leyden;
+};
+QTEST_GUILESS_MAIN(TestBadInput)
+#include "tst_bad_input.moc"

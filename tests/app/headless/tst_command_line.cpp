@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/app/headless/leyden_program.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+using leyden::test::LeydenProgram;
+
+/// The verbs, as a user calls them.
+class TestCommandLine final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        QVERIFY(m_folder->isValid());
+        m_leyden.folder = m_folder->path();
+    }
+
+    void everyPresetPassesCheck_data()
+    {
+        QTest::addColumn<QString>("name");
+        const auto files = QDir(QStringLiteral(LEYDEN_SOURCE_DIR "/presets")).entryList({QStringLiteral("*.json")});
+        for (const auto& file : files) {
+            if (file != QLatin1String("index.json"))
+                QTest::newRow(qPrintable(file)) << file.chopped(5);
+        }
+    }
+
+    void everyPresetPassesCheck()
+    {
+        QFETCH(const QString, name);
+        const auto result = m_leyden.run({QStringLiteral("check"), QStringLiteral("--preset"), name, QStringLiteral("--json")});
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        const auto report = QJsonDocument::fromJson(result.output).object();
+        QVERIFY(report[QStringLiteral("parameters")].toInt() > 0);
+        QVERIFY(report[QStringLiteral("data")][QStringLiteral("train_rows")].toInt() > 100);
+        const auto list = QJsonDocument::fromJson(m_leyden.run({QStringLiteral("presets"), QStringLiteral("--json")}).output).array();
+        const bool isListed = std::any_of(list.begin(), list.end(), [&](const auto& entry) { return entry[QStringLiteral("name")].toString() == name; });
+        QVERIFY(isListed);
+    }
+
+    void writesARunFolder()
+    {
+        QCOMPARE(m_leyden.run(irisFit()).exitCode, 0);
+        QCOMPARE(m_leyden.run(irisFit()).exitCode, 0);
+        const QDir runs(m_folder->filePath(QStringLiteral("runs/iris-linear")));
+        QCOMPARE(runs.entryList(QDir::Dirs | QDir::NoDotAndDotDot), QStringList({QStringLiteral("version_0"), QStringLiteral("version_1")}));
+        const auto place = QStringLiteral("runs/iris-linear/version_0/");
+        for (const auto* file : {"config.json", "metrics.csv", "hparams.yaml", "run.json", "events.jsonl", "log.txt"})
+            QVERIFY2(QFile::exists(m_folder->filePath(place + QLatin1String(file))), file);
+        const auto run = QJsonDocument::fromJson(m_leyden.read(place + QStringLiteral("run.json"))).object();
+        QCOMPARE(run[QStringLiteral("state")].toString(), QStringLiteral("finished"));
+        QCOMPARE(run[QStringLiteral("exit_code")].toInt(-1), 0);
+        QCOMPARE(run[QStringLiteral("schema")].toInt(), 1);
+        QVERIFY(run[QStringLiteral("metrics")][QStringLiteral("val_loss")].isDouble());
+        QVERIFY(m_leyden.read(place + QStringLiteral("metrics.csv")).startsWith("epoch,step,"));
+        // The config that was written gives the same run.
+        QCOMPARE(m_leyden.run({QStringLiteral("fit"), QStringLiteral("--config"), place + QStringLiteral("config.json"),
+                     QStringLiteral("--run_dir=again")}).exitCode, 0);
+        QCOMPARE(m_leyden.read(QStringLiteral("again/metrics.csv")), m_leyden.read(place + QStringLiteral("metrics.csv")));
+    }
+
+    void printsAConfigThatGivesTheSameRun()
+    {
+        const auto printed = m_leyden.run(irisFit() + QStringList {QStringLiteral("--print_config")});
+        QCOMPARE(printed.exitCode, 0);
+        QVERIFY(!QDir(m_folder->filePath(QStringLiteral("runs"))).exists());
+        QVERIFY(m_leyden.write(QStringLiteral("printed.json"), printed.output));
+        QCOMPARE(m_leyden.run(irisFit() + QStringList {QStringLiteral("--run_dir=a")}).exitCode, 0);
+        QCOMPARE(m_leyden.run({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("printed.json"),
+                     QStringLiteral("--run_dir=b")}).exitCode, 0);
+        QVERIFY(!m_leyden.read(QStringLiteral("a/metrics.csv")).isEmpty());
+        QCOMPARE(m_leyden.read(QStringLiteral("a/metrics.csv")), m_leyden.read(QStringLiteral("b/metrics.csv")));
+    }
+
+    void refusesARunDirThatHoldsARun()
+    {
+        const auto fit = irisFit() + QStringList {QStringLiteral("--run_dir=a")};
+        QCOMPARE(m_leyden.run(fit).exitCode, 0);
+        const auto second = m_leyden.run(fit);
+        QCOMPARE(second.exitCode, 2);
+        QVERIFY2(second.errors.contains("--ckpt_path last"), second.errors.constData());
+        QCOMPARE(m_leyden.run(fit + QStringList {QStringLiteral("--ckpt_path=last"), QStringLiteral("--trainer.max_epochs=4")}).exitCode, 0);
+        QCOMPARE(m_leyden.run(irisFit() + QStringList {QStringLiteral("--trainer.max_epochs=4"), QStringLiteral("--run_dir=whole")}).exitCode, 0);
+        QCOMPARE(m_leyden.read(QStringLiteral("a/metrics.csv")), m_leyden.read(QStringLiteral("whole/metrics.csv")));
+    }
+
+    void startsAfreshWhereThereIsNoCheckpoint()
+    {
+        const auto result = m_leyden.run(irisFit(false) + QStringList {QStringLiteral("--run_dir=a"), QStringLiteral("--ckpt_path=last")});
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        QVERIFY2(result.errors.contains("starts afresh"), result.errors.constData());
+    }
+
+    void evaluatesTheBestCheckpoint()
+    {
+        QCOMPARE(m_leyden.run(irisFit()).exitCode, 0);
+        const auto validated = m_leyden.run({QStringLiteral("validate"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+            QStringLiteral("--ckpt_path"), QStringLiteral("best")});
+        QVERIFY2(validated.exitCode == 0, validated.errors.constData());
+        QVERIFY(validated.output.contains("Validate metric"));
+        QVERIFY(validated.output.contains("val_acc"));
+        const auto predicted = m_leyden.run({QStringLiteral("predict"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+            QStringLiteral("--ckpt_path"), QStringLiteral("best"), QStringLiteral("--output=p.csv")});
+        QVERIFY2(predicted.exitCode == 0, predicted.errors.constData());
+        QCOMPARE(m_leyden.read(QStringLiteral("p.csv")).count('\n'), 151); // a header and 150 flowers
+    }
+
+    void inspectsACheckpoint()
+    {
+        QCOMPARE(m_leyden.run(irisFit() + QStringList {QStringLiteral("--run_dir=a")}).exitCode, 0);
+        const auto file = QDir(m_folder->filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files).first();
+        const auto result = m_leyden.run({QStringLiteral("inspect"), QStringLiteral("a/checkpoints/") + file, QStringLiteral("--json")});
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        const auto tree = QJsonDocument::fromJson(result.output).object();
+        QVERIFY(tree[QStringLiteral("state_dict")].toObject().contains(QStringLiteral("net.0.weight")));
+        QVERIFY(tree[QStringLiteral("global_step")].toInt() > 0);
+    }
+
+    void tellsPlainLinesWhereThereIsNoTerminal()
+    {
+        const auto loud = m_leyden.run({QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+            QStringLiteral("--trainer.max_epochs=2"), QStringLiteral("--run_dir=a")});
+        QCOMPARE(loud.exitCode, 0);
+        QVERIFY(!loud.errors.contains('\r') && !loud.errors.contains('\x1b'));
+        QVERIFY(loud.errors.contains("val_loss="));
+        QVERIFY(loud.errors.contains("Total params"));
+        QVERIFY(loud.output.isEmpty());
+        const auto quiet = m_leyden.run(irisFit() + QStringList {QStringLiteral("--trainer.log_every_n_steps=1"), QStringLiteral("--run_dir=b")});
+        QVERIFY2(quiet.errors.isEmpty(), quiet.errors.constData());
+    }
+
+    void listsWhatAConfigCanName_data()
+    {
+        QTest::addColumn<QString>("what");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("models") << QStringLiteral("models") << QStringLiteral("MLP");
+        QTest::newRow("data") << QStringLiteral("data") << QStringLiteral("CSVData");
+        QTest::newRow("optimizers") << QStringLiteral("optimizers") << QStringLiteral("AdamW");
+        QTest::newRow("lr_schedulers") << QStringLiteral("lr_schedulers") << QStringLiteral("CosineAnnealingLR");
+        QTest::newRow("callbacks") << QStringLiteral("callbacks") << QStringLiteral("EarlyStopping");
+        QTest::newRow("loggers") << QStringLiteral("loggers") << QStringLiteral("CSVLogger");
+    }
+
+    void listsWhatAConfigCanName()
+    {
+        QFETCH(const QString, what);
+        QFETCH(const QString, name);
+        QVERIFY(m_leyden.run({QStringLiteral("list"), what}).output.contains(name.toUtf8()));
+        const auto list = QJsonDocument::fromJson(m_leyden.run({QStringLiteral("list"), what, QStringLiteral("--json")}).output);
+        QVERIFY(list.isArray() && !list.array().isEmpty());
+    }
+
+    void helps()
+    {
+        for (const QStringList& arguments : {QStringList {QStringLiteral("--help")}, QStringList {QStringLiteral("fit"), QStringLiteral("--help")}}) {
+            const auto result = m_leyden.run(arguments);
+            QCOMPARE(result.exitCode, 0);
+            QVERIFY(result.output.contains("fit") || result.output.contains("--config"));
+        }
+    }
+
+private:
+    static QStringList irisFit(bool quiet = true)
+    {
+        QStringList arguments {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+            QStringLiteral("--trainer.max_epochs=2"), QStringLiteral("--trainer.log_every_n_steps=5")};
+        if (quiet)
+            arguments << QStringLiteral("--quiet");
+        return arguments;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    LeydenProgram m_leyden;
+};
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "tst_command_line.moc"
