@@ -141,7 +141,7 @@ private Q_SLOTS:
         process.start(command.takeFirst(), command);
         QVERIFY(process.waitForFinished(60000));
         const auto errors = process.readAllStandardError();
-        if (errors.contains("cannot open shared object") || errors.contains("Permission denied") && !errors.contains("error:"))
+        if (errors.contains("cannot open shared object") || (errors.contains("Permission denied") && !errors.contains("error:")))
             QSKIP("another user cannot start the program where it was built");
         QVERIFY2(process.exitCode() == 3, errors.constData());
         QVERIFY2(errors.contains("closed"), errors.constData());
@@ -170,8 +170,10 @@ private Q_SLOTS:
 private:
     static QByteArray config(const QByteArray& csv, const QByteArray& dataArguments)
     {
-        return R"({"model": "MLP", "data": {"class_path": "CSVData", "init_args": {"path": ")" + csv + R"(", "target": "y")"
-            + dataArguments + R"(}}, "optimizer": "SGD", "trainer": {"max_epochs": 1}})";
+        QByteArray text = "{'model': 'MLP', 'data': {'class_path': 'CSVData', 'init_args': {'path': 'CSV', 'target': 'y'MORE}}, "
+                          "'optimizer': 'SGD', 'trainer': {'max_epochs': 1}}";
+        text.replace('\'', '"');
+        return text.replace("\"CSV\"", "\"" + csv + "\"").replace("MORE", dataArguments);
     }
 
     void checkRefused(const QStringList& arguments, int exitCode, const QByteArray& words)
