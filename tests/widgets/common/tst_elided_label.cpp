@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/common/elided_label.h"
+
+#include <QTest>
+
+using namespace leyden::ui;
+
+class TestElidedLabel final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void elidesWhereThereIsNoRoom()
+    {
+        ElidedLabel label(QStringLiteral("A name that is far too long for sixty pixels"));
+        label.resize(60, 20);
+        QVERIFY(label.isElided());
+        label.resize(label.sizeHint());
+        QVERIFY(!label.isElided());
+    }
+
+    void mayGetNarrowerThanItsText()
+    {
+        ElidedLabel label(QString(200, QLatin1Char('x')));
+        QVERIFY(label.minimumSizeHint().width() < 100);
+        QVERIFY(label.sizeHint().width() > 500);
+    }
+
+    void tellsTheWholeTextToAssistiveTools()
+    {
+        ElidedLabel label(QStringLiteral("whole text"));
+        label.resize(10, 10);
+        QCOMPARE(label.accessibleName(), QStringLiteral("whole text"));
+    }
+};
+QTEST_MAIN(TestElidedLabel)
+#include "tst_elided_label.moc"
