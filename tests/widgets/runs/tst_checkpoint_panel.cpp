@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/checkpoint_panel.h"
+
+#include <QAbstractItemModelTester>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <QTreeView>
+
+using namespace leyden::ui;
+
+namespace {
+CheckpointEntry entry(int epoch)
+{
+    CheckpointEntry checkpoint;
+    checkpoint.name = QStringLiteral("epoch=%1.ckpt").arg(epoch);
+    checkpoint.path = QStringLiteral("/runs/checkpoints/") + checkpoint.name;
+    checkpoint.epoch = epoch;
+    checkpoint.step = epoch * 100;
+    checkpoint.value = 1.0 / (epoch + 1);
+    checkpoint.bytes = 1'400'000;
+    return checkpoint;
+}
+} // namespace
+
+class TestCheckpointPanel final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void listsWhatThereIs()
+    {
+        CheckpointModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setCheckpoints({entry(0), entry(1), entry(2)});
+        QCOMPARE(model.rowCount(), 3);
+        auto best = entry(1);
+        best.isBest = true;
+        best.value = notANumber;
+        model.setCheckpoints({best});
+        QCOMPARE(model.rowCount(), 1);
+        QVERIFY(model.index(0, CheckpointModel::Name)
+                    .data()
+                    .toString()
+                    .contains(QStringLiteral("best")));
+        QCOMPARE(model.index(0, CheckpointModel::Value).data().toString(), QStringLiteral("–"));
+        QCOMPARE(model.index(0, CheckpointModel::Size).data().toString(), QStringLiteral("1.4 MB"));
+        model.setCheckpoints({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void asksForTheChosenOne_data()
+    {
+        QTest::addColumn<QString>("button");
+        for (const auto* name : {"resumeCheckpoint", "branchCheckpoint", "removeCheckpoint"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void asksForTheChosenOne()
+    {
+        QFETCH(const QString, button);
+        CheckpointPanel panel;
+        panel.model()->setCheckpoints({entry(0), entry(1)});
+        auto* push = panel.findChild<QPushButton*>(button);
+        QVERIFY(!push->isEnabled());
+        QSignalSpy resumed(&panel, &CheckpointPanel::resumeFromRequested);
+        QSignalSpy branched(&panel, &CheckpointPanel::branchRequested);
+        QSignalSpy removed(&panel, &CheckpointPanel::removeRequested);
+        auto* view = panel.findChild<QTreeView*>(QStringLiteral("checkpointView"));
+        view->setCurrentIndex(view->model()->index(0, 0)); // the newest stands first
+        QVERIFY(push->isEnabled());
+        QTest::mouseClick(push, Qt::LeftButton);
+        auto& heard = button == QLatin1String("resumeCheckpoint") ? resumed
+            : button == QLatin1String("branchCheckpoint")         ? branched
+                                                                  : removed;
+        QCOMPARE(resumed.size() + branched.size() + removed.size(), 1);
+        QCOMPARE(heard.value(0).value(0).toString(), entry(1).path);
+    }
+};
+QTEST_MAIN(TestCheckpointPanel)
+#include "tst_checkpoint_panel.moc"

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/run_folder_scanner.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QSysInfo>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace leyden::ui;
+
+namespace {
+void writeRun(const QString& folder, const QByteArray& json)
+{
+    QDir().mkpath(folder);
+    QFile file(folder + QStringLiteral("/run.json.tmp"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(json);
+    file.close();
+    QFile::remove(folder + QStringLiteral("/run.json"));
+    QVERIFY(file.rename(folder + QStringLiteral("/run.json")));
+}
+
+QByteArray runJson(const QByteArray& state, qint64 pid = 0, int step = 10)
+{
+    return "{\"schema\":1,\"state\":\"" + state
+        + "\",\"started\":\"2026-11-24T12:00:00.000Z\",\"ended\":null,\"host\":\""
+        + QSysInfo::machineHostName().toUtf8() + "\",\"pid\":" + QByteArray::number(pid)
+        + ",\"device\":\"cpu\",\"epoch\":3,\"global_step\":" + QByteArray::number(step)
+        + ",\"metrics\":{\"train_loss\":0.9,\"val_loss\":0.25}}";
+}
+} // namespace
+
+class TestRunFolderScanner final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void readsARunFolder()
+    {
+        QTemporaryDir folder;
+        writeRun(folder.path(), runJson("finished"));
+        const auto run = readRunFolder(folder.path(), QStringLiteral("mnist/version_0"));
+        QVERIFY(run);
+        QCOMPARE(run->state, RunState::Finished);
+        QCOMPARE(run->lastStep, 10.0);
+        QCOMPARE(run->epoch, 3.0);
+        QCOMPARE(run->bestName, QStringLiteral("val_loss"));
+        QCOMPARE(run->bestValue, 0.25);
+        QCOMPARE(run->started.toMSecsSinceEpoch(),
+            QDateTime(QDate(2026, 11, 24), QTime(12, 0), Qt::UTC).toMSecsSinceEpoch());
+        QVERIFY(!run->ended.isValid());
+        writeRun(folder.path(), "{\"state\": \"runn");
+        QVERIFY(!readRunFolder(folder.path(), {}));
+        QVERIFY(!readRunFolder(folder.path() + QStringLiteral("/none"), {}));
+    }
+
+    void seesThatAProcessIsGone()
+    {
+#ifndef Q_OS_LINUX
+        QSKIP("asks /proc");
+#endif
+        QTemporaryDir folder;
+        writeRun(folder.path(), runJson("running", QCoreApplication::applicationPid()));
+        QCOMPARE(readRunFolder(folder.path(), {})->state, RunState::Running);
+        QProcess gone;
+        gone.start(QStringLiteral("true"), QStringList());
+        QVERIFY(gone.waitForStarted());
+        const auto pid = gone.processId();
+        QVERIFY(gone.waitForFinished());
+        writeRun(folder.path(), runJson("running", pid));
+        QCOMPARE(readRunFolder(folder.path(), {})->state, RunState::Crashed);
+    }
+
+    void seesNewChangedAndVanishedRuns()
+    {
+        QTemporaryDir folder;
+        const auto root = folder.filePath(QStringLiteral("runs"));
+        RunFolderScanner scanner;
+        scanner.setInterval(50);
+        QSignalSpy changed(&scanner, &RunFolderScanner::runsChanged);
+        scanner.setFolder(root); // is not there yet
+        QTRY_COMPARE(changed.size(), 1);
+        QVERIFY(scanner.runs().isEmpty());
+        const auto first = root + QStringLiteral("/mnist/version_0");
+        writeRun(first, runJson("running", QCoreApplication::applicationPid()));
+        QTRY_COMPARE(scanner.runs().size(), 1);
+        QCOMPARE(scanner.runs().first().name, QStringLiteral("mnist/version_0"));
+        writeRun(first, runJson("finished", 0, 500));
+        QTRY_COMPARE(scanner.runs().first().state, RunState::Finished);
+        QCOMPARE(scanner.runs().first().lastStep, 500.0);
+        writeRun(root + QStringLiteral("/plain"), runJson("stopped")); // --run_dir
+        QTRY_COMPARE(scanner.runs().size(), 2);
+        QVERIFY(QDir(root).removeRecursively());
+        QTRY_VERIFY(scanner.runs().isEmpty());
+        writeRun(first, runJson("failed"));
+        QTRY_COMPARE(scanner.runs().size(), 1);
+    }
+
+    void opensAThousandRunsInASecond()
+    {
+        QTemporaryDir folder;
+        for (int i = 0; i < 1000; ++i)
+            writeRun(folder.filePath(QStringLiteral("exp%1/version_%2").arg(i / 100).arg(i % 100)),
+                runJson("finished", 0, i));
+        RunFolderScanner scanner;
+        QSignalSpy changed(&scanner, &RunFolderScanner::runsChanged);
+        QElapsedTimer timer;
+        timer.start();
+        scanner.setFolder(folder.path());
+        QVERIFY(changed.wait(5000));
+        QCOMPARE(scanner.runs().size(), 1000);
+        qInfo("1000 runs read in %lld ms", timer.elapsed());
+    }
+};
+QTEST_GUILESS_MAIN(TestRunFolderScanner)
+#include "tst_run_folder_scanner.moc"

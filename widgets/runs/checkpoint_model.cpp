@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/checkpoint_model.h"
+
+#include "widgets/metrics/number_text.h"
+
+#include <QDir>
+#include <QFont>
+
+#include <algorithm>
+#include <cmath>
+
+namespace leyden::ui {
+void CheckpointModel::setCheckpoints(const QList<CheckpointEntry>& checkpoints)
+{
+    // Rows are written over, and only the difference in number comes or goes: a selection stays.
+    const int before = rowCount();
+    const int after = int(checkpoints.size());
+    if (after < before) {
+        beginRemoveRows({}, after, before - 1);
+        m_checkpoints.resize(after);
+        endRemoveRows();
+    }
+    const int kept = std::min(before, after);
+    for (int row = 0; row < kept; ++row)
+        m_checkpoints[row] = checkpoints.at(row);
+    if (kept > 0)
+        Q_EMIT dataChanged(index(0, 0), index(kept - 1, ColumnCount - 1));
+    if (after > before) {
+        beginInsertRows({}, before, after - 1);
+        m_checkpoints = checkpoints;
+        endInsertRows();
+    }
+}
+
+void CheckpointModel::setMonitor(const QString& name)
+{
+    m_monitor = name;
+    Q_EMIT headerDataChanged(Qt::Horizontal, Value, Value);
+}
+
+int CheckpointModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : int(m_checkpoints.size());
+}
+
+int CheckpointModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant CheckpointModel::rawValue(const CheckpointEntry& checkpoint, int column) const
+{
+    switch (column) {
+    case Name:
+        return checkpoint.name;
+    case Epoch:
+        return checkpoint.epoch;
+    case Step:
+        return checkpoint.step;
+    case Value:
+        return std::isnan(checkpoint.value) ? QVariant() : checkpoint.value;
+    case Size:
+        return checkpoint.bytes;
+    default:
+        return {};
+    }
+}
+
+QString CheckpointModel::text(const CheckpointEntry& checkpoint, int column) const
+{
+    switch (column) {
+    case Name:
+        if (checkpoint.isBest && checkpoint.isLast)
+            return tr("★ %1 (best, last)").arg(checkpoint.name);
+        if (checkpoint.isBest)
+            return tr("★ %1 (best)").arg(checkpoint.name);
+        return checkpoint.isLast ? tr("%1 (last)").arg(checkpoint.name) : checkpoint.name;
+    case Epoch:
+        return exactNumber(checkpoint.epoch);
+    case Step:
+        return exactNumber(checkpoint.step);
+    case Value:
+        return std::isnan(checkpoint.value) ? QStringLiteral("–")
+                                            : roundedNumber(checkpoint.value, 5);
+    case Size:
+        return byteSizeText(checkpoint.bytes);
+    default:
+        return {};
+    }
+}
+
+QVariant CheckpointModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const auto& checkpoint = m_checkpoints.at(index.row());
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(checkpoint, index.column());
+    case Qt::ToolTipRole:
+        return index.column() == Value && !std::isnan(checkpoint.value)
+            ? exactNumber(checkpoint.value)
+            : QDir::toNativeSeparators(checkpoint.path);
+    case Qt::TextAlignmentRole:
+        return index.column() == Name ? QVariant()
+                                      : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));
+    case Qt::FontRole:
+        if (checkpoint.isBest) {
+            QFont font;
+            font.setBold(true);
+            return font;
+        }
+        return {};
+    case SortRole:
+        return rawValue(checkpoint, index.column());
+    case PathRole:
+        return checkpoint.path;
+    default:
+        return {};
+    }
+}
+
+QVariant CheckpointModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Name:
+        return tr("Checkpoint");
+    case Epoch:
+        return tr("Epoch");
+    case Step:
+        return tr("Step");
+    case Value:
+        return m_monitor.isEmpty() ? tr("Value") : m_monitor;
+    case Size:
+        return tr("Size");
+    default:
+        return {};
+    }
+}
+} // namespace leyden::ui

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/run_folder_scanner.h"
+
+#include "widgets/metrics/metric_store.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QSysInfo>
+
+#include <algorithm>
+#include <array>
+
+namespace leyden::ui {
+namespace {
+constexpr int usualIntervalMs = 2000;
+constexpr int debounceMs = 150;
+constexpr qint64 largestRunJson = 16 << 20;
+
+RunState stateOf(const QString& text)
+{
+    constexpr std::array names{"running", "paused", "finished", "stopped", "failed", "crashed"};
+    for (size_t i = 0; i < names.size(); ++i)
+        if (text == QLatin1String(names[i]))
+            return RunState(i);
+    return RunState::Unknown;
+}
+
+bool isProcessGone(const QJsonObject& json)
+{
+    const auto pid = qint64(json.value(QLatin1String("pid")).toDouble());
+    if (pid <= 0 || json.value(QLatin1String("host")).toString() != QSysInfo::machineHostName())
+        return false;
+#ifdef Q_OS_LINUX
+    return !QFileInfo::exists(QStringLiteral("/proc/%1").arg(pid));
+#else
+    return false;
+#endif
+}
+
+double numberOf(const QJsonValue& value)
+{
+    if (value.isDouble())
+        return value.toDouble();
+    bool isNumber = false; // JSON has no NaN: it stands there as a text
+    const double number = value.toString().toDouble(&isNumber);
+    return isNumber ? number : notANumber;
+}
+
+// The monitored best where the file names one, else the latest value of what people look at first.
+void readBest(const QJsonObject& json, RunSummary& run)
+{
+    if (const auto best = json.value(QLatin1String("best")).toObject(); !best.isEmpty()) {
+        run.bestName = best.value(QLatin1String("metric")).toString();
+        run.bestValue = numberOf(best.value(QLatin1String("value")));
+        return;
+    }
+    const auto metrics = json.value(QLatin1String("metrics")).toObject();
+    const auto rank = [](const QString& name) {
+        const auto family = metricFamily(name);
+        return (name.startsWith(QLatin1String("val")) ? 0 : 10)
+            + (family == QLatin1String("loss") ? 1
+                    : guessedMode(name)        ? 0
+                                               : 5);
+    };
+    for (auto at = metrics.begin(); at != metrics.end(); ++at)
+        if (run.bestName.isEmpty() || rank(at.key()) < rank(run.bestName))
+            run.bestName = at.key();
+    if (!run.bestName.isEmpty())
+        run.bestValue = numberOf(metrics.value(run.bestName));
+}
+} // namespace
+
+std::optional<RunSummary> readRunFolder(const QString& folder, const QString& name)
+{
+    QFile file(folder + QStringLiteral("/run.json"));
+    if (file.size() > largestRunJson || !file.open(QIODevice::ReadOnly))
+        return {};
+    const auto document = QJsonDocument::fromJson(file.readAll());
+    if (!document.isObject())
+        return {};
+    const auto json = document.object();
+    RunSummary run;
+    run.name = name;
+    run.folder = folder;
+    run.state = stateOf(json.value(QLatin1String("state")).toString());
+    if ((run.state == RunState::Running || run.state == RunState::Paused) && isProcessGone(json))
+        run.state = RunState::Crashed;
+    run.started
+        = QDateTime::fromString(json.value(QLatin1String("started")).toString(), Qt::ISODateWithMs);
+    run.ended
+        = QDateTime::fromString(json.value(QLatin1String("ended")).toString(), Qt::ISODateWithMs);
+    run.lastStep = json.value(QLatin1String("global_step")).toDouble();
+    run.epoch = json.value(QLatin1String("epoch")).toDouble();
+    run.device = json.value(QLatin1String("device")).toString();
+    readBest(json, run);
+    return run;
+}
+
+RunFolderScanner::RunFolderScanner(QObject* parent) : QObject(parent)
+{
+    m_pool.setMaxThreadCount(1);
+    m_debounce.setSingleShot(true);
+    m_debounce.setInterval(debounceMs);
+    m_timer.setInterval(usualIntervalMs);
+    connect(&m_timer, &QTimer::timeout, this, &RunFolderScanner::rescan);
+    connect(&m_debounce, &QTimer::timeout, this, &RunFolderScanner::rescan);
+    connect(&m_watcher, &QFileSystemWatcher::directoryChanged, &m_debounce,
+        qOverload<>(&QTimer::start));
+}
+
+RunFolderScanner::~RunFolderScanner()
+{
+    m_pool.waitForDone(); // its result, queued to this object, dies with it
+}
+
+void RunFolderScanner::setFolder(const QString& folder)
+{
+    m_folder = folder.isEmpty() ? QString() : QDir(folder).absolutePath();
+    m_known.clear();
+    m_isFirst = true;
+    if (!m_watcher.directories().isEmpty())
+        m_watcher.removePaths(m_watcher.directories());
+    m_timer.start();
+    rescan();
+}
+
+void RunFolderScanner::setInterval(int ms)
+{
+    m_timer.setInterval(ms);
+}
+
+void RunFolderScanner::rescan()
+{
+    if (m_isScanning) {
+        m_isWanted = true;
+        return;
+    }
+    m_isScanning = true;
+    m_isWanted = false;
+    m_pool.start([this, folder = m_folder, known = m_known] {
+        auto scan = scanned(folder, known);
+        QMetaObject::invokeMethod(
+            this, [this, scan = std::move(scan)] { take(scan); }, Qt::QueuedConnection);
+    });
+}
+
+RunFolderScanner::Scan RunFolderScanner::scanned(
+    const QString& folder, const QHash<QString, Known>& known)
+{
+    Scan scan;
+    scan.folder = folder;
+    const QDir root(folder);
+    if (folder.isEmpty() || !root.exists())
+        return scan;
+    scan.watched += folder;
+    constexpr auto folders = QDir::Dirs | QDir::NoDotAndDotDot;
+    for (const auto& name : root.entryList(folders)) {
+        const QDir runs(root.filePath(name));
+        scan.watched += runs.path();
+        auto versions = runs.entryList({QStringLiteral("version_*")}, folders);
+        versions.prepend(QStringLiteral(".")); // `--run_dir`: a run right here
+        for (const auto& version : versions) {
+            const auto path = version == QLatin1String(".") ? runs.path() : runs.filePath(version);
+            const QFileInfo file(path + QStringLiteral("/run.json"));
+            if (!file.exists())
+                continue;
+            Known now{file.lastModified().toMSecsSinceEpoch(), file.size(), {}};
+            const auto before = known.constFind(path);
+            const bool isSame = before != known.cend() && before->run
+                && before->modified == now.modified && before->size == now.size
+                && before->run->state != RunState::Running
+                && before->run->state != RunState::Paused;
+            now.run = isSame ? before->run : readRunFolder(path, root.relativeFilePath(path));
+            if (now.run)
+                scan.runs += *now.run;
+            scan.known.insert(path, std::move(now));
+        }
+    }
+    return scan;
+}
+
+void RunFolderScanner::take(Scan scan)
+{
+    m_isScanning = false;
+    if (scan.folder != m_folder) { // another folder was chosen meanwhile
+        rescan();
+        return;
+    }
+    m_known = std::move(scan.known);
+    const auto watched = m_watcher.directories();
+    QStringList added;
+    for (const auto& path : scan.watched)
+        if (!watched.contains(path))
+            added += path;
+    if (!added.isEmpty())
+        m_watcher.addPaths(added);
+    if (std::exchange(m_isFirst, false) || scan.runs != m_runs) {
+        m_runs = scan.runs;
+        Q_EMIT runsChanged(m_runs);
+    }
+    if (m_isWanted)
+        rescan();
+}
+} // namespace leyden::ui

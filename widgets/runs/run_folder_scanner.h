@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/runs/run_summary.h"
+
+#include <QFileSystemWatcher>
+#include <QHash>
+#include <QThreadPool>
+#include <QTimer>
+
+#include <optional>
+
+namespace leyden::ui {
+/// One run.json; empty where there is none to read (it is replaced whole, so half of one never is).
+/// A run that says it is going, of a process of this host that is no more, has crashed.
+std::optional<RunSummary> readRunFolder(const QString& folder, const QString& name);
+
+/// Knows the runs of a runs folder, `<folder>/<name>/version_<N>/run.json`, and keeps knowing: it
+/// looks again when the folder changes and every few seconds, on a thread of its own.
+class RunFolderScanner final : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit RunFolderScanner(QObject* parent = nullptr);
+    ~RunFolderScanner() override;
+
+    void setFolder(const QString& folder);
+    QString folder() const { return m_folder; }
+    const QList<RunSummary>& runs() const { return m_runs; }
+    void setInterval(int ms); ///< 2000 at first
+    void rescan();
+
+Q_SIGNALS:
+    /// After a look at the folder, if anything is new, and after the first one.
+    void runsChanged(const QList<leyden::ui::RunSummary>& runs);
+
+private:
+    struct Known
+    {
+        qint64 modified = 0; // ms
+        qint64 size = 0;
+        std::optional<RunSummary> run;
+    };
+    struct Scan
+    {
+        QString folder;
+        QHash<QString, Known> known; // by run folder
+        QStringList watched; // folders where runs may appear
+        QList<RunSummary> runs;
+    };
+    static Scan scanned(const QString& folder, const QHash<QString, Known>& known);
+    void take(Scan scan);
+
+    QString m_folder;
+    QList<RunSummary> m_runs;
+    QHash<QString, Known> m_known;
+    QFileSystemWatcher m_watcher;
+    QTimer m_timer; // for what a watcher misses: a run.json deeper down, network folders
+    QTimer m_debounce; // many changes, one look
+    QThreadPool m_pool;
+    bool m_isScanning = false;
+    bool m_isWanted = false; // another look, for something changed during this one
+    bool m_isFirst = true;
+};
+} // namespace leyden::ui

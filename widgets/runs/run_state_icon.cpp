@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/run_state_icon.h"
+
+#include <QCoreApplication>
+#include <QPainter>
+#include <QPixmap>
+
+namespace leyden::ui {
+namespace {
+QColor stateColor(RunState state, bool isDark)
+{
+    switch (state) {
+    case RunState::Running:
+        return isDark ? QColor(0x5c, 0xb8, 0xf0) : QColor(0x00, 0x72, 0xb2);
+    case RunState::Paused:
+        return isDark ? QColor(0xf2, 0xb1, 0x3c) : QColor(0x9a, 0x68, 0x00);
+    case RunState::Finished:
+        return isDark ? QColor(0x2f, 0xcf, 0x9f) : QColor(0x00, 0x80, 0x5c);
+    case RunState::Failed:
+    case RunState::Crashed:
+        return isDark ? QColor(0xff, 0x6b, 0x62) : QColor(0xc6, 0x21, 0x21);
+    case RunState::Stopped:
+    case RunState::Unknown:
+        break;
+    }
+    return isDark ? QColor(0xb4, 0xba, 0xc2) : QColor(0x6a, 0x6f, 0x76);
+}
+
+// In a square of 16.
+void paintState(QPainter& painter, RunState state, const QColor& color)
+{
+    painter.setPen(QPen(color, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    switch (state) {
+    case RunState::Running:
+        painter.setBrush(color);
+        painter.drawPolygon(QPolygonF({{5, 3.5}, {12.5, 8}, {5, 12.5}}));
+        break;
+    case RunState::Paused:
+        painter.drawLine(QPointF(5.5, 4), QPointF(5.5, 12));
+        painter.drawLine(QPointF(10.5, 4), QPointF(10.5, 12));
+        break;
+    case RunState::Finished:
+        painter.drawPolyline(QPolygonF({{3, 8.5}, {6.5, 12}, {13, 4.5}}));
+        break;
+    case RunState::Stopped:
+        painter.setBrush(color);
+        painter.drawRect(QRectF(4.5, 4.5, 7, 7));
+        break;
+    case RunState::Failed:
+        painter.drawLine(QPointF(4, 4), QPointF(12, 12));
+        painter.drawLine(QPointF(12, 4), QPointF(4, 12));
+        break;
+    case RunState::Crashed: // a bolt
+        painter.setBrush(color);
+        painter.setPen(QPen(color, 1, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter.drawPolygon(
+            QPolygonF({{9.5, 1.5}, {3.5, 9}, {7.5, 9}, {6.5, 14.5}, {12.5, 6.5}, {8.5, 6.5}}));
+        break;
+    case RunState::Unknown:
+        painter.drawEllipse(QPointF(8, 8), 4.5, 4.5);
+        break;
+    }
+}
+} // namespace
+
+QString runStateText(RunState state)
+{
+    const auto tr = [](const char* text) { return QCoreApplication::translate("RunState", text); };
+    switch (state) {
+    case RunState::Running:
+        return tr("running");
+    case RunState::Paused:
+        return tr("paused");
+    case RunState::Finished:
+        return tr("finished");
+    case RunState::Stopped:
+        return tr("stopped");
+    case RunState::Failed:
+        return tr("failed");
+    case RunState::Crashed:
+        return tr("crashed");
+    case RunState::Unknown:
+        break;
+    }
+    return tr("unknown");
+}
+
+QIcon runStateIcon(RunState state, const QPalette& palette)
+{
+    QIcon icon;
+    for (const int scale : {1, 2}) {
+        QPixmap pixmap(16 * scale, 16 * scale);
+        pixmap.setDevicePixelRatio(scale);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        painter.setRenderHint(QPainter::Antialiasing);
+        paintState(
+            painter, state, stateColor(state, palette.color(QPalette::Base).lightness() < 128));
+        painter.end();
+        icon.addPixmap(pixmap);
+    }
+    return icon;
+}
+} // namespace leyden::ui

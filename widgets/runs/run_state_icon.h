@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/runs/run_summary.h"
+
+#include <QIcon>
+#include <QPalette>
+
+namespace leyden::ui {
+QString runStateText(RunState state);
+/// Shape and colour both tell the state.
+QIcon runStateIcon(RunState state, const QPalette& palette);
+} // namespace leyden::ui

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/runs_model.h"
+
+#include "widgets/metrics/number_text.h"
+#include "widgets/runs/run_state_icon.h"
+
+#include <QDir>
+#include <QGuiApplication>
+#include <QHash>
+#include <QLocale>
+
+#include <cmath>
+
+namespace leyden::ui {
+namespace {
+double durationOf(const RunSummary& run)
+{
+    if (!run.started.isValid())
+        return notANumber;
+    const bool isGoing = run.state == RunState::Running || run.state == RunState::Paused;
+    if (!run.ended.isValid() && !isGoing)
+        return notANumber;
+    return double(run.started.msecsTo(isGoing ? QDateTime::currentDateTimeUtc() : run.ended))
+        / 1000.0;
+}
+} // namespace
+
+RunsModel::RunsModel(QObject* parent) : QAbstractTableModel(parent)
+{
+    setPalette(QGuiApplication::palette());
+}
+
+void RunsModel::setPalette(const QPalette& palette)
+{
+    for (size_t state = 0; state < m_icons.size(); ++state)
+        m_icons[state] = runStateIcon(RunState(state), palette);
+    if (!m_runs.isEmpty())
+        Q_EMIT dataChanged(index(0, State), index(rowCount() - 1, State), {Qt::DecorationRole});
+}
+
+void RunsModel::setRuns(const QList<RunSummary>& runs)
+{
+    QHash<QString, qsizetype> next;
+    for (qsizetype i = 0; i < runs.size(); ++i)
+        next[runs.at(i).folder] = i;
+    for (int last = rowCount() - 1; last >= 0;) { // gone ones, stretch by stretch
+        int first = last;
+        while (first >= 0 && !next.contains(m_runs.at(first).folder))
+            --first;
+        if (first < last) {
+            beginRemoveRows({}, first + 1, last);
+            m_runs.remove(first + 1, last - first);
+            endRemoveRows();
+        }
+        last = first - 1;
+    }
+    for (int row = 0; row < rowCount(); ++row) {
+        const auto& run = runs.at(next.take(m_runs.at(row).folder));
+        const bool isGoing = run.state == RunState::Running || run.state == RunState::Paused;
+        if (!isGoing && run == m_runs.at(row))
+            continue;
+        m_runs[row] = run;
+        Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
+    }
+    if (next.isEmpty())
+        return;
+    beginInsertRows({}, rowCount(), rowCount() + int(next.size()) - 1);
+    for (qsizetype i = 0; i < runs.size(); ++i)
+        if (next.value(runs.at(i).folder, -1) == i)
+            m_runs += runs.at(i);
+    endInsertRows();
+}
+
+int RunsModel::rowOf(const QString& folder) const
+{
+    for (int row = 0; row < rowCount(); ++row)
+        if (m_runs.at(row).folder == folder)
+            return row;
+    return -1;
+}
+
+int RunsModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : int(m_runs.size());
+}
+
+int RunsModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant RunsModel::rawValue(const RunSummary& run, int column) const
+{
+    switch (column) {
+    case Name:
+        return run.name;
+    case State:
+        return int(run.state);
+    case Best:
+        return std::isnan(run.bestValue) ? QVariant() : run.bestValue;
+    case Step:
+        return run.lastStep;
+    case Epoch:
+        return run.epoch;
+    case Started:
+        return run.started;
+    case Duration:
+        return durationOf(run);
+    default:
+        return {};
+    }
+}
+
+QString RunsModel::text(const RunSummary& run, int column) const
+{
+    switch (column) {
+    case Name:
+        return run.name;
+    case State:
+        return runStateText(run.state);
+    case Best:
+        return std::isnan(run.bestValue) ? QString() : roundedNumber(run.bestValue);
+    case Step:
+        return exactNumber(run.lastStep);
+    case Epoch:
+        return exactNumber(run.epoch);
+    case Started:
+        return QLocale().toString(run.started.toLocalTime(), QLocale::ShortFormat);
+    case Duration:
+        return durationText(durationOf(run));
+    default:
+        return {};
+    }
+}
+
+QString RunsModel::toolTip(const RunSummary& run) const
+{
+    auto tip = run.name + QLatin1Char('\n') + QDir::toNativeSeparators(run.folder)
+        + QLatin1Char('\n')
+        + tr("%1, step %2").arg(runStateText(run.state), exactNumber(run.lastStep));
+    if (!std::isnan(run.bestValue))
+        tip += QLatin1Char('\n') + tr("%1 = %2").arg(run.bestName, exactNumber(run.bestValue));
+    if (!run.device.isEmpty())
+        tip += QLatin1Char('\n') + tr("on %1").arg(run.device);
+    return tip;
+}
+
+QVariant RunsModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const auto& run = m_runs.at(index.row());
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(run, index.column());
+    case Qt::ToolTipRole:
+        return toolTip(run);
+    case Qt::DecorationRole:
+        return index.column() == State ? QVariant(m_icons[size_t(run.state)]) : QVariant();
+    case Qt::TextAlignmentRole:
+        return index.column() == Best || index.column() == Step || index.column() == Epoch
+                || index.column() == Duration
+            ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
+            : QVariant();
+    case SortRole:
+        return rawValue(run, index.column());
+    case FolderRole:
+        return run.folder;
+    default:
+        return {};
+    }
+}
+
+QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Name:
+        return tr("Run");
+    case State:
+        return tr("State");
+    case Best:
+        return tr("Best");
+    case Step:
+        return tr("Step");
+    case Epoch:
+        return tr("Epoch");
+    case Started:
+        return tr("Started");
+    case Duration:
+        return tr("Duration");
+    default:
+        return {};
+    }
+}
+} // namespace leyden::ui

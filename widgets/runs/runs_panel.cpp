@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/runs/runs_panel.h"
+
+#include <QAction>
+#include <QEvent>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QSortFilterProxyModel>
+#include <QTreeView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace leyden::ui {
+RunsPanel::RunsPanel(QWidget* parent)
+    : QWidget(parent)
+    , m_model(new RunsModel(this))
+    , m_filter(new QSortFilterProxyModel(this))
+    , m_search(new QLineEdit(this))
+    , m_view(new QTreeView(this))
+    , m_empty(new QLabel(m_view->viewport()))
+{
+    m_filter->setSourceModel(m_model);
+    m_filter->setSortRole(RunsModel::SortRole);
+    m_filter->setFilterKeyColumn(-1); // the name, the state, ...
+    m_filter->setFilterCaseSensitivity(Qt::CaseInsensitive);
+    m_search->setObjectName(QStringLiteral("runsFilter"));
+    m_search->setPlaceholderText(tr("Filter runs"));
+    m_search->setAccessibleName(tr("Filter runs"));
+    m_search->setClearButtonEnabled(true);
+    connect(
+        m_search, &QLineEdit::textChanged, m_filter, &QSortFilterProxyModel::setFilterFixedString);
+    setupView();
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(6, 6, 6, 0);
+    layout->addWidget(m_search);
+    layout->addWidget(m_view, 1);
+    auto* cover = new QVBoxLayout(m_view->viewport());
+    cover->addWidget(m_empty);
+    m_empty->setObjectName(QStringLiteral("runsEmpty"));
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
+    m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
+    connect(m_filter, &QAbstractItemModel::rowsInserted, this, &RunsPanel::updateEmptyText);
+    connect(m_filter, &QAbstractItemModel::rowsRemoved, this, &RunsPanel::updateEmptyText);
+    updateEmptyText();
+}
+
+void RunsPanel::setupView()
+{
+    m_view->setObjectName(QStringLiteral("runsView"));
+    m_view->setAccessibleName(tr("Runs"));
+    m_view->setModel(m_filter);
+    m_view->setRootIsDecorated(false);
+    m_view->setUniformRowHeights(true);
+    m_view->setAlternatingRowColors(true);
+    m_view->setFrameShape(QFrame::NoFrame);
+    m_view->setTextElideMode(Qt::ElideMiddle);
+    m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_view->setSortingEnabled(true);
+    m_view->sortByColumn(RunsModel::Started, Qt::DescendingOrder);
+    auto* header = m_view->header();
+    header->setStretchLastSection(false);
+    header->setSectionResizeMode(
+        RunsModel::Name, QHeaderView::Stretch); // takes what the dock gives
+    const auto width = [this](const char* text) {
+        return fontMetrics().horizontalAdvance(QLatin1String(text)) + 14;
+    };
+    header->setMinimumSectionSize(width("0000"));
+    header->resizeSection(RunsModel::State, width("finished") + 24);
+    header->resizeSection(RunsModel::Best, width("0.00000"));
+    header->resizeSection(RunsModel::Step, width("0000000"));
+    header->resizeSection(RunsModel::Duration, width("00:00:00"));
+    header->setContextMenuPolicy(Qt::ActionsContextMenu);
+    for (int column = RunsModel::State; column < RunsModel::ColumnCount; ++column) {
+        auto* action = new QAction(m_model->headerData(column, Qt::Horizontal).toString(), header);
+        action->setCheckable(true);
+        connect(action, &QAction::toggled, header,
+            [header, column](bool on) { header->setSectionHidden(column, !on); });
+        action->setChecked(column <= RunsModel::Step); // a dock is narrow
+        header->setSectionHidden(column, column > RunsModel::Step);
+        header->addAction(action);
+    }
+    m_view->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
+        QMenu menu(this);
+        fillMenu(menu);
+        if (!menu.isEmpty())
+            menu.exec(m_view->viewport()->mapToGlobal(position));
+    });
+    connect(m_view, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
+        Q_EMIT openRequested(index.data(RunsModel::FolderRole).toString());
+    });
+    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+        [this] { Q_EMIT selectionChanged(selectedFolders()); });
+}
+
+void RunsPanel::setRuns(const QList<RunSummary>& runs)
+{
+    m_model->setRuns(runs);
+    updateEmptyText();
+}
+
+void RunsPanel::updateEmptyText()
+{
+    m_empty->setVisible(m_filter->rowCount() == 0);
+    m_empty->setText(m_model->rowCount() == 0
+            ? tr("No runs yet.\nThose of the runs folder are listed here.")
+            : tr("No run matches “%1”.").arg(m_search->text()));
+}
+
+QStringList RunsPanel::selectedFolders() const
+{
+    QStringList folders;
+    for (const auto& index : m_view->selectionModel()->selectedRows())
+        folders += index.data(RunsModel::FolderRole).toString();
+    return folders;
+}
+
+void RunsPanel::selectRun(const QString& folder)
+{
+    if (const int row = m_model->rowOf(folder); row >= 0)
+        m_view->setCurrentIndex(m_filter->mapFromSource(m_model->index(row, 0)));
+}
+
+void RunsPanel::fillMenu(QMenu& menu)
+{
+    const auto folders = selectedFolders();
+    if (folders.isEmpty())
+        return;
+    const auto add = [this, &menu](const char* name, const QString& text, auto&& call) {
+        auto* action = menu.addAction(text);
+        action->setObjectName(QLatin1String(name));
+        connect(action, &QAction::triggered, this, call);
+        return action;
+    };
+    const auto folder = folders.first();
+    const auto state = m_model->run(m_model->rowOf(folder)).state;
+    const bool isOne = folders.size() == 1;
+    const bool isAnyRunning
+        = std::any_of(folders.begin(), folders.end(), [this](const QString& each) {
+              const auto its = m_model->run(m_model->rowOf(each)).state;
+              return its == RunState::Running || its == RunState::Paused;
+          });
+    const bool canResume = state == RunState::Stopped || state == RunState::Failed
+        || state == RunState::Crashed || state == RunState::Finished;
+    add("openRun", tr("Open"), [this, folder] { Q_EMIT openRequested(folder); })->setEnabled(isOne);
+    add("resumeRun", tr("Resume from its last checkpoint"), [this, folder] {
+        Q_EMIT resumeRequested(folder);
+    })->setEnabled(isOne && canResume);
+    add("revealRun", tr("Show in the file manager"), [this, folder] {
+        Q_EMIT revealRequested(folder);
+    })->setEnabled(isOne);
+    menu.addSeparator();
+    add("deleteRun", isOne ? tr("Delete…") : tr("Delete %1 runs…").arg(folders.size()),
+        [this, folders] { Q_EMIT deleteRequested(folders); })
+        ->setEnabled(!isAnyRunning);
+}
+
+void RunsPanel::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        m_model->setPalette(palette());
+}
+} // namespace leyden::ui
