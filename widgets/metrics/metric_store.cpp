@@ -126,11 +126,14 @@ MetricPoint MetricStore::point(const MetricSeries& series, qsizetype index) cons
     return {at.step, at.epoch, at.seconds, at.activeSeconds, series.value(index)};
 }
 
-std::optional<std::pair<double, double>> MetricStore::xSpan(XAxis axis) const
+std::optional<std::pair<double, double>> MetricStore::xSpan(XAxis axis, bool positiveOnly) const
 {
-    if (m_rows.empty())
+    qsizetype first = 0;
+    while (positiveOnly && first < rowCount() && !(x(first, axis) > 0.0))
+        ++first;
+    if (first == rowCount())
         return {};
-    return std::pair(x(0, axis), x(rowCount() - 1, axis));
+    return std::pair(x(first, axis), x(rowCount() - 1, axis));
 }
 
 double MetricStore::xAtStep(double step, XAxis axis) const
@@ -188,16 +191,16 @@ void MetricStore::writeCsv(QIODevice& device, const QStringList& names, double s
         QByteArray line;
         bool isUsed = false;
         for (auto& column : columns) {
-            line += ',';
             const bool hasValue
                 = column.next < column.series->size() && column.series->row(column.next) == row;
-            const double value = hasValue ? column.series->value(column.next++) : notANumber;
-            if (hasValue)
-                line += shortestDouble(value);
+            const double value = hasValue ? column.series->value(column.next) : notANumber;
+            line += ',' + (hasValue ? shortestDouble(value) : QByteArray());
             if (smoothing > 0.0)
                 line += ','
-                    + (hasValue && std::isfinite(value) ? shortestDouble(column.average.add(value))
-                                                        : QByteArray());
+                    + (std::isfinite(value) ? shortestDouble(
+                           column.average.add(value, column.series->distance(column.next)))
+                                            : QByteArray());
+            column.next += hasValue ? 1 : 0;
             isUsed = isUsed || hasValue;
         }
         if (!isUsed)

@@ -28,6 +28,11 @@ public:
     qsizetype size() const { return qsizetype(m_values.size()); }
     double value(qsizetype index) const { return m_values[size_t(index)]; }
     qsizetype row(qsizetype index) const { return qsizetype(m_rows[size_t(index)]); }
+    /// Rows since the value before it; 1 for the first.
+    double distance(qsizetype index) const
+    {
+        return index == 0 ? 1.0 : double(row(index) - row(index - 1));
+    }
 
     /// Index of the first best finite value; -1 while there is none.
     qsizetype bestIndex(MetricMode mode) const { return mode == MetricMode::Min ? m_min : m_max; }
@@ -67,12 +72,13 @@ public:
 
     double x(qsizetype row, XAxis axis) const;
     MetricPoint point(const MetricSeries& series, qsizetype index) const;
-    /// First and last position of all rows; empty without rows.
-    std::optional<std::pair<double, double>> xSpan(XAxis axis) const;
+    /// First and last position of all rows (of those above 0, for a log axis); empty without any.
+    std::optional<std::pair<double, double>> xSpan(XAxis axis, bool positiveOnly = false) const;
     /// Position of a step on another axis, between the rows by proportion.
     double xAtStep(double step, XAxis axis) const;
     /// Position of a wall time on another axis, likewise.
     double xAtSeconds(double seconds, XAxis axis) const;
+    double stepAt(double x, XAxis axis) const { return interpolated(x, axis, XAxis::Step); }
 
     /// Columns step, epoch, seconds, active_seconds and the named metrics (smoothed ones beside
     /// them where `smoothing` > 0), a line for each row that has one of them, shortest exact

@@ -69,6 +69,8 @@ QString tickNumber(double value, double tickStep)
     int digits = 6;
     if (step > 0.0 && std::isfinite(step))
         digits = std::clamp(int(std::ceil(std::log10(std::abs(value) / step))) + 2, 3, 15);
+    if (std::abs(value) < 1e6 && value == std::round(value))
+        digits = std::max(digits, 6); // 1000, not 1e3
     return roundedNumber(value, digits);
 }
 

@@ -6,15 +6,19 @@
 namespace leyden::ui {
 /// Exponential moving average with its start corrected, so that the first value is the first value:
 /// s_n = w s_(n-1) + (1 - w) x_n; shown is s_n / (1 - w^n). Takes finite values only.
+///
+/// A value `distance` rows after the one before it has the weight w^distance: a loss that is logged
+/// once an epoch is not dragged behind by an average meant for one that is logged each step.
 class Ema
 {
 public:
     explicit Ema(double weight = 0.0) : m_weight(weight) { }
 
-    double add(double value)
+    double add(double value, double distance = 1.0)
     {
-        m_average = m_weight * m_average + (1.0 - m_weight) * value;
-        m_remainder *= m_weight;
+        const double weight = distance == 1.0 ? m_weight : std::pow(m_weight, distance);
+        m_average = weight * m_average + (1.0 - weight) * value;
+        m_remainder *= weight;
         return m_average / (1.0 - m_remainder);
     }
 

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QSharedPointer>
+
+class QCPAxisTicker;
+
+namespace leyden::ui {
+/// Labels such as "12.5k" and "2e-5"; never finer than `smallestStep`.
+QSharedPointer<QCPAxisTicker> makeNumberTicker(double smallestStep = 0.0);
+/// Decades, or plain numbers where less than two are in view.
+QSharedPointer<QCPAxisTicker> makeLogTicker();
+/// Seconds as "3:05".
+QSharedPointer<QCPAxisTicker> makeDurationTicker();
+} // namespace leyden::ui

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/plots/metric_chart.h"
+
+#include <QApplication>
+#include <QBuffer>
+#include <QClipboard>
+#include <QDir>
+#include <QFileDialog>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPdfWriter>
+#include <QSaveFile>
+#include <QScopedValueRollback>
+#include <QSvgGenerator>
+
+#include <qcustomplot.h>
+
+#include <algorithm>
+
+namespace leyden::ui {
+namespace {
+constexpr int pixelsPerInch = 96;
+
+QString saved(const QString& path, const QByteArray& bytes)
+{
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
+        return MetricChart::tr("%1 could not be written: %2.")
+            .arg(QDir::toNativeSeparators(path), file.errorString());
+    return {};
+}
+
+QSize exportSize(const QWidget& chart)
+{
+    return chart.size().expandedTo({640, 360});
+}
+} // namespace
+
+void MetricChart::renderWith(QCPPainter& painter, const QSize& size)
+{
+    QScopedValueRollback exporting(m_isExporting, true);
+    updateHeader(size.width());
+    m_plot->setPlottingHint(QCP::phFastPolylines, false);
+    painter.setMode(QCPPainter::pmVectorized);
+    m_plot->toPainter(&painter, size.width(), size.height());
+    m_plot->setPlottingHint(QCP::phFastPolylines, true);
+    queueReplot(); // the lay-out was that of the page
+}
+
+void MetricChart::render(QPaintDevice& device, const QSize& size)
+{
+    QCPPainter painter;
+    painter.begin(&device);
+    renderWith(painter, size);
+}
+
+void MetricChart::renderPages(QPdfWriter& writer, const QSize& size, int pages,
+    const std::function<std::unique_ptr<MetricChart>(int)>& chart)
+{
+    QCPPainter painter;
+    painter.begin(&writer);
+    for (int page = 0; page < pages; ++page) {
+        if (page > 0)
+            writer.newPage();
+        chart(page)->renderWith(painter, size);
+    }
+}
+
+QImage MetricChart::image(const QSize& size, double scale)
+{
+    QScopedValueRollback exporting(m_isExporting, true);
+    updateHeader(size.width());
+    auto picture = m_plot->toPixmap(size.width(), size.height(), scale).toImage();
+    queueReplot();
+    return picture;
+}
+
+QString MetricChart::exportPng(const QString& path)
+{
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    image(exportSize(*this)).save(&buffer, "PNG");
+    return saved(path, buffer.data());
+}
+
+QString MetricChart::exportPdf(const QString& path)
+{
+    const auto size = exportSize(*this);
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    {
+        QPdfWriter writer(&buffer);
+        writer.setTitle(m_family);
+        writer.setResolution(pixelsPerInch);
+        writer.setPageSize(QPageSize(QSizeF(size) * 72.0 / pixelsPerInch, QPageSize::Point));
+        writer.setPageMargins({});
+        render(writer, size);
+    }
+    return saved(path, buffer.data());
+}
+
+QString MetricChart::exportSvg(const QString& path)
+{
+    const auto size = exportSize(*this);
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    {
+        QSvgGenerator generator;
+        generator.setOutputDevice(&buffer);
+        generator.setTitle(m_family);
+        generator.setResolution(pixelsPerInch);
+        generator.setSize(size);
+        generator.setViewBox(QRect({}, size));
+        render(generator, size);
+    }
+    return saved(path, buffer.data());
+}
+
+QByteArray MetricChart::csv() const
+{
+    auto names = m_store.namesOf(m_family);
+    names.removeIf([this](const QString& name) { return !isSeriesVisible(name); });
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    m_store.writeCsv(buffer, names, m_settings.smoothing);
+    return buffer.data();
+}
+
+QString MetricChart::exportCsv(const QString& path)
+{
+    return saved(path, csv());
+}
+
+void MetricChart::exportTo(
+    const QString& title, const QString& filter, QString (MetricChart::*write)(const QString&))
+{
+    const auto path = QFileDialog::getSaveFileName(this, title, {}, filter);
+    if (path.isEmpty())
+        return;
+    if (const auto problem = (this->*write)(path); !problem.isEmpty())
+        QMessageBox::warning(this, title, problem);
+}
+
+void MetricChart::fillMenu(QMenu& menu, double x)
+{
+    const auto add = [this, &menu](const char* name, const QString& text, auto&& call) {
+        auto* action = menu.addAction(text);
+        action->setObjectName(QLatin1String(name));
+        connect(action, &QAction::triggered, this, call);
+        return action;
+    };
+    add("copyImage", tr("Copy image"),
+        [this] { QApplication::clipboard()->setImage(image(exportSize(*this))); });
+    add("copyData", tr("Copy data"),
+        [this] { QApplication::clipboard()->setText(QString::fromUtf8(csv())); });
+    menu.addSeparator();
+    add("exportPdf", tr("Export as PDF…"),
+        [this] { exportTo(tr("Export as PDF"), tr("PDF (*.pdf)"), &MetricChart::exportPdf); });
+    add("exportSvg", tr("Export as SVG…"),
+        [this] { exportTo(tr("Export as SVG"), tr("SVG (*.svg)"), &MetricChart::exportSvg); });
+    add("exportPng", tr("Export as PNG…"),
+        [this] { exportTo(tr("Export as PNG"), tr("PNG (*.png)"), &MetricChart::exportPng); });
+    add("exportCsv", tr("Export data as CSV…"),
+        [this] { exportTo(tr("Export data"), tr("CSV (*.csv)"), &MetricChart::exportCsv); });
+    menu.addSeparator();
+    add("fit", tr("Fit\tdouble-click"), &MetricChart::userFit);
+    add("previousView", tr("Previous view\tBackspace"), &MetricChart::userPreviousView)
+        ->setEnabled(!m_history.empty());
+    auto* follow = add("follow", tr("Follow the latest\tF"), &MetricChart::userFollow);
+    follow->setCheckable(true);
+    follow->setChecked(m_xView.mode == XView::Mode::Follow);
+    auto* log = add("logY", tr("Log y axis\tL"), &MetricChart::setYLog);
+    log->setCheckable(true);
+    log->setChecked(m_state.isYLog);
+    menu.addSeparator();
+    const double step = m_settings.xAxis == XAxis::Step ? x : m_store.stepAt(x, m_settings.xAxis);
+    add("addNote", tr("Add a note at step %1…").arg(std::round(step)), [this, step] {
+        Q_EMIT noteRequested(std::round(step));
+    })->setEnabled(m_store.rowCount() > 0);
+    auto* curves = menu.addMenu(tr("Curves"));
+    for (const auto& name : m_store.namesOf(m_family)) {
+        auto* action = curves->addAction(fontMetrics().elidedText(name, Qt::ElideMiddle, 300));
+        action->setCheckable(true);
+        action->setChecked(isSeriesVisible(name));
+        connect(action, &QAction::triggered, this, [this, name] { toggleSeries(name); });
+    }
+}
+} // namespace leyden::ui

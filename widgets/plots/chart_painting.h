@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/metrics/metric_types.h"
+#include "widgets/plots/plot_style.h"
+
+#include <QFont>
+#include <QPen>
+#include <QRectF>
+
+class QPainter;
+
+/// What lies on the curves, drawn with a plain QPainter: on the screen, in a PNG, in a PDF.
+namespace leyden::ui {
+struct LegendEntry
+{
+    QString name;
+    QPen pen;
+    bool isVisible = true;
+    QString shownName; ///< elided; by layoutHeader()
+    QRectF rect; ///< empty: no room left
+};
+
+/// Title, legend and notice above a plot, laid out in up to three rows.
+struct ChartHeader
+{
+    QString title; ///< elided
+    QRectF titleRect;
+    QString notice;
+    QRectF noticeRect;
+    QString more; ///< "+12" where the legend ran out of room
+    QRectF moreRect;
+    QList<LegendEntry> entries;
+    int height = 0;
+};
+ChartHeader layoutHeader(const QFont& font, int width, const QString& title, const QString& notice,
+    QList<LegendEntry> entries);
+void paintHeader(
+    QPainter& painter, const ChartHeader& header, const QFont& font, const PlotColors& colors);
+
+struct PlacedMarker
+{
+    Marker marker;
+    double pixel = 0.0; ///< x
+};
+/// Checkpoints and validations as ticks under the axis, all else as lines across the plot.
+void paintMarkers(QPainter& painter, const QRectF& plot, const QList<PlacedMarker>& markers,
+    const PlotColors& colors);
+
+/// A red cross on the axis for each of `pixels` (ascending), and a line at the first, which has a
+/// label.
+void paintNonFinite(QPainter& painter, const QRectF& plot, const QList<double>& pixels,
+    const QString& label, const QFont& font, const PlotColors& colors);
+
+void paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const QColor& color,
+    const QString& label, const QFont& font, const PlotColors& colors);
+
+/// Words in the middle of a plot that has no curve to show.
+void paintExplanation(QPainter& painter, const QRectF& plot, const QString& text, const QFont& font,
+    const PlotColors& colors);
+
+struct CrosshairLine
+{
+    QString name;
+    QString value;
+    QColor color;
+    QPointF at; ///< the point itself, in pixels
+};
+void paintCrosshair(QPainter& painter, const QRectF& plot, double pixel, const QString& position,
+    const QList<CrosshairLine>& lines, const QFont& font, const PlotColors& colors);
+} // namespace leyden::ui

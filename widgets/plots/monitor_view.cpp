@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/plots/monitor_view.h"
+
+#include "widgets/plots/chart_grid.h"
+
+#include <QAction>
+#include <QBuffer>
+#include <QComboBox>
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileDialog>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPainter>
+#include <QPdfWriter>
+#include <QSaveFile>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QToolBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+
+namespace leyden::ui {
+namespace {
+constexpr int focusedIntervalMs = 100;
+constexpr int unfocusedIntervalMs = 250;
+constexpr QSize pageSize(900, 420); // of an exported chart
+
+// The slider is finer where it matters: 1/3 is a weight of 0.9, 2/3 of 0.99.
+double smoothingWeight(int slider)
+{
+    return slider == 0 ? 0.0 : 1.0 - std::pow(10.0, -slider / 33.3);
+}
+
+int smoothingSlider(double weight)
+{
+    return weight <= 0.0 ? 0 : int(std::lround(-33.3 * std::log10(1.0 - weight)));
+}
+} // namespace
+
+MonitorView::MonitorView(QWidget* parent)
+    : QWidget(parent)
+    , m_bar(new QToolBar(this))
+    , m_filter(new QLineEdit(this))
+    , m_xAxis(new QComboBox(this))
+    , m_smoothing(new QSlider(Qt::Horizontal, this))
+    , m_smoothingText(new QLabel(this))
+    , m_grid(new ChartGrid(m_store, this))
+{
+    setObjectName(QStringLiteral("monitorView"));
+    m_clock.start();
+    setupBar();
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_bar);
+    layout->addWidget(m_grid, 1);
+    m_grid->setEmptyText(tr("No curves yet. Start a run, or open one from the list of runs: its "
+                            "metrics appear here as they are logged."));
+    connect(m_grid, &ChartGrid::xViewChanged, this, &MonitorView::showXView);
+    connect(m_grid, &ChartGrid::noteRequested, this, &MonitorView::noteRequested);
+    connect(m_grid, &ChartGrid::painted, this, [this](double ms) {
+        m_pendingCostMs += ms;
+        m_meter.add(double(m_clock.elapsed()), ms);
+    });
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, &MonitorView::refresh);
+}
+
+MonitorView::~MonitorView() = default;
+
+void MonitorView::setupBar()
+{
+    m_bar->setObjectName(QStringLiteral("monitorBar"));
+    m_bar->setMovable(false);
+    m_filter->setObjectName(QStringLiteral("metricFilter"));
+    m_filter->setPlaceholderText(tr("Filter metrics"));
+    m_filter->setAccessibleName(tr("Filter metrics"));
+    m_filter->setClearButtonEnabled(true);
+    m_filter->setMinimumWidth(110);
+    m_filter->setMaximumWidth(200);
+    connect(m_filter, &QLineEdit::textChanged, m_grid, &ChartGrid::setFilter);
+    m_bar->addWidget(m_filter);
+    setupAxisControls();
+    setupSmoothing();
+    m_bar->addSeparator();
+    m_follow = m_bar->addAction(tr("Follow"));
+    m_follow->setObjectName(QStringLiteral("follow"));
+    m_follow->setCheckable(true);
+    m_follow->setToolTip(tr("Keep the newest values in view (F)"));
+    connect(m_follow, &QAction::toggled, this, &MonitorView::setFollowing);
+    auto* fit = m_bar->addAction(tr("Fit"), m_grid, &ChartGrid::fit);
+    fit->setObjectName(QStringLiteral("fit"));
+    fit->setToolTip(tr("Show all of every curve (double-click a chart)"));
+    setupExport();
+}
+
+void MonitorView::setupAxisControls()
+{
+    m_bar->addSeparator();
+    auto* label = new QLabel(tr("x"), this);
+    label->setContentsMargins(4, 0, 4, 0);
+    label->setBuddy(m_xAxis);
+    m_bar->addWidget(label);
+    m_xAxis->setObjectName(QStringLiteral("xAxis"));
+    m_xAxis->setAccessibleName(tr("x axis"));
+    m_xAxis->addItem(tr("Step"), int(XAxis::Step));
+    m_xAxis->addItem(tr("Epoch"), int(XAxis::Epoch));
+    m_xAxis->addItem(tr("Wall time"), int(XAxis::WallTime));
+    m_xAxis->addItem(tr("Active time"), int(XAxis::ActiveTime));
+    m_xAxis->setItemData(3, tr("Wall time without the pauses"), Qt::ToolTipRole);
+    connect(m_xAxis, &QComboBox::currentIndexChanged, this, [this] {
+        auto settings = m_settings;
+        settings.xAxis = XAxis(m_xAxis->currentData().toInt());
+        setSettings(settings);
+    });
+    m_bar->addWidget(m_xAxis);
+    const auto addToggle = [this](const char* name, const QString& text, const QString& tip) {
+        auto* action = m_bar->addAction(text);
+        action->setObjectName(QLatin1String(name));
+        action->setCheckable(true);
+        action->setToolTip(tip);
+        return action;
+    };
+    m_xLog = addToggle("xLog", tr("log x"), tr("Logarithmic x axis"));
+    connect(m_xLog, &QAction::toggled, this, [this](bool on) {
+        auto settings = m_settings;
+        settings.xLog = on;
+        setSettings(settings);
+    });
+    m_yLog = addToggle("yLog", tr("log y"), tr("Logarithmic y axis in all charts (L: in one)"));
+    connect(m_yLog, &QAction::toggled, m_grid, &ChartGrid::setYLog);
+}
+
+void MonitorView::setupSmoothing()
+{
+    m_bar->addSeparator();
+    auto* label = new QLabel(tr("Smoothing"), this);
+    label->setContentsMargins(4, 0, 4, 0);
+    label->setBuddy(m_smoothing);
+    m_bar->addWidget(label);
+    m_smoothing->setObjectName(QStringLiteral("smoothing"));
+    m_smoothing->setAccessibleName(tr("Smoothing"));
+    m_smoothing->setToolTip(
+        tr("Weight of the moving average; the values themselves stay visible behind it"));
+    m_smoothing->setRange(0, 100);
+    m_smoothing->setFixedWidth(100);
+    connect(m_smoothing, &QSlider::valueChanged, this, [this](int value) {
+        auto settings = m_settings;
+        settings.smoothing = smoothingWeight(value);
+        setSettings(settings);
+    });
+    m_bar->addWidget(m_smoothing);
+    m_smoothingText->setObjectName(QStringLiteral("smoothingText"));
+    m_smoothingText->setContentsMargins(4, 0, 4, 0);
+    m_smoothingText->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.999")) + 8);
+    m_smoothingText->setText(tr("off"));
+    m_bar->addWidget(m_smoothingText);
+}
+
+void MonitorView::setupExport()
+{
+    auto* button = new QToolButton(this);
+    button->setObjectName(QStringLiteral("exportCharts"));
+    button->setText(tr("Export"));
+    button->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(button);
+    menu->addAction(tr("All charts as PDF…"), this,
+        [this] { exportTo(tr("Export charts"), tr("PDF (*.pdf)"), &MonitorView::exportPdf); });
+    menu->addAction(tr("All charts as PNG…"), this,
+        [this] { exportTo(tr("Export charts"), tr("PNG (*.png)"), &MonitorView::exportPng); });
+    menu->addAction(tr("All data as CSV…"), this,
+        [this] { exportTo(tr("Export data"), tr("CSV (*.csv)"), &MonitorView::exportCsv); });
+    button->setMenu(menu);
+    m_bar->addWidget(button);
+}
+
+void MonitorView::beginRun(const RunInfo& run)
+{
+    clear();
+    m_run = run;
+    m_grid->setEmptyText(tr("Waiting for the first values of %1…").arg(run.name));
+}
+
+void MonitorView::clear()
+{
+    m_timer.stop();
+    m_store.clear();
+    m_markers.clear();
+    m_bestModes.clear();
+    m_grid->clear();
+    m_grid->setMarkers({});
+    m_grid->setBestModes({});
+    m_run = {};
+    m_isDirty = false;
+    showXView({});
+}
+
+void MonitorView::appendRows(const QList<MetricRow>& rows)
+{
+    m_store.appendRows(rows);
+    scheduleRefresh();
+}
+
+void MonitorView::addMarker(const Marker& marker)
+{
+    const auto after = std::upper_bound(m_markers.begin(), m_markers.end(), marker,
+        [](const Marker& a, const Marker& b) { return a.step < b.step; });
+    m_markers.insert(after, marker);
+    m_grid->setMarkers(m_markers);
+    scheduleRefresh();
+}
+
+void MonitorView::setBest(const QString& name, MetricMode mode)
+{
+    m_bestModes[name] = mode;
+    m_grid->setBestModes(m_bestModes);
+    scheduleRefresh();
+}
+
+void MonitorView::setSettings(const ChartSettings& settings)
+{
+    const bool isAxisChanged = settings.xAxis != m_settings.xAxis;
+    m_settings = settings;
+    const QSignalBlocker blockAxis(m_xAxis);
+    const QSignalBlocker blockLog(m_xLog);
+    const QSignalBlocker blockSmoothing(m_smoothing);
+    m_xAxis->setCurrentIndex(m_xAxis->findData(int(settings.xAxis)));
+    m_xLog->setChecked(settings.xLog);
+    m_smoothing->setValue(smoothingSlider(settings.smoothing));
+    m_smoothingText->setText(settings.smoothing > 0.0
+            ? QString::number(settings.smoothing, 'f', settings.smoothing > 0.99 ? 3 : 2)
+            : tr("off"));
+    m_grid->setSettings(settings);
+    if (isAxisChanged)
+        showXView(m_grid->xView());
+}
+
+void MonitorView::setYLog(bool isLog)
+{
+    m_yLog->setChecked(isLog);
+}
+
+void MonitorView::setFollowing(bool following)
+{
+    if (following == (m_grid->xView().mode == XView::Mode::Follow))
+        return;
+    const auto charts = m_grid->builtCharts();
+    if (charts.isEmpty())
+        return showXView(m_grid->xView());
+    charts.first()->userFollow(following); // and so all
+}
+
+void MonitorView::showXView(const XView& view)
+{
+    const QSignalBlocker block(m_follow);
+    m_follow->setChecked(view.mode == XView::Mode::Follow);
+}
+
+// ---- the pace
+
+int MonitorView::refreshIntervalMs()
+{
+    if (!isVisible())
+        return 0;
+    return PaintCostMeter::interval(
+        m_refreshCostMs, isActiveWindow() ? focusedIntervalMs : unfocusedIntervalMs);
+}
+
+double MonitorView::uiCostShare()
+{
+    return m_meter.share(double(m_clock.elapsed()));
+}
+
+void MonitorView::scheduleRefresh()
+{
+    m_isDirty = true;
+    if (isVisible() && !m_timer.isActive())
+        m_timer.start(refreshIntervalMs());
+}
+
+void MonitorView::refresh()
+{
+    m_isDirty = false;
+    m_pendingCostMs = 0.0;
+    m_grid->refresh();
+    m_refreshCostMs
+        = m_refreshCostMs == 0.0 ? m_pendingCostMs : 0.7 * m_refreshCostMs + 0.3 * m_pendingCostMs;
+    Q_EMIT refreshed();
+}
+
+void MonitorView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    if (m_isDirty)
+        refresh();
+}
+
+void MonitorView::hideEvent(QHideEvent* event)
+{
+    QWidget::hideEvent(event);
+    m_timer.stop();
+}
+
+void MonitorView::keyPressEvent(QKeyEvent* event)
+{
+    // Keys go to the chart under the mouse while no chart has the focus.
+    if (auto* chart = m_grid->hoveredChart(); chart && !chart->plotWidget()->hasFocus())
+        if (QCoreApplication::sendEvent(chart->plotWidget(), event) && event->isAccepted())
+            return;
+    if (event->key() == Qt::Key_F && event->modifiers() == Qt::NoModifier)
+        m_follow->toggle();
+    else
+        QWidget::keyPressEvent(event);
+}
+
+// ---- export
+
+void MonitorView::exportTo(
+    const QString& title, const QString& filter, QString (MonitorView::*write)(const QString&))
+{
+    const auto path = QFileDialog::getSaveFileName(this, title, m_run.folder, filter);
+    if (path.isEmpty())
+        return;
+    if (const auto problem = (this->*write)(path); !problem.isEmpty())
+        QMessageBox::warning(this, title, problem);
+}
+
+namespace {
+QString saved(QSaveFile& file, bool isWritten)
+{
+    if (isWritten && file.commit())
+        return {};
+    return MonitorView::tr("%1 could not be written: %2.")
+        .arg(QDir::toNativeSeparators(file.fileName()), file.errorString());
+}
+} // namespace
+
+QString MonitorView::exportPdf(const QString& path)
+{
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly))
+        return saved(file, false);
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    {
+        QPdfWriter writer(&buffer);
+        writer.setTitle(m_run.name);
+        writer.setResolution(96);
+        writer.setPageSize(QPageSize(QSizeF(pageSize) * 72.0 / 96.0, QPageSize::Point));
+        writer.setPageMargins({});
+        const auto families = m_grid->shownFamilies();
+        MetricChart::renderPages(writer, pageSize, int(families.size()),
+            [this, &families](int page) { return m_grid->makeChart(families.at(page)); });
+    }
+    return saved(file, file.write(buffer.data()) == buffer.size());
+}
+
+QString MonitorView::exportPng(const QString& path)
+{
+    constexpr int most = 60; // a taller picture is of no use to anybody
+    constexpr double scale = 2.0;
+    const auto families = m_grid->shownFamilies().mid(0, most);
+    const int columns = families.size() > 1 ? 2 : 1;
+    const auto rows = (families.size() + columns - 1) / columns;
+    QImage picture(
+        QSize(pageSize.width() * columns, pageSize.height() * int(std::max<qsizetype>(1, rows)))
+            * scale,
+        QImage::Format_RGB32);
+    picture.fill(palette().color(QPalette::Window));
+    QPainter painter(&picture);
+    for (qsizetype i = 0; i < families.size(); ++i) {
+        const QPoint at(int(i % columns) * pageSize.width(), int(i / columns) * pageSize.height());
+        auto chart = m_grid->makeChart(families.at(i))->image(pageSize, scale);
+        chart.setDevicePixelRatio(1.0);
+        painter.drawImage(at * scale, chart);
+    }
+    painter.end();
+    QSaveFile file(path);
+    return saved(file, file.open(QIODevice::WriteOnly) && picture.save(&file, "PNG"));
+}
+
+QString MonitorView::exportCsv(const QString& path)
+{
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly))
+        return saved(file, false);
+    m_store.writeCsv(file, m_store.names(), m_settings.smoothing);
+    return saved(file, file.error() == QFileDevice::NoError);
+}
+} // namespace leyden::ui
