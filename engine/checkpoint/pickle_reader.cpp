@@ -179,7 +179,9 @@ public:
         if (size > max_pickle_size)
             throw CheckpointError("its description of the values has more than 32 MiB");
         // These three are the same wherever they occur, so they cost no memory each time.
-        nodes_ = {std::monostate{}, false, true};
+        nodes_.emplace_back(std::monostate{});
+        nodes_.emplace_back(false);
+        nodes_.emplace_back(true);
         while (step()) { }
         if (stack_.size() != 1 || !marks_.empty())
             malformed("it ends with more or less than one value");
