@@ -75,12 +75,11 @@ private Q_SLOTS:
                 QStringLiteral("cannot write '%1': File too large")
                     .arg(QString::fromStdString(at("last.ckpt").string())));
         }
-        QVERIFY_EXCEPTION_THROWN(disk.write_atomic_stream(at("last.ckpt"),
-                                     [](const FileSystem::Sink& write) {
-                                         write("half");
-                                         throw CheckpointError("no more");
-                                     }),
-            CheckpointError);
+        QVERIFY_THROWS_EXCEPTION(CheckpointError,
+            disk.write_atomic_stream(at("last.ckpt"), [](const FileSystem::Sink& write) {
+                write("half");
+                throw CheckpointError("no more");
+            }));
         QCOMPARE(disk.read(at("last.ckpt")), std::string("old"));
         QCOMPARE(disk.list(m_folder->path().toStdString()).size(), size_t(1));
     }
@@ -179,13 +178,13 @@ private Q_SLOTS:
         QVERIFY(messageOf([&] {
             file->append("5678");
         }).endsWith(QStringLiteral("': No space left on device")));
-        QVERIFY_EXCEPTION_THROWN(faulty.write_atomic(at("doc"), "5678"), FileError);
+        QVERIFY_THROWS_EXCEPTION(FileError, faulty.write_atomic(at("doc"), "5678"));
         QVERIFY(!faulty.exists(at("doc")));
         faulty.free_bytes = test::FaultyFileSystem::unlimited;
         file->append("5678");
         faulty.is_read_only = true;
-        QVERIFY_EXCEPTION_THROWN(file->append("9"), FileError);
-        QVERIFY_EXCEPTION_THROWN(faulty.create_directories(at("folder")), FileError);
+        QVERIFY_THROWS_EXCEPTION(FileError, file->append("9"));
+        QVERIFY_THROWS_EXCEPTION(FileError, faulty.create_directories(at("folder")));
         QCOMPARE(faulty.read(at("log")), std::string("12345678"));
         QCOMPARE(hooked, 5);
         QCOMPARE(faulty.write_count.load(), int64_t(5));
