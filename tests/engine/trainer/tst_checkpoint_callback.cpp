@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/callbacks/checkpoint_name.h"
+#include "engine/callbacks/early_stopping.h"
+#include "engine/callbacks/model_checkpoint.h"
+#include "engine/core/errors.h"
+#include "engine/core/number_text.h"
+#include "engine/loggers/csv_logger.h"
+#include "tests/support/scripted_run.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+#include <limits>
+
+using namespace leyden;
+using namespace leyden::test;
+namespace fs = std::filesystem;
+
+Q_DECLARE_METATYPE(leyden::ModelCheckpointOptions)
+Q_DECLARE_METATYPE(leyden::EarlyStoppingOptions)
+
+namespace {
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+/// A fit of 4 batches an epoch whose val_loss in epoch i is values[i]; returns the epochs that ran.
+int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callback> callback, const fs::path& folder, double interval = 1.0)
+{
+    ScriptedModel model;
+    size_t validation = 0;
+    model.on_validation_step = [&](ScriptedModel& m, int64_t) { m.log("val_loss", values.at(std::min(validation, values.size() - 1))); };
+    MemoryData data(4, 1);
+    EventList events;
+    TrainerParts parts;
+    parts.run_dir = folder;
+    parts.observer = &events;
+    parts.callbacks.push_back(std::move(callback));
+    events.then = [&](const RunEvent& event) {
+        if (const auto* row = std::get_if<RowEvent>(&event)) {
+            for (const auto& value : row->values)
+                validation += value.first == "val_loss";
+        }
+    };
+    TrainerOptions options;
+    options.max_epochs = int64_t(values.size());
+    options.num_sanity_val_steps = 0;
+    options.val_check_interval = interval;
+    options.enable_model_summary = false;
+    Trainer trainer(options, std::move(parts));
+    trainer.fit(model, data);
+    return trainer.current_epoch();
+}
+
+} // namespace
+
+/// EarlyStopping, ModelCheckpoint, names and the CSV file, against what Lightning was seen to do.
+class TestCheckpointCallback final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void stopsInTheEpochThatLightningStopsIn_data()
+    {
+        QTest::addColumn<QList<double>>("losses");
+        QTest::addColumn<EarlyStoppingOptions>("options");
+        QTest::addColumn<int>("stoppedEpoch");
+        const auto patience = [](int64_t value) {
+            EarlyStoppingOptions options;
+            options.monitor = "val_loss";
+            options.patience = value;
+            return options;
+        };
+        auto threshold = patience(3);
+        threshold.stopping_threshold = 2.9;
+        auto divergence = patience(3);
+        divergence.divergence_threshold = 15.9;
+        QTest::newRow("patience 3") << QList<double> {6, 5, 5, 5, 5, 5} << patience(3) << 4;
+        QTest::newRow("patience 1") << QList<double> {6, 5, 4, 4, 3, 3} << patience(1) << 3;
+        QTest::newRow("worse counts too") << QList<double> {6, 5, 6, 5, 5, 5} << patience(3) << 4;
+        QTest::newRow("threshold") << QList<double> {9, 8, 7, 6, 5, 6, 4, 3, 2, 1} << threshold << 8;
+        QTest::newRow("divergence") << QList<double> {9, 4, 2, 16, 32, 64} << divergence << 3;
+        QTest::newRow("NaN") << QList<double> {9, 8, nan, 7, 6} << patience(3) << 2;
+    }
+
+    void stopsInTheEpochThatLightningStopsIn()
+    {
+        QFETCH(const QList<double>, losses);
+        QFETCH(const EarlyStoppingOptions, options);
+        QFETCH(const int, stoppedEpoch);
+        const auto epochs = fit_with_values({losses.begin(), losses.end()}, std::make_unique<EarlyStopping>(options), freshFolder());
+        QCOMPARE(epochs, int64_t(stoppedEpoch) + 1);
+    }
+
+    void refusesAMetricThatNobodyLogs()
+    {
+        EarlyStoppingOptions options;
+        options.monitor = "val_los";
+        try {
+            fit_with_values({1, 2}, std::make_unique<EarlyStopping>(options), freshFolder());
+            QFAIL("no error");
+        } catch (const MisconfigurationError& error) {
+            QVERIFY2(std::string(error.what()).find("val_loss") != std::string::npos, error.what());
+        }
+    }
+
+    void keepsTheFilesThatLightningKeeps_data()
+    {
+        QTest::addColumn<QList<double>>("losses");
+        QTest::addColumn<ModelCheckpointOptions>("options");
+        QTest::addColumn<double>("interval");
+        QTest::addColumn<QStringList>("files");
+        const auto make = [](auto change) {
+            ModelCheckpointOptions options;
+            change(options);
+            return options;
+        };
+        const auto files = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
+        QTest::newRow("default") << QList<double> {3, 2, 1} << make([](auto&) {}) << 1.0 << files("epoch=2-step=12.ckpt");
+        QTest::newRow("every 3 steps") << QList<double> {3, 2, 1}
+                                       << make([](auto& o) { o.every_n_train_steps = 3, o.save_top_k = -1; }) << 1.0
+                                       << files("epoch=0-step=3.ckpt epoch=1-step=6.ckpt epoch=2-step=12.ckpt epoch=2-step=9.ckpt");
+        QTest::newRow("every 2 epochs") << QList<double> {5, 4, 3, 2, 1}
+                                        << make([](auto& o) { o.every_n_epochs = 2, o.save_top_k = -1; }) << 1.0
+                                        << files("epoch=1-step=8.ckpt epoch=3-step=16.ckpt");
+        QTest::newRow("best of min") << QList<double> {5, 4, 6, 3, 7} << make([](auto& o) { o.monitor = "val_loss"; }) << 1.0
+                                     << files("epoch=3-step=16.ckpt");
+        QTest::newRow("two best of max") << QList<double> {5, 4, 6, 3, 7}
+                                         << make([](auto& o) { o.monitor = "val_loss", o.mode = MonitorMode::Max, o.save_top_k = 2; })
+                                         << 1.0 << files("epoch=2-step=12.ckpt epoch=4-step=20.ckpt");
+        QTest::newRow("NaN fills a free slot") << QList<double> {5, nan, 4} << make([](auto& o) { o.monitor = "val_loss", o.save_top_k = 2; })
+                                               << 1.0 << files("epoch=0-step=4.ckpt epoch=2-step=12.ckpt");
+        QTest::newRow("each validation") << QList<double> {5, 4} << make([](auto& o) { o.save_top_k = -1; }) << 0.5
+                                         << files("epoch=0-step=2.ckpt epoch=0-step=4.ckpt epoch=1-step=6.ckpt epoch=1-step=8.ckpt");
+        QTest::newRow("same name") << QList<double> {5, 4}
+                                   << make([](auto& o) { o.monitor = "val_loss", o.filename = "x", o.save_top_k = 2; }) << 1.0
+                                   << files("x-v1.ckpt x.ckpt");
+        QTest::newRow("last is the newest") << QList<double> {1, 2, 3}
+                                            << make([](auto& o) { o.monitor = "val_loss", o.save_last = true; }) << 1.0
+                                            << files("epoch=0-step=4.ckpt last.ckpt");
+    }
+
+    void keepsTheFilesThatLightningKeeps()
+    {
+        QFETCH(const QList<double>, losses);
+        QFETCH(const ModelCheckpointOptions, options);
+        QFETCH(const double, interval);
+        QFETCH(const QStringList, files);
+        const auto folder = freshFolder();
+        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, interval);
+        QStringList found;
+        for (const auto& entry : fs::directory_iterator(folder / "checkpoints"))
+            found << QString::fromStdString(entry.path().filename().string());
+        found.sort();
+        QCOMPARE(found, files);
+    }
+
+    void formatsNamesAsPythonDoes_data()
+    {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<bool>("autoInsert");
+        QTest::addColumn<QString>("name");
+        QTest::newRow("inserted") << "m-{epoch:02d}-{val_loss:.3f}" << true << "m-epoch=02-val_loss=1.725";
+        QTest::newRow("bare") << "{epoch:03d}_{step}_{val_loss:.2f}" << false << "002_4_1.73";
+        QTest::newRow("unknown") << "{nope}-{nope:.2f}" << true << "nope=0-nope=0.00";
+        QTest::newRow("shortest") << "{val_loss}" << true << "val_loss=1.725000023841858";
+    }
+
+    void formatsNamesAsPythonDoes()
+    {
+        QFETCH(const QString, pattern);
+        QFETCH(const bool, autoInsert);
+        QFETCH(const QString, name);
+        const std::vector<NameValue> values {{"epoch", 2, true}, {"step", 4, true}, {"val_loss", double(1.725f), false}};
+        QCOMPARE(QString::fromStdString(format_checkpoint_name(pattern.toStdString(), values, autoInsert)), name);
+    }
+
+    void writesNumbersAsPythonDoes_data()
+    {
+        QTest::addColumn<double>("value");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("whole") << 2.0 << "2.0";
+        QTest::newRow("float32 widened") << double(2.365279f) << "2.365278959274292";
+        QTest::newRow("small") << 1e-5 << "1e-05";
+        QTest::newRow("last fixed small") << 1e-4 << "0.0001";
+        QTest::newRow("last fixed large") << 1e15 << "1000000000000000.0";
+        QTest::newRow("large") << 1e16 << "1e+16";
+        QTest::newRow("nan") << nan << "nan";
+        QTest::newRow("infinity") << -HUGE_VAL << "-inf";
+    }
+
+    void writesNumbersAsPythonDoes()
+    {
+        QFETCH(const double, value);
+        QFETCH(const QString, text);
+        QCOMPARE(QString::fromStdString(python_repr(value)), text);
+    }
+
+    void writesTheCsvFileOfLightning()
+    {
+        const auto folder = freshFolder();
+        CSVLogger logger({});
+        logger.open(FileSystem::local(), {}, folder);
+        const auto row = [&](int64_t step, std::vector<std::pair<std::string, double>> values) {
+            MetricRow made;
+            made.step = step;
+            for (auto& [name, value] : values)
+                made.values.push_back({name, value, false});
+            made.values.push_back({"epoch", 0, true});
+            logger.log_metrics(made);
+            logger.save();
+        };
+        row(1, {{"train_loss", double(2.365279f)}});
+        row(3, {{"val_loss", double(2.0638015f)}, {"val_acc", 0.296875}});
+        QCOMPARE(QString::fromStdString(FileSystem::local().read(folder / "metrics.csv")),
+            QStringLiteral("epoch,step,train_loss,val_acc,val_loss\r\n0,1,2.365278959274292,,\r\n0,3,,0.296875,2.063801527023315\r\n"));
+        logger.resume_at(1); // the second row moves aside
+        QCOMPARE(QString::fromStdString(FileSystem::local().read(folder / "metrics.csv")),
+            QStringLiteral("epoch,step,train_loss\r\n0,1,2.365278959274292\r\n"));
+        QVERIFY(fs::exists(folder / "metrics.csv.0.old"));
+    }
+
+    void weighsBatchesByTheirSize()
+    {
+        ScriptedModel model;
+        model.on_validation_step = [](ScriptedModel& m, int64_t idx) {
+            static constexpr std::array<int64_t, 3> sizes {4, 4, 2};
+            m.log("val_loss", double(idx + 1), {.on_step = {}, .on_epoch = {}, .batch_size = sizes.at(size_t(idx))});
+        };
+        MemoryData data(1, 3);
+        TrainerOptions options;
+        options.max_epochs = 1;
+        options.logger = false;
+        options.enable_checkpointing = false;
+        options.enable_model_summary = false;
+        Trainer trainer(options);
+        trainer.fit(model, data);
+        QCOMPARE(float(*trainer.callback_metrics().find("val_loss")), 1.8f);
+    }
+
+    void refusesToLogWhereLightningRefuses()
+    {
+        ScriptedModel model;
+        model.on_training_step = [](ScriptedModel& m, int64_t) { m.log("x", 1.0, {.on_step = false, .on_epoch = false, .batch_size = {}}); };
+        MemoryData data(1, 1);
+        TrainerOptions options;
+        options.logger = false;
+        options.enable_checkpointing = false;
+        options.enable_model_summary = false;
+        Trainer trainer(options);
+        QVERIFY_EXCEPTION_THROWN(trainer.fit(model, data), MisconfigurationError);
+    }
+
+private:
+    fs::path freshFolder() { return fs::path(m_folder.path().toStdString()) / std::to_string(m_count++); }
+
+    QTemporaryDir m_folder;
+    int m_count = 0;
+};
+QTEST_GUILESS_MAIN(TestCheckpointCallback)
+#include "tst_checkpoint_callback.moc"
