@@ -110,6 +110,9 @@ void FitLoop::run()
     setup_data();
     trainer.connector().set_results(&epoch_loop.results);
     speed.begin(batches_done());
+    if (pending_callback_metrics_.is_dict()) // after the sanity check, which clears them
+        trainer.connector().restore_callback_metrics(pending_callback_metrics_);
+    pending_callback_metrics_ = {};
     if (phase == LoopPhase::EpochEnd) { // the epoch's row was not written when the checkpoint was
         set_results_state();
         finish_epoch_tail();
@@ -244,6 +247,7 @@ StateTree FitLoop::position() const
                                                          : int64_t(LogConnector::LoopIter::Later);
     state.set("loop_iter", loop_iter);
     state.set("should_stop", trainer_.should_stop);
+    state.set("callback_metrics", trainer_.connector().callback_metrics().state_dict());
     return state;
 }
 
@@ -255,6 +259,7 @@ void FitLoop::load_position(const StateTree& state)
     pending_results_ = state.at("results");
     pending_loop_iter_ = int(state.at("loop_iter").to_int());
     trainer_.should_stop = state.at("should_stop").to_bool();
+    pending_callback_metrics_ = state.at("callback_metrics");
 }
 
 void FitLoop::derive_position()

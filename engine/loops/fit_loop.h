@@ -58,6 +58,7 @@ private:
     std::unique_ptr<RunSteering> steering_;
     StateTree iterator_position_;
     StateTree pending_results_;
+    StateTree pending_callback_metrics_;
     int pending_loop_iter_ = 0;
 };
 

@@ -15,7 +15,8 @@ class ModuleMode
 public:
     explicit ModuleMode(torch::nn::Module& module)
     {
-        for (const auto& submodule : module.modules())
+        modes_.emplace_back(&module, module.is_training()); // apart: it need not live in a shared_ptr
+        for (const auto& submodule : module.modules(/*include_self=*/false))
             modes_.emplace_back(submodule.get(), submodule->is_training());
     }
     void restore() const

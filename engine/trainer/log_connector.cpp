@@ -153,7 +153,7 @@ void LogConnector::log(
     if (slot.on_epoch) {
         if (!metric)
             slot.accumulate(value, batch_size_for(slot, options));
-        is_stale_ = true;
+        results_->is_stale = true;
     }
 }
 
@@ -188,7 +188,7 @@ void LogConnector::publish_epoch_values()
         if (slot.prog_bar)
             progress_bar_.set(slot.bar_epoch, value);
     }
-    is_stale_ = false;
+    results_->is_stale = false;
 }
 
 void LogConnector::on_epoch_end()
@@ -221,7 +221,7 @@ MetricRow LogConnector::collect()
 
 const MetricDict& LogConnector::callback_metrics()
 {
-    if (is_stale_ && results_ && loop_iter_ == LoopIter::None)
+    if (results_ && results_->is_stale && loop_iter_ == LoopIter::None)
         publish_epoch_values();
     return callback_;
 }
@@ -232,7 +232,6 @@ void LogConnector::reset_results()
         results_->reset();
     loop_iter_ = LoopIter::None;
     current_hook_ = Hook::None;
-    is_stale_ = false;
 }
 
 void LogConnector::reset_metrics()

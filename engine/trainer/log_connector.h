@@ -41,6 +41,8 @@ public:
     MetricRow collect();
 
     const MetricDict& callback_metrics(); ///< brought up to date
+    /// What callbacks watch, as it was when a checkpoint was taken.
+    void restore_callback_metrics(const StateTree& state) { callback_.load_state_dict(state); }
     const MetricDict& progress_bar_metrics() const { return progress_bar_; }
     const MetricDict& logged_metrics() const { return logged_; }
 
@@ -53,7 +55,6 @@ private:
     ResultCollection* results_ = nullptr;
     LoopIter loop_iter_ = LoopIter::None;
     Hook current_hook_ = Hook::None;
-    bool is_stale_ = false; ///< epoch values were logged since the dictionaries were updated
     MetricDict callback_;
     MetricDict progress_bar_;
     MetricDict logged_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/export.h"
+#include "engine/core/state_tree.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -35,6 +36,8 @@ public:
         entries_[index].present = true;
     }
     void clear(); ///< values go, indices stay
+    StateTree state_dict() const;
+    void load_state_dict(const StateTree& state); ///< adds to what is there
 
     std::optional<double> find(std::string_view name) const;
     const LoggedValue* find_value(std::string_view name) const;

@@ -70,6 +70,19 @@ void MetricDict::clear()
     }
 }
 
+StateTree MetricDict::state_dict() const
+{
+    auto state = StateTree::dict();
+    for_each([&](const std::string& name, const LoggedValue& value) { state.set(name, value_state(value)); });
+    return state;
+}
+
+void MetricDict::load_state_dict(const StateTree& state)
+{
+    for (const auto& [key, value] : state.entries())
+        set(intern(std::get<std::string>(key)), value_from(value));
+}
+
 const LoggedValue* MetricDict::find_value(std::string_view name) const
 {
     for (const auto& entry : entries_) {
@@ -181,6 +194,7 @@ void ResultCollection::reset()
     for (auto& slot : slots_)
         slot->reset();
     cursor_ = 0;
+    is_stale = false;
 }
 
 void ResultCollection::reset_tensors_of(Hook hook)
@@ -240,6 +254,7 @@ void ResultCollection::load_state_dict(const StateTree& state)
             slot->has_step_value = true;
         }
         slot->has_reset = false;
+        is_stale = is_stale || slot->on_epoch;
     }
 }
 

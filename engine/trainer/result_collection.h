@@ -70,6 +70,7 @@ public:
 
     int64_t dataloader_idx = -1;
     const StateTree* batch = nullptr; ///< the running batch, for its size
+    bool is_stale = false;            ///< epoch values were logged since the dictionaries were updated
     int64_t batch_size = -1;          ///< of that batch once somebody asked; -1: not yet
 
     StateTree state_dict() const;

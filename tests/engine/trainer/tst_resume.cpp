@@ -269,10 +269,14 @@ private Q_SLOTS:
         QVERIFY(!steered.weights.equal(plain.weights));
         std::vector<ReplayedCommand> commands;
         for (const auto& event : steered.events.all<InterventionEvent>()) {
+            ReplayedCommand command;
+            command.epoch = event.epoch;
+            command.batch_idx = event.batch_idx;
             if (event.event == "validate")
-                commands.push_back({event.epoch, event.batch_idx, ValidateCommand {}});
+                command.command.emplace<ValidateCommand>();
             else
-                commands.push_back({event.epoch, event.batch_idx, SetOptionCommand {event.option, std::stod(event.value)}});
+                command.command.emplace<SetOptionCommand>(SetOptionCommand {event.option, std::stod(event.value)});
+            commands.push_back(std::move(command));
         }
         QCOMPARE(commands.size(), size_t(4));
         const Fit replayed(c, base / "replayed", {}, nullptr, {}, commands, false);
