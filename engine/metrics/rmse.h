@@ -8,9 +8,8 @@ namespace leyden {
 /// Root of the mean squared error over all elements, times `scale`.
 ///
 /// preds, target: the same shape, floating, same device.
-/// State:  "sum_squared_error" [] floating (the inputs' dtype, float32 at least) and "total" []
-///         int64, on the inputs' device. compute() gives 0 while empty. Nothing waits for the
-///         device.
+/// State:  "sum_squared_error" [] float32 and "total" [] int64, on the inputs' device. compute()
+///         gives 0 while empty. Nothing waits for the device.
 /// Throws: MisconfigurationError where the shapes differ.
 /// Source: torchmetrics 1.x, MeanSquaredError(squared=False).
 class LEYDEN_API RMSE final : public Metric
