@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/factories.h"
+#include "engine/optim/adam.h"
+#include "engine/optim/register_optimizers.h"
+#include "engine/optim/sgd.h"
+#include "tests/support/torch_reference.h"
+
+#include <ATen/ops/ones_like.h>
+#include <c10/core/GradMode.h>
+
+namespace leyden {
+
+namespace {
+
+std::vector<at::Tensor> parameters()
+{
+    const std::vector<std::vector<int64_t>> shapes = {{3, 17}, {5}, {2}};
+    std::vector<at::Tensor> params;
+    for (const auto& shape : shapes)
+        params.push_back(
+            test::pattern(shape, 31, 17 * int64_t(params.size()), 50).set_requires_grad(true));
+    return params;
+}
+
+void set_gradients(const std::vector<at::Tensor>& params, int64_t step)
+{
+    for (size_t k = 0; k < params.size(); ++k) {
+        const bool has_none = k + 1 == params.size() && step % 2 == 1;
+        params[k].mutable_grad() = has_none
+            ? at::Tensor()
+            : test::pattern(params[k].sizes().vec(), 7919, 15485 * int64_t(k) + 104729 * step);
+    }
+}
+
+std::shared_ptr<Optimizer> make(
+    const std::string& name, const Json& init_args, const std::vector<at::Tensor>& params)
+{
+    Registry registry;
+    register_optimizers(registry);
+    NamedParameters named;
+    for (const auto& param : params)
+        named.emplace_back("p" + std::to_string(named.size()), param);
+    return factory_of<OptimizerFactory>(registry, ComponentKind::Optimizer, name)(init_args, named);
+}
+
+/// A scalar of a parameter group as JSON; the tuple of betas as an array.
+Json to_json(const StateTree& value)
+{
+    if (value.is_none())
+        return nullptr;
+    if (value.is_bool())
+        return value.to_bool();
+    if (value.is_int())
+        return value.to_int();
+    if (value.is_double())
+        return value.to_double();
+    auto list = Json::array();
+    for (const auto& item : value.items())
+        list.push_back(to_json(item));
+    return list;
+}
+
+void compare_snapshot(const Json& snapshot, const Optimizer& optimizer, bool is_bitwise)
+{
+    const auto& params = optimizer.param_groups()[0].params;
+    for (size_t i = 0; i < params.size(); ++i)
+        COMPARE_RECORDED(params[i], snapshot.at("params")[i], is_bitwise);
+
+    const auto dict = optimizer.state_dict();
+    const auto& state = dict.at("state");
+    QCOMPARE(state.size(), snapshot.at("state").size());
+    for (const auto& [index, entry] : snapshot.at("state").items()) {
+        const auto& saved = state.at(std::stoll(index));
+        QCOMPARE(saved.size(), entry.size());
+        size_t position = 0;
+        for (const auto& [key, hex] : entry.items()) {
+            QCOMPARE(std::get<std::string>(saved.entries()[position++].first), key);
+            COMPARE_RECORDED(saved.at(key).tensor(), hex, is_bitwise);
+        }
+    }
+
+    const auto& group = dict.at("param_groups")[0];
+    auto keys = Json::array();
+    for (const auto& [key, value] : group.entries()) {
+        keys.push_back(std::get<std::string>(key));
+        QVERIFY2(to_json(value) == snapshot.at("group_values")[0].at(std::get<std::string>(key)),
+            std::get<std::string>(key).c_str());
+    }
+    QCOMPARE(keys.dump(), snapshot.at("group_keys")[0].dump());
+}
+
+} // namespace
+
+class TestOptimizers final : public QObject
+{
+    Q_OBJECT
+
+    std::vector<test::TorchReference> references_
+        = test::torch_references(QStringLiteral("optimizers"));
+
+private Q_SLOTS:
+    void stepsAsPyTorchDoes_data() { test::add_reference_rows(references_); }
+
+    void stepsAsPyTorchDoes()
+    {
+        QFETCH(const int, reference);
+        QFETCH(const int, index);
+        const auto& [origin, is_bitwise, cases] = references_[size_t(reference)];
+        const auto& recorded = cases[size_t(index)];
+        const auto params = parameters();
+        const auto optimizer
+            = make(recorded.at("class_path").get<std::string>(), recorded.at("init_args"), params);
+        for (int64_t step = 1; step <= 100; ++step) {
+            set_gradients(params, step);
+            optimizer->step();
+            const auto& snapshots = recorded.at("snapshots");
+            if (const auto found = snapshots.find(std::to_string(step)); found != snapshots.end())
+                compare_snapshot(*found, *optimizer, is_bitwise);
+        }
+    }
+
+    void goesOnFromItsState_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const auto* name : {"SGD", "Adam", "AdamW"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+
+    void goesOnFromItsState()
+    {
+        QFETCH(const QString, name);
+        auto init_args = Json::object({{"lr", 0.03}});
+        init_args[name == QStringLiteral("SGD") ? "nesterov" : "amsgrad"] = true;
+        if (name == QStringLiteral("SGD"))
+            init_args["momentum"] = 0.9;
+        const auto params = parameters();
+        const auto optimizer = make(name.toStdString(), init_args, params);
+        for (int64_t step = 1; step <= 4; ++step) {
+            set_gradients(params, step);
+            optimizer->step();
+        }
+        const auto state = optimizer->state_dict();
+        std::vector<at::Tensor> copies;
+        for (const auto& param : params)
+            copies.push_back(param.detach().clone().set_requires_grad(true));
+        const auto resumed = make(name.toStdString(), Json::object({{"lr", 0.5}}), copies);
+        resumed->load_state_dict(state);
+        QCOMPARE(resumed->param_groups()[0].lr, 0.03);
+        for (int64_t step = 5; step <= 8; ++step) {
+            set_gradients(params, step);
+            set_gradients(copies, step);
+            optimizer->step();
+            resumed->step(); // its buffers are its own: both would step a shared one
+        }
+        for (size_t i = 0; i < params.size(); ++i)
+            QVERIFY(params[i].equal(copies[i]));
+    }
+
+    void returnsTheClosuresLoss()
+    {
+        const auto params = parameters();
+        SGD optimizer(params, {.lr = 0.5});
+        const c10::NoGradGuard no_grad;
+        const auto before = params[1].detach().clone();
+        const auto loss = optimizer.step([&] {
+            auto value = params[1].sum();
+            value.backward(); // fails unless gradients are on
+            return value.detach();
+        });
+        QVERIFY(loss.equal(before.sum()));
+        QVERIFY(params[1].equal(before - 0.5));
+    }
+
+    void stepsTiedParametersOnce()
+    {
+        const auto param = test::pattern({4}, 31, 0, 50).set_requires_grad(true);
+        const auto before = param.detach().clone();
+        param.mutable_grad() = at::ones_like(before);
+        const auto optimizer = make("SGD", Json::object({{"lr", 0.25}}), {param, param});
+        optimizer->step();
+        QVERIFY(param.equal(before - 0.25));
+        QCOMPARE(optimizer->param_groups()[0].params.size(), size_t(1));
+    }
+
+    void refusesAWriteThatBackwardNeeds()
+    {
+        const auto param = test::pattern({4}, 31, 0, 50).set_requires_grad(true);
+        const auto loss = (param * param).sum();
+        param.mutable_grad() = at::ones_like(param.detach());
+        SGD optimizer({param});
+        optimizer.step();
+        QVERIFY_EXCEPTION_THROWN(loss.backward(), c10::Error);
+    }
+
+    void zeroGradLeavesNoGradient()
+    {
+        const auto params = parameters();
+        set_gradients(params, 2);
+        Adam optimizer(params);
+        optimizer.zero_grad();
+        for (const auto& param : params)
+            QVERIFY(!param.grad().defined());
+    }
+
+    void keepsTheOptionsOfEachGroup()
+    {
+        const auto params = parameters();
+        set_gradients(params, 2);
+        SGD optimizer({SGD::group({params[0]}, {.lr = 0.0}), SGD::group({params[1]}, {.lr = 1.0})});
+        const auto first = params[0].detach().clone();
+        const auto second = params[1].detach().clone();
+        optimizer.step();
+        QVERIFY(params[0].equal(first));
+        QVERIFY(params[1].equal(second - params[1].grad()));
+        QCOMPARE(optimizer.state_dict().at("param_groups")[1].at("params")[0].to_int(), 1);
+    }
+
+    void refusesBadOptions_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("init_args");
+        const auto row = [](const char* tag, const char* name, const char* init_args) {
+            QTest::newRow(tag) << QString::fromLatin1(name) << QString::fromLatin1(init_args);
+        };
+        row("negative rate", "SGD", R"({"lr": -0.1})");
+        row("negative momentum", "SGD", R"({"momentum": -0.1})");
+        row("nesterov without momentum", "SGD", R"({"nesterov": true})");
+        row("nesterov with dampening", "SGD",
+            R"({"nesterov": true, "momentum": 0.9, "dampening": 0.1})");
+        row("beta of 1", "Adam", R"({"betas": [0.9, 1.0]})");
+        row("negative beta", "AdamW", R"({"betas": [-0.1, 0.9]})");
+        row("negative eps", "Adam", R"({"eps": -1e-8})");
+        row("negative decay", "AdamW", R"({"weight_decay": -1})");
+        row("fused", "AdamW", R"({"fused": true})");
+        row("unknown", "Adam", R"({"learning_rate": 0.1})");
+    }
+
+    void refusesBadOptions()
+    {
+        QFETCH(const QString, name);
+        QFETCH(const QString, init_args);
+        QVERIFY_EXCEPTION_THROWN(
+            make(name.toStdString(), Json::parse(init_args.toStdString()), parameters()),
+            MisconfigurationError);
+    }
+
+    void refusesBadOptionsFromCode()
+    {
+        QVERIFY_EXCEPTION_THROWN(SGD(parameters(), {.lr = -1}), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(AdamW(parameters(), {.betas = {0.9, 1.0}}), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(Adam(std::vector<at::Tensor>()), MisconfigurationError);
+    }
+
+    void refusesAStateThatDoesNotFit()
+    {
+        const auto params = parameters();
+        set_gradients(params, 2);
+        Adam optimizer(params);
+        optimizer.step();
+        const auto state = optimizer.state_dict();
+
+        Adam fewer({params[0]});
+        QVERIFY_EXCEPTION_THROWN(fewer.load_state_dict(state), CheckpointError);
+        Adam reordered({params[1], params[0], params[2]});
+        QVERIFY_EXCEPTION_THROWN(reordered.load_state_dict(state), CheckpointError);
+        Adam groups({Adam::group({params[0]}, {}), Adam::group({params[1], params[2]}, {})});
+        QVERIFY_EXCEPTION_THROWN(groups.load_state_dict(state), CheckpointError);
+        QVERIFY_EXCEPTION_THROWN(optimizer.load_state_dict(StateTree::dict()), CheckpointError);
+    }
+};
+
+} // namespace leyden
+
+QTEST_GUILESS_MAIN(leyden::TestOptimizers)
+#include "tst_optimizers.moc"

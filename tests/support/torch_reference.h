@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/config/json.h"
+
+#include <ATen/Context.h>
+#include <ATen/Version.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/tensor.h>
+#include <nlohmann/json.hpp>
+
+#include <QByteArray>
+#include <QDir>
+#include <QFile>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstring>
+#include <vector>
+
+namespace leyden::test {
+
+/// What record_optimizers.py wrote: beside the tests and, where LEYDEN_REFERENCE_PYTHON names an
+/// interpreter with PyTorch, now.
+struct TorchReference
+{
+    QByteArray origin; ///< "recorded" or "live"
+    bool is_bitwise = false; ///< recorded with this CPU's kernels; else compare to 1e-5
+    Json cases;
+};
+
+inline TorchReference read_reference(const QString& file, const char* origin)
+{
+    QFile opened(file);
+    if (!opened.open(QIODevice::ReadOnly))
+        qFatal("%s: cannot be read", qPrintable(file));
+    auto document = Json::parse(opened.readAll().toStdString());
+    const auto is_bitwise = document.at("cpu_capability") == at::get_cpu_capability();
+    qInfo("%s: compared %s", origin, is_bitwise ? "bit for bit" : "to 1e-5 (other CPU capability)");
+    return {origin, is_bitwise, std::move(document.at("cases"))};
+}
+
+inline std::vector<TorchReference> torch_references(const QString& name)
+{
+    const auto source = QStringLiteral(LEYDEN_SOURCE_DIR "/tests/");
+    std::vector<TorchReference> references;
+    references.push_back(
+        read_reference(source + QStringLiteral("data/optim/%1.json").arg(name), "recorded"));
+    if (const auto python = qEnvironmentVariable("LEYDEN_REFERENCE_PYTHON"); !python.isEmpty()) {
+        const QTemporaryDir folder;
+        const auto script = source + QStringLiteral("lightning/record_optimizers.py");
+        if (QProcess::execute(python, {script, QStringLiteral("--output"), folder.path(), name}))
+            qFatal("%s failed", qPrintable(script));
+        references.push_back(
+            read_reference(folder.filePath(QStringLiteral("%1.json").arg(name)), "live"));
+    }
+    return references;
+}
+
+/// One data row a case, named "recorded: SGD plain"; columns reference and index.
+inline void add_reference_rows(const std::vector<TorchReference>& references)
+{
+    QTest::addColumn<int>("reference");
+    QTest::addColumn<int>("index");
+    for (size_t i = 0; i < references.size(); ++i)
+        for (size_t j = 0; j < references[i].cases.size(); ++j)
+            QTest::newRow((references[i].origin + ": "
+                + references[i].cases[j].at("name").get<std::string>().c_str())
+                              .constData())
+                << int(i) << int(j);
+}
+
+/// The recorder's pattern().
+inline at::Tensor pattern(
+    const std::vector<int64_t>& shape, int64_t a, int64_t b, int64_t scale = 1000)
+{
+    int64_t count = 1;
+    for (const auto size : shape)
+        count *= size;
+    std::vector<double> values;
+    for (int64_t i = 0; i < count; ++i)
+        values.push_back(double((i * a + b) % (2 * scale + 1) - scale) / double(scale));
+    return at::tensor(values, at::kDouble).to(at::kFloat).reshape(shape);
+}
+
+/// What is wrong with a tensor whose float32 bytes were recorded; "" if nothing.
+inline QByteArray difference(const at::Tensor& tensor, const Json& hex, bool is_bitwise)
+{
+    const auto bytes = QByteArray::fromHex(QByteArray::fromStdString(hex.get<std::string>()));
+    if (tensor.scalar_type() != at::kFloat)
+        return "not float32";
+    if (bytes.size() != tensor.numel() * int64_t(sizeof(float)))
+        return "another number of elements";
+    auto expected = at::empty(tensor.sizes(), at::kFloat);
+    std::memcpy(expected.mutable_data_ptr(), bytes.constData(), size_t(bytes.size()));
+    const auto found = tensor.detach().contiguous();
+    const auto is_same = is_bitwise
+        ? std::memcmp(found.const_data_ptr(), bytes.constData(), size_t(bytes.size())) == 0
+        : at::allclose(found, expected, 1e-5, 1e-5);
+    if (is_same)
+        return {};
+    const auto largest = found.sub(expected).abs().max().item<double>();
+    return "differs by up to " + QByteArray::number(largest);
+}
+
+} // namespace leyden::test
+
+/// Fails the test where the tensor is not what was recorded.
+#define COMPARE_RECORDED(tensor, hex, is_bitwise)                                                  \
+    QCOMPARE(leyden::test::difference(tensor, hex, is_bitwise), QByteArray())
