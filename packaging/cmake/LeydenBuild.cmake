@@ -35,7 +35,9 @@ target_compile_options(leyden_build_flags INTERFACE
     $<$<BOOL:${LEYDEN_CCACHE}>:-fpch-preprocess>
 )
 target_compile_definitions(leyden_build_flags INTERFACE QT_NO_KEYWORDS QT_NO_CAST_FROM_ASCII)
-if(LEYDEN_MOLD)
+# mold writes unwind entries for empty functions, which can hide the next function's: an exception thrown there would end
+# the process (rui314/mold issue 1648). What users run is linked by the compiler's own linker.
+if(LEYDEN_MOLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
     target_link_options(leyden_build_flags INTERFACE -fuse-ld=mold)
 endif()
 if(LEYDEN_SANITIZE)
