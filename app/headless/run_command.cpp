@@ -102,7 +102,8 @@ std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> o
     for (auto& item : overrides) {
         const bool is_path = item.path == "ckpt_path" || item.path.ends_with(".path");
         std::error_code failure;
-        if (is_path && std::filesystem::exists(item.text, failure))
+        const bool is_word = item.text == "last" || item.text == "best" || item.text == "hpc";
+        if (is_path && !is_word && std::filesystem::exists(item.text, failure))
             item.text = std::filesystem::absolute(item.text).string();
     }
     return overrides;

@@ -258,8 +258,10 @@ void FitLoop::load_position(const StateTree& state)
         iterator_position_ = *loader;
     pending_results_ = state.at("results");
     pending_loop_iter_ = int(state.at("loop_iter").to_int());
-    trainer_.should_stop = state.at("should_stop").to_bool();
-    pending_callback_metrics_ = state.at("callback_metrics");
+    // Only inside an epoch: a run that ended early may be taken up again, and its callbacks decide anew.
+    trainer_.should_stop = resume_phase != LoopPhase::EpochEnd && state.at("should_stop").to_bool();
+    if (const auto* metrics = state.find("callback_metrics"))
+        pending_callback_metrics_ = *metrics;
 }
 
 void FitLoop::derive_position()

@@ -107,6 +107,8 @@ Place find_place(const RunRequest& request, FileSystem& files)
     if (fits && has_run && !said)
         throw MisconfigurationError(fmt::format(
             "run_dir = '{}': there is a run in it; name another folder, or go on with it by --ckpt_path last", request.run_dir.string()));
+    if (!fits && has_run) // it says where the checkpoint is; the training's own records stay as they are
+        place.run_dir.clear();
     return place;
 }
 
