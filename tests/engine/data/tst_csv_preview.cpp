@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/core/errors.h"
+#include "engine/data/csv_preview.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+using namespace leyden;
+
+class TestCsvPreview final : public QObject
+{
+    Q_OBJECT
+
+    CsvPreview preview_of(const std::string& text, int64_t rows = 3)
+    {
+        const auto file = std::filesystem::path(folder_.path().toStdString()) / "x.csv";
+        std::ofstream(file) << text;
+        return csv_preview(file, rows);
+    }
+
+private Q_SLOTS:
+    void describesPenguins()
+    {
+        const auto preview = csv_preview(LEYDEN_SOURCE_DIR "/resources/datasets/penguins.csv", 5);
+        QCOMPARE(preview.row_count, int64_t(344));
+        QCOMPARE(preview.rows.size(), size_t(5));
+        QVERIFY(preview.rows[3]
+            == (std::vector<std::string>{
+                "Adelie", "Torgersen", "NA", "NA", "NA", "NA", "NA", "2007"}));
+        QCOMPARE(preview.columns.size(), size_t(8));
+
+        const auto& species = preview.columns[0];
+        QCOMPARE(int(species.type), int(CsvColumnPreview::Type::Text));
+        QVERIFY(species.class_counts
+            == (std::vector<std::pair<std::string, int64_t>>{
+                {"Adelie", 152}, {"Chinstrap", 68}, {"Gentoo", 124}}));
+        const auto& bill = preview.columns[2];
+        QCOMPARE(int(bill.type), int(CsvColumnPreview::Type::Number));
+        QCOMPARE(bill.missing, int64_t(2));
+        QCOMPARE(bill.min, 32.1);
+        QCOMPARE(bill.max, 59.6);
+        QVERIFY(bill.class_counts.empty());
+        QCOMPARE(
+            preview.columns[7].class_counts.size(), size_t(3)); // years: whole numbers, and few
+        QCOMPARE(preview.columns[7].class_counts[0].first, std::string("2007"));
+        QCOMPARE(preview.columns[7].class_counts[0].second, int64_t(110));
+    }
+
+    void namesMixedAndEmptyColumns()
+    {
+        const auto preview = preview_of("a,b\n1,NA\n2,\nx,\n", 10);
+        QCOMPARE(int(preview.columns[0].type), int(CsvColumnPreview::Type::Mixed));
+        QCOMPARE(int(preview.columns[1].type), int(CsvColumnPreview::Type::Empty));
+        QCOMPARE(preview.rows.size(), size_t(3));
+    }
+
+    void guessesTheTarget_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("target");
+        QTest::addColumn<QByteArray>("task");
+        const auto row
+            = [](const char* name, const char* text, const char* target, const char* task) {
+                  QTest::newRow(name) << QByteArray(text) << QByteArray(target) << QByteArray(task);
+              };
+        row("last column", "a,b\n1,0.5\n", "b", "regression");
+        row("text", "a,b\n1,x\n", "b", "classification");
+        row("few whole numbers", "a,b\n1,0\n", "b", "classification");
+        row("by name", "a,Species,b\n1,x,0.5\n", "Species", "classification");
+        row("target before label", "label,target,b\nx,0.5,1\n", "target", "regression");
+        row("y in front", "y,a\n0.5,1\n", "y", "regression");
+        row("y is one of three sizes", "x,y,z\n0.5,1,2.5\n", "z", "regression");
+    }
+
+    void guessesTheTarget()
+    {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, target);
+        QFETCH(const QByteArray, task);
+        const auto guess = guess_target(preview_of(text.toStdString()));
+        QCOMPARE(QByteArray::fromStdString(guess.target), target);
+        QCOMPARE(QByteArray::fromStdString(guess.task), task);
+    }
+
+    void passesOnTheReadersErrors() { QVERIFY_EXCEPTION_THROWN(preview_of("a,b\n1\n"), DataError); }
+
+private:
+    QTemporaryDir folder_;
+};
+QTEST_GUILESS_MAIN(TestCsvPreview)
+#include "tst_csv_preview.moc"
