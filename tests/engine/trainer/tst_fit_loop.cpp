@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/callbacks/early_stopping.h"
+#include "engine/core/errors.h"
+#include "engine/core/generators.h"
+#include "tests/support/boring_model.h"
+
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+#include <limits>
+#include <map>
+
+using namespace leyden;
+using namespace leyden::test;
+
+namespace {
+
+/// A fit of BoringModel, and what it wrote down.
+struct Run
+{
+    explicit Run(const std::string& root) : options(bare_options(root)) { }
+
+    TrainerOptions options;
+    BoringModel::Options model_options = {};
+    BoringData::Options data = {.train_rows = 16, .val_rows = 4}; // 4 batches, 1 for validation
+    std::function<void(BoringModel&)> prepare = {};
+    HookCallback::Function callback = {};
+    std::vector<std::unique_ptr<Callback>> callbacks = {};
+    EventKeeper events = {};
+    QStringList trace = {}; ///< t0: batch 0, z: zero_grad, *: optimizer step, V: validation, |: end of an epoch
+    int64_t global_step = -1;
+    int64_t epoch = -1;
+    int64_t x = -1; ///< the loggers'
+    std::map<std::string, double> metrics = {}; ///< callback_metrics at the end
+
+    void fit()
+    {
+        seed_everything(1);
+        TrainerParts parts;
+        parts.observer = &events;
+        if (callback)
+            parts.callbacks.push_back(std::make_unique<HookCallback>(callback));
+        for (auto& one : callbacks)
+            parts.callbacks.push_back(std::move(one));
+        BoringData source(data);
+        BoringModel model(model_options);
+        model.on_hook = [this](BoringModel& m, Hook hook, int64_t idx) {
+            if (m.trainer()->sanity_checking())
+                return;
+            if (hook == Hook::TrainingStep)
+                trace << QStringLiteral("t%1").arg(idx);
+            else if (hook == Hook::OptimizerZeroGrad)
+                trace << QStringLiteral("z");
+            else if (hook == Hook::OptimizerStep)
+                trace << QStringLiteral("*");
+            else if (hook == Hook::OnValidationStart)
+                trace << QStringLiteral("V");
+            else if (hook == Hook::OnTrainEpochEnd)
+                trace << QStringLiteral("|");
+        };
+        if (prepare)
+            prepare(model);
+        Trainer trainer(options, std::move(parts));
+        trainer.fit(model, source);
+        global_step = trainer.global_step();
+        epoch = trainer.current_epoch();
+        x = trainer.batches_that_stepped();
+        trainer.callback_metrics().for_each(
+            [this](const std::string& name, const LoggedValue& value) { metrics[name] = value.read(); });
+    }
+    QString traced() const { return trace.join(QLatin1Char(' ')); }
+    /// Without zero_grad and optimizer steps.
+    QString batches() const
+    {
+        QStringList kept;
+        for (const auto& entry : trace) {
+            if (entry != QLatin1String("z") && entry != QLatin1String("*"))
+                kept << entry;
+        }
+        return kept.join(QLatin1Char(' '));
+    }
+};
+
+QString name_of(const char* owner, Hook hook)
+{
+    return QLatin1String(owner) + QLatin1Char('.') + QLatin1String(hook_name(hook));
+}
+
+/// The message of the MisconfigurationError that `fit` ends with; empty: none.
+QString refusal(Run& run)
+{
+    try {
+        run.fit();
+    } catch (const MisconfigurationError& error) {
+        return QString::fromUtf8(error.what());
+    }
+    return {};
+}
+
+void set_interval(Run& run, const QVariant& interval)
+{
+    if (interval.typeId() == QMetaType::Int)
+        run.options.val_check_interval = int64_t(interval.toInt());
+    else
+        run.options.val_check_interval = interval.toDouble();
+}
+
+} // namespace
+
+class TestFitLoop final : public QObject
+{
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+    std::string root() const { return m_folder.path().toStdString(); }
+
+private Q_SLOTS:
+    // Spec 2.2 -------------------------------------------------------------------------------------
+    void callsHooksInLightningsOrder()
+    {
+        QStringList calls;
+        auto options = bare_options(root());
+        options.max_epochs = 1;
+        options.num_sanity_val_steps = 1;
+        options.enable_checkpointing = true; // K stands for a ModelCheckpoint
+        TrainerParts parts;
+        const auto keep = [&](const char* owner) {
+            return [&calls, owner](Trainer&, LightningModule&, Hook hook, int64_t) {
+                if (*owner == 'C' || hook == Hook::OnTrainEpochEnd)
+                    calls << name_of(owner, hook);
+            };
+        };
+        parts.callbacks.push_back(std::make_unique<HookCallback>(keep("K"), true)); // a monitoring callback
+        parts.callbacks.push_back(std::make_unique<HookCallback>(keep("C")));
+        BoringData data({.train_rows = 8, .val_rows = 4});
+        data.on_hook = [&](Hook hook) { calls << name_of("D", hook); };
+        BoringModel model({.step_lr = true});
+        model.on_hook = [&](BoringModel&, Hook hook, int64_t) { calls << name_of("M", hook); };
+        Trainer(options, std::move(parts)).fit(model, data);
+
+        const auto words = [](const char* text) { return QString::fromLatin1(text).simplified().split(QLatin1Char(' ')); };
+        const auto transfer = words("M.on_before_batch_transfer M.transfer_batch_to_device M.on_after_batch_transfer");
+        const auto validation = words("M.on_validation_model_eval C.on_validation_start M.on_validation_start "
+                                      "C.on_validation_epoch_start M.on_validation_epoch_start")
+            + transfer
+            + words("C.on_validation_batch_start M.on_validation_batch_start M.validation_step C.on_validation_batch_end "
+                    "M.on_validation_batch_end C.on_validation_epoch_end M.on_validation_epoch_end C.on_validation_end "
+                    "M.on_validation_end");
+        const auto batch = transfer
+            + words("C.on_train_batch_start M.on_train_batch_start M.optimizer_step M.training_step C.on_before_zero_grad "
+                    "M.on_before_zero_grad M.optimizer_zero_grad C.on_before_backward M.on_before_backward M.backward "
+                    "C.on_after_backward M.on_after_backward C.on_before_optimizer_step M.on_before_optimizer_step "
+                    "M.configure_gradient_clipping M.lr_scheduler_step C.on_train_batch_end M.on_train_batch_end");
+        const auto expected = words("M.configure_callbacks D.prepare_data M.prepare_data D.setup C.setup M.setup "
+                                    "M.configure_model M.configure_optimizers C.on_fit_start M.on_fit_start "
+                                    "C.on_sanity_check_start D.val_dataloader")
+            + validation
+            + words("C.on_sanity_check_end D.train_dataloader C.on_train_start M.on_train_start C.on_train_epoch_start "
+                    "M.on_train_epoch_start")
+            + batch + batch + words("M.on_validation_model_zero_grad") + validation
+            + words("C.on_train_epoch_end M.on_train_epoch_end K.on_train_epoch_end C.on_train_end M.on_train_end "
+                    "C.on_fit_end M.on_fit_end D.teardown C.teardown M.teardown");
+        for (qsizetype i = 0; i < std::min(calls.size(), expected.size()); ++i)
+            QVERIFY2(calls[i] == expected[i],
+                qPrintable(QStringLiteral("call %1 is %2, expected %3").arg(i).arg(calls[i], expected[i])));
+        QCOMPARE(calls.size(), expected.size());
+    }
+
+    void callsCallbacksAsOftenAsLightning()
+    {
+        for (const auto& [sanity, expected] : {std::pair(0, 74), std::pair(2, 84)}) {
+            Run run(root());
+            run.data.val_rows = 8;
+            run.options.num_sanity_val_steps = sanity;
+            int count = 0;
+            run.callback = [&](Trainer&, LightningModule&, Hook, int64_t) { ++count; };
+            run.fit();
+            QCOMPARE(count, expected);
+        }
+    }
+
+    // Spec 2.3 -------------------------------------------------------------------------------------
+    void accumulates_data()
+    {
+        QTest::addColumn<int>("k");
+        QTest::addColumn<int>("batches");
+        QTest::addColumn<QString>("trace");
+        QTest::addColumn<int>("steps");
+        QTest::newRow("k=2, 5 batches") << 2 << 5 << QStringLiteral("t0 z * t1 t2 z * t3 * t4 z V |") << 3;
+        QTest::newRow("k=3, 4 batches") << 3 << 4 << QStringLiteral("t0 z t1 * t2 * t3 z V |") << 2;
+        QTest::newRow("k=1") << 1 << 2 << QStringLiteral("* t0 z * t1 z V |") << 2;
+        QTest::newRow("k above the epoch") << 9 << 3 << QStringLiteral("t0 z t1 * t2 V |") << 1;
+    }
+    void accumulates()
+    {
+        QFETCH(const int, k);
+        QFETCH(const int, batches);
+        QFETCH(const QString, trace);
+        QFETCH(const int, steps);
+        Run run(root());
+        run.options.max_epochs = 1;
+        run.options.accumulate_grad_batches = k;
+        run.data.train_rows = batches * 4;
+        run.fit();
+        QCOMPARE(run.traced(), trace);
+        QCOMPARE(run.global_step, steps);
+        QCOMPARE(run.x, steps);
+        QCOMPARE(run.events.all<RowEvent>().size(), size_t(steps + 1)); // no row in an accumulating batch
+    }
+    void accumulatesByASchedule()
+    {
+        Run run(root());
+        run.options.max_epochs = 3;
+        run.callback = [](Trainer& trainer, LightningModule&, Hook hook, int64_t) {
+            if (hook == Hook::OnTrainEpochStart)
+                trainer.live().accumulate_grad_batches = int64_t(1) << trainer.current_epoch();
+        };
+        run.fit();
+        QCOMPARE(run.traced(), QStringLiteral("* t0 z * t1 z * t2 z * t3 z V | t0 z * t1 t2 z * t3 V | t0 z t1 t2 * t3 V |"));
+        QCOMPARE(run.global_step, 7);
+    }
+
+    // Spec 2.4 -------------------------------------------------------------------------------------
+    void validatesInsideAnEpoch_data()
+    {
+        QTest::addColumn<int>("batches");
+        QTest::addColumn<QVariant>("interval");
+        QTest::addColumn<int>("everyEpochs"); // 0: None
+        QTest::addColumn<int>("epochs");
+        QTest::addColumn<QString>("trace");
+        QTest::newRow("4, 0.5") << 4 << QVariant(0.5) << 1 << 1 << QStringLiteral("t0 t1 V t2 t3 V |");
+        QTest::newRow("5, 0.5") << 5 << QVariant(0.5) << 1 << 1 << QStringLiteral("t0 t1 V t2 t3 V t4 |");
+        QTest::newRow("4, 0.25") << 4 << QVariant(0.25) << 1 << 1 << QStringLiteral("t0 V t1 V t2 V t3 V |");
+        QTest::newRow("10, 0.3") << 10 << QVariant(0.3) << 1 << 1 << QStringLiteral("t0 t1 t2 V t3 t4 t5 V t6 t7 t8 V t9 |");
+        QTest::newRow("4, 3") << 4 << QVariant(3) << 1 << 1 << QStringLiteral("t0 t1 t2 V t3 |");
+        QTest::newRow("4, 3, across") << 4 << QVariant(3) << 0 << 3
+                                      << QStringLiteral("t0 t1 t2 V t3 | t0 t1 V t2 t3 | t0 V t1 t2 t3 V |");
+        QTest::newRow("4, 6, across") << 4 << QVariant(6) << 0 << 3 << QStringLiteral("t0 t1 t2 t3 | t0 t1 V t2 t3 | t0 t1 t2 t3 V |");
+        QTest::newRow("4, 2, every 2nd") << 4 << QVariant(2) << 2 << 2 << QStringLiteral("t0 t1 t2 t3 | t0 t1 V t2 t3 V |");
+        QTest::newRow("0.0: after each") << 2 << QVariant(0.0) << 1 << 1 << QStringLiteral("t0 V t1 V |");
+    }
+    void validatesInsideAnEpoch()
+    {
+        QFETCH(const int, batches);
+        QFETCH(const QVariant, interval);
+        QFETCH(const int, everyEpochs);
+        QFETCH(const int, epochs);
+        QFETCH(const QString, trace);
+        Run run(root());
+        run.options.max_epochs = epochs;
+        run.data.train_rows = batches * 4;
+        set_interval(run, interval);
+        run.options.check_val_every_n_epoch.reset();
+        if (everyEpochs > 0)
+            run.options.check_val_every_n_epoch = everyEpochs;
+        run.fit();
+        QCOMPARE(run.batches(), trace);
+    }
+    void refusesAnIntervalAboveTheEpoch()
+    {
+        Run run(root());
+        run.options.val_check_interval = int64_t(5);
+        QVERIFY(refusal(run).contains(QLatin1String("val_check_interval = 5")));
+    }
+
+    // Spec 2.5 -------------------------------------------------------------------------------------
+    void countsAMidEpochEndAsAnEpoch()
+    {
+        Run run(root());
+        run.options.max_epochs.reset();
+        run.options.max_steps = 6;
+        int64_t at_train_end = -1;
+        run.callback = [&](Trainer& trainer, LightningModule&, Hook hook, int64_t) {
+            if (hook == Hook::OnTrainEnd)
+                at_train_end = trainer.current_epoch();
+        };
+        run.fit();
+        QCOMPARE(run.batches(), QStringLiteral("t0 t1 t2 t3 V | t0 t1 |"));
+        QCOMPARE(run.global_step, 6);
+        QCOMPARE(run.epoch, 2);
+        QCOMPARE(at_train_end, 2);
+    }
+    void validatesWhereMaxStepsMeetsTheInterval()
+    {
+        Run run(root());
+        run.options.max_steps = 6;
+        run.options.val_check_interval = 0.5;
+        run.fit();
+        QCOMPARE(run.batches(), QStringLiteral("t0 t1 V t2 t3 V | t0 t1 V |"));
+    }
+    void skipsTheRestOfAnEpoch()
+    {
+        Run run(root());
+        run.data.train_rows = 32;
+        run.prepare = [](BoringModel& model) { model.batch_start_result = [](int64_t idx) { return idx == 5 ? -1 : 0; }; };
+        int ends = 0;
+        run.callback = [&](Trainer&, LightningModule&, Hook hook, int64_t) { ends += hook == Hook::OnTrainBatchEnd; };
+        run.fit();
+        QCOMPARE(run.global_step, 10);
+        QCOMPARE(ends, 10);
+        QCOMPARE(run.batches(), QStringLiteral("t0 t1 t2 t3 t4 | t0 t1 t2 t3 t4 |"));
+    }
+    void stepsWithoutALoss()
+    {
+        Run run(root());
+        run.prepare = [](BoringModel& model) {
+            model.on_training_step = [](BoringModel&, at::Tensor, int64_t) { return StepOutput {}; };
+        };
+        run.fit();
+        QCOMPARE(run.global_step, 8);
+        QCOMPARE(run.events.warnings("gave no loss").size(), size_t(1));
+    }
+
+    // Spec 2.7 -------------------------------------------------------------------------------------
+    void honoursMinimaBeforeAStop_data()
+    {
+        QTest::addColumn<int>("limit");
+        QTest::addColumn<int>("minEpochs");
+        QTest::addColumn<int>("minSteps"); // 0: unset
+        QTest::addColumn<int>("steps");
+        for (const auto& [limit, epochs, min_steps, steps] : {std::tuple(3, 0, 10, 10), {5, 0, 10, 10}, {3, 2, 0, 6},
+                 {5, 2, 0, 10}, {3, 1, 10, 10}, {5, 1, 10, 10}, {3, 3, 10, 10}, {5, 3, 10, 15}})
+            QTest::addRow("%d batches, min %d epochs, %d steps", limit, epochs, min_steps) << limit << epochs << min_steps << steps;
+    }
+    void honoursMinimaBeforeAStop()
+    {
+        QFETCH(const int, limit);
+        QFETCH(const int, minEpochs);
+        QFETCH(const int, minSteps);
+        QFETCH(const int, steps);
+        Run run(root());
+        run.options.max_epochs = 50;
+        run.options.limit_train_batches = int64_t(limit);
+        run.data.train_rows = 40;
+        run.options.min_epochs = minEpochs;
+        if (minSteps > 0)
+            run.options.min_steps = minSteps;
+        run.callback = [](Trainer& trainer, LightningModule&, Hook hook, int64_t) {
+            if (hook == Hook::OnTrainStart)
+                trainer.should_stop = true;
+        };
+        run.fit();
+        QCOMPARE(run.global_step, steps);
+    }
+    void stopsEarly_data()
+    {
+        QTest::addColumn<int>("minEpochs");
+        QTest::addColumn<int>("minSteps");
+        QTest::addColumn<QVariant>("interval");
+        QTest::addColumn<int>("steps");
+        QTest::addColumn<QString>("end");
+        QTest::newRow("plain") << 0 << 0 << QVariant(1.0) << 8 << QStringLiteral("t0 t1 t2 t3 V |");
+        QTest::newRow("min_epochs 4") << 4 << 0 << QVariant(1.0) << 16 << QStringLiteral("t0 t1 t2 t3 V |");
+        QTest::newRow("min_steps 10") << 0 << 10 << QVariant(1.0) << 10 << QStringLiteral("| t0 t1 V |");
+        QTest::newRow("interval 0.5") << 0 << 0 << QVariant(0.5) << 4 << QStringLiteral("t0 t1 V t2 t3 V |");
+    }
+    void stopsEarly()
+    {
+        QFETCH(const int, minEpochs);
+        QFETCH(const int, minSteps);
+        QFETCH(const QVariant, interval);
+        QFETCH(const int, steps);
+        QFETCH(const QString, end);
+        Run run(root());
+        run.options.max_epochs = 50;
+        if (minEpochs > 0)
+            run.options.min_epochs = minEpochs;
+        if (minSteps > 0)
+            run.options.min_steps = minSteps;
+        set_interval(run, interval);
+        EarlyStoppingOptions stopping;
+        stopping.monitor = "val_loss";
+        stopping.patience = 1;
+        run.callbacks.push_back(std::make_unique<EarlyStopping>(stopping));
+        run.prepare = [](BoringModel& model) {
+            model.on_validation_step = [](BoringModel& m, at::Tensor, int64_t) { m.log("val_loss", 1.0); };
+        };
+        run.fit();
+        QCOMPARE(run.global_step, steps);
+        QVERIFY2(run.batches().endsWith(end), qPrintable(run.batches()));
+    }
+
+    // Spec 2.9 -------------------------------------------------------------------------------------
+    void trainsNothing_data()
+    {
+        QTest::addColumn<QString>("setting");
+        for (const auto* setting : {"max_epochs", "max_steps", "limit_train_batches", "max_time"})
+            QTest::newRow(setting) << QString::fromLatin1(setting);
+    }
+    void trainsNothing()
+    {
+        QFETCH(const QString, setting);
+        Run run(root());
+        run.options.num_sanity_val_steps = 1;
+        if (setting == QLatin1String("max_epochs"))
+            run.options.max_epochs = 0;
+        else if (setting == QLatin1String("max_steps"))
+            run.options.max_steps = 0;
+        else if (setting == QLatin1String("max_time"))
+            run.options.max_time = TimeText(std::string("00:00:00:00"));
+        else
+            run.options.limit_train_batches = int64_t(0);
+        QStringList calls;
+        run.callback = [&](Trainer&, LightningModule&, Hook hook, int64_t) { calls << QLatin1String(hook_name(hook)); };
+        run.fit();
+        calls.removeIf([](const QString& call) { return call.startsWith(QLatin1String("on_validation")); });
+        QCOMPARE(calls.join(QLatin1Char(' ')),
+            QStringLiteral("setup on_fit_start on_sanity_check_start on_sanity_check_end on_fit_end teardown"));
+        QCOMPARE(run.global_step, 0);
+        QCOMPARE(run.trace.size(), 0);
+    }
+    void runsWithoutValidation_data()
+    {
+        QTest::addColumn<int>("why");
+        QTest::newRow("no loader") << 0;
+        QTest::newRow("no step") << 1;
+        QTest::newRow("limit_val_batches 0") << 2;
+    }
+    void runsWithoutValidation()
+    {
+        QFETCH(const int, why);
+        Run run(root());
+        run.options.num_sanity_val_steps = 2;
+        if (why == 0)
+            run.data.val_rows = 0;
+        else if (why == 1)
+            run.model_options.has_validation = false;
+        else
+            run.options.limit_val_batches = int64_t(0);
+        run.fit();
+        QCOMPARE(run.batches(), QStringLiteral("t0 t1 t2 t3 | t0 t1 t2 t3 |"));
+    }
+    void sanityCheckLeavesNoTrace()
+    {
+        std::vector<std::pair<std::string, double>> values[2];
+        for (const int sanity : {0, -1}) {
+            Run run(root());
+            run.options.num_sanity_val_steps = sanity;
+            run.model_options.dropout = 0.5; // draws from the default generator
+            at::Tensor before;
+            run.callback = [&](Trainer& trainer, LightningModule&, Hook hook, int64_t) {
+                if (hook == Hook::OnSanityCheckEnd)
+                    QVERIFY(trainer.callback_metrics().find("val_loss"));
+                if (hook == Hook::OnTrainStart)
+                    QVERIFY(!trainer.callback_metrics().find("val_loss"));
+            };
+            run.fit();
+            for (const auto& row : run.events.all<RowEvent>())
+                values[sanity + 1].insert(values[sanity + 1].end(), row.values.begin(), row.values.end());
+        }
+        QVERIFY(values[0].size() == 10);
+        QVERIFY(values[0] == values[1]);
+    }
+
+    // Spec 3 ---------------------------------------------------------------------------------------
+    void weighsByBatchSize()
+    {
+        Run run(root());
+        run.options.max_epochs = 1;
+        run.data.train_rows = 10; // 4, 4, 2
+        run.prepare = [](BoringModel& model) {
+            model.on_training_step = [](BoringModel& m, at::Tensor loss, int64_t idx) {
+                LogOptions epoch;
+                epoch.on_step = false;
+                epoch.on_epoch = true;
+                const auto value = double(idx + 1);
+                m.log("mean", value, epoch);
+                for (const auto& [name, reduce] : {std::pair("min", Reduce::Min), {"max", Reduce::Max}, {"sum", Reduce::Sum}}) {
+                    epoch.reduce_fx = reduce;
+                    m.log(name, value, epoch);
+                }
+                epoch.reduce_fx = Reduce::Mean;
+                epoch.batch_size = 1;
+                m.log("unweighted", value, epoch);
+                m.log("nan", idx == 1 ? std::numeric_limits<double>::quiet_NaN() : 1.0, epoch);
+                return StepOutput(std::move(loss));
+            };
+        };
+        run.fit();
+        QCOMPARE(float(run.metrics.at("mean")), 1.8F);
+        QCOMPARE(run.metrics.at("min"), 1.0);
+        QCOMPARE(run.metrics.at("max"), 3.0);
+        QCOMPARE(run.metrics.at("sum"), 6.0);
+        QCOMPARE(run.metrics.at("unweighted"), 2.0);
+        QVERIFY(std::isnan(run.metrics.at("nan")));
+    }
+    void forksNames()
+    {
+        Run run(root());
+        run.options.max_epochs = 1;
+        run.data.val_loaders = 2;
+        double in_batch = -1.0;
+        run.prepare = [](BoringModel& model) {
+            model.on_training_step = [](BoringModel& m, at::Tensor loss, int64_t idx) {
+                LogOptions both;
+                both.on_step = true;
+                both.on_epoch = true;
+                m.log("a", double(idx), both);
+                m.log("b", double(idx));
+                return StepOutput(std::move(loss));
+            };
+        };
+        run.callback = [&](Trainer& trainer, LightningModule&, Hook hook, int64_t) {
+            if (hook == Hook::OnTrainBatchEnd)
+                in_batch = trainer.callback_metrics().find("a").value_or(-1.0);
+        };
+        run.fit();
+        QCOMPARE(in_batch, 3.0); // the step's while training
+        QCOMPARE(run.metrics.at("a"), 1.5); // the epoch's at the end
+        QCOMPARE(run.metrics.at("a_step"), 3.0);
+        QCOMPARE(run.metrics.at("a_epoch"), 1.5);
+        QCOMPARE(run.metrics.at("b"), 3.0);
+        QVERIFY(run.metrics.contains("val_loss/dataloader_idx_0"));
+        QVERIFY(run.metrics.contains("val_loss/dataloader_idx_1"));
+        QVERIFY(!run.metrics.contains("val_loss"));
+        QStringList names;
+        for (const auto& row : run.events.all<RowEvent>()) {
+            for (const auto& [name, value] : row.values)
+                names << QString::fromStdString(name);
+        }
+        QCOMPARE(names.count(QStringLiteral("a_step")), 4);
+        QCOMPARE(names.count(QStringLiteral("a_epoch")), 1);
+        QCOMPARE(names.count(QStringLiteral("a")), 0);
+    }
+    void writesRowsAtLightningsPlaces()
+    {
+        Run run(root());
+        run.options.log_every_n_steps = 2;
+        run.fit();
+        QStringList rows;
+        for (const auto& row : run.events.all<RowEvent>())
+            rows << QStringLiteral("%1 %2").arg(row.step).arg(QString::fromStdString(row.values.front().first));
+        QCOMPARE(rows.join(QStringLiteral(", ")), QStringLiteral("1 train_loss, 3 train_loss, 3 val_loss, 5 train_loss, "
+                                                                "7 train_loss, 7 val_loss"));
+    }
+    void keepsTheLastValueOfAStep()
+    {
+        Run run(root());
+        run.options.max_epochs = 1;
+        run.data.train_rows = 4;
+        run.prepare = [](BoringModel& model) {
+            model.on_training_step = [](BoringModel& m, at::Tensor loss, int64_t) {
+                LogOptions both;
+                both.on_step = true;
+                both.on_epoch = true;
+                m.log("twice", 1.0, both);
+                m.log("twice", 3.0, both);
+                return StepOutput(std::move(loss));
+            };
+        };
+        run.fit();
+        QCOMPARE(run.metrics.at("twice_step"), 3.0);
+        QCOMPARE(run.metrics.at("twice_epoch"), 2.0);
+    }
+
+    void logsOnlyInSomeHooks_data()
+    {
+        QTest::addColumn<int>("hook");
+        QTest::addColumn<bool>("allowed");
+        QTest::addColumn<bool>("allowedOnStep");
+        const auto add = [](std::initializer_list<Hook> hooks, bool allowed, bool on_step) {
+            for (const auto hook : hooks)
+                QTest::newRow(hook_name(hook)) << int(hook) << allowed << on_step;
+        };
+        add({Hook::OnTrainBatchStart, Hook::OnTrainBatchEnd, Hook::OnBeforeZeroGrad, Hook::OnBeforeBackward,
+                Hook::OnAfterBackward, Hook::OnBeforeOptimizerStep, Hook::OnValidationBatchStart, Hook::OnValidationBatchEnd},
+            true, true);
+        add({Hook::OnTrainStart, Hook::OnTrainEpochStart, Hook::OnTrainEpochEnd, Hook::OnValidationStart,
+                Hook::OnValidationEpochStart, Hook::OnValidationEpochEnd},
+            true, false);
+        add({Hook::Setup, Hook::OnFitStart, Hook::OnFitEnd, Hook::OnSanityCheckStart, Hook::OnSanityCheckEnd,
+                Hook::OnTrainEnd, Hook::OnValidationEnd},
+            false, false);
+    }
+    void logsOnlyInSomeHooks()
+    {
+        QFETCH(const int, hook);
+        QFETCH(const bool, allowed);
+        QFETCH(const bool, allowedOnStep);
+        for (const bool on_step : {false, true}) {
+            Run run(root());
+            run.options.max_epochs = 1;
+            run.options.num_sanity_val_steps = 1;
+            run.callback = [&](Trainer&, LightningModule& module, Hook now, int64_t) {
+                if (now != Hook(hook))
+                    return;
+                LogOptions options;
+                if (on_step)
+                    options.on_step = true;
+                module.log("x", 1.0, options);
+            };
+            const auto text = refusal(run);
+            QVERIFY2(text.isEmpty() == (on_step ? allowedOnStep : allowed), qPrintable(text));
+        }
+    }
+    void refusesToLog_data()
+    {
+        QTest::addColumn<int>("what");
+        QTest::newRow("neither on_step nor on_epoch") << 0;
+        QTest::newRow("other arguments for a name") << 1;
+        QTest::newRow("a name with /dataloader_idx_") << 2;
+        QTest::newRow("a vector") << 3;
+    }
+    void refusesToLog()
+    {
+        QFETCH(const int, what);
+        Run run(root());
+        run.prepare = [&](BoringModel& model) {
+            model.on_training_step = [what](BoringModel& m, at::Tensor loss, int64_t) {
+                LogOptions options;
+                if (what == 0) {
+                    options.on_step = options.on_epoch = false;
+                    m.log("x", 1.0, options);
+                } else if (what == 1) {
+                    m.log("x", 1.0);
+                    options.prog_bar = true;
+                    m.log("x", 1.0, options);
+                } else if (what == 2) {
+                    m.log("x/dataloader_idx_0", 1.0);
+                } else {
+                    m.log("x", at::zeros({2}));
+                }
+                return StepOutput(std::move(loss));
+            };
+        };
+        QVERIFY(!refusal(run).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFitLoop)
+#include "tst_fit_loop.moc"
