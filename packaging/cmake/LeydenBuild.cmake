@@ -41,6 +41,8 @@ if(LEYDEN_MOLD AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
     target_link_options(leyden_build_flags INTERFACE -fuse-ld=mold)
 endif()
 if(LEYDEN_SANITIZE)
-    target_compile_options(leyden_build_flags INTERFACE -fsanitize=${LEYDEN_SANITIZE} -fno-omit-frame-pointer)
+    # GCC's own instrumentation confuses its warning about uninitialized values.
+    target_compile_options(leyden_build_flags INTERFACE
+        -fsanitize=${LEYDEN_SANITIZE} -fno-omit-frame-pointer -Wno-maybe-uninitialized)
     target_link_options(leyden_build_flags INTERFACE -fsanitize=${LEYDEN_SANITIZE})
 endif()
