@@ -27,8 +27,9 @@ void RMSE::update(const at::Tensor& preds, const at::Tensor& target)
     auto errors = at::sub(is_half ? preds.to(at::kFloat) : preds, target).reshape(-1);
     batch_sum_ = errors.mul_(errors).sum(0);
     batch_total_ = at::full({}, target.numel(), batch_sum_.options().dtype(at::kLong));
-    // The state stays float32, as torchmetrics adds in place.
-    sum_squared_error_ = sum_squared_error_.to(batch_sum_.device()).add(batch_sum_).to(at::kFloat);
+    // As torchmetrics adds in place: the float32 state takes the batch as float32.
+    batch_sum_ = batch_sum_.to(at::kFloat);
+    sum_squared_error_ = sum_squared_error_.to(batch_sum_.device()).add(batch_sum_);
     total_ = total_.to(batch_sum_.device()).add(batch_total_);
 }
 
