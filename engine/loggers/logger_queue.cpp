@@ -8,6 +8,7 @@
 namespace leyden {
 namespace {
 constexpr size_t most_waiting_bytes = size_t(64) << 20;
+constexpr auto collect_period = std::chrono::milliseconds(10);
 constexpr auto sync_period = std::chrono::seconds(1);
 
 size_t bytes_of(const MetricRow& row)
@@ -20,9 +21,7 @@ size_t bytes_of(const MetricRow& row)
 } // namespace
 
 LoggerQueue::LoggerQueue(Logger& logger, Report report)
-    : logger_(logger)
-    , report_(std::move(report))
-    , thread_([this] { work(); })
+    : logger_(logger), report_(std::move(report)), thread_([this] { work(); })
 {
 }
 
@@ -36,24 +35,32 @@ LoggerQueue::~LoggerQueue()
     thread_.join();
 }
 
-void LoggerQueue::push(Job job, size_t bytes)
+bool LoggerQueue::push(Job job, size_t bytes)
 {
-    {
-        const std::lock_guard lock(mutex_);
-        if (waiting_bytes_ + bytes > most_waiting_bytes) {
-            ++dropped_;
-            return;
-        }
-        waiting_bytes_ += bytes;
-        jobs_.emplace_back(std::move(job), bytes);
+    std::unique_lock lock(mutex_);
+    if (waiting_bytes_ + bytes > most_waiting_bytes) {
+        ++dropped_;
+        const bool is_told = std::exchange(is_dropping_, true);
+        lock.unlock();
+        if (!is_told)
+            report_("it is too slow: 64 MiB of rows wait, and rows are dropped until there is room "
+                    "again");
+        return false;
     }
-    has_work_.notify_one();
+    is_dropping_ = false;
+    const bool is_first = jobs_.empty();
+    waiting_bytes_ += bytes;
+    jobs_.emplace_back(std::move(job), bytes);
+    lock.unlock();
+    if (is_first)
+        has_work_.notify_one();
+    return true;
 }
 
-void LoggerQueue::log_metrics(MetricRow row)
+bool LoggerQueue::log_metrics(MetricRow row)
 {
     const auto bytes = bytes_of(row);
-    push(std::move(row), bytes);
+    return push(std::move(row), bytes);
 }
 
 void LoggerQueue::log_hyperparams(StateTree hparams)
@@ -70,7 +77,10 @@ void LoggerQueue::finalize(LoggerStatus status)
 void LoggerQueue::flush()
 {
     std::unique_lock lock(mutex_);
+    is_urgent_ = true;
+    has_work_.notify_one();
     is_idle_.wait(lock, [this] { return jobs_.empty() && !is_writing_; });
+    is_urgent_ = false;
 }
 
 int64_t LoggerQueue::dropped() const
@@ -104,11 +114,14 @@ void LoggerQueue::work()
     bool is_dirty = false;
     std::unique_lock lock(mutex_);
     for (;;) {
-        // Rows that are written but not synced yet must reach the disk within a second, new rows or not.
+        // Rows that are written but not synced yet must reach the disk within a second, new rows or
+        // not.
         if (is_dirty)
-            has_work_.wait_until(lock, last_sync + sync_period, [this] { return is_ending_ || !jobs_.empty(); });
+            has_work_.wait_until(
+                lock, last_sync + sync_period, [this] { return is_ending_ || !jobs_.empty(); });
         else
             has_work_.wait(lock, [this] { return is_ending_ || !jobs_.empty(); });
+        has_work_.wait_for(lock, collect_period, [this] { return is_ending_ || is_urgent_; });
         if (is_ending_ && jobs_.empty())
             return;
         auto jobs = std::exchange(jobs_, {});

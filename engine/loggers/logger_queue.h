@@ -18,8 +18,11 @@ namespace leyden {
 
 /// One writer thread for one logger, so that training never waits for a disk.
 ///
-/// When full: at 64 MiB of rows that wait, further rows are dropped and counted.
-/// Errors: the first failed write is reported once, and again when the state changes; training goes on.
+/// Wakes:     the writer is woken by the first row that waits and collects for 10 ms, so that a row
+///            costs training no system call; flush() and finalize() do not wait for that.
+/// When full: at 64 MiB of rows that wait, further rows are dropped, counted and told.
+/// Errors: the first failed write is reported once, and again when the state changes; training goes
+/// on.
 class LEYDEN_API LoggerQueue
 {
 public:
@@ -31,16 +34,16 @@ public:
     LoggerQueue(const LoggerQueue&) = delete;
     LoggerQueue& operator=(const LoggerQueue&) = delete;
 
-    void log_metrics(MetricRow row);
+    bool log_metrics(MetricRow row); ///< false: the row was dropped
     void log_hyperparams(StateTree hparams);
     void finalize(LoggerStatus status); ///< waits until everything is written
-    void flush();                       ///< waits until everything so far is written
+    void flush(); ///< waits until everything so far is written
     int64_t dropped() const;
     bool is_failing() const;
 
 private:
     using Job = std::variant<MetricRow, StateTree, LoggerStatus>;
-    void push(Job job, size_t bytes);
+    bool push(Job job, size_t bytes);
     void work();
     void write(const Job& job);
 
@@ -52,6 +55,8 @@ private:
     std::deque<std::pair<Job, size_t>> jobs_;
     size_t waiting_bytes_ = 0;
     bool is_writing_ = false;
+    bool is_urgent_ = false; ///< somebody waits in flush()
+    bool is_dropping_ = false;
     bool is_ending_ = false;
     bool is_failing_ = false;
     int64_t dropped_ = 0;
