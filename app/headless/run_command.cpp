@@ -30,13 +30,15 @@ std::string results_table(const EvaluationResults& results, TrainerFn fn)
         }
     }
     std::sort(names.begin(), names.end());
-    std::vector<std::vector<std::string>> rows {{fn == TrainerFn::Test ? "Test metric" : "Validate metric"}};
+    std::vector<std::vector<std::string>> rows{
+        {fn == TrainerFn::Test ? "Test metric" : "Validate metric"}};
     for (size_t i = 0; i < results.size(); ++i)
         rows.front().push_back(fmt::format("DataLoader {}", i));
     for (const auto& name : names) {
         rows.push_back({name});
         for (const auto& loader : results) {
-            const auto found = std::find_if(loader.begin(), loader.end(), [&](const auto& entry) { return entry.first == name; });
+            const auto found = std::find_if(loader.begin(), loader.end(),
+                [&](const auto& entry) { return entry.first == name; });
             rows.back().push_back(found == loader.end() ? "" : python_repr(found->second));
         }
     }
@@ -57,7 +59,8 @@ std::string results_table(const EvaluationResults& results, TrainerFn fn)
     return text + rule;
 }
 
-/// One line a row: the predicted class and the share of each class, or the number in the target's own unit.
+/// One line a row: the predicted class and the share of each class, or the number in the target's
+/// own unit.
 std::string predictions_csv(const RunOutcome& outcome)
 {
     const auto& spec = outcome.spec;
@@ -96,7 +99,26 @@ std::string predictions_csv(const RunOutcome& outcome)
 
 namespace {
 
-/// A path on the command line is meant from the working directory first; one in a config from the config's folder.
+std::string predictions_file(const RunArguments& arguments)
+{
+    return arguments.output.empty() ? "predictions.csv" : arguments.output;
+}
+
+/// Before the work is done, not after it.
+void check_output(const std::filesystem::path& file)
+{
+    std::error_code failure;
+    if (file.has_parent_path() && !std::filesystem::is_directory(file.parent_path(), failure))
+        throw MisconfigurationError(
+            fmt::format("--output '{}': there is no folder '{}'; make it first", file.string(),
+                file.parent_path().string()));
+    if (std::filesystem::is_directory(file, failure))
+        throw MisconfigurationError(
+            fmt::format("--output '{}': that is a folder; name a file", file.string()));
+}
+
+/// A path on the command line is meant from the working directory first; one in a config from the
+/// config's folder.
 std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> overrides)
 {
     for (auto& item : overrides) {
@@ -114,16 +136,24 @@ std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> o
 RunConfig read_config(const ConfigArguments& arguments, const Registry& registry)
 {
     if (arguments.config.empty() == arguments.preset.empty())
-        throw MisconfigurationError("name a config by --config FILE, or a preset by --preset NAME (leyden presets lists them)");
-    const std::filesystem::path file = arguments.config.empty() ? preset_file(arguments.preset) : std::filesystem::path(arguments.config);
+        throw MisconfigurationError("name a config by --config FILE, or a preset by --preset NAME "
+                                    "(leyden presets lists them)");
+    const std::filesystem::path file = arguments.config.empty()
+        ? preset_file(arguments.preset)
+        : std::filesystem::path(arguments.config);
     const auto folder = std::filesystem::absolute(file).parent_path();
-    return load_run_config(file, from_working_directory(arguments.overrides), registry, {folder, resource_folder()});
+    return load_run_config(
+        file, from_working_directory(arguments.overrides), registry, {folder, resource_folder()});
 }
 
 int run_verb(const RunArguments& arguments, const Registry& registry)
 {
+    RunControl control;
+    const SignalGuard signals(control); // a run may take a while to begin
     RunRequest request;
     request.fn = arguments.fn;
+    if (arguments.fn == TrainerFn::Predict)
+        check_output(predictions_file(arguments));
     request.config = read_config(arguments.config, registry);
     if (arguments.print_config) {
         print(request.config.resolved.dump(2));
@@ -133,19 +163,15 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     request.trace_file = arguments.trace;
     request.replay_events = arguments.replay_events;
     const auto& trainer = request.config.trainer;
-    ProgressBar bar(arguments.style, trainer.enable_progress_bar.value_or(true), trainer.enable_model_summary.value_or(true));
-    RunControl control;
+    ProgressBar bar(arguments.style, trainer.enable_progress_bar.value_or(true),
+        trainer.enable_model_summary.value_or(true));
     request.control = &control;
     request.observer = &bar;
-    RunOutcome outcome;
-    {
-        const SignalGuard signals(control);
-        outcome = execute_run(request, registry);
-    }
+    const auto outcome = execute_run(request, registry);
     if (outcome.exit_code == 0 && !outcome.results.empty())
         print(results_table(outcome.results, arguments.fn));
     if (outcome.exit_code == 0 && arguments.fn == TrainerFn::Predict) {
-        const auto file = arguments.output.empty() ? std::string("predictions.csv") : arguments.output;
+        const auto file = predictions_file(arguments);
         FileSystem::local().write_atomic(file, predictions_csv(outcome));
         tell("predictions: " + file);
     }

@@ -3,6 +3,7 @@
 
 #include "engine/trainer/run_control.h"
 
+#include <array>
 #include <atomic>
 
 #include <csignal>
@@ -10,7 +11,8 @@
 
 namespace leyden::headless {
 namespace {
-std::atomic<RunControl*> running {nullptr}; // a signal handler has no other way to reach it
+constexpr std::array signals{SIGINT, SIGTERM};
+std::atomic<RunControl*> running{nullptr}; // a signal handler has no other way to reach it
 
 void handle(int signal)
 {
@@ -22,24 +24,27 @@ void handle(int signal)
     [[maybe_unused]] const auto written = write(STDERR_FILENO, text, sizeof text - 1);
 }
 
-void install(void (*handler)(int))
-{
-    struct sigaction action {};
-    action.sa_handler = handler;
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-}
 } // namespace
 
 SignalGuard::SignalGuard(RunControl& control)
 {
     running = &control;
-    install(handle);
+    struct sigaction action
+    {
+    };
+    action.sa_handler = handle;
+    for (size_t i = 0; i < signals.size(); ++i) {
+        sigaction(signals[i], nullptr, &before_[i]);
+        if (before_[i].sa_handler
+            != SIG_IGN) // who started us wants it ignored (nohup, a shell's background job)
+            sigaction(signals[i], &action, nullptr);
+    }
 }
 
 SignalGuard::~SignalGuard()
 {
-    install(SIG_DFL);
+    for (size_t i = 0; i < signals.size(); ++i)
+        sigaction(signals[i], &before_[i], nullptr);
     running = nullptr;
 }
 

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
+
+#include <csignal>
+
 namespace leyden {
 class RunControl;
 }
 
 namespace leyden::headless {
 
-/// Turns SIGINT and SIGTERM into a graceful stop of a run while it lives; a second one ends the process at once.
+/// Turns SIGINT and SIGTERM into a graceful stop of a run while it lives; a second one ends the
+/// process at once. A signal that this process was started to ignore stays ignored.
 class SignalGuard
 {
 public:
@@ -15,6 +20,9 @@ public:
     ~SignalGuard();
     SignalGuard(const SignalGuard&) = delete;
     SignalGuard& operator=(const SignalGuard&) = delete;
+
+private:
+    std::array<struct sigaction, 2> before_{};
 };
 
 } // namespace leyden::headless

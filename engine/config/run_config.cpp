@@ -66,6 +66,7 @@ void describe(OptionTable<RunConfig>& table)
         .add("num_threads", &T::num_threads,
             "Threads of one operation; unset: as many as there are cores")
         .at_least(1)
+        .at_most(1024)
         .details("It changes results in their last bits.")
         .advanced();
     table.add("model", &T::model, "What is trained").component(ComponentKind::Model).required();

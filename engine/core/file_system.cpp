@@ -4,6 +4,7 @@
 #include "engine/core/errors.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +43,7 @@ public:
     {
     }
     Descriptor(const Descriptor&) = delete;
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) { }
     Descriptor& operator=(Descriptor&& other) noexcept
     {
         std::swap(fd_, other.fd_);
@@ -207,6 +209,22 @@ private:
     bool moved_ = false;
 };
 
+class LocalFileLock final : public FileLock
+{
+public:
+    LocalFileLock(path file, Descriptor descriptor)
+        : file_(std::move(file)), descriptor_(std::move(descriptor))
+    {
+    }
+    LocalFileLock(const LocalFileLock&) = delete;
+    LocalFileLock& operator=(const LocalFileLock&) = delete;
+    ~LocalFileLock() override { ::unlink(file_.c_str()); } // while it is held: nobody else's file
+
+private:
+    path file_;
+    Descriptor descriptor_;
+};
+
 class LocalFileSystem final : public FileSystem
 {
 public:
@@ -290,6 +308,25 @@ public:
         if (::rename(from.c_str(), to.c_str()) != 0)
             fail("rename", from, errno);
         sync_folder(folder_of(to));
+    }
+
+    std::unique_ptr<FileLock> try_lock(const path& file) override
+    {
+        for (;;) {
+            Descriptor descriptor(file, O_RDWR | O_CREAT);
+            if (!descriptor.is_open())
+                fail("write", file, errno);
+            if (retried([&] { return ::flock(descriptor.get(), LOCK_EX | LOCK_NB); }) != 0
+                && errno == EWOULDBLOCK)
+                return nullptr;
+            struct stat ours = {};
+            struct stat named = {};
+            if (::fstat(descriptor.get(), &ours) == 0 && ::stat(file.c_str(), &named) == 0
+                && ours.st_ino == named.st_ino)
+                return std::make_unique<LocalFileLock>(file, std::move(descriptor));
+            // Its last holder removed the file between our open and our lock: what we hold has no
+            // name any more.
+        }
     }
 
     std::vector<path> list(const path& folder) override

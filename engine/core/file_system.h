@@ -25,6 +25,13 @@ public:
     virtual uint64_t size() const = 0;
 };
 
+/// Holds a lock file; lets go and removes it when it ends.
+class LEYDEN_API FileLock
+{
+public:
+    virtual ~FileLock() = default;
+};
+
 /// Where the engine meets disks, so that tests can make them slow, full or read-only.
 ///
 /// Throws: FileError; the message names the path and the system's reason.
@@ -51,6 +58,9 @@ public:
     virtual bool exists(const path& file) = 0;
     virtual void remove(const path& file) = 0; ///< no error where it is absent
     virtual void rename(const path& from, const path& to) = 0;
+    /// Makes `file` and locks it; null where another process, or another lock of this one, holds
+    /// it. A process that dies lets go. On disks that know no locks everybody gets one.
+    virtual std::unique_ptr<FileLock> try_lock(const path& file) = 0;
     virtual std::vector<path> list(const path& folder) = 0; ///< sorted; empty where absent
 
     static FileSystem& local(); ///< the machine's disks; lives as long as the process

@@ -42,6 +42,10 @@ void EvaluationLoop::setup_data()
     loaders_ = is_test()
         ? call_datamodule(trainer, Hook::TestDataloader, [](LightningDataModule& d) { return d.test_dataloader(); })
         : call_datamodule(trainer, Hook::ValDataloader, [](LightningDataModule& d) { return d.val_dataloader(); });
+    if (loaders_.empty() && kind_ != EvaluationKind::FitValidation)
+        throw MisconfigurationError(is_test()
+                ? "test needs rows to test on, and the data has none; set test_rows or test_fraction"
+                : "validate needs rows to validate on, and the data has none; set val_rows or val_fraction");
     max_batches_.clear();
     for (const auto& loader : loaders_)
         max_batches_.push_back(limit.resolve(loader->size(), is_test() ? "limit_test_batches" : "limit_val_batches"));

@@ -78,7 +78,7 @@ BuiltRun build_run(
     for (const auto& logger : component_list(config.trainer.logger))
         parts.loggers.push_back(factory_of<LoggerFactory>(registry, ComponentKind::Logger, logger.class_path)(logger.init_args));
     run.trainer = std::make_unique<Trainer>(config.trainer, std::move(parts));
-    run.trainer->run_config_text = config.resolved.dump();
+    run.trainer->run_config_text = config.resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (const auto* step = loaded.find("global_step"); step && step->is_int())
         run.resumed_step = step->to_int();
     if (!checkpoint.empty())

@@ -22,12 +22,14 @@ StateTree CheckpointConnector::dump(bool weights_only) const
     auto& trainer = trainer_;
     auto& module = trainer.lightning_module();
     auto& fit_loop = trainer.fit_loop();
-    auto file = StateTree::dict({{"epoch", trainer.current_epoch()}, {"global_step", trainer.global_step()},
-        {"pytorch-lightning_version", lightning_version}, {"state_dict", module.module_state_dict()},
-        {"loops", StateTree::dict({{"fit_loop", fit_loop.state_dict()},
-                      {"validate_loop", trainer.validate_loop_->state_dict()},
-                      {"test_loop", trainer.test_loop_->state_dict()},
-                      {"predict_loop", trainer.predict_loop_->state_dict()}})}});
+    auto file = StateTree::dict({{"epoch", trainer.current_epoch()},
+        {"global_step", trainer.global_step()}, {"pytorch-lightning_version", lightning_version},
+        {"state_dict", module.module_state_dict()},
+        {"loops",
+            StateTree::dict({{"fit_loop", fit_loop.state_dict()},
+                {"validate_loop", trainer.validate_loop_->state_dict()},
+                {"test_loop", trainer.test_loop_->state_dict()},
+                {"predict_loop", trainer.predict_loop_->state_dict()}})}});
     if (!weights_only) {
         auto callbacks = StateTree::dict();
         for (const auto& callback : trainer.callbacks()) {
@@ -53,7 +55,8 @@ StateTree CheckpointConnector::dump(bool weights_only) const
     if (!weights_only) {
         auto own = StateTree::dict({{"version", own_version}});
         const auto& before = fit_loop.epoch_loop.val_loop.random_state_before;
-        const bool is_in_validation = trainer.phase == LoopPhase::BeforeValidation && !before.is_none();
+        const bool is_in_validation
+            = trainer.phase == LoopPhase::BeforeValidation && !before.is_none();
         own.set("random_states", is_in_validation ? before : generator_states());
         own.set("position", fit_loop.position());
         own.set("rows_logged", trainer.rows_logged_);
@@ -71,7 +74,8 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         call_callbacks(trainer, Hook::OnSaveCheckpoint,
             [&](Callback& c) { c.on_save_checkpoint(trainer, module, file); });
     }
-    call_module(trainer, Hook::OnSaveCheckpoint, [&](LightningModule& m) { m.on_save_checkpoint(file); });
+    call_module(
+        trainer, Hook::OnSaveCheckpoint, [&](LightningModule& m) { m.on_save_checkpoint(file); });
     return file;
 }
 
@@ -82,7 +86,19 @@ void CheckpointConnector::load(const std::filesystem::path& file)
     trainer_.preloaded_file_.clear();
     file_ = file;
     if (!checkpoint_.is_dict() || !checkpoint_.contains("state_dict"))
-        throw CheckpointError(fmt::format("'{}' is no Lightning checkpoint: it has no state_dict", file.string()));
+        throw CheckpointError(
+            fmt::format("'{}' is no Lightning checkpoint: it has no state_dict", file.string()));
+    if (const auto* own = checkpoint_.find("leyden")) {
+        const auto* version = own->is_dict() ? own->find("version") : nullptr;
+        if (!version || !version->is_int())
+            throw CheckpointError(
+                fmt::format("'{}' is damaged: its part \"leyden\" has no version", file.string()));
+        if (version->to_int() > own_version)
+            throw CheckpointError(
+                fmt::format("'{}' was written by a newer Leyden (format {}, this one knows {}); "
+                            "update leyden, or use an older checkpoint",
+                    file.string(), version->to_int(), own_version));
+    }
 }
 
 void CheckpointConnector::restore_modules_and_callbacks()
@@ -91,7 +107,8 @@ void CheckpointConnector::restore_modules_and_callbacks()
         return;
     auto& trainer = trainer_;
     auto& module = trainer.lightning_module();
-    call_module(trainer, Hook::OnLoadCheckpoint, [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
+    call_module(trainer, Hook::OnLoadCheckpoint,
+        [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
     module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
     if (const auto* state = checkpoint_.find(trainer.datamodule().name()))
         trainer.datamodule().load_state_dict(*state);
@@ -110,7 +127,9 @@ void CheckpointConnector::restore_modules_and_callbacks()
             }
         }
         if (name && !is_taken)
-            trainer.warn(fmt::format("the checkpoint holds the state of {}, which this run does not have; it is ignored", *name));
+            trainer.warn(fmt::format(
+                "the checkpoint holds the state of {}, which this run does not have; it is ignored",
+                *name));
     }
 }
 
@@ -128,8 +147,10 @@ void CheckpointConnector::restore_training_state()
     const auto* optimizers = checkpoint_.find("optimizer_states");
     const auto* schedulers = checkpoint_.find("lr_schedulers");
     if (!optimizers || !schedulers)
-        throw CheckpointError(fmt::format("'{}' holds weights only; training cannot go on from it without the "
-                                          "optimizer's state", file_.string()));
+        throw CheckpointError(
+            fmt::format("'{}' holds weights only; training cannot go on from it without the "
+                        "optimizer's state",
+                file_.string()));
     auto& fit_loop = trainer.fit_loop();
     const auto& loops = checkpoint_.at("loops");
     fit_loop.load_state_dict(loops.at("fit_loop"));
@@ -137,12 +158,16 @@ void CheckpointConnector::restore_training_state()
     trainer.test_loop_->load_state_dict(loops.at("test_loop"));
     const auto max_epochs = trainer.plan().live.max_epochs;
     if (max_epochs != -1 && fit_loop.epoch_progress.current.processed > max_epochs)
-        throw MisconfigurationError(fmt::format("max_epochs = {}: the checkpoint has {} epochs already; raise it to go on",
-            max_epochs, fit_loop.epoch_progress.current.processed));
-    if (optimizers->size() != trainer.optimizers_.size() || schedulers->size() != trainer.schedulers_.size())
-        throw CheckpointError(fmt::format("'{}' was written with {} optimizers and {} schedulers, this run has {} and {}; "
-                                          "use the config it was trained with", file_.string(), optimizers->size(),
-            schedulers->size(), trainer.optimizers_.size(), trainer.schedulers_.size()));
+        throw MisconfigurationError(
+            fmt::format("max_epochs = {}: the checkpoint has {} epochs already; raise it to go on",
+                max_epochs, fit_loop.epoch_progress.current.processed));
+    if (optimizers->size() != trainer.optimizers_.size()
+        || schedulers->size() != trainer.schedulers_.size())
+        throw CheckpointError(fmt::format(
+            "'{}' was written with {} optimizers and {} schedulers, this run has {} and {}; "
+            "use the config it was trained with",
+            file_.string(), optimizers->size(), schedulers->size(), trainer.optimizers_.size(),
+            trainer.schedulers_.size()));
     for (size_t i = 0; i < optimizers->size(); ++i)
         trainer.optimizers_[i]->load_state_dict((*optimizers)[i]);
     for (size_t i = 0; i < schedulers->size(); ++i)

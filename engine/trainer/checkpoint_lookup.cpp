@@ -11,26 +11,30 @@
 
 namespace leyden {
 
-std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files, const std::filesystem::path& run_folder)
+std::optional<std::filesystem::path> newest_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders)
 {
     std::optional<std::filesystem::path> newest;
     std::filesystem::file_time_type newest_time;
-    for (const auto& file : files.list(run_folder / "checkpoints")) {
-        std::error_code failure;
-        const auto time = std::filesystem::last_write_time(file, failure);
-        if (file.extension() != ".ckpt" || failure)
-            continue;
-        if (!newest || time > newest_time) {
-            newest = file;
-            newest_time = time;
+    for (const auto& folder : folders) {
+        for (const auto& file : files.list(folder)) {
+            std::error_code failure;
+            const auto time = std::filesystem::last_write_time(file, failure);
+            if (file.extension() != ".ckpt" || failure)
+                continue;
+            if (!newest || time > newest_time) {
+                newest = file;
+                newest_time = time;
+            }
         }
     }
     return newest;
 }
 
-std::optional<std::filesystem::path> best_checkpoint(FileSystem& files, const std::filesystem::path& run_folder)
+std::optional<std::filesystem::path> best_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders)
 {
-    const auto newest = newest_checkpoint(files, run_folder);
+    const auto newest = newest_checkpoint(files, folders);
     if (!newest)
         return {};
     const auto checkpoint = load_checkpoint_file(files, *newest);
@@ -52,7 +56,8 @@ std::optional<std::filesystem::path> best_checkpoint(FileSystem& files, const st
     return {};
 }
 
-std::vector<std::filesystem::path> run_folders(FileSystem& files, const std::filesystem::path& parent)
+std::vector<std::filesystem::path> run_folders(
+    FileSystem& files, const std::filesystem::path& parent)
 {
     std::vector<std::pair<int64_t, std::filesystem::path>> found;
     for (const auto& entry : files.list(parent)) {
@@ -60,10 +65,12 @@ std::vector<std::filesystem::path> run_folders(FileSystem& files, const std::fil
         constexpr std::string_view prefix = "version_";
         int64_t number = 0;
         const auto* end = text.data() + text.size();
-        if (text.starts_with(prefix) && std::from_chars(text.data() + prefix.size(), end, number).ptr == end)
+        if (text.starts_with(prefix)
+            && std::from_chars(text.data() + prefix.size(), end, number).ptr == end)
             found.emplace_back(number, entry);
     }
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::sort(
+        found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<std::filesystem::path> folders;
     for (auto& [number, folder] : found)
         folders.push_back(std::move(folder));

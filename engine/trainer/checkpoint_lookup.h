@@ -10,11 +10,13 @@
 
 namespace leyden {
 
-/// The newest checkpoint in a run folder's checkpoints/, by time of writing; empty where there is none.
-LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files, const std::filesystem::path& run_folder);
+/// The newest checkpoint in these folders, by time of writing; empty where there is none.
+LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders);
 
-/// What the run's ModelCheckpoint holds for the best; empty where there is none.
-LEYDEN_API std::optional<std::filesystem::path> best_checkpoint(FileSystem& files, const std::filesystem::path& run_folder);
+/// What the ModelCheckpoint of the newest one holds for the best; empty where there is none.
+LEYDEN_API std::optional<std::filesystem::path> best_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders);
 
 /// The version folders below `parent`, newest version first.
 LEYDEN_API std::vector<std::filesystem::path> run_folders(FileSystem& files, const std::filesystem::path& parent);

@@ -4,8 +4,6 @@
 #include "engine/core/clock.h"
 #include "engine/core/number_text.h"
 
-#include <nlohmann/json.hpp>
-
 #include <spdlog/fmt/fmt.h>
 #include <torch/version.h>
 
@@ -23,6 +21,14 @@ namespace leyden {
 namespace {
 constexpr auto write_period = std::chrono::milliseconds(500);
 
+constexpr size_t most_waiting_bytes = size_t(16) << 20;
+
+/// A path or a message may hold bytes that are no UTF-8; JSON may not.
+std::string document(const Json& json)
+{
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 double now()
 {
     return std::chrono::duration<double>(Clock::system().wall()).count();
@@ -37,7 +43,8 @@ Json number(double value)
     return value;
 }
 
-/// Start time of a process in clock ticks since boot; tells a process from a later one of the same id.
+/// Start time of a process in clock ticks since boot; tells a process from a later one of the same
+/// id.
 std::string process_start(int64_t pid)
 {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -53,7 +60,7 @@ std::string process_start(int64_t pid)
 
 std::string host_name()
 {
-    std::array<char, 256> name {};
+    std::array<char, 256> name{};
     gethostname(name.data(), name.size() - 1);
     return name.data();
 }
@@ -105,15 +112,17 @@ void cut_events(FileSystem& files, const std::filesystem::path& file, int64_t st
 std::string iso_time(double seconds)
 {
     const auto whole = std::time_t(std::floor(seconds));
-    std::tm parts {};
+    std::tm parts{};
     gmtime_r(&whole, &parts);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-        parts.tm_hour, parts.tm_min, parts.tm_sec, int((seconds - double(whole)) * 1000));
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
+        parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+        int((seconds - double(whole)) * 1000));
 }
 
 Json process_facts()
 {
-    return {{"host", host_name()}, {"pid", int64_t(getpid())}, {"pid_start", process_start(getpid())},
+    return {{"host", host_name()}, {"pid", int64_t(getpid())},
+        {"pid_start", process_start(getpid())},
         {"versions", {{"leyden", LEYDEN_VERSION}, {"libtorch", TORCH_VERSION}}}};
 }
 
@@ -126,9 +135,7 @@ bool is_process_alive(const Json& run)
 }
 
 RunRecorder::RunRecorder(FileSystem& files, RunObserver* next, Json facts)
-    : files_(files)
-    , next_(next)
-    , run_(std::move(facts))
+    : files_(files), next_(next), run_(std::move(facts))
 {
 }
 
@@ -144,13 +151,14 @@ RunRecorder::~RunRecorder()
     thread_.join();
 }
 
-void RunRecorder::open(const std::filesystem::path& folder, const Json& config, bool is_resumed, int64_t resumed_step)
+void RunRecorder::open(
+    const std::filesystem::path& folder, const Json& config, bool is_resumed, int64_t resumed_step)
 {
     folder_ = folder;
     files_.create_directories(folder);
     if (is_resumed)
         cut_events(files_, folder / "events.jsonl", resumed_step);
-    files_.write_atomic(folder / "config.json", config.dump(2) + "\n");
+    files_.write_atomic(folder / "config.json", document(config));
     run_["started"] = iso_time(now());
     run_["state"] = "running";
     write_run_json();
@@ -161,7 +169,17 @@ void RunRecorder::open(const std::filesystem::path& folder, const Json& config, 
 
 void RunRecorder::write_run_json()
 {
-    files_.write_atomic(folder_ / "run.json", run_.dump(2) + "\n");
+    files_.write_atomic(folder_ / "run.json", document(run_));
+}
+
+void RunRecorder::note(const MessageEvent& message)
+{
+    waiting_log_ += fmt::format(
+        "{} {:7} {}\n", iso_time(message.wall_seconds), level_name(message.level), message.text);
+    if (message.level == MessageEvent::Level::Warning) {
+        run_["warnings"].push_back(message.text);
+        is_run_changed_ = true;
+    }
 }
 
 void RunRecorder::on_event(const RunEvent& event)
@@ -169,11 +187,7 @@ void RunRecorder::on_event(const RunEvent& event)
     {
         const std::lock_guard lock(mutex_);
         if (const auto* message = std::get_if<MessageEvent>(&event)) {
-            waiting_log_ += fmt::format("{} {:7} {}\n", iso_time(message->wall_seconds), level_name(message->level), message->text);
-            if (message->level == MessageEvent::Level::Warning) {
-                run_["warnings"].push_back(message->text);
-                is_run_changed_ = true;
-            }
+            note(*message);
         } else if (const auto* summary = std::get_if<SummaryEvent>(&event)) {
             waiting_log_ += summary->text;
         } else if (const auto* row = std::get_if<RowEvent>(&event)) {
@@ -187,55 +201,73 @@ void RunRecorder::on_event(const RunEvent& event)
             run_["global_step"] = progress->global_step;
             is_run_changed_ = true;
         } else if (const auto* done = std::get_if<InterventionEvent>(&event)) {
-            Json line {{"time", iso_time(now())}, {"event", done->event}, {"epoch", done->epoch}, {"batch_idx", done->batch_idx},
-                {"global_step", done->global_step}, {"by", done->by}};
+            Json line{{"time", iso_time(now())}, {"event", done->event}, {"epoch", done->epoch},
+                {"batch_idx", done->batch_idx}, {"global_step", done->global_step},
+                {"by", done->by}};
             Json value = nullptr;
             if (done->event == "set")
                 value = {{done->option, Json::parse(done->value)}};
             else if (!done->option.empty())
                 value = done->option;
             line["value"] = std::move(value);
-            waiting_events_ += line.dump() + "\n";
+            waiting_events_ += line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
             if (done->event == "pause" || done->event == "resume") {
                 run_["state"] = done->event == "pause" ? "paused" : "running";
                 is_run_changed_ = true;
             }
             is_urgent_ = true;
+            has_work_.notify_one();
         }
     }
-    if (is_urgent_)
-        has_work_.notify_one();
     if (next_)
         next_->on_event(event);
 }
 
 void RunRecorder::write_waiting(std::unique_lock<std::mutex>& lock)
 {
-    const auto log = std::exchange(waiting_log_, {});
-    const auto events = std::exchange(waiting_events_, {});
-    const auto run = std::exchange(is_run_changed_, false) ? run_.dump(2) + "\n" : std::string();
+    auto log = std::exchange(waiting_log_, {});
+    auto events = std::exchange(waiting_events_, {});
+    const auto run = std::exchange(is_run_changed_, false) ? document(run_) : std::string();
     is_urgent_ = false;
     lock.unlock();
     std::string failure;
     const auto attempt = [&](auto&& action) {
         try {
             action();
+            return true;
         } catch (const std::exception& error) {
             failure = error.what();
+            return false;
         }
     };
-    if (!log.empty())
-        attempt([&] { log_->append(log), log_->sync(); });
-    if (!events.empty())
-        attempt([&] { events_->append(events), events_->sync(); });
-    if (!run.empty())
-        attempt([&] { files_.write_atomic(folder_ / "run.json", run); });
+    const auto append = [&](AppendFile& file, std::string& text) {
+        if (text.empty() || !attempt([&] { file.append(text); }))
+            return;
+        text.clear();
+        attempt([&] { file.sync(); });
+    };
+    append(*log_, log);
+    append(*events_, events);
+    const bool is_run_written
+        = run.empty() || attempt([&] { files_.write_atomic(folder_ / "run.json", run); });
     lock.lock();
-    if (!failure.empty() && !std::exchange(told_failure_, true)) {
-        run_["warnings"].push_back(failure);
-        if (next_) // the observer takes events from any thread that the run owns
-            next_->on_event(MessageEvent {MessageEvent::Level::Warning, "the run folder cannot be written: " + failure, now()});
-    }
+    if (log.size() < most_waiting_bytes) // else it is given up
+        waiting_log_.insert(0, log);
+    if (events.size() < most_waiting_bytes)
+        waiting_events_.insert(0, events);
+    is_run_changed_ |= !is_run_written;
+    const bool was_failing = std::exchange(is_failing_, !failure.empty());
+    if (was_failing == is_failing_)
+        return;
+    const MessageEvent message{MessageEvent::Level::Warning,
+        is_failing_ ? "the run folder cannot be written: " + failure
+                    : "the run folder can be written again",
+        now()};
+    note(message);
+    lock.unlock();
+    if (next_) // the observer takes events from any thread that the run owns
+        next_->on_event(message);
+    lock.lock();
 }
 
 void RunRecorder::work()

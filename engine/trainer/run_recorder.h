@@ -6,6 +6,8 @@
 #include "engine/core/file_system.h"
 #include "engine/trainer/run_observer.h"
 
+#include <nlohmann/json.hpp>
+
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -17,7 +19,8 @@
 namespace leyden {
 
 /// Keeps run.json, events.jsonl and log.txt of a run folder (contract.md section 4) from what the run tells.
-/// Writing happens on a thread of its own; a failed write is told once and training goes on.
+/// Writing happens on a thread of its own. Where it fails training goes on, what waits is tried again, and a
+/// warning tells of each change.
 class LEYDEN_API RunRecorder final : public RunObserver
 {
 public:
@@ -35,6 +38,7 @@ public:
 
 private:
     void work();
+    void note(const MessageEvent& message);
     void write_waiting(std::unique_lock<std::mutex>& lock);
     void write_run_json();
 
@@ -51,7 +55,7 @@ private:
     bool is_run_changed_ = false;
     bool is_urgent_ = false;
     bool is_ending_ = false;
-    bool told_failure_ = false;
+    bool is_failing_ = false;
     std::thread thread_;
 };
 

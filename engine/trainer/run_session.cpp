@@ -3,6 +3,7 @@
 
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/callback.h"
+#include "engine/config/json_text.h"
 #include "engine/core/errors.h"
 #include "engine/loggers/csv_logger.h"
 #include "engine/strategies/strategy.h"
@@ -17,6 +18,8 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+#include <array>
 #include <new>
 
 namespace leyden {
@@ -64,14 +67,54 @@ bool has_loggers(const RunConfig& config)
     return !list || !list->empty();
 }
 
-std::optional<path> find_checkpoint(FileSystem& files, const std::string& word, const path& folder)
+/// Where the run of a config in `run_folder` puts its checkpoints: checkpoints/ and what its
+/// ModelCheckpoints name.
+std::vector<path> checkpoint_folders(const RunConfig& config, const path& run_folder)
 {
-    return word == "best" ? best_checkpoint(files, folder) : newest_checkpoint(files, folder);
+    std::vector folders{run_folder / "checkpoints"};
+    const auto add = [&](const ComponentConfig& callback) {
+        const auto dirpath = callback.init_args.find("dirpath");
+        if (callback.class_path == "ModelCheckpoint" && dirpath != callback.init_args.end()
+            && dirpath->is_string())
+            folders.push_back(std::filesystem::absolute(dirpath->get<std::string>()));
+    };
+    if (const auto& callbacks = config.trainer.callbacks) {
+        if (const auto* one = std::get_if<ComponentConfig>(&*callbacks))
+            add(*one);
+        else if (const auto* list = std::get_if<ComponentList>(&*callbacks))
+            std::for_each(list->begin(), list->end(), add);
+    }
+    return folders;
+}
+
+std::optional<path> find_checkpoint(
+    FileSystem& files, const RunRequest& request, const path& run_folder)
+{
+    const auto folders = checkpoint_folders(request.config, run_folder);
+    return request.config.ckpt_path == "best" ? best_checkpoint(files, folders)
+                                              : newest_checkpoint(files, folders);
+}
+
+/// The run folder is one run's alone while it writes. Null where that lock could not be taken.
+std::unique_ptr<FileLock> lock_folder(FileSystem& files, const path& folder)
+{
+    auto lock = files.try_lock(folder / ".lock");
+    if (!lock)
+        throw MisconfigurationError(fmt::format("run_dir = '{}': a run is writing there now; wait "
+                                                "until it ends, stop it, or name another folder",
+            folder.string()));
+    return lock;
 }
 
 Place find_place(const RunRequest& request, FileSystem& files)
 {
-    Place place {.run_dir = request.run_dir, .checkpoint = {}, .warning = {}};
+    if (const auto folder
+        = (std::filesystem::current_path() / request.output_root / request.run_dir).string();
+        !is_utf8(folder))
+        throw MisconfigurationError(fmt::format("run folder '{}': its path is no UTF-8 text, and "
+                                                "checkpoints name it; choose another folder",
+            folder));
+    Place place{.run_dir = request.run_dir, .checkpoint = {}, .warning = {}};
     const bool fits = request.fn == TrainerFn::Fit;
     const bool has_run = !request.run_dir.empty() && files.exists(request.run_dir / "run.json");
     const auto& said = request.config.ckpt_path;
@@ -79,9 +122,10 @@ Place find_place(const RunRequest& request, FileSystem& files)
         throw MisconfigurationError("ckpt_path = hpc: not available yet; use last, best or a file");
     if (said && (*said == "last" || *said == "best")) {
         const auto series = series_folder(request);
-        const auto folders = request.run_dir.empty() ? run_folders(files, series) : std::vector {request.run_dir};
+        const auto folders
+            = request.run_dir.empty() ? run_folders(files, series) : std::vector{request.run_dir};
         for (const auto& folder : folders) {
-            if (const auto found = find_checkpoint(files, *said, folder)) {
+            if (const auto found = find_checkpoint(files, request, folder)) {
                 place.checkpoint = *found;
                 if (fits && *said == "last") {
                     place.run_dir = folder;
@@ -91,10 +135,12 @@ Place find_place(const RunRequest& request, FileSystem& files)
             }
         }
         if (place.checkpoint.empty() && (*said == "best" || !fits))
-            throw CheckpointError(fmt::format("ckpt_path = {}: there is no checkpoint below '{}'; train first, or name a file",
+            throw CheckpointError(fmt::format(
+                "ckpt_path = {}: there is no checkpoint below '{}'; train first, or name a file",
                 *said, (request.run_dir.empty() ? series : request.run_dir).string()));
         if (place.checkpoint.empty())
-            place.warning = fmt::format("ckpt_path = last: there is no checkpoint below '{}' yet; the run starts afresh",
+            place.warning = fmt::format(
+                "ckpt_path = last: there is no checkpoint below '{}' yet; the run starts afresh",
                 (request.run_dir.empty() ? series : request.run_dir).string());
     } else if (said) {
         place.checkpoint = *said;
@@ -105,14 +151,18 @@ Place find_place(const RunRequest& request, FileSystem& files)
                 == std::filesystem::weakly_canonical(request.run_dir);
     }
     if (fits && has_run && !said)
-        throw MisconfigurationError(fmt::format(
-            "run_dir = '{}': there is a run in it; name another folder, or go on with it by --ckpt_path last", request.run_dir.string()));
-    if (!fits && has_run) // it says where the checkpoint is; the training's own records stay as they are
+        throw MisconfigurationError(
+            fmt::format("run_dir = '{}': there is a run in it; name another folder, or go on with "
+                        "it by --ckpt_path last",
+                request.run_dir.string()));
+    if (!fits
+        && has_run) // it says where the checkpoint is; the training's own records stay as they are
         place.run_dir.clear();
     return place;
 }
 
-/// What config.json says: absolute inputs, the threads that were used, no checkpoint of its own folder.
+/// What config.json says: absolute inputs, the threads that were used, no checkpoint of its own
+/// folder.
 Json config_to_write(const RunConfig& config, const Place& place)
 {
     auto written = config.resolved;
@@ -128,8 +178,7 @@ class FolderOpener final : public RunObserver
 {
 public:
     FolderOpener(RunRecorder& recorder, std::function<void(const std::string&)> open)
-        : recorder_(recorder)
-        , open_(std::move(open))
+        : recorder_(recorder), open_(std::move(open))
     {
     }
     void on_event(const RunEvent& event) override
@@ -171,6 +220,29 @@ void finish(const RunRequest& request, const Trainer& trainer, RunOutcome& outco
     }
 }
 
+/// Deletes what a run wrote into its folder, and the folder where nothing else is in it.
+void discard_folder(FileSystem& files, const path& folder)
+{
+    constexpr std::array names{
+        "config.json", "events.jsonl", "hparams.yaml", "log.txt", "metrics.csv", "run.json"};
+    const auto is_ours = [&](const std::string& name) { // old parts are called metrics.csv.0.old
+        return std::any_of(names.begin(), names.end(),
+            [&](std::string_view ours) { return name.starts_with(ours); });
+    };
+    for (const auto& file : files.list(folder / "checkpoints")) {
+        if (file.extension() == ".ckpt")
+            files.remove(file);
+    }
+    if (files.list(folder / "checkpoints").empty())
+        files.remove(folder / "checkpoints");
+    for (const auto& file : files.list(folder)) {
+        if (is_ours(file.filename().string()))
+            files.remove(file);
+    }
+    if (files.list(folder).empty())
+        files.remove(folder);
+}
+
 } // namespace
 
 void describe_failure(const std::exception& error, RunOutcome& outcome)
@@ -183,8 +255,8 @@ void describe_failure(const std::exception& error, RunOutcome& outcome)
         outcome.failure = interrupted->signal() == 2 ? "interrupted" : "terminated";
     } else if (dynamic_cast<const MisconfigurationError*>(&error)) {
         outcome.exit_code = 2;
-    } else if (dynamic_cast<const DataError*>(&error) || dynamic_cast<const CheckpointError*>(&error)
-        || dynamic_cast<const FileError*>(&error)) {
+    } else if (dynamic_cast<const DataError*>(&error)
+        || dynamic_cast<const CheckpointError*>(&error) || dynamic_cast<const FileError*>(&error)) {
         outcome.exit_code = 3;
     } else if (const auto* torch_error = dynamic_cast<const c10::Error*>(&error)) {
         outcome.exit_code = 1;
@@ -203,13 +275,19 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
 {
     RunOutcome outcome;
     auto& files = request.files ? *request.files : FileSystem::local();
-    auto facts = Json {{"schema", 1}, {"fn", to_string(request.fn)}, {"state", "running"}, {"started", nullptr}, {"ended", nullptr}};
+    auto facts = Json{{"schema", 1}, {"fn", to_string(request.fn)}, {"state", "running"},
+        {"started", nullptr}, {"ended", nullptr}};
     facts.update(process_facts());
-    facts.update(Json {{"device", nullptr}, {"epoch", 0}, {"global_step", 0}, {"metrics", Json::object()},
-        {"warnings", Json::array()}, {"parent", nullptr}, {"exit_code", nullptr}});
+    facts.update(
+        Json{{"device", nullptr}, {"epoch", 0}, {"global_step", 0}, {"metrics", Json::object()},
+            {"warnings", Json::array()}, {"parent", nullptr}, {"exit_code", nullptr}});
+    std::unique_ptr<FileLock> lock;
+    bool is_discarded = false;
     std::unique_ptr<RunRecorder> recorder;
     try {
         const auto place = find_place(request, files);
+        if (place.resume_in_place) // before anything there is touched
+            lock = lock_folder(files, place.run_dir);
         facts["device"] = Accelerator::resolve(request.config.trainer.accelerator).device.str();
         if (!place.checkpoint.empty() && !place.resume_in_place)
             facts["parent"] = std::filesystem::absolute(place.checkpoint).string();
@@ -218,8 +296,19 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         const bool records = request.fn != TrainerFn::Predict;
         BuiltRun run;
         FolderOpener opener(*recorder, [&](const std::string& folder) {
-            if (records)
-                recorder->open(folder, config_to_write(request.config, place), place.resume_in_place, run.resumed_step);
+            if (!records)
+                return;
+            if (!lock) {
+                files.create_directories(folder);
+                lock = lock_folder(files, folder);
+                if (request.fn == TrainerFn::Fit && !place.run_dir.empty()
+                    && files.exists(path(folder) / "run.json"))
+                    throw MisconfigurationError(fmt::format(
+                        "run_dir = '{}': another run began there meanwhile; name another folder",
+                        folder));
+            }
+            recorder->open(folder, config_to_write(request.config, place), place.resume_in_place,
+                run.resumed_step);
         });
         TrainerParts parts;
         parts.root = request.output_root;
@@ -239,8 +328,18 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         }
         run = build_run(config, registry, std::move(parts), place.checkpoint);
         outcome.spec = run.data->spec();
+        if ((request.fn == TrainerFn::Validate || request.fn == TrainerFn::Test
+                || request.fn == TrainerFn::Predict)
+            && place.checkpoint.empty())
+            run.trainer->warn(fmt::format(
+                "{}: no checkpoint was named, so the model has its random first weights; "
+                "--ckpt_path best takes those of a training",
+                to_string(request.fn)));
         if (!place.warning.empty())
             run.trainer->warn(place.warning);
+        if (const auto signal = request.control ? request.control->interrupted_by() : 0;
+            signal != 0)
+            throw RunInterrupted(signal);
         try {
             run_verb(request, run, place.checkpoint, outcome);
         } catch (...) {
@@ -249,6 +348,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         }
         outcome.run_folder = recorder->folder();
         finish(request, *run.trainer, outcome);
+        is_discarded
+            = request.fn == TrainerFn::Fit && run.trainer->stopped_by() == StopVerb::Discard;
     } catch (const std::exception& error) {
         describe_failure(error, outcome);
     } catch (...) {
@@ -258,6 +359,16 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
     }
     if (recorder && recorder->is_open()) {
         recorder->close(outcome.state, outcome.exit_code, outcome.failure);
+    }
+    if (is_discarded) {
+        lock.reset(); // its file lies in the folder
+        try {
+            discard_folder(files, outcome.run_folder);
+        } catch (const std::exception& error) {
+            outcome.exit_code = 1;
+            outcome.failure
+                = fmt::format("the discarded run could not be deleted: {}", error.what());
+        }
     }
     return outcome;
 }

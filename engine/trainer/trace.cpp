@@ -9,6 +9,8 @@ namespace leyden {
 
 TraceWriter::TraceWriter(FileSystem& files, const std::filesystem::path& file)
 {
+    if (file.has_parent_path())
+        files.create_directories(file.parent_path());
     files.remove(file);
     file_ = files.open_append(file);
 }

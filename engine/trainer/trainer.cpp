@@ -62,10 +62,11 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     , test_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Test))
     , predict_loop_(std::make_unique<PredictionLoop>(*this))
 {
-    const bool uses_default_logger
-        = !options.logger || (std::get_if<bool>(&*options.logger) && std::get<bool>(*options.logger));
+    const bool uses_default_logger = !options.logger
+        || (std::get_if<bool>(&*options.logger) && std::get<bool>(*options.logger));
     if (loggers_.empty() && uses_default_logger)
-        loggers_.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions {.save_dir = plan_.default_root_dir.string()}));
+        loggers_.push_back(std::make_unique<CSVLogger>(
+            CSVLoggerOptions{.save_dir = plan_.default_root_dir.string()}));
     fit_loop_->steering().replay = std::move(parts_.replay);
     attach_callbacks();
     if (!parts_.trace_file.empty())
@@ -78,27 +79,32 @@ void Trainer::attach_callbacks()
 {
     const bool has_checkpoint = std::any_of(callbacks_.begin(), callbacks_.end(), is_checkpoint);
     if (has_checkpoint && !plan_.enable_checkpointing)
-        throw MisconfigurationError(
-            "enable_checkpointing = false, but there is a ModelCheckpoint among the callbacks; remove one of them");
+        throw MisconfigurationError("enable_checkpointing = false, but there is a ModelCheckpoint "
+                                    "among the callbacks; remove one of them");
     if (!has_checkpoint && plan_.enable_checkpointing)
-        callbacks_.push_back(std::make_unique<ModelCheckpoint>(ModelCheckpointOptions {}));
+        callbacks_.push_back(std::make_unique<ModelCheckpoint>(ModelCheckpointOptions{}));
     if (plan_.max_time)
         callbacks_.push_back(std::make_unique<Timer>(*plan_.max_time));
     const bool has_summary = std::any_of(callbacks_.begin(), callbacks_.end(),
         [](const auto& callback) { return callback->name() == "ModelSummary"; });
     if (plan_.enable_model_summary && !has_summary)
         callbacks_.push_back(std::make_unique<ModelSummary>());
-    std::stable_partition(callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
+    std::stable_partition(
+        callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
     for (size_t i = 0; i < callbacks_.size(); ++i) {
         for (size_t j = i + 1; j < callbacks_.size(); ++j) {
-            if (!callbacks_[i]->state_dict().is_none() && callbacks_[i]->state_key() == callbacks_[j]->state_key())
-                throw MisconfigurationError(fmt::format("two callbacks have the same state key {}; give them other "
-                                                        "arguments or remove one", callbacks_[i]->state_key()));
+            if (!callbacks_[i]->state_dict().is_none()
+                && callbacks_[i]->state_key() == callbacks_[j]->state_key())
+                throw MisconfigurationError(
+                    fmt::format("two callbacks have the same state key {}; give them other "
+                                "arguments or remove one",
+                        callbacks_[i]->state_key()));
         }
     }
 }
 
-void Trainer::fit(LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
+void Trainer::fit(
+    LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
 {
     run(TrainerFn::Fit, module, data, ckpt_path);
 }
@@ -124,13 +130,15 @@ std::vector<std::vector<StateTree>> Trainer::predict(
     return std::move(predictions_);
 }
 
-void Trainer::run(
-    TrainerFn fn, LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
+void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule& data,
+    const std::filesystem::path& ckpt_path)
 {
     state_ = {TrainerStatus::Running, fn, RunningStage::None};
-    resumed_from_ = ckpt_path.empty() ? std::string() : std::filesystem::absolute(ckpt_path).string();
+    resumed_from_
+        = ckpt_path.empty() ? std::string() : std::filesystem::absolute(ckpt_path).string();
     is_checkpoint_failing_ = false;
     should_stop = false;
+    is_beside_the_run_ = false;
     stopped_by_.reset();
     phase = LoopPhase::Start;
     module_ = &module;
@@ -153,6 +161,11 @@ void Trainer::run(
         after_exception(error);
         release();
         throw;
+    } catch (...) { // a user's hook may throw anything
+        state_.status = TrainerStatus::Interrupted;
+        after_exception(Error("an error of an unknown kind"));
+        release();
+        throw;
     }
     release();
     state_.status = TrainerStatus::Finished;
@@ -173,11 +186,14 @@ void Trainer::after_exception(const std::exception& error)
     if (dynamic_cast<const RunInterrupted*>(&error) && is_training && plan_.enable_checkpointing)
         attempt([&] { save_checkpoint(log_dir() / "checkpoints" / "on_exception.ckpt"); });
     attempt([&] {
-        call_callbacks(*this, Hook::OnException, [&](Callback& c) { c.on_exception(*this, *module_, error); });
-        call_datamodule(*this, Hook::OnException, [&](LightningDataModule& d) { d.on_exception(error); });
+        call_callbacks(
+            *this, Hook::OnException, [&](Callback& c) { c.on_exception(*this, *module_, error); });
+        call_datamodule(
+            *this, Hook::OnException, [&](LightningDataModule& d) { d.on_exception(error); });
     });
     for (auto& queue : queues_)
         attempt([&] { queue->finalize(LoggerStatus::Failed); });
+    tell_reports();
     attempt([&] { strategy_->teardown(*module_); });
 }
 
@@ -186,18 +202,24 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     const bool fits = fn == TrainerFn::Fit;
     CheckpointConnector checkpoint(*this);
     if (fits && !module_->automatic_optimization)
-        throw MisconfigurationError("automatic_optimization = false: manual optimization is not available yet");
+        throw MisconfigurationError(
+            "automatic_optimization = false: manual optimization is not available yet");
     call_module(*this, Hook::ConfigureCallbacks, [&](LightningModule& m) {
         for (auto& callback : m.configure_callbacks())
             callbacks_.push_back(std::move(callback));
-        std::stable_partition(callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
+        std::stable_partition(
+            callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
     });
     strategy_->setup_environment();
     call_datamodule(*this, Hook::PrepareData, [](LightningDataModule& d) { d.prepare_data(); });
     call_module(*this, Hook::PrepareData, [](LightningModule& m) { m.prepare_data(); });
-    if (!ckpt_path.empty()) // read first: a file that cannot be used must leave no trace in the run folder
+    if (!ckpt_path.empty()) // read first: a file that cannot be used must leave no trace in the run
+                            // folder
         checkpoint.load(ckpt_path);
     open_loggers();
+    if (!parts_.resume_in_place) // there the folder stays untouched until the checkpoint turned out
+                                 // to fit
+        tell_folder();
     call_datamodule(*this, Hook::Setup, [&](LightningDataModule& d) { d.setup(fn); });
     call_callbacks(*this, Hook::Setup, [&](Callback& c) { c.setup(*this, *module_, fn); });
     call_module(*this, Hook::Setup, [&](LightningModule& m) { m.setup(fn); });
@@ -210,17 +232,18 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
         setup_optimizers();
         call_both(*this, Hook::OnFitStart, &Callback::on_fit_start, &LightningModule::on_fit_start);
     }
-    for (auto& queue : queues_) {
-        if (module_->hparams.size() > 0)
-            queue->log_hyperparams(module_->hparams);
-    }
     if (fits)
         checkpoint.restore_training_state();
     if (parts_.resume_in_place) {
+        tell_folder();
         for (auto& logger : loggers_)
             logger->resume_at(rows_logged_);
     } else {
         rows_logged_ = 0;
+    }
+    for (auto& queue : queues_) {
+        if (module_->hparams.size() > 0)
+            queue->log_hyperparams(module_->hparams);
     }
 
     train_start_ = clock_.monotonic();
@@ -256,13 +279,15 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     call_module(*this, Hook::Teardown, [&](LightningModule& m) { m.teardown(fn); });
     for (auto& queue : queues_)
         queue->finalize(LoggerStatus::Success);
+    tell_reports();
     if (fits)
         files_.remove(log_dir() / "checkpoints" / "on_exception.ckpt");
 }
 
 void Trainer::run_sanity_check()
 {
-    if (plan_.num_sanity_val_steps == 0 || plan_.limit_val_batches.is_zero() || !module_->has_validation_step())
+    if (plan_.num_sanity_val_steps == 0 || plan_.limit_val_batches.is_zero()
+        || !module_->has_validation_step())
         return;
     auto& loop = fit_loop_->epoch_loop.val_loop;
     const GeneratorGuard guard;
@@ -282,7 +307,8 @@ void Trainer::run_sanity_check()
 void Trainer::open_loggers()
 {
     for (auto& logger : loggers_) {
-        logger->open(files_, parts_.root, &logger == loggers_.data() ? parts_.run_dir : std::filesystem::path());
+        logger->open(files_, parts_.root,
+            &logger == loggers_.data() ? parts_.run_dir : std::filesystem::path());
         queues_.push_back(std::make_unique<LoggerQueue>(*logger, [this](std::string failure) {
             // From the writer's thread: kept until the run's thread comes by.
             const std::lock_guard lock(reports_mutex_);
@@ -290,26 +316,44 @@ void Trainer::open_loggers()
             has_reports_ = true;
         }));
     }
+}
+
+void Trainer::tell_folder()
+{
     if (!loggers_.empty() || !parts_.run_dir.empty())
-        tell(FolderEvent {log_dir().string()});
+        tell(FolderEvent{log_dir().string()});
+}
+
+void Trainer::tell_reports()
+{
+    const std::lock_guard lock(reports_mutex_);
+    for (auto& report : reports_)
+        warn(report.empty() ? "the logger writes again" : "the logger cannot write: " + report);
+    reports_.clear();
+    has_reports_ = false;
 }
 
 void Trainer::setup_optimizers()
 {
-    auto setup = call_module(*this, Hook::ConfigureOptimizers, [](LightningModule& m) { return m.configure_optimizers(); });
+    auto setup = call_module(*this, Hook::ConfigureOptimizers,
+        [](LightningModule& m) { return m.configure_optimizers(); });
     if (setup.optimizers.size() != 1)
-        throw MisconfigurationError(fmt::format(
-            "configure_optimizers gave {} optimizers; automatic optimization takes one", setup.optimizers.size()));
+        throw MisconfigurationError(
+            fmt::format("configure_optimizers gave {} optimizers; automatic optimization takes one",
+                setup.optimizers.size()));
     for (const auto& config : setup.lr_schedulers) {
         if (!config.scheduler)
-            throw MisconfigurationError("configure_optimizers gave a scheduler config without a scheduler");
+            throw MisconfigurationError(
+                "configure_optimizers gave a scheduler config without a scheduler");
         if (config.interval != "epoch" && config.interval != "step")
             throw MisconfigurationError(fmt::format(
                 "lr_scheduler interval = '{}': expected epoch or step", config.interval));
         if (config.frequency < 1)
-            throw MisconfigurationError(fmt::format("lr_scheduler frequency = {}: expected a number >= 1", config.frequency));
+            throw MisconfigurationError(fmt::format(
+                "lr_scheduler frequency = {}: expected a number >= 1", config.frequency));
         if (config.scheduler->needs_metric() && config.monitor.empty())
-            throw MisconfigurationError(fmt::format("lr_scheduler {} needs monitor", config.scheduler->name()));
+            throw MisconfigurationError(
+                fmt::format("lr_scheduler {} needs monitor", config.scheduler->name()));
     }
     optimizers_ = std::move(setup.optimizers);
     schedulers_ = std::move(setup.lr_schedulers);
@@ -321,9 +365,11 @@ void Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
         auto loss = closure();
         call_callbacks(*this, Hook::OnBeforeOptimizerStep,
             [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
-        call_module(*this, Hook::OnBeforeOptimizerStep, [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
+        call_module(*this, Hook::OnBeforeOptimizerStep,
+            [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
         call_module(*this, Hook::ConfigureGradientClipping, [&](LightningModule& m) {
-            m.configure_gradient_clipping(optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
+            m.configure_gradient_clipping(
+                optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
         });
         return loss;
     });
@@ -338,7 +384,8 @@ void Trainer::preload_checkpoint(std::filesystem::path file, StateTree checkpoin
 StateTree Trainer::dump_checkpoint(bool weights_only)
 {
     if (!module_)
-        throw CheckpointError("a checkpoint can only be written after fit, validate, test or predict was called");
+        throw CheckpointError(
+            "a checkpoint can only be written after fit, validate, test or predict was called");
     return CheckpointConnector(*this).dump(weights_only);
 }
 
@@ -440,7 +487,7 @@ void Trainer::tell(const RunEvent& event)
 
 void Trainer::message(MessageEvent::Level level, std::string text)
 {
-    tell(MessageEvent {level, std::move(text), to_seconds(clock_.wall())});
+    tell(MessageEvent{level, std::move(text), to_seconds(clock_.wall())});
 }
 
 void Trainer::checkpoint_failed(const std::string& reason)
@@ -457,33 +504,36 @@ void Trainer::checkpoint_written()
 
 void Trainer::log_row(MetricRow row, bool with_epoch)
 {
-    if (has_reports_.load(std::memory_order_relaxed)) [[unlikely]] {
-        const std::lock_guard lock(reports_mutex_);
-        for (auto& report : reports_)
-            warn(report.empty() ? "the logger writes again" : "the logger cannot write: " + report);
-        reports_.clear();
-        has_reports_ = false;
-    }
+    if (has_reports_.load(std::memory_order_relaxed)) [[unlikely]]
+        tell_reports();
     if (row.values.empty())
         return;
     if (with_epoch) {
         // A metric called "step" takes the place of the row's x.
-        const auto said = std::find_if(row.values.begin(), row.values.end(), [](const auto& v) { return v.name == "step"; });
+        const auto said = std::find_if(
+            row.values.begin(), row.values.end(), [](const auto& v) { return v.name == "step"; });
         if (said != row.values.end()) {
             row.step = int64_t(said->value);
             row.values.erase(said);
         } else {
             row.step = batches_that_stepped();
-            const bool has_epoch = std::any_of(row.values.begin(), row.values.end(), [](const auto& v) { return v.name == "epoch"; });
+            const bool has_epoch = std::any_of(row.values.begin(), row.values.end(),
+                [](const auto& v) { return v.name == "epoch"; });
             if (!has_epoch)
                 row.values.push_back({"epoch", double(current_epoch()), true});
         }
     }
     if (observer_) {
-        RowEvent event {.values = {}, .step = row.step, .global_step = global_step(), .seconds = seconds(), .active_seconds = active_seconds()};
+        RowEvent event{.values = {},
+            .step = row.step,
+            .global_step = global_step(),
+            .seconds = seconds(),
+            .active_seconds = active_seconds()};
         const auto batches = std::max<int64_t>(fit_loop_->max_batches, 1);
-        const auto in_epoch = double(fit_loop_->epoch_loop.batch_progress.current.processed) / double(batches);
-        event.epoch = phase == LoopPhase::EpochEnd ? double(current_epoch() + 1) : double(current_epoch()) + in_epoch;
+        const auto in_epoch
+            = double(fit_loop_->epoch_loop.batch_progress.current.processed) / double(batches);
+        event.epoch = phase == LoopPhase::EpochEnd ? double(current_epoch() + 1)
+                                                   : double(current_epoch()) + in_epoch;
         for (const auto& value : row.values) {
             if (value.name != "epoch")
                 event.values.emplace_back(value.name, value.value);
@@ -496,8 +546,8 @@ void Trainer::log_row(MetricRow row, bool with_epoch)
         trace_->row(row);
     for (size_t i = 0; i + 1 < queues_.size(); ++i)
         queues_[i]->log_metrics(row);
-    queues_.back()->log_metrics(std::move(row));
-    ++rows_logged_;
+    if (queues_.back()->log_metrics(std::move(row)))
+        ++rows_logged_;
 }
 
 } // namespace leyden

@@ -168,6 +168,8 @@ private:
     void after_exception(const std::exception& error);
     void attach_callbacks();
     void open_loggers();
+    void tell_folder();
+    void tell_reports(); ///< what the loggers' threads have to say
     void setup_optimizers();
 
     TrainerPlan plan_;

@@ -72,6 +72,11 @@ public:
         refuse_if_read_only(from);
         disk().rename(from, to);
     }
+    std::unique_ptr<FileLock> try_lock(const path& file) override
+    {
+        refuse_if_read_only(file);
+        return disk().try_lock(file);
+    }
     std::vector<path> list(const path& folder) override { return disk().list(folder); }
 
 private:

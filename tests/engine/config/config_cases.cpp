@@ -61,7 +61,8 @@ void add_top_level(Cases& cases)
     cases.bad("/seed_everything", "\"7\"", "without quotes");
     cases.good("/num_threads", "null");
     cases.good("/num_threads", "1");
-    cases.bad("/num_threads", "0", "found 0, expected a whole number >= 1, or null");
+    cases.bad("/num_threads", "0", "found 0, expected a whole number from 1 to 1024, or null");
+    cases.bad("/num_threads", "100000", "expected a whole number from 1 to 1024, or null");
     cases.without("model", "missing; expected the name of a model");
     cases.without("data", "known are \"MadeUpData\"");
     cases.without("optimizer", "known are \"MadeUpSGD\" or \"MadeUpAdam\"");

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/checkpoint/checkpoint_file.h"
+#include "engine/config/run_config.h"
+#include "engine/trainer/builtin_registry.h"
+#include "engine/trainer/run_session.h"
+#include "tests/support/faulty_file_system.h"
+
+#include <QDir>
+#include <QFile>
+#include <QMap>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <functional>
+
+using namespace leyden;
+using namespace leyden::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Calls a function with each event.
+class Listener final : public RunObserver
+{
+public:
+    std::function<void(const RunEvent&)> heard;
+    void on_event(const RunEvent& event) override
+    {
+        if (heard)
+            heard(event);
+    }
+};
+
+RunConfig config_of(std::vector<ConfigOverride> overrides)
+{
+    overrides.insert(overrides.begin(), {"trainer.max_epochs", "2"});
+    const fs::path source(LEYDEN_SOURCE_DIR);
+    return load_run_config(source / "presets" / "iris-linear.json", overrides, builtin_registry(),
+        {source / "presets", source / "resources"});
+}
+
+} // namespace
+
+/// What a run does to its folder, and when it keeps its hands off.
+class TestRunSession final : public QObject
+{
+    Q_OBJECT
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    fs::path root() const { return m_folder->path().toStdString(); }
+
+    RunOutcome run(TrainerFn fn, const std::vector<ConfigOverride>& overrides,
+        const fs::path& run_dir, const std::function<void(RunRequest&)>& adjust = {}) const
+    {
+        RunRequest request;
+        request.fn = fn;
+        try {
+            request.config = config_of(overrides);
+        } catch (const std::exception& error) {
+            RunOutcome refused;
+            describe_failure(error, refused);
+            return refused;
+        }
+        request.output_root = root();
+        request.run_dir = run_dir;
+        if (adjust)
+            adjust(request);
+        return execute_run(request, builtin_registry());
+    }
+    static QMap<QString, QByteArray> filesOf(const fs::path& folder)
+    {
+        QMap<QString, QByteArray> files;
+        const QDir dir(QString::fromStdString(folder.string()));
+        for (const auto& name : dir.entryList(QDir::Files | QDir::Hidden)) {
+            QFile file(dir.filePath(name));
+            if (file.open(QIODevice::ReadOnly))
+                files[name] = file.readAll();
+        }
+        return files;
+    }
+
+private Q_SLOTS:
+    void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+
+    void leavesAFolderAloneThatItCannotResume_data()
+    {
+        QTest::addColumn<QByteArray>("option");
+        QTest::addColumn<QByteArray>("value");
+        QTest::newRow("weights do not fit")
+            << QByteArray("model.init_args.hidden_sizes") << QByteArray("[3]");
+        QTest::newRow("epochs are done") << QByteArray("trainer.max_epochs") << QByteArray("1");
+        QTest::newRow("no such data")
+            << QByteArray("data.init_args.path") << QByteArray("absent.csv");
+    }
+    void leavesAFolderAloneThatItCannotResume()
+    {
+        QFETCH(const QByteArray, option);
+        QFETCH(const QByteArray, value);
+        const auto folder = root() / "run";
+        QCOMPARE(run(TrainerFn::Fit, {}, folder).exit_code, 0);
+        const auto before = filesOf(folder);
+        QVERIFY(before.contains(QStringLiteral("run.json")));
+
+        const auto outcome = run(TrainerFn::Fit,
+            {{option.toStdString(), value.toStdString()}, {"ckpt_path", "last"}}, folder);
+        QVERIFY(outcome.exit_code == 2 || outcome.exit_code == 3);
+        QVERIFY(!outcome.failure.empty());
+        QCOMPARE(filesOf(folder), before);
+    }
+
+    void refusesAFolderWhereARunIsAlive()
+    {
+        const auto folder = root() / "run";
+        Listener listener;
+        RunOutcome second;
+        RunOutcome resumed;
+        int asked = 0;
+        listener.heard = [&](const RunEvent& event) {
+            if (!std::holds_alternative<CheckpointEvent>(event) || asked++ > 0)
+                return;
+            second = run(TrainerFn::Fit, {}, folder);
+            resumed = run(TrainerFn::Fit, {{"ckpt_path", "last"}}, folder);
+        };
+        const auto outcome = run(
+            TrainerFn::Fit, {}, folder, [&](RunRequest& request) { request.observer = &listener; });
+        QVERIFY(asked > 0);
+        QCOMPARE(second.exit_code, 2);
+        QCOMPARE(resumed.exit_code, 2);
+        QVERIFY2(resumed.failure.find("writing there now") != std::string::npos,
+            resumed.failure.c_str());
+        QCOMPARE(outcome.exit_code, 0);
+        QVERIFY(!fs::exists(folder / ".lock"));
+    }
+
+    void refusesTheSecondOfTwoThatBeginAtOnce()
+    {
+        const auto folder = root() / "run";
+        fs::create_directories(folder);
+        const auto lock
+            = FileSystem::local().try_lock(folder / ".lock"); // the first one is a moment ahead
+        QVERIFY(lock != nullptr);
+        const auto outcome = run(TrainerFn::Fit, {}, folder);
+        QCOMPARE(outcome.exit_code, 2);
+        QVERIFY(!fs::exists(folder / "run.json"));
+    }
+
+    void deletesADiscardedRun()
+    {
+        const auto folder = root() / "run";
+        fs::create_directories(folder);
+        std::ofstream(folder / "mine.txt") << "not the run's";
+        RunControl control;
+        Listener listener;
+        listener.heard = [&](const RunEvent& event) {
+            if (std::holds_alternative<CheckpointEvent>(event))
+                control.send(StopCommand{StopVerb::Discard});
+        };
+        const auto discard = [&](RunRequest& request) {
+            request.control = &control;
+            request.observer = &listener;
+        };
+        auto outcome = run(TrainerFn::Fit, {}, folder, discard);
+        QCOMPARE(outcome.exit_code, 0);
+        QCOMPARE(filesOf(folder).keys(), QStringList{QStringLiteral("mine.txt")});
+        QVERIFY(!fs::exists(folder / "checkpoints"));
+
+        control.clear();
+        outcome = run(TrainerFn::Fit, {}, root() / "other", discard);
+        QCOMPARE(outcome.exit_code, 0);
+        QVERIFY(!fs::exists(root() / "other"));
+    }
+
+    void refusesAFolderWhoseNameIsNoUtf8()
+    {
+        const auto folder = root() / "r\xff";
+        const auto outcome = run(TrainerFn::Fit, {}, folder);
+        QCOMPARE(outcome.exit_code, 2);
+        QVERIFY2(outcome.failure.find("UTF-8") != std::string::npos, outcome.failure.c_str());
+        QVERIFY(!fs::exists(folder));
+    }
+
+    void findsCheckpointsInADirpathOfTheirOwn()
+    {
+        const auto elsewhere = (root() / "elsewhere").string();
+        const std::vector<ConfigOverride> overrides{
+            {"trainer.callbacks.1.init_args.dirpath", elsewhere}};
+        QCOMPARE(run(TrainerFn::Fit, overrides, {}).exit_code, 0);
+        QVERIFY(fs::exists(root() / "elsewhere" / "last.ckpt"));
+
+        auto more = overrides;
+        more.insert(more.end(), {{"ckpt_path", "last"}, {"trainer.max_epochs", "3"}});
+        const auto resumed = run(TrainerFn::Fit, more, {});
+        QVERIFY2(resumed.exit_code == 0, resumed.failure.c_str());
+        const auto text = FileSystem::local().read(resumed.run_folder / "run.json");
+        QCOMPARE(Json::parse(text).at("epoch").get<int>(), 3);
+
+        auto best = overrides;
+        best.push_back({"ckpt_path", "best"});
+        QCOMPARE(run(TrainerFn::Validate, best, {}).exit_code, 0);
+    }
+
+    void saysThatThereIsNothingToEvaluate()
+    {
+        const auto outcome = run(TrainerFn::Test,
+            {{"data.init_args.val_fraction", "0.2"}, {"data.init_args.test_fraction", "0"}}, {});
+        QCOMPARE(outcome.exit_code, 2);
+        QVERIFY2(outcome.failure.find("test_rows") != std::string::npos, outcome.failure.c_str());
+    }
+
+    void warnsOfUntrainedWeights()
+    {
+        QStringList warnings;
+        Listener listener;
+        listener.heard = [&](const RunEvent& event) {
+            if (const auto* message = std::get_if<MessageEvent>(&event);
+                message && message->level == MessageEvent::Level::Warning)
+                warnings << QString::fromStdString(message->text);
+        };
+        QCOMPARE(run(TrainerFn::Validate, {}, {},
+                     [&](RunRequest& request) { request.observer = &listener; })
+                     .exit_code,
+            0);
+        QVERIFY(warnings.join(QLatin1Char('\n')).contains(QLatin1String("random first weights")));
+    }
+
+    void tellsOfEachChangeOfTheDisk()
+    {
+        FaultyFileSystem files;
+        QStringList told;
+        Listener listener;
+        int epochs = 0;
+        listener.heard = [&](const RunEvent& event) {
+            if (const auto* message = std::get_if<MessageEvent>(&event);
+                message && message->level == MessageEvent::Level::Warning)
+                told << QString::fromStdString(message->text);
+            if (std::holds_alternative<EarlyStoppingEvent>(event)) {
+                ++epochs;
+                files.free_bytes = epochs == 1 ? 0 : FaultyFileSystem::unlimited;
+            }
+        };
+        const auto outcome = run(TrainerFn::Fit, {{"trainer.max_epochs", "4"}}, root() / "run",
+            [&](RunRequest& request) {
+                request.observer = &listener;
+                request.files = &files;
+            });
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        const auto text = told.join(QLatin1Char('\n'));
+        QVERIFY2(
+            text.contains(QLatin1String("a checkpoint could not be written, training goes on")),
+            qPrintable(text));
+        QVERIFY2(
+            text.contains(QLatin1String("checkpoints can be written again")), qPrintable(text));
+        const auto run_json = Json::parse(FileSystem::local().read(root() / "run" / "run.json"));
+        QCOMPARE(run_json.at("state").get<std::string>(), std::string("finished"));
+        QVERIFY(run_json.at("warnings").size() >= 2);
+    }
+
+    void keepsTheCheckpointsOfANewerVersionApart()
+    {
+        const auto folder = root() / "run";
+        QCOMPARE(run(TrainerFn::Fit, {}, folder).exit_code, 0);
+        const auto file = folder / "checkpoints" / "last.ckpt";
+        auto state = load_checkpoint_file(FileSystem::local(), file);
+        auto own = state.at("leyden");
+        own.set("version", int64_t(99));
+        state.set("leyden", std::move(own));
+        save_checkpoint_file(FileSystem::local(), file, state);
+        const auto outcome = run(TrainerFn::Fit, {{"ckpt_path", file.string()}}, root() / "next");
+        QCOMPARE(outcome.exit_code, 3);
+        QVERIFY2(
+            outcome.failure.find("newer Leyden") != std::string::npos, outcome.failure.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRunSession)
+#include "tst_run_session.moc"
