@@ -59,13 +59,15 @@ std::string results_table(const EvaluationResults& results, TrainerFn fn)
     return text + rule;
 }
 
-/// One line a row: the predicted class and the share of each class, or the number in the target's
-/// own unit.
+/// One line a row: its number in the file (rows that lack a value may be left out), the predicted class and the
+/// share of each class, or the number in the target's own unit.
 std::string predictions_csv(const RunOutcome& outcome)
 {
     const auto& spec = outcome.spec;
     const bool classifies = spec.task == Task::Classification;
-    std::string text = csv_quoted("predicted_" + spec.target_name);
+    const auto& numbers = spec.predict_rows;
+    std::string text = (numbers.empty() ? "" : "row,") + csv_quoted("predicted_" + spec.target_name);
+    size_t done = 0;
     if (classifies) {
         for (const auto& name : spec.class_names)
             text += "," + csv_quoted("p_" + name);
@@ -77,6 +79,8 @@ std::string predictions_csv(const RunOutcome& outcome)
             const auto outputs = rows.dim() > 1 ? rows.size(1) : 1;
             const auto* values = rows.const_data_ptr<double>();
             for (int64_t row = 0; row < rows.size(0); ++row, values += outputs) {
+                if (done < numbers.size())
+                    text += std::to_string(numbers[done++]) + ",";
                 if (!classifies) {
                     text += python_repr(*values * spec.target_deviation + spec.target_mean) + "\n";
                     continue;

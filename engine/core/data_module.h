@@ -35,6 +35,7 @@ struct DataSpec
     int64_t train_rows = 0;
     int64_t val_rows = 0;
     int64_t test_rows = 0;
+    std::vector<int64_t> predict_rows; ///< row of the file, from 1, of each prediction; may be empty
 };
 
 using DataLoaders = std::vector<std::shared_ptr<DataLoader>>;

@@ -221,6 +221,12 @@ DataSpec make_spec(const CsvEncoding& encoding, const Split& split)
     spec.train_rows = split.train;
     spec.val_rows = split.val;
     spec.test_rows = split.test;
+    const auto first = split.test > 0 ? split.rows.end() - split.test : split.rows.begin();
+    spec.predict_rows.assign(first, split.rows.end());
+    if (split.test == 0)
+        std::sort(spec.predict_rows.begin(), spec.predict_rows.end());
+    for (auto& row : spec.predict_rows)
+        ++row; // people count from 1
     return spec;
 }
 

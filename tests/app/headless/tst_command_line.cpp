@@ -112,6 +112,21 @@ private Q_SLOTS:
         QCOMPARE(m_leyden.read(QStringLiteral("p.csv")).count('\n'), 151); // a header and 150 flowers
     }
 
+    void numbersPredictionsAsTheFileDoes()
+    {
+        QVERIFY(m_leyden.write(QStringLiteral("gaps.csv"), "x,y\n1,a\n,b\n2,a\n3,b\n,a\n4,b\n5,a\n6,b\n"));
+        QByteArray config = "{'model': 'MLP', 'data': {'class_path': 'CSVData', 'init_args': {'path': 'gaps.csv', 'target': 'y', "
+                            "'missing': 'drop'}}, 'optimizer': 'SGD', 'trainer': {'max_epochs': 1}}";
+        QVERIFY(m_leyden.write(QStringLiteral("c.json"), config.replace('\'', '"')));
+        const auto predicted = m_leyden.run({QStringLiteral("predict"), QStringLiteral("--config=c.json")});
+        QVERIFY2(predicted.exitCode == 0, predicted.errors.constData());
+        QVERIFY2(predicted.errors.contains("random first weights"), predicted.errors.constData());
+        QList<QByteArray> numbers;
+        for (const auto& line : m_leyden.read(QStringLiteral("predictions.csv")).split('\n'))
+            numbers << line.split(',').first();
+        QCOMPARE(numbers, QList<QByteArray>({"row", "1", "3", "4", "6", "7", "8", ""}));
+    }
+
     void inspectsACheckpoint()
     {
         QCOMPARE(m_leyden.run(irisFit() + QStringList {QStringLiteral("--run_dir=a")}).exitCode, 0);
