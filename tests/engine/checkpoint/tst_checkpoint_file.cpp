@@ -3,6 +3,7 @@
 #include "engine/checkpoint/zip_archive.h"
 #include "engine/core/errors.h"
 #include "tests/support/faulty_file_system.h"
+#include "tests/support/mutate.h"
 #include "tests/support/reference_python.h"
 #include "tests/support/state_text.h"
 
@@ -14,6 +15,7 @@
 #include <random>
 
 using namespace leyden;
+using leyden::test::mutated;
 using leyden::test::stateText;
 
 namespace {
@@ -118,30 +120,6 @@ void touch(const StateTree& state)
         for (const auto& [key, value] : state.entries())
             touch(value);
     }
-}
-
-std::string mutated(std::string bytes, std::mt19937& random)
-{
-    for (auto changes = 1 + random() % 3; changes > 0 && !bytes.empty(); --changes) {
-        const size_t at = random() % bytes.size();
-        switch (random() % 5) {
-        case 0:
-            bytes[at] = char(bytes[at] ^ (1 << random() % 8));
-            break;
-        case 1:
-            bytes[at] = char(0xff);
-            break;
-        case 2:
-            bytes.replace(at, 4, 4, char(random() % 2 == 0 ? 0xff : 0));
-            break;
-        case 3:
-            bytes.erase(at, 1 + random() % 64);
-            break;
-        default:
-            bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 64));
-        }
-    }
-    return bytes;
 }
 } // namespace
 
