@@ -20,6 +20,9 @@
 #include <string>
 #include <vector>
 
+#include <csignal>
+
+#include <fcntl.h>
 #include <malloc.h>
 
 namespace leyden::headless {
@@ -37,7 +40,8 @@ private:
     void add_training_verb(const char* name, TrainerFn fn, const char* help);
     std::vector<ConfigOverride> overrides_from(const CLI::App& verb) const;
 
-    CLI::App app_ {"Trains, validates, tests and predicts with LibTorch, as PyTorch Lightning's Trainer does."};
+    CLI::App app_{"Trains, validates, tests and predicts with LibTorch, as PyTorch Lightning's "
+                  "Trainer does."};
     RunArguments arguments_;
     bool quiet_ = false;
     bool verbose_ = false;
@@ -53,13 +57,16 @@ CommandLine::CommandLine()
     app_.name("leyden");
     app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string("leyden ") + LEYDEN_VERSION);
-    app_.footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3 --model.init_args.dropout=0.1");
+    app_.footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3 "
+                "--model.init_args.dropout=0.1");
     add_training_verb("fit", TrainerFn::Fit, "Train");
     add_training_verb("validate", TrainerFn::Validate, "Validate a checkpoint");
     add_training_verb("test", TrainerFn::Test, "Test a checkpoint");
-    add_training_verb("predict", TrainerFn::Predict, "Write the predictions of a checkpoint to a CSV file");
+    add_training_verb(
+        "predict", TrainerFn::Predict, "Write the predictions of a checkpoint to a CSV file");
 
-    auto* check_verb = add_config_verb("check", "Validate a config and say what would run; train nothing");
+    auto* check_verb
+        = add_config_verb("check", "Validate a config and say what would run; train nothing");
     check_verb->add_flag("--json", as_json_, "For programs");
     check_verb->callback([this, check_verb] {
         arguments_.config.overrides = overrides_from(*check_verb);
@@ -79,12 +86,17 @@ CommandLine::CommandLine()
         };
     });
 
-    auto* list_verb = app_.add_subcommand("list", "List what can be named in a config, with its options");
-    list_verb->add_option("what", what_, "One of: models, data, optimizers, lr_schedulers, callbacks, loggers, ...")
+    auto* list_verb
+        = app_.add_subcommand("list", "List what can be named in a config, with its options");
+    list_verb
+        ->add_option("what", what_,
+            "One of: models, data, optimizers, lr_schedulers, callbacks, loggers, ...")
         ->required()
         ->check(CLI::IsMember(listable()));
     list_verb->add_flag("--json", as_json_, "For programs");
-    list_verb->callback([this] { action_ = [this] { return list_components(what_, as_json_, builtin_registry()); }; });
+    list_verb->callback([this] {
+        action_ = [this] { return list_components(what_, as_json_, builtin_registry()); };
+    });
 
     auto* presets_verb = app_.add_subcommand("presets", "List the presets");
     presets_verb->add_flag("--json", as_json_, "For programs");
@@ -103,17 +115,22 @@ CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
 void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* help)
 {
     auto* verb = add_config_verb(name, help);
-    verb->add_option("--run_dir", arguments_.run_dir, "Write the run there instead of a new version folder");
-    verb->add_option("--trace", arguments_.trace, "Write every hook and logged row there, a JSON object a line");
+    verb->add_option(
+        "--run_dir", arguments_.run_dir, "Write the run there instead of a new version folder");
+    verb->add_option(
+        "--trace", arguments_.trace, "Write every hook and logged row there, a JSON object a line");
     if (fn == TrainerFn::Fit)
-        verb->add_option("--replay_events", arguments_.replay_events, "Do again what a person did: the events.jsonl of a run");
+        verb->add_option("--replay_events", arguments_.replay_events,
+            "Do again what a person did: the events.jsonl of a run");
     if (fn == TrainerFn::Predict)
-        verb->add_option("--output", arguments_.output, "File of the predictions (predictions.csv)");
+        verb->add_option(
+            "--output", arguments_.output, "File of the predictions (predictions.csv)");
     verb->add_flag("--print_config", arguments_.print_config, "Print the resolved config and stop");
     verb->add_flag("--quiet", quiet_, "Show warnings and errors only");
     verb->add_flag("--verbose", verbose_, "Show debug messages too");
     verb->add_flag("--no_color", no_color_, "No colours");
-    verb->footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3, --ckpt_path last");
+    verb->footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3, "
+                 "--ckpt_path last");
     verb->callback([this, verb, fn] {
         arguments_.fn = fn;
         arguments_.config.overrides = overrides_from(*verb);
@@ -131,14 +148,16 @@ std::vector<ConfigOverride> CommandLine::overrides_from(const CLI::App& verb) co
     for (size_t i = 0; i < extras.size(); ++i) {
         const auto& word = extras[i];
         if (!word.starts_with("--") || word.size() == 2)
-            throw MisconfigurationError(fmt::format("'{}': expected an option such as --trainer.max_epochs=3", word));
+            throw MisconfigurationError(
+                fmt::format("'{}': expected an option such as --trainer.max_epochs=3", word));
         if (const auto equals = word.find('='); equals != std::string::npos) {
             overrides.push_back({word.substr(2, equals - 2), word.substr(equals + 1)});
         } else if (i + 1 < extras.size() && !extras[i + 1].starts_with("--")) {
             overrides.push_back({word.substr(2), extras[i + 1]});
             ++i;
         } else {
-            throw MisconfigurationError(fmt::format("{}: a value is missing; write {}=VALUE", word, word));
+            throw MisconfigurationError(
+                fmt::format("{}: a value is missing; write {}=VALUE", word, word));
         }
     }
     return overrides;
@@ -152,7 +171,8 @@ int CommandLine::run(int argc, const char* const* argv)
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) // --help, --version
             return app_.exit(error);
-        tell_error(make_style(false, false, no_color_), std::string(error.what()) + "; see leyden --help");
+        tell_error(
+            make_style(false, false, no_color_), std::string(error.what()) + "; see leyden --help");
         return 2;
     } catch (const std::exception& error) {
         RunOutcome outcome;
@@ -166,11 +186,18 @@ int CommandLine::run(int argc, const char* const* argv)
 
 int run_command_line(int argc, const char* const* argv)
 {
-    // glibc gives freed memory back to the system and faults it in again: large optimizers lose two thirds of
-    // their speed that way.
+    // glibc gives freed memory back to the system and faults it in again: large optimizers lose two
+    // thirds of their speed that way.
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
-    return CommandLine().run(argc, argv);
+    std::signal(SIGPIPE, SIG_IGN); // a reader that leaves (leyden fit | head) ends no training
+    // What the caller closed must not become the number of a run's own file.
+    for (int standard = 0; standard <= 2; ++standard) {
+        if (fcntl(standard, F_GETFD) == -1) [[maybe_unused]]
+            const int opened = open("/dev/null", O_RDWR);
+    }
+    const int code = CommandLine().run(argc, argv);
+    return code == 0 && output_failed() ? 3 : code;
 }
 
 } // namespace leyden::headless

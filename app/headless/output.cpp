@@ -8,16 +8,23 @@
 
 namespace leyden::headless {
 namespace {
+bool failed = false;
 
 void write_line(std::FILE* stream, std::string_view text)
 {
     std::fwrite(text.data(), 1, text.size(), stream);
     if (text.empty() || text.back() != '\n')
         std::fputc('\n', stream);
-    std::fflush(stream);
+    if (std::fflush(stream) != 0 || std::ferror(stream))
+        failed = failed || stream == stdout;
 }
 
 } // namespace
+
+bool output_failed()
+{
+    return failed;
+}
 
 Style make_style(bool quiet, bool verbose, bool no_color)
 {
@@ -36,12 +43,14 @@ void tell(std::string_view text)
 
 void tell_error(const Style& style, std::string_view text)
 {
-    tell(style.has_color ? "\033[31merror:\033[0m " + std::string(text) : "error: " + std::string(text));
+    tell(style.has_color ? "\033[31merror:\033[0m " + std::string(text)
+                         : "error: " + std::string(text));
 }
 
 void tell_warning(const Style& style, std::string_view text)
 {
-    tell(style.has_color ? "\033[33mwarning:\033[0m " + std::string(text) : "warning: " + std::string(text));
+    tell(style.has_color ? "\033[33mwarning:\033[0m " + std::string(text)
+                         : "warning: " + std::string(text));
 }
 
 } // namespace leyden::headless

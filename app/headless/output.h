@@ -9,7 +9,7 @@ namespace leyden::headless {
 /// How the command talks: results to standard output, everything else to standard error.
 struct Style
 {
-    bool is_quiet = false;   ///< warnings and errors only
+    bool is_quiet = false; ///< warnings and errors only
     bool is_verbose = false; ///< debug messages too
     bool has_color = false;
 };
@@ -18,7 +18,8 @@ struct Style
 Style make_style(bool quiet, bool verbose, bool no_color);
 
 void print(std::string_view text); ///< to standard output, with a line end
-void tell(std::string_view text);  ///< to standard error, with a line end
+bool output_failed(); ///< whether standard output could not be written, e.g. on a full disk
+void tell(std::string_view text); ///< to standard error, with a line end
 void tell_error(const Style& style, std::string_view text);
 void tell_warning(const Style& style, std::string_view text);
 

@@ -40,7 +40,7 @@ const char* stage_text(StageKind stage)
 
 size_t terminal_width()
 {
-    winsize size {};
+    winsize size{};
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
 }
 
@@ -64,8 +64,15 @@ ProgressBar::ProgressBar(Style style, bool shows_bar, bool shows_summary)
 
 ProgressBar::~ProgressBar()
 {
+    end();
+}
+
+void ProgressBar::end()
+{
+    const std::lock_guard lock(mutex_);
     if (!bar_.empty())
         std::fputs("\r\033[K", stderr);
+    bar_.clear();
 }
 
 void ProgressBar::line(const std::string& text)
@@ -107,26 +114,34 @@ void ProgressBar::on_event(const RunEvent& event)
 
 void ProgressBar::row(const RowEvent& row)
 {
-    // Only what an evaluation or an epoch gave: a line for every training row would flood a log file.
-    const bool is_evaluation = std::any_of(row.values.begin(), row.values.end(),
-        [](const auto& value) { return value.first.starts_with("val_") || value.first.starts_with("test_"); });
+    // Only what an evaluation or an epoch gave: a line for every training row would flood a log
+    // file.
+    const bool is_evaluation
+        = std::any_of(row.values.begin(), row.values.end(), [](const auto& value) {
+              return value.first.starts_with("val_") || value.first.starts_with("test_");
+          });
     if (is_evaluation)
-        line(fmt::format("epoch {:.0f} step {}: {}", std::ceil(row.epoch), row.global_step, values_text(row.values)));
+        line(fmt::format("epoch {:.0f} step {}: {}", std::ceil(row.epoch), row.global_step,
+            values_text(row.values)));
 }
 
 void ProgressBar::draw(const ProgressEvent& progress)
 {
     constexpr size_t bar_width = 20;
-    const double share = progress.batches > 0 ? double(progress.batch) / double(progress.batches) : 0.0;
+    const double share
+        = progress.batches > 0 ? double(progress.batch) / double(progress.batches) : 0.0;
     const auto filled = std::min(bar_width, size_t(share * bar_width));
     std::string bar;
     for (size_t i = 0; i < bar_width; ++i)
         bar += i < filled ? "█" : "·";
     auto head = std::string(stage_text(progress.stage));
     if (progress.stage == StageKind::Training)
-        head += progress.max_epochs > 0 ? fmt::format(" {}/{}", progress.epoch + 1, progress.max_epochs) : fmt::format(" {}", progress.epoch + 1);
+        head += progress.max_epochs > 0
+            ? fmt::format(" {}/{}", progress.epoch + 1, progress.max_epochs)
+            : fmt::format(" {}", progress.epoch + 1);
     auto tail = fmt::format(" {}/{} [{}<{}, {:.0f} it/s] {}", progress.batch, progress.batches,
-        clock_text(progress.active_seconds), clock_text(progress.remaining_seconds), progress.batches_per_second, values_text(progress.bar));
+        clock_text(progress.active_seconds), clock_text(progress.remaining_seconds),
+        progress.batches_per_second, values_text(progress.bar));
     const auto used = head.size() + bar_width + 1;
     if (const auto width = terminal_width() - 1; used + tail.size() > width)
         tail.resize(width > used ? width - used : 0);

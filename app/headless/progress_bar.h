@@ -16,6 +16,7 @@ public:
     ProgressBar(Style style, bool shows_bar, bool shows_summary);
     ~ProgressBar() override;
     void on_event(const RunEvent& event) override;
+    void end(); ///< clears the bar, so that results stand on lines of their own
 
 private:
     void draw(const ProgressEvent& progress);
@@ -27,7 +28,7 @@ private:
     bool shows_summary_;
     bool is_terminal_;
     std::mutex mutex_; ///< writers' threads tell warnings too
-    std::string bar_;  ///< what is drawn now
+    std::string bar_; ///< what is drawn now
     ProgressEvent last_;
 };
 

@@ -59,14 +59,15 @@ std::string results_table(const EvaluationResults& results, TrainerFn fn)
     return text + rule;
 }
 
-/// One line a row: its number in the file (rows that lack a value may be left out), the predicted class and the
-/// share of each class, or the number in the target's own unit.
+/// One line a row: its number in the file (rows that lack a value may be left out), the predicted
+/// class and the share of each class, or the number in the target's own unit.
 std::string predictions_csv(const RunOutcome& outcome)
 {
     const auto& spec = outcome.spec;
     const bool classifies = spec.task == Task::Classification;
     const auto& numbers = spec.predict_rows;
-    std::string text = (numbers.empty() ? "" : "row,") + csv_quoted("predicted_" + spec.target_name);
+    std::string text
+        = (numbers.empty() ? "" : "row,") + csv_quoted("predicted_" + spec.target_name);
     size_t done = 0;
     if (classifies) {
         for (const auto& name : spec.class_names)
@@ -121,6 +122,20 @@ void check_output(const std::filesystem::path& file)
             fmt::format("--output '{}': that is a folder; name a file", file.string()));
 }
 
+/// A file is replaced whole; a link keeps its target, and a pipe or a device is written to.
+void write_output(const std::filesystem::path& file, const std::string& text)
+{
+    std::error_code failure;
+    auto target = std::filesystem::canonical(file, failure);
+    if (failure)
+        target = file;
+    if (std::filesystem::is_regular_file(target, failure)
+        || !std::filesystem::exists(target, failure))
+        FileSystem::local().write_atomic(target, text);
+    else
+        FileSystem::local().open_append(target)->append(text);
+}
+
 /// A path on the command line is meant from the working directory first; one in a config from the
 /// config's folder.
 std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> overrides)
@@ -172,11 +187,12 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     request.control = &control;
     request.observer = &bar;
     const auto outcome = execute_run(request, registry);
+    bar.end();
     if (outcome.exit_code == 0 && !outcome.results.empty())
         print(results_table(outcome.results, arguments.fn));
     if (outcome.exit_code == 0 && arguments.fn == TrainerFn::Predict) {
         const auto file = predictions_file(arguments);
-        FileSystem::local().write_atomic(file, predictions_csv(outcome));
+        write_output(file, predictions_csv(outcome));
         tell("predictions: " + file);
     }
     if (!outcome.failure.empty())

@@ -11,7 +11,7 @@
 
 namespace leyden::headless {
 namespace {
-constexpr std::array signals{SIGINT, SIGTERM};
+constexpr std::array signals{SIGINT, SIGTERM, SIGHUP};
 std::atomic<RunControl*> running{nullptr}; // a signal handler has no other way to reach it
 
 void handle(int signal)
@@ -19,7 +19,8 @@ void handle(int signal)
     auto* control = running.load();
     if (!control || control->interrupted_by() != 0)
         _exit(128 + signal);
-    control->interrupt(signal);
+    control->interrupt(
+        signal == SIGHUP ? SIGTERM : signal); // the terminal is gone: end as gracefully
     constexpr char text[] = "\nstopping after this batch; once more to stop at once\n";
     [[maybe_unused]] const auto written = write(STDERR_FILENO, text, sizeof text - 1);
 }

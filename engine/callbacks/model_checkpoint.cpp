@@ -66,6 +66,8 @@ ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
     , kth_value_(options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
                                                    : -std::numeric_limits<double>::infinity())
 {
+    if (options_.filename && options_.filename->empty()) // as Lightning
+        options_.filename.reset();
     const auto refuse = [](const std::string& text) { throw MisconfigurationError("ModelCheckpoint: " + text); };
     if (options_.save_top_k < -1)
         refuse(fmt::format("save_top_k = {}: expected a number >= -1", options_.save_top_k));
@@ -365,8 +367,9 @@ bool ModelCheckpoint::write(Trainer& trainer, const std::string& file)
 
 void ModelCheckpoint::remove(Trainer& trainer, const std::string& file)
 {
-    if (trainer.resumed_from() == file || std::filesystem::path(file).parent_path() != dirpath_)
-        return;
+    const auto relative = std::filesystem::path(file).lexically_relative(dirpath_);
+    if (trainer.resumed_from() == file || relative.empty() || *relative.begin() == "..")
+        return; // not ours
     try {
         trainer.files().remove(file);
         trainer.tell(CheckpointEvent {.path = file, .removed = true});
@@ -390,17 +393,29 @@ StateTree ModelCheckpoint::state_dict() const
 void ModelCheckpoint::load_state_dict(const StateTree& state)
 {
     best_model_path_ = state.at("best_model_path").to_string();
-    if (state.at("dirpath").to_string() != dirpath_.string())
+    const std::filesystem::path before(state.at("dirpath").to_string());
+    // A run folder that was moved or copied: its files lie here now.
+    const auto here = [&](const std::string& file) {
+        const auto moved = dirpath_ / std::filesystem::path(file).lexically_relative(before);
+        std::error_code failure;
+        return before != dirpath_ && !file.empty() && !std::filesystem::exists(file, failure)
+                && std::filesystem::exists(moved, failure)
+            ? moved.string()
+            : file;
+    };
+    const bool is_moved = here(best_model_path_) != best_model_path_;
+    if (before != dirpath_ && !is_moved)
         return; // as Lightning: in another folder only the best path is known
+    best_model_path_ = here(best_model_path_);
     best_model_score_ = score_from(state.at("best_model_score"));
     scores_are_float64_ = best_model_score_ && state.at("best_model_score").tensor().scalar_type() == at::kDouble;
     current_score_ = score_from(state.at("current_score"));
-    kth_best_model_path_ = state.at("kth_best_model_path").to_string();
+    kth_best_model_path_ = here(state.at("kth_best_model_path").to_string());
     kth_value_ = score_from(state.at("kth_value")).value_or(kth_value_);
-    last_model_path_ = state.at("last_model_path").to_string();
+    last_model_path_ = here(state.at("last_model_path").to_string());
     best_k_models_.clear();
     for (const auto& [path, score] : state.at("best_k_models").entries())
-        best_k_models_.emplace_back(std::get<std::string>(path), score.tensor().item<double>());
+        best_k_models_.emplace_back(here(std::get<std::string>(path)), score.tensor().item<double>());
 }
 
 } // namespace leyden

@@ -79,8 +79,10 @@ void FitLoop::setup_data()
         throw MisconfigurationError("several training loaders: not available yet; give one");
     loader_ = loaders.front();
     max_batches = trainer.plan().limit_train_batches.resolve(loader_->size(), "limit_train_batches");
-    if (max_batches == 0)
+    if (max_batches == 0) {
+        trainer.warn("there is no training batch, so nothing is trained: lower batch_size, or set drop_last = false");
         return;
+    }
 
     const auto& interval = trainer.plan().val_check_interval;
     if (interval.kind == ValidationInterval::Kind::Batches) {
@@ -99,7 +101,6 @@ void FitLoop::setup_data()
         trainer.warn(fmt::format(
             "an epoch has {} training batches, fewer than log_every_n_steps = {}: lower it to see every epoch's training rows",
             max_batches, trainer.plan().live.log_every_n_steps));
-    return;
 }
 
 void FitLoop::run()
@@ -133,7 +134,7 @@ void FitLoop::run()
     if (epoch_loop.should_check_val_epoch())
         epoch_loop.val_loop.setup_data();
     trainer.state_.stage = RunningStage::Training;
-    steering_->begin();
+    steering_->begin(has_open_epoch);
     call_both(trainer, Hook::OnTrainStart, &Callback::on_train_start, &LightningModule::on_train_start);
     trainer.connector().set_results(&epoch_loop.results);
 

@@ -24,7 +24,7 @@ template <class Field> ComponentList component_list(const Field& field)
     return {};
 }
 
-NamedParameters trainable_parameters(const LightningModule& module)
+NamedParameters parameters_of(const LightningModule& module)
 {
     NamedParameters parameters;
     for (const auto& parameter : module.named_parameters())
@@ -36,7 +36,7 @@ OptimizerSetup optimizers_from(const RunConfig& config, const Registry& registry
 {
     OptimizerSetup setup;
     const auto& make = factory_of<OptimizerFactory>(registry, ComponentKind::Optimizer, config.optimizer.class_path);
-    setup.optimizers.push_back(make(config.optimizer.init_args, trainable_parameters(module)));
+    setup.optimizers.push_back(make(config.optimizer.init_args, parameters_of(module)));
     if (const auto& said = config.lr_scheduler) {
         const auto& make_scheduler
             = factory_of<LRSchedulerFactory>(registry, ComponentKind::LRScheduler, said->scheduler.class_path);

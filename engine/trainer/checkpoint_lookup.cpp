@@ -16,18 +16,20 @@ std::optional<std::filesystem::path> newest_checkpoint(
 {
     std::optional<std::filesystem::path> newest;
     std::filesystem::file_time_type newest_time;
-    for (const auto& folder : folders) {
+    const auto search = [&](const auto& self, const std::filesystem::path& folder, int depth) -> void {
         for (const auto& file : files.list(folder)) {
             std::error_code failure;
             const auto time = std::filesystem::last_write_time(file, failure);
-            if (file.extension() != ".ckpt" || failure)
+            if (std::filesystem::is_directory(file, failure) && depth > 0)
+                self(self, file, depth - 1);
+            if (file.extension() != ".ckpt" || failure || (newest && time <= newest_time))
                 continue;
-            if (!newest || time > newest_time) {
-                newest = file;
-                newest_time = time;
-            }
+            newest = file;
+            newest_time = time;
         }
-    }
+    };
+    for (const auto& folder : folders)
+        search(search, folder, 3); // a file name may hold folders
     return newest;
 }
 

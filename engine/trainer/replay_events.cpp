@@ -27,8 +27,10 @@ std::optional<RunCommand> command_of(const Json& event)
             return StopCommand {*verb};
     }
     if (name == "set") {
-        const auto& entry = *event.at("value").items().begin();
-        return SetOptionCommand {entry.key(), entry.value().get<double>()};
+        const auto& value = event.at("value");
+        if (!value.is_object() || value.size() != 1)
+            throw MisconfigurationError("expected one option");
+        return SetOptionCommand {value.items().begin().key(), value.items().begin().value().get<double>()};
     }
     throw MisconfigurationError("unknown event");
 }

@@ -25,16 +25,19 @@ template <class... Functions> struct Overloaded : Functions...
 template <class... Functions> Overloaded(Functions...) -> Overloaded<Functions...>;
 } // namespace
 
-void RunSteering::begin()
+void RunSteering::begin(bool is_within_epoch)
 {
     leaves_epoch_ = leaves_run_ = leaves_after_epoch_ = leaves_after_checkpoint_ = false;
     last_progress_ = {};
     const auto& loop = trainer_.fit_loop().epoch_loop;
-    // Commands of the replay that lie before the point where this run resumes were carried out then.
-    const auto epoch = trainer_.current_epoch();
-    replayed_ = size_t(std::count_if(replay.begin(), replay.end(), [&](const ReplayedCommand& r) {
-        return r.epoch < epoch || (r.epoch == epoch && r.batch_idx < loop.batch_progress.current.completed);
-    }));
+    // Commands of the replay that lie before the point where this run resumes were carried out
+    // then.
+    const std::pair reached(
+        trainer_.current_epoch(), is_within_epoch ? loop.batch_progress.current.completed : 0);
+    replayed_ = 0;
+    while (replayed_ < replay.size()
+        && std::pair(replay[replayed_].epoch, replay[replayed_].batch_idx) < reached)
+        ++replayed_;
 }
 
 void RunSteering::between_batches()
@@ -43,8 +46,19 @@ void RunSteering::between_batches()
     if (replayed_ < replay.size()) [[unlikely]] {
         const auto epoch = trainer.current_epoch();
         const auto idx = trainer.fit_loop().epoch_loop.batch_idx();
-        while (replayed_ < replay.size() && replay[replayed_].epoch == epoch && replay[replayed_].batch_idx == idx)
-            carry_out(replay[replayed_++].command, "replay");
+        while (replayed_ < replay.size()) {
+            const auto& next = replay[replayed_];
+            const std::pair place(next.epoch, next.batch_idx);
+            if (place > std::pair(epoch, idx))
+                break;
+            ++replayed_;
+            if (place == std::pair(epoch, idx))
+                carry_out(next.command, "replay");
+            else
+                trainer.warn(fmt::format("replay: batch {} of epoch {}, where an event belongs, "
+                                         "was not part of this run; it is left out",
+                    next.batch_idx, next.epoch));
+        }
     }
     if (auto* control = trainer.control(); control && control->has_news()) [[unlikely]] {
         check_interrupt();
@@ -59,7 +73,8 @@ void RunSteering::between_batches()
     }
     const auto& loop = trainer.fit_loop();
     if (loop.speed.now() - last_progress_ >= progress_period)
-        tell_progress(StageKind::Training, loop.epoch_loop.batch_progress.current.completed, loop.max_batches);
+        tell_progress(StageKind::Training, loop.epoch_loop.batch_progress.current.completed,
+            loop.max_batches);
 }
 
 void RunSteering::check_interrupt()
@@ -106,7 +121,7 @@ void RunSteering::pause()
 void RunSteering::carry_out(const RunCommand& command, const char* by)
 {
     auto& trainer = trainer_;
-    std::visit(Overloaded {
+    std::visit(Overloaded{
                    [&](const StopCommand& stop) {
                        record({.event = "stop", .option = to_string(stop.verb)}, by);
                        trainer.stopped_by_ = stop.verb;
@@ -118,7 +133,8 @@ void RunSteering::carry_out(const RunCommand& command, const char* by)
                            leaves_after_checkpoint_ = true;
                            break;
                        case StopVerb::SaveAndStop:
-                           trainer.save_checkpoint(trainer.log_dir() / "checkpoints" / "stopped.ckpt");
+                           trainer.save_checkpoint(
+                               trainer.log_dir() / "checkpoints" / "stopped.ckpt");
                            leaves_epoch_ = true;
                            break;
                        case StopVerb::AfterStep:
@@ -132,7 +148,8 @@ void RunSteering::carry_out(const RunCommand& command, const char* by)
                    [&](const CheckpointCommand&) {
                        record({.event = "checkpoint"}, by);
                        trainer.save_checkpoint(trainer.log_dir() / "checkpoints"
-                           / fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(), trainer.global_step()));
+                           / fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(),
+                               trainer.global_step()));
                    },
                    [&](const ValidateCommand&) {
                        record({.event = "validate"}, by);
@@ -147,10 +164,14 @@ void RunSteering::set_option(const SetOptionCommand& command, const char* by)
 {
     const auto value = command.value;
     const bool is_count = command.option != "lr" && command.option != "gradient_clip_val";
-    const double least = command.option == "max_epochs" ? -1 : command.option == "accumulate_grad_batches" ? 1 : 0;
-    if (!(value >= least) || !std::isfinite(value) || (is_count && value != std::floor(value))) {
-        trainer_.warn(fmt::format("{} = {}: expected a{} number >= {}; the change was not made", command.option,
-            python_repr(value), is_count ? " whole" : "", least));
+    const double least = command.option == "max_epochs" ? -1
+        : command.option == "accumulate_grad_batches"   ? 1
+                                                        : 0;
+    constexpr double most = 1e15; // counts stay exact
+    if (!(value >= least) || !std::isfinite(value) || (is_count && value > most)
+        || (is_count && value != std::floor(value))) {
+        trainer_.warn(fmt::format("{} = {}: expected a{} number >= {}; the change was not made",
+            command.option, python_repr(value), is_count ? " whole" : "", least));
         return;
     }
     bool is_known = false;
@@ -175,7 +196,8 @@ void RunSteering::set_option(const SetOptionCommand& command, const char* by)
         trainer_.warn(fmt::format("'{}' cannot be changed while this run goes on", command.option));
         return;
     }
-    record({.event = "set", .option = command.option,
+    record({.event = "set",
+               .option = command.option,
                .value = is_count ? std::to_string(int64_t(value)) : json_number(value)},
         by);
 }
@@ -216,7 +238,8 @@ void RunSteering::load_state_dict(const StateTree& state)
 void RunSteering::validate_now()
 {
     if (!trainer_.enable_validation()) {
-        trainer_.warn("there is nothing to validate: the run has no validation data, or limit_val_batches is 0");
+        trainer_.warn("there is nothing to validate: the run has no validation data, or "
+                      "limit_val_batches is 0");
         return;
     }
     const GeneratorGuard guard; // beside the run: it must not change what comes after
@@ -266,7 +289,8 @@ double RunSteering::remaining_seconds() const
     if (plan.live.max_epochs != -1)
         goal = double(plan.live.max_epochs) * double(loop.max_batches);
     if (plan.max_steps != -1) {
-        const auto left = double(plan.max_steps - trainer_.global_step()) * double(plan.live.accumulate_grad_batches);
+        const auto left = double(plan.max_steps - trainer_.global_step())
+            * double(plan.live.accumulate_grad_batches);
         goal = goal < 0 ? total_done + left : std::min(goal, total_done + left);
     }
     if (goal < 0)
@@ -279,13 +303,23 @@ void RunSteering::tell_progress(StageKind stage, int64_t batch, int64_t batches)
     last_progress_ = trainer_.clock().monotonic();
     const auto& loop = trainer_.fit_loop();
     const auto& plan = trainer_.plan();
-    ProgressEvent event {.stage = stage, .epoch = trainer_.current_epoch(), .max_epochs = plan.live.max_epochs,
-        .batch = batch, .batches = batches, .global_step = trainer_.global_step(), .max_steps = plan.max_steps,
-        .seconds = trainer_.seconds(), .active_seconds = trainer_.active_seconds(),
-        .batches_per_second = loop.speed.batches_per_second(), .data_wait_share = loop.speed.wait_share(),
-        .remaining_seconds = remaining_seconds(), .bar = {}};
+    ProgressEvent event{.stage = stage,
+        .epoch = trainer_.current_epoch(),
+        .max_epochs = plan.live.max_epochs,
+        .batch = batch,
+        .batches = batches,
+        .global_step = trainer_.global_step(),
+        .max_steps = plan.max_steps,
+        .seconds = trainer_.seconds(),
+        .active_seconds = trainer_.active_seconds(),
+        .batches_per_second = loop.speed.batches_per_second(),
+        .data_wait_share = loop.speed.wait_share(),
+        .remaining_seconds = remaining_seconds(),
+        .bar = {}};
     trainer_.progress_bar_metrics().for_each(
-        [&](const std::string& name, const LoggedValue& value) { event.bar.emplace_back(name, value.read()); });
+        [&](const std::string& name, const LoggedValue& value) {
+            event.bar.emplace_back(name, value.read());
+        });
     trainer_.tell(event);
 }
 

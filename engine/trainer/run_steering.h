@@ -29,7 +29,7 @@ class RunSteering
 public:
     explicit RunSteering(Trainer& trainer) : trainer_(trainer) {}
 
-    void begin(); ///< training starts
+    void begin(bool is_within_epoch); ///< training starts, or goes on inside an epoch
     void between_batches();
     /// Between the batches of an evaluation: pauses, and ends by exception on an interrupt.
     void in_evaluation(StageKind stage, int64_t batch, int64_t batches);

@@ -6,6 +6,7 @@
 #include "engine/trainer/hook.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -22,7 +23,10 @@ struct HookPlace
 class LEYDEN_API TraceWriter
 {
 public:
-    TraceWriter(FileSystem& files, const std::filesystem::path& file);
+    /// report: told once where the file cannot be written any more; the trace ends there, the run
+    /// goes on.
+    TraceWriter(FileSystem& files, const std::filesystem::path& file,
+        std::function<void(const std::string&)> report);
     ~TraceWriter();
 
     void hook(Hook hook, HookOwner owner, int64_t epoch, int64_t global_step, HookPlace place);
@@ -32,6 +36,9 @@ private:
     void line(std::string text);
 
     std::unique_ptr<AppendFile> file_;
+    void write();
+
+    std::function<void(const std::string&)> report_;
     std::string buffer_;
 };
 

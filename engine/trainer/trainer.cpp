@@ -70,7 +70,8 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     fit_loop_->steering().replay = std::move(parts_.replay);
     attach_callbacks();
     if (!parts_.trace_file.empty())
-        trace_ = std::make_unique<TraceWriter>(files_, parts_.trace_file);
+        trace_ = std::make_unique<TraceWriter>(
+            files_, parts_.trace_file, [this](const std::string& text) { warn(text); });
 }
 
 Trainer::~Trainer() = default;

@@ -169,8 +169,8 @@ TrainerPlan resolve(const TrainerOptions& options)
     plan.limit_predict_batches = batch_limit(options.limit_predict_batches, "limit_predict_batches");
     plan.val_check_interval = validation_interval(options);
     plan.check_val_every_n_epoch = options.check_val_every_n_epoch;
-    if (plan.check_val_every_n_epoch && *plan.check_val_every_n_epoch < 1)
-        refuse(fmt::format("check_val_every_n_epoch = {}: expected a number >= 1, or null", *plan.check_val_every_n_epoch));
+    if (plan.check_val_every_n_epoch == 0) // Lightning takes -2 for 2
+        refuse(fmt::format("check_val_every_n_epoch = 0: expected a number other than 0, or null"));
     const bool counts_across_epochs = !plan.check_val_every_n_epoch;
     if (counts_across_epochs && options.val_check_interval
         && plan.val_check_interval.kind == ValidationInterval::Kind::Fraction)

@@ -202,6 +202,152 @@ private Q_SLOTS:
         QCOMPARE(run(TrainerFn::Validate, best, {}).exit_code, 0);
     }
 
+    void keepsRunsWithADirpathApart()
+    {
+        const auto with = [&](const char* folder, const char* seed, const char* ckpt,
+                              const char* epochs = "2") {
+            std::vector<ConfigOverride> overrides{
+                {"trainer.callbacks.1.init_args.dirpath", (root() / folder).string()},
+                {"seed_everything", seed}, {"trainer.max_epochs", epochs}};
+            if (ckpt)
+                overrides.push_back({"ckpt_path", ckpt});
+            return run(TrainerFn::Fit, overrides, {});
+        };
+        QCOMPARE(with("ck", "1", nullptr).exit_code, 0);
+        const auto second = with("ck2", "2", nullptr);
+        QCOMPARE(second.exit_code, 0);
+        const auto resumed = with("ck", "1", "last", "3"); // the newest run is the second
+        QVERIFY2(resumed.exit_code == 0, resumed.failure.c_str());
+        QCOMPARE(resumed.run_folder, second.run_folder);
+        const auto text = FileSystem::local().read(second.run_folder / "metrics.csv");
+        QVERIFY(text.find("\r\n2,") != std::string::npos); // its third epoch
+    }
+
+    void takesUpARunThatWasKilledBeforeItsFirstCheckpoint()
+    {
+        const auto folder = root() / "run";
+        QCOMPARE(run(TrainerFn::Fit, {}, folder).exit_code, 0);
+        const auto whole = FileSystem::local().read(folder / "metrics.csv");
+        fs::remove_all(folder / "checkpoints");
+        std::ofstream(folder / ".x.ckpt.1-1.tmp") << "half";
+        const auto outcome = run(TrainerFn::Fit, {{"ckpt_path", "last"}}, folder);
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        QCOMPARE(FileSystem::local().read(folder / "metrics.csv"), whole);
+        QCOMPARE(FileSystem::local().read(folder / "metrics.csv.0.old"), whole);
+        QVERIFY(!fs::exists(folder / ".x.ckpt.1-1.tmp"));
+    }
+
+    void keepsAVersionThatIsNamed()
+    {
+        const std::vector<ConfigOverride> named{{"trainer.logger.0.init_args.version", "bar"}};
+        const auto first = run(TrainerFn::Fit, named, {});
+        QVERIFY2(first.exit_code == 0, first.failure.c_str());
+        QCOMPARE(first.run_folder.filename(), fs::path("bar"));
+        const auto before = filesOf(first.run_folder);
+        QCOMPARE(run(TrainerFn::Fit, named, {}).exit_code, 2);
+        QCOMPARE(filesOf(first.run_folder), before);
+
+        auto more = named;
+        more.insert(more.end(), {{"ckpt_path", "best"}});
+        const auto validated = run(TrainerFn::Validate, more, {});
+        QVERIFY2(validated.exit_code == 0, validated.failure.c_str());
+        QCOMPARE(filesOf(first.run_folder), before);
+
+        QCOMPARE(run(TrainerFn::Fit, {}, {}).exit_code, 0); // a newer run, of another version
+        more.back() = {"ckpt_path", "last"};
+        more.push_back({"trainer.max_epochs", "3"});
+        const auto resumed = run(TrainerFn::Fit, more, {});
+        QVERIFY2(resumed.exit_code == 0, resumed.failure.c_str());
+        QCOMPARE(resumed.run_folder, first.run_folder);
+    }
+
+    void keepsOneOfTheFilesInSubfolders()
+    {
+        const auto folder = root() / "run";
+        const std::vector<ConfigOverride> overrides{
+            {"trainer.callbacks.1.init_args.filename", "sub/{epoch}"},
+            {"trainer.callbacks.1.init_args.save_last", "null"}, {"trainer.max_epochs", "5"}};
+        QCOMPARE(run(TrainerFn::Fit, overrides, folder).exit_code, 0);
+        QCOMPARE(FileSystem::local().list(folder / "checkpoints" / "sub").size(), size_t(1));
+        auto best = overrides;
+        best.push_back({"ckpt_path", "best"});
+        const auto outcome = run(TrainerFn::Validate, best, folder);
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+    }
+
+    void remembersTheBestOfARunThatWasMoved()
+    {
+        QCOMPARE(run(TrainerFn::Fit, {{"trainer.max_epochs", "4"}}, root() / "a").exit_code, 0);
+        fs::rename(root() / "a", root() / "b");
+        const auto files_before = FileSystem::local().list(root() / "b" / "checkpoints").size();
+        const auto resumed = run(
+            TrainerFn::Fit, {{"trainer.max_epochs", "8"}, {"ckpt_path", "last"}}, root() / "b");
+        QVERIFY2(resumed.exit_code == 0, resumed.failure.c_str());
+        // The best of before gave way to a better one, or stays the only one beside last.ckpt.
+        QCOMPARE(FileSystem::local().list(root() / "b" / "checkpoints").size(), files_before);
+    }
+
+    void replaysWhatItReaches()
+    {
+        const auto event = [](int epoch, int batch, const char* lr) {
+            return QStringLiteral(
+                "{\"event\":\"set\",\"epoch\":%1,\"batch_idx\":%2,\"value\":{\"lr\":%3}}\n")
+                .arg(epoch)
+                .arg(batch)
+                .arg(QLatin1String(lr))
+                .toStdString();
+        };
+        std::ofstream(root() / "e.jsonl") << event(0, 999, "0.5") << event(1, 2, "0.25");
+        QStringList set;
+        QStringList warnings;
+        Listener listener;
+        listener.heard = [&](const RunEvent& heard) {
+            if (const auto* done = std::get_if<InterventionEvent>(&heard))
+                set << QString::fromStdString(done->value);
+            if (const auto* message = std::get_if<MessageEvent>(&heard);
+                message && message->level == MessageEvent::Level::Warning)
+                warnings << QString::fromStdString(message->text);
+        };
+        const auto replay = [&](RunRequest& request) {
+            request.replay_events = root() / "e.jsonl";
+            request.observer = &listener;
+        };
+        QCOMPARE(run(TrainerFn::Fit, {}, {}, replay).exit_code, 0);
+        QCOMPARE(set, QStringList{QStringLiteral("0.25")});
+        QVERIFY(warnings.join(QLatin1Char('\n')).contains(QLatin1String("batch 999 of epoch 0")));
+
+        for (const auto* bad : {"{}", "{\"lr\":1,\"patience\":2}", "7"}) {
+            std::ofstream(root() / "e.jsonl", std::ios::trunc)
+                << "{\"event\":\"set\",\"epoch\":0,\"batch_idx\":0,\"value\":" << bad << "}\n";
+            QCOMPARE(run(TrainerFn::Fit, {}, {}, replay).exit_code, 2);
+        }
+    }
+
+    void trainsOnWhenTheTraceCannotBeWritten()
+    {
+        FaultyFileSystem files;
+        QStringList warnings;
+        Listener listener;
+        listener.heard = [&](const RunEvent& event) {
+            if (std::holds_alternative<FolderEvent>(event))
+                files.free_bytes = 3000; // enough to begin
+            if (std::holds_alternative<EarlyStoppingEvent>(event))
+                files.free_bytes = FaultyFileSystem::unlimited;
+            if (const auto* message = std::get_if<MessageEvent>(&event);
+                message && message->level == MessageEvent::Level::Warning)
+                warnings << QString::fromStdString(message->text);
+        };
+        const auto outcome = run(TrainerFn::Fit, {{"data.init_args.batch_size", "1"}},
+            root() / "run", [&](RunRequest& request) {
+                request.trace_file = root() / "t.jsonl";
+                request.observer = &listener;
+                request.files = &files;
+            });
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        QVERIFY2(warnings.join(QLatin1Char('\n')).contains(QLatin1String("the trace ends here")),
+            qPrintable(warnings.join(QLatin1Char('\n'))));
+    }
+
     void saysThatThereIsNothingToEvaluate()
     {
         const auto outcome = run(TrainerFn::Test,

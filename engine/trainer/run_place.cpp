@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/trainer/run_place.h"
+
+#include "engine/config/json_text.h"
+#include "engine/core/errors.h"
+#include "engine/trainer/checkpoint_lookup.h"
+
+#include <nlohmann/json.hpp>
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace leyden {
+namespace {
+using std::filesystem::path;
+
+/// Folders that the ModelCheckpoints in a list of callbacks name.
+void add_dirpaths(const Json& callbacks, std::vector<path>& folders)
+{
+    if (callbacks.is_array()) {
+        for (const auto& callback : callbacks)
+            add_dirpaths(callback, folders);
+    } else if (callbacks.is_object() && callbacks.value("class_path", "") == "ModelCheckpoint"
+        && callbacks.contains("init_args")) {
+        const auto dirpath = callbacks["init_args"].find("dirpath");
+        if (dirpath != callbacks["init_args"].end() && dirpath->is_string())
+            folders.push_back(std::filesystem::absolute(dirpath->get<std::string>()));
+    }
+}
+
+/// Where the run in `run_folder` puts its checkpoints, by its own config where it has one.
+std::vector<path> checkpoint_folders(
+    FileSystem& files, const RunRequest& request, const path& run_folder)
+{
+    auto config = request.config.resolved;
+    if (const auto file = run_folder / "config.json"; files.exists(file)) {
+        if (auto own = parse_json(files.read(file)); own.document.is_object())
+            config = std::move(own.document);
+    }
+    std::vector folders{run_folder / "checkpoints"};
+    if (config.is_object() && config.contains("trainer") && config["trainer"].is_object())
+        add_dirpaths(config["trainer"].value("callbacks", Json()), folders);
+    return folders;
+}
+
+std::optional<path> find_checkpoint(
+    FileSystem& files, const RunRequest& request, const path& run_folder)
+{
+    const auto folders = checkpoint_folders(files, request, run_folder);
+    return request.config.ckpt_path == "best" ? best_checkpoint(files, folders)
+                                              : newest_checkpoint(files, folders);
+}
+
+/// The folder that the request names, by --run_dir or by the logger's version; empty: none.
+path named_folder(const RunRequest& request)
+{
+    if (!request.run_dir.empty())
+        return request.run_dir;
+    auto config = request.config;
+    const auto* logger = first_logger(config);
+    if (!logger)
+        return {};
+    const auto version = logger->init_args.value("version", Json());
+    if (version.is_number_integer())
+        return series_folder(request) / fmt::format("version_{}", version.get<int64_t>());
+    return version.is_string() ? series_folder(request) / version.get<std::string>() : path();
+}
+
+bool is_within(const path& file, const path& folder)
+{
+    const auto relative = std::filesystem::weakly_canonical(file).lexically_relative(
+        std::filesystem::weakly_canonical(folder));
+    return !relative.empty() && *relative.begin() != "..";
+}
+
+/// `last` and `best`: the first of the folders that has such a checkpoint.
+void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, const std::string& word)
+{
+    const bool fits = request.fn == TrainerFn::Fit;
+    const auto named = named_folder(request);
+    const auto series = series_folder(request);
+    const auto folders = named.empty() ? run_folders(files, series) : std::vector{named};
+    const auto where = (named.empty() ? series : named).string();
+    for (const auto& folder : folders) {
+        const auto found = find_checkpoint(files, request, folder);
+        if (!found)
+            continue;
+        place.checkpoint = *found;
+        if (fits && (word == "last" || !named.empty())) {
+            place.run_dir = folder;
+            place.resume_in_place = true;
+        }
+        return;
+    }
+    if (word == "best" || !fits)
+        throw CheckpointError(fmt::format(
+            "ckpt_path = {}: there is no checkpoint below '{}'; train first, or name a file", word,
+            where));
+    place.warning = fmt::format(
+        "ckpt_path = last: there is no checkpoint below '{}' yet; the run starts afresh", where);
+    if (!named.empty() && files.exists(named / "run.json")) { // killed before its first checkpoint
+        place.run_dir = named;
+        place.resume_in_place = true;
+    }
+}
+
+} // namespace
+
+ComponentConfig* first_logger(RunConfig& config)
+{
+    auto& logger = config.trainer.logger;
+    if (!logger)
+        return nullptr;
+    if (auto* one = std::get_if<ComponentConfig>(&*logger))
+        return one;
+    auto* list = std::get_if<ComponentList>(&*logger);
+    return list && !list->empty() ? &list->front() : nullptr;
+}
+
+bool has_loggers(const RunConfig& config)
+{
+    const auto& logger = config.trainer.logger;
+    const auto* flag = logger ? std::get_if<bool>(&*logger) : nullptr;
+    const auto* list = logger ? std::get_if<ComponentList>(&*logger) : nullptr;
+    return flag ? *flag : !list || !list->empty();
+}
+
+path series_folder(const RunRequest& request)
+{
+    auto config = request.config;
+    const auto& trainer = config.trainer;
+    if (const auto* logger = first_logger(config)) {
+        const auto& args = logger->init_args;
+        return request.output_root / args.value("save_dir", ".")
+            / args.value("name", "lightning_logs");
+    }
+    return request.output_root / trainer.default_root_dir.value_or(".")
+        / (has_loggers(config) ? "lightning_logs" : "leyden_runs");
+}
+
+RunPlace find_run_place(const RunRequest& request, FileSystem& files)
+{
+    const auto folder
+        = (std::filesystem::current_path() / request.output_root / request.run_dir).string();
+    if (!is_utf8(folder))
+        throw MisconfigurationError(fmt::format("run folder '{}': its path is no UTF-8 text, and "
+                                                "checkpoints name it; choose another folder",
+            folder));
+    RunPlace place{.run_dir = request.run_dir, .checkpoint = {}, .warning = {}};
+    const bool fits = request.fn == TrainerFn::Fit;
+    const auto& said = request.config.ckpt_path;
+    if (said == "hpc")
+        throw MisconfigurationError("ckpt_path = hpc: not available yet; use last, best or a file");
+    const auto named = named_folder(request);
+    const bool has_run = !named.empty() && files.exists(named / "run.json");
+    if (said == "last" || said == "best") {
+        look_up(place, request, files, *said);
+    } else if (said) {
+        place.checkpoint = *said;
+        if (!files.exists(place.checkpoint))
+            throw CheckpointError(fmt::format("ckpt_path = '{}': there is no such file", *said));
+        if (fits && has_run && is_within(place.checkpoint, named)) {
+            place.run_dir = named;
+            place.resume_in_place = true;
+        }
+    }
+    if (fits && has_run && !place.resume_in_place)
+        throw MisconfigurationError(
+            fmt::format("run folder '{}': there is a run in it; name another folder, or go on with "
+                        "it by --ckpt_path last",
+                named.string()));
+    if (!fits
+        && has_run) // it says where the checkpoint is; the training's own records stay as they are
+        place.run_dir.clear();
+    return place;
+}
+
+std::unique_ptr<FileLock> lock_run_folder(FileSystem& files, const path& folder)
+{
+    auto lock = files.try_lock(folder / ".lock");
+    if (!lock)
+        throw MisconfigurationError(fmt::format("run folder '{}': a run is writing there now; wait "
+                                                "until it ends, stop it, or name another folder",
+            folder.string()));
+    return lock;
+}
+
+void remove_leftovers(FileSystem& files, const path& folder)
+{
+    for (const auto& place : {folder, folder / "checkpoints"}) {
+        for (const auto& file : files.list(place)) {
+            const auto name = file.filename().string();
+            if (name.starts_with(".") && name.ends_with(".tmp"))
+                files.remove(file);
+        }
+    }
+}
+
+/// Deletes what a run wrote into its folder, and the folder where nothing else is in it.
+void discard_run_folder(FileSystem& files, const path& folder)
+{
+    constexpr std::array names{
+        "config.json", "events.jsonl", "hparams.yaml", "log.txt", "metrics.csv", "run.json"};
+    const auto is_ours = [&](const std::string& name) { // old parts are called metrics.csv.0.old
+        return std::any_of(names.begin(), names.end(),
+            [&](std::string_view ours) { return name.starts_with(ours); });
+    };
+    for (const auto& file : files.list(folder / "checkpoints")) {
+        if (file.extension() == ".ckpt")
+            files.remove(file);
+    }
+    if (files.list(folder / "checkpoints").empty())
+        files.remove(folder / "checkpoints");
+    for (const auto& file : files.list(folder)) {
+        if (is_ours(file.filename().string()))
+            files.remove(file);
+    }
+    if (files.list(folder).empty())
+        files.remove(folder);
+}
+
+} // namespace leyden
