@@ -17,6 +17,7 @@ namespace leyden::ui {
 namespace {
 constexpr int usualIntervalMs = 2000;
 constexpr int debounceMs = 150;
+constexpr int deepestRun = 3; // <save_dir>/<name>/version_N
 constexpr qint64 largestRunJson = 16 << 20;
 
 RunState stateOf(const QString& text)
@@ -147,6 +148,24 @@ void RunFolderScanner::rescan()
     });
 }
 
+bool RunFolderScanner::takeRun(
+    Scan& scan, const QString& path, const QString& name, const QHash<QString, Known>& known)
+{
+    const QFileInfo file(path + QStringLiteral("/run.json"));
+    if (!file.exists())
+        return false;
+    Known now{file.lastModified().toMSecsSinceEpoch(), file.size(), {}};
+    const auto before = known.constFind(path);
+    const bool isSame = before != known.cend() && before->run && before->modified == now.modified
+        && before->size == now.size && before->run->state != RunState::Running
+        && before->run->state != RunState::Paused;
+    now.run = isSame ? before->run : readRunFolder(path, name);
+    if (now.run)
+        scan.runs += *now.run;
+    scan.known.insert(path, std::move(now));
+    return true;
+}
+
 RunFolderScanner::Scan RunFolderScanner::scanned(
     const QString& folder, const QHash<QString, Known>& known)
 {
@@ -155,29 +174,19 @@ RunFolderScanner::Scan RunFolderScanner::scanned(
     const QDir root(folder);
     if (folder.isEmpty() || !root.exists())
         return scan;
-    scan.watched += folder;
-    constexpr auto folders = QDir::Dirs | QDir::NoDotAndDotDot;
-    for (const auto& name : root.entryList(folders)) {
-        const QDir runs(root.filePath(name));
-        scan.watched += runs.path();
-        auto versions = runs.entryList({QStringLiteral("version_*")}, folders);
-        versions.prepend(QStringLiteral(".")); // `--run_dir`: a run right here
-        for (const auto& version : versions) {
-            const auto path = version == QLatin1String(".") ? runs.path() : runs.filePath(version);
-            const QFileInfo file(path + QStringLiteral("/run.json"));
-            if (!file.exists())
-                continue;
-            Known now{file.lastModified().toMSecsSinceEpoch(), file.size(), {}};
-            const auto before = known.constFind(path);
-            const bool isSame = before != known.cend() && before->run
-                && before->modified == now.modified && before->size == now.size
-                && before->run->state != RunState::Running
-                && before->run->state != RunState::Paused;
-            now.run = isSame ? before->run : readRunFolder(path, root.relativeFilePath(path));
-            if (now.run)
-                scan.runs += *now.run;
-            scan.known.insert(path, std::move(now));
+    QStringList level {root.absolutePath()};
+    for (int depth = 0; depth < deepestRun && !level.isEmpty(); ++depth) {
+        QStringList next;
+        for (const auto& path : std::as_const(level)) {
+            scan.watched += path;
+            const QDir here(path);
+            for (const auto& name : here.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+                const auto below = here.filePath(name);
+                if (!takeRun(scan, below, root.relativeFilePath(below), known))
+                    next += below;
+            }
         }
+        level = next;
     }
     return scan;
 }

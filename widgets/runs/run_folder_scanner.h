@@ -15,8 +15,9 @@ namespace leyden::ui {
 /// A run that says it is going, of a process of this host that is no more, has crashed.
 std::optional<RunSummary> readRunFolder(const QString& folder, const QString& name);
 
-/// Knows the runs of a runs folder, `<folder>/<name>/version_<N>/run.json`, and keeps knowing: it
-/// looks again when the folder changes and every few seconds, on a thread of its own.
+/// Knows the runs of a runs folder, up to `<folder>/<save_dir>/<name>/version_<N>/run.json`, and
+/// keeps knowing: it looks again when the folder changes and every few seconds, on a thread of its
+/// own.
 class RunFolderScanner final : public QObject
 {
     Q_OBJECT
@@ -49,6 +50,8 @@ private:
         QStringList watched; // folders where runs may appear
         QList<RunSummary> runs;
     };
+    static bool takeRun(
+        Scan& scan, const QString& path, const QString& name, const QHash<QString, Known>& known);
     static Scan scanned(const QString& folder, const QHash<QString, Known>& known);
     void take(Scan scan);
 
