@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/bridge/event_batch.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+
+#include <algorithm>
+#include <array>
+
+namespace leyden::app {
+namespace {
+
+QString text(const std::string& utf8)
+{
+    return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
+}
+
+QString stageText(StageKind stage)
+{
+    const auto tr = [](const char* words) {
+        return QCoreApplication::translate("leyden::app::RunProgress", words);
+    };
+    switch (stage) {
+    case StageKind::Training:
+        return tr("training");
+    case StageKind::SanityChecking:
+        return tr("sanity checking");
+    case StageKind::Validating:
+        return tr("validating");
+    case StageKind::Testing:
+        return tr("testing");
+    case StageKind::Predicting:
+        return tr("predicting");
+    case StageKind::Idle:
+        break;
+    }
+    return {};
+}
+
+QList<ui::NamedValue> values(const std::vector<std::pair<std::string, double>>& pairs)
+{
+    QList<ui::NamedValue> list;
+    list.reserve(qsizetype(pairs.size()));
+    for (const auto& [name, value] : pairs)
+        list.append({text(name), value});
+    return list;
+}
+
+/// Sorts each event into the list of its kind.
+struct Sorter
+{
+    EventBatch& batch;
+
+    void operator()(const RowEvent& e) const
+    {
+        batch.rows.append({double(e.step), e.epoch, e.seconds, e.active_seconds, values(e.values)});
+    }
+    void operator()(const ProgressEvent& e) const
+    {
+        batch.progress = RunProgress{stageText(e.stage), e.epoch, e.max_epochs, e.batch, e.batches,
+            e.global_step, e.max_steps, e.batches_per_second, e.data_wait_share,
+            e.remaining_seconds, e.stage == StageKind::Training, values(e.bar)};
+    }
+    void operator()(const CheckpointEvent& e) const
+    {
+        batch.checkpoints.append({text(e.path), double(e.epoch), double(e.global_step), e.bytes,
+            text(e.monitor), e.monitor_value, e.removed});
+    }
+    void operator()(const EarlyStoppingEvent& e) const
+    {
+        batch.earlyStopping
+            = EarlyStoppingNews{text(e.monitor), e.best, e.current, e.wait, e.patience};
+    }
+    void operator()(const InterventionEvent& e) const
+    {
+        batch.interventions.append(
+            {text(e.event), text(e.option), text(e.value), double(e.global_step), e.seconds});
+    }
+    void operator()(const NonFiniteEvent& e) const
+    {
+        batch.nonFinite.append({text(e.metric), text(e.layer), double(e.global_step)});
+    }
+    void operator()(const MessageEvent& e) const
+    {
+        constexpr std::array levels{
+            ui::LogLevel::Debug, ui::LogLevel::Info, ui::LogLevel::Warning, ui::LogLevel::Error};
+        batch.log.append({QDateTime::fromMSecsSinceEpoch(qint64(e.wall_seconds * 1000)),
+            levels[size_t(e.level)], text(e.text)});
+    }
+    void operator()(const FolderEvent& e) const { batch.folders.append(text(e.path)); }
+    void operator()(const SummaryEvent& e) const { batch.summary = text(e.text); }
+};
+
+} // namespace
+
+double RunProgress::doneShare() const
+{
+    double share = -1.0;
+    if (maxSteps > 0)
+        share = double(globalStep) / double(maxSteps);
+    if (maxEpochs > 0 && batches > 0) {
+        const double inside = isTraining ? double(batch) / double(batches) : 0.0;
+        share = std::max(share, (double(epoch) + inside) / double(maxEpochs));
+    }
+    return share < 0.0 ? -1.0 : std::min(share, 1.0);
+}
+
+EventBatch toBatch(const std::vector<RunEvent>& events)
+{
+    EventBatch batch;
+    for (const auto& event : events)
+        std::visit(Sorter{batch}, event);
+    return batch;
+}
+
+} // namespace leyden::app

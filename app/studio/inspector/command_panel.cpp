@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/inspector/command_panel.h"
+
+#include "widgets/common/icon.h"
+
+#include <QFontDatabase>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace leyden::app {
+
+CommandPanel::CommandPanel(QWidget* parent)
+    : QWidget(parent), m_note(new QLabel(this)), m_text(new QPlainTextEdit(this))
+{
+    setObjectName(QStringLiteral("commandPanel"));
+    m_text->setObjectName(QStringLiteral("commandText"));
+    m_text->setAccessibleName(tr("Command line"));
+    m_text->setReadOnly(true);
+    m_text->setTabChangesFocus(true);
+    m_text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    m_text->setMaximumHeight(m_text->fontMetrics().lineSpacing() * 8);
+    m_note->setWordWrap(true);
+    m_note->setForegroundRole(QPalette::PlaceholderText);
+    auto* copy = new QPushButton(tr("Copy"), this);
+    copy->setObjectName(QStringLiteral("copyCommandButton"));
+    copy->setIcon(ui::Icon::themed(QStringLiteral("copy")));
+    connect(copy, &QPushButton::clicked, this, &CommandPanel::copyRequested);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 10, 12, 10);
+    layout->setSpacing(8);
+    layout->addWidget(m_note);
+    layout->addWidget(m_text);
+    layout->addWidget(copy, 0, Qt::AlignRight);
+    layout->addStretch();
+}
+
+void CommandPanel::showCommand(const QString& command, const QString& note)
+{
+    m_text->setPlainText(command);
+    m_note->setText(note);
+}
+
+QString CommandPanel::command() const
+{
+    return m_text->toPlainText();
+}
+
+} // namespace leyden::app

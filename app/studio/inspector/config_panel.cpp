@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/inspector/config_panel.h"
+
+#include "app/studio/inspector/changes_model.h"
+#include "widgets/config/json_text.h"
+#include "widgets/config/json_view.h"
+
+#include <QHeaderView>
+#include <QLabel>
+#include <QSplitter>
+#include <QTreeView>
+#include <QVBoxLayout>
+
+namespace leyden::app {
+
+ConfigPanel::ConfigPanel(QWidget* parent)
+    : QWidget(parent)
+    , m_title(new QLabel(this))
+    , m_summary(new QLabel(this))
+    , m_model(new ChangesModel(this))
+    , m_changes(new QTreeView(this))
+    , m_json(new ui::JsonView(this))
+{
+    setObjectName(QStringLiteral("inspectorConfig"));
+    auto bold = m_title->font();
+    bold.setWeight(QFont::DemiBold);
+    m_title->setFont(bold);
+    m_title->setWordWrap(true);
+    m_summary->setObjectName(QStringLiteral("changesSummary"));
+    m_summary->setWordWrap(true);
+    m_summary->setForegroundRole(QPalette::PlaceholderText);
+    m_changes->setObjectName(QStringLiteral("changesView"));
+    m_changes->setAccessibleName(tr("What differs from the preset"));
+    m_changes->setModel(m_model);
+    m_changes->setRootIsDecorated(false);
+    m_changes->setUniformRowHeights(true);
+    m_changes->setFrameShape(QFrame::NoFrame);
+    m_changes->setTextElideMode(Qt::ElideMiddle);
+    m_changes->header()->setStretchLastSection(true);
+    m_changes->header()->setSectionResizeMode(ChangesModel::Option, QHeaderView::Stretch);
+    connect(m_changes, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
+        Q_EMIT chosen(index.data(ChangesModel::PointerRole).toString());
+    });
+    m_json->setObjectName(QStringLiteral("inspectorJson"));
+    m_json->setAccessibleName(tr("The config as JSON"));
+    m_json->setReadOnly(true);
+    m_json->setFrameShape(QFrame::NoFrame);
+    auto* head = new QVBoxLayout;
+    head->setContentsMargins(12, 10, 12, 4);
+    head->setSpacing(2);
+    head->addWidget(m_title);
+    head->addWidget(m_summary);
+    auto* splitter = new QSplitter(Qt::Vertical, this);
+    splitter->addWidget(m_changes);
+    splitter->addWidget(m_json);
+    splitter->setStretchFactor(1, 1);
+    splitter->setSizes({140, 400});
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(head);
+    layout->addWidget(splitter, 1);
+}
+
+void ConfigPanel::showConfig(const QString& title, const QString& from,
+    const std::vector<ui::ConfigChange>& changes, const ui::Json& config)
+{
+    m_title->setText(title);
+    const auto count = int(changes.size());
+    m_summary->setText(from.isEmpty() ? tr("As it was written into the run's folder.")
+            : count == 0              ? tr("Just as %1.").arg(from)
+            : count == 1              ? tr("One change from %1:").arg(from)
+                                      : tr("%1 changes from %2:").arg(count).arg(from));
+    m_model->setChanges(changes);
+    m_changes->setVisible(count > 0);
+    m_json->showText(config.is_null() ? QString() : ui::jsonText(config));
+}
+
+} // namespace leyden::app

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/config/config_diff.h"
+
+#include <QWidget>
+
+class QLabel;
+class QTreeView;
+
+namespace leyden::ui {
+class JsonView;
+}
+
+namespace leyden::app {
+class ChangesModel;
+
+/// A config to look at: what differs from where it came from, and all of it as JSON.
+class ConfigPanel final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit ConfigPanel(QWidget* parent = nullptr);
+
+    /// `from` names the preset or file that `changes` count from; empty: there is none to compare.
+    void showConfig(const QString& title, const QString& from,
+        const std::vector<ui::ConfigChange>& changes, const ui::Json& config);
+
+Q_SIGNALS:
+    void chosen(const QString& pointer);
+
+private:
+    QLabel* m_title;
+    QLabel* m_summary;
+    ChangesModel* m_model;
+    QTreeView* m_changes;
+    ui::JsonView* m_json;
+};
+
+} // namespace leyden::app

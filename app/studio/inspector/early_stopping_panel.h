@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/bridge/run_values.h"
+
+#include <QWidget>
+
+class QLabel;
+class QProgressBar;
+
+namespace leyden::app {
+
+/// The monitored metric of EarlyStopping, its best so far, and how much patience is left.
+class EarlyStoppingPanel final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit EarlyStoppingPanel(QWidget* parent = nullptr);
+
+    void clear(const QString& text);
+    void showNews(const EarlyStoppingNews& news);
+    void setPatience(qint64 patience);
+
+private:
+    void refresh();
+
+    EarlyStoppingNews m_news;
+    QLabel* m_title;
+    QLabel* m_values;
+    QProgressBar* m_patience;
+};
+
+} // namespace leyden::app

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/inspector/steering_panel.h"
+
+#include "widgets/common/theme.h"
+#include "widgets/config/json_pointer.h"
+#include "widgets/metrics/number_text.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <cmath>
+#include <optional>
+
+namespace leyden::app {
+namespace {
+
+double numberAt(const ui::Json& config, const char* pointer)
+{
+    const auto* value = ui::findValue(config, ui::pointerTokens(QLatin1String(pointer)));
+    return value && value->is_number() ? value->get<double>() : ui::notANumber;
+}
+
+double patienceOf(const ui::Json& config)
+{
+    const auto* callbacks
+        = ui::findValue(config, ui::pointerTokens(QStringLiteral("/trainer/callbacks")));
+    if (!callbacks || !callbacks->is_array())
+        return ui::notANumber;
+    for (const auto& callback : *callbacks)
+        if (ui::classPathOf(&callback) == QLatin1String("EarlyStopping"))
+            return numberAt(callback, "/init_args/patience");
+    return ui::notANumber;
+}
+
+std::optional<double> typedNumber(const QString& text)
+{
+    bool isNumber = false;
+    const double value = QLocale::c().toDouble(text.trimmed(), &isNumber);
+    return isNumber && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+} // namespace
+
+SteeringPanel::SteeringPanel(QWidget* parent) : QWidget(parent), m_hint(new QLabel(this))
+{
+    setObjectName(QStringLiteral("steeringPanel"));
+    auto* grid = new QGridLayout;
+    grid->setHorizontalSpacing(8);
+    grid->setVerticalSpacing(4);
+    grid->setColumnStretch(1, 1);
+    m_rows.reserve(5);
+    addRow(*grid, QStringLiteral("lr"), tr("Learning rate"),
+        tr("Of every group; a schedule goes on from it"), false, 0.0);
+    addRow(*grid, QStringLiteral("gradient_clip_val"), tr("Clip gradients"),
+        tr("gradient_clip_val; 0 switches clipping off"), false, 0.0);
+    addRow(*grid, QStringLiteral("log_every_n_steps"), tr("Log every"),
+        tr("log_every_n_steps: steps between two rows"), true, 0.0);
+    addRow(*grid, QStringLiteral("patience"), tr("Patience"),
+        tr("Checks of EarlyStopping without improvement before the stop"), true, 0.0);
+    addRow(*grid, QStringLiteral("max_epochs"), tr("Last epoch"),
+        tr("max_epochs: epochs after which training ends; -1: no limit"), true, -1.0);
+    m_hint->setObjectName(QStringLiteral("steeringHint"));
+    m_hint->setWordWrap(true);
+    m_hint->setForegroundRole(QPalette::PlaceholderText);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(12, 10, 12, 10);
+    layout->setSpacing(8);
+    layout->addLayout(grid);
+    layout->addWidget(m_hint);
+    setRunning(false);
+}
+
+void SteeringPanel::addRow(QGridLayout& grid, const QString& option, const QString& title,
+    const QString& tip, bool isCount, double least)
+{
+    Row row{option, isCount, least};
+    row.inEffect = new QLabel(this);
+    row.inEffect->setObjectName(QStringLiteral("now:") + option);
+    row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.000000")));
+    row.edit = new QLineEdit(this);
+    row.edit->setObjectName(QStringLiteral("steer:") + option);
+    row.edit->setAccessibleName(title);
+    row.edit->setToolTip(tip);
+    row.edit->setPlaceholderText(tr("new value"));
+    row.edit->setMinimumWidth(64);
+    row.apply = new QPushButton(tr("Set"), this);
+    row.apply->setObjectName(QStringLiteral("set:") + option);
+    row.apply->setAccessibleName(tr("Set %1").arg(title));
+    row.apply->setToolTip(tr("Takes effect before the next step, and is written to events.jsonl"));
+    row.problem = new QLabel(this);
+    row.problem->setObjectName(QStringLiteral("steerProblem:") + option);
+    row.problem->setWordWrap(true);
+    row.problem->hide();
+    auto* label = new QLabel(title, this);
+    label->setToolTip(tip);
+    label->setBuddy(row.edit);
+    const auto index = m_rows.size();
+    connect(row.edit, &QLineEdit::textChanged, this, [this, index] { check(index); });
+    connect(row.edit, &QLineEdit::returnPressed, this, [this, index] { choose(index); });
+    connect(row.apply, &QPushButton::clicked, this, [this, index] { choose(index); });
+    const int line = grid.rowCount();
+    grid.addWidget(label, line, 0);
+    grid.addWidget(row.inEffect, line, 1);
+    grid.addWidget(row.edit, line, 2);
+    grid.addWidget(row.apply, line, 3);
+    grid.addWidget(row.problem, line + 1, 0, 1, 4);
+    m_rows.push_back(row);
+}
+
+void SteeringPanel::check(size_t index)
+{
+    auto& row = m_rows[index];
+    const auto text = row.edit->text();
+    const auto value = typedNumber(text);
+    const bool isGood
+        = value && *value >= row.least && (!row.isCount || *value == std::floor(*value));
+    row.apply->setEnabled(m_isRunning && row.isAvailable && isGood);
+    row.problem->setVisible(!text.trimmed().isEmpty() && !isGood);
+    row.problem->setText(
+        QStringLiteral("<span style='color:%1'>%2</span>")
+            .arg(ui::themeColors(palette()).error.name(),
+                (row.isCount ? tr("a whole number of %1 or more") : tr("a number of %1 or more"))
+                    .arg(row.least)));
+}
+
+void SteeringPanel::choose(size_t index)
+{
+    auto& row = m_rows[index];
+    if (!row.apply->isEnabled())
+        return;
+    Q_EMIT optionChosen(row.option, *typedNumber(row.edit->text()));
+    row.edit->clear();
+    row.inEffect->setText(QStringLiteral("…"));
+}
+
+SteeringPanel::Row* SteeringPanel::find(const QString& option)
+{
+    for (auto& row : m_rows)
+        if (row.option == option)
+            return &row;
+    return nullptr;
+}
+
+double SteeringPanel::valueInEffect(const QString& option) const
+{
+    for (const auto& row : m_rows)
+        if (row.option == option)
+            return row.value;
+    return ui::notANumber;
+}
+
+void SteeringPanel::show(Row& row, double value)
+{
+    row.value = value;
+    row.inEffect->setText(std::isnan(value) ? tr("none") : ui::exactNumber(value));
+}
+
+void SteeringPanel::showConfig(const ui::Json& config)
+{
+    const double patience = patienceOf(config);
+    find(QStringLiteral("patience"))->isAvailable = !std::isnan(patience);
+    show(*find(QStringLiteral("lr")), numberAt(config, "/optimizer/init_args/lr"));
+    show(
+        *find(QStringLiteral("gradient_clip_val")), numberAt(config, "/trainer/gradient_clip_val"));
+    show(
+        *find(QStringLiteral("log_every_n_steps")), numberAt(config, "/trainer/log_every_n_steps"));
+    show(*find(QStringLiteral("patience")), patience);
+    show(*find(QStringLiteral("max_epochs")), numberAt(config, "/trainer/max_epochs"));
+    setRunning(m_isRunning);
+}
+
+void SteeringPanel::showIntervention(const Intervention& intervention)
+{
+    if (intervention.event != QLatin1String("set"))
+        return;
+    if (auto* row = find(intervention.option))
+        show(*row, typedNumber(intervention.value).value_or(ui::notANumber));
+}
+
+void SteeringPanel::setRunning(bool isRunning)
+{
+    m_isRunning = isRunning;
+    for (size_t i = 0; i < m_rows.size(); ++i) {
+        m_rows[i].edit->setEnabled(isRunning && m_rows[i].isAvailable);
+        check(i);
+    }
+    m_hint->setText(isRunning
+            ? tr("A change holds from the next step on. It is marked on the curves, and "
+                 "leyden fit --replay_events does the same again.")
+            : tr("While a run goes on, these can be changed here."));
+}
+
+} // namespace leyden::app

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/bridge/thread_guard.h"
+#include "app/studio/window/main_window.h"
+#include "engine/trainer/builtin_registry.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+
+#include <clocale>
+
+int main(int argc, char* argv[])
+{
+    QApplication application(argc, argv);
+    std::setlocale(LC_NUMERIC, "C"); // Qt took the environment's: files have decimal points
+    QApplication::setApplicationName(QStringLiteral("leyden-studio"));
+    QApplication::setApplicationVersion(QStringLiteral(LEYDEN_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("org.leyden.Studio"));
+#ifndef NDEBUG
+    const leyden::app::ThreadGuard guard;
+#endif
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        QApplication::translate("main", "Configure, launch, watch and steer a training run."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addPositionalArgument(QStringLiteral("config"),
+        QApplication::translate("main", "A run config (or a CSV file) to open."),
+        QStringLiteral("[run.json]"));
+    const QCommandLineOption preset(QStringLiteral("preset"),
+        QApplication::translate("main", "Open a preset."), QStringLiteral("name"));
+    const QCommandLineOption start(
+        QStringLiteral("start"), QApplication::translate("main", "Start the run at once."));
+    const QCommandLineOption runs(QStringLiteral("runs-dir"),
+        QApplication::translate("main", "Write runs below this folder."), QStringLiteral("folder"));
+    parser.addOptions({preset, start, runs});
+    parser.process(application);
+
+    const auto registry = leyden::builtin_registry();
+    leyden::app::MainWindow window(registry, {{}, parser.value(runs)});
+    bool isOpen = true;
+    if (!parser.positionalArguments().isEmpty())
+        isOpen = window.openFile(parser.positionalArguments().first());
+    else if (parser.isSet(preset))
+        isOpen = window.openPreset(parser.value(preset));
+    else
+        window.restoreLastConfig();
+    window.show();
+    if (parser.isSet(start) && isOpen)
+        window.startRun();
+    return QApplication::exec();
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/session/config_session.h"
+
+#include "app/headless/resources.h"
+#include "engine/config/registry.h"
+#include "engine/config/run_config.h"
+#include "widgets/config/json_text.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
+
+namespace leyden::app {
+namespace {
+
+constexpr qint64 largestConfig = 64 << 20;
+
+ParsedConfig parsed(const ui::Json& config, const Registry& registry, const QString& folder)
+{
+    return parse_run_config(config, registry, {folder.toStdString(), headless::resource_folder()});
+}
+
+QString cannotRead(const QString& file, const QString& why)
+{
+    return ConfigSession::tr("%1 could not be read: %2").arg(QDir::toNativeSeparators(file), why);
+}
+
+} // namespace
+
+ConfigSession::ConfigSession(const Registry& registry, QObject* parent)
+    : QObject(parent), m_registry(registry), m_document(run_config_schema(registry))
+{
+    connect(&m_document, &ui::ConfigDocument::settled, this, &ConfigSession::check);
+}
+
+QString ConfigSession::openPreset(const QString& name)
+{
+    try {
+        const auto file
+            = QString::fromStdString(headless::preset_file(name.toStdString()).string());
+        QFile in(file);
+        if (!in.open(QIODevice::ReadOnly))
+            return cannotRead(file, in.errorString());
+        return take(in.readAll(), name, {}, name, QFileInfo(file).absolutePath());
+    } catch (const std::exception& error) {
+        return QString::fromUtf8(error.what());
+    }
+}
+
+QString ConfigSession::openFile(const QString& file)
+{
+    const QFileInfo info(file);
+    QFile in(file);
+    if (info.isDir() || !in.open(QIODevice::ReadOnly))
+        return cannotRead(file, info.isDir() ? tr("it is a folder") : in.errorString());
+    if (in.size() > largestConfig)
+        return cannotRead(file, tr("it is far too large for a config"));
+    return take(
+        in.readAll(), info.completeBaseName(), info.absoluteFilePath(), {}, info.absolutePath());
+}
+
+QString ConfigSession::openText(const QByteArray& json, const QString& name, const QString& folder)
+{
+    return take(json, name, {}, {}, folder);
+}
+
+QString ConfigSession::take(const QByteArray& json, const QString& name, const QString& file,
+    const QString& preset, const QString& folder)
+{
+    auto read = ui::parseJsonText(QString::fromUtf8(json));
+    if (!read.problem.isEmpty())
+        return tr("%1, line %2, column %3: %4")
+            .arg(name)
+            .arg(read.line)
+            .arg(read.column)
+            .arg(read.problem);
+    if (!read.document.is_object())
+        return tr("%1 is no run config: it holds no JSON object").arg(name);
+    m_name = name;
+    m_file = file;
+    m_preset = preset;
+    m_folder = folder;
+    m_saved = read.document;
+    m_document.load(std::move(read.document), m_saved);
+    check();
+    Q_EMIT opened();
+    return {};
+}
+
+QString ConfigSession::saveAs(const QString& file)
+{
+    m_document.finishEdit();
+    QSaveFile out(file);
+    const auto text = ui::jsonText(m_document.config()).toUtf8();
+    if (!out.open(QIODevice::WriteOnly) || out.write(text) != text.size() || !out.commit())
+        return tr("%1 could not be written: %2")
+            .arg(QDir::toNativeSeparators(file), out.errorString());
+    const QFileInfo info(file);
+    m_file = info.absoluteFilePath();
+    m_name = info.completeBaseName();
+    m_folder = info.absolutePath();
+    m_preset.clear();
+    m_saved = m_document.config();
+    Q_EMIT saved(m_file);
+    return {};
+}
+
+RunOrder ConfigSession::order(const QString& outputRoot)
+{
+    m_document.finishEdit();
+    RunOrder order;
+    order.config = ui::jsonText(m_document.config()).toUtf8();
+    order.configFolder = m_folder;
+    order.outputRoot = outputRoot;
+    order.name = m_name;
+    return order;
+}
+
+ui::Json ConfigSession::resolved() const
+{
+    auto result = parsed(m_document.config(), m_registry, m_folder);
+    return result.problems.empty() ? std::move(result.config.resolved) : ui::Json();
+}
+
+void ConfigSession::check()
+{
+    QList<ui::ConfigProblem> problems;
+    for (const auto& problem : parsed(m_document.config(), m_registry, m_folder).problems)
+        problems.append(
+            {QString::fromStdString(problem.pointer), QString::fromStdString(problem.message)});
+    m_document.setProblems(problems);
+    Q_EMIT checked();
+}
+
+} // namespace leyden::app

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/bridge/run_values.h"
+#include "widgets/config/config_document.h"
+
+#include <QObject>
+
+namespace leyden {
+class Registry;
+}
+
+namespace leyden::app {
+
+/// The config on the desk: where it came from, its document, and what the engine says is wrong
+/// with it. Checks with engine/config alone; nothing here loads data.
+class ConfigSession final : public QObject
+{
+    Q_OBJECT
+
+public:
+    /// `registry` outlives it.
+    explicit ConfigSession(const Registry& registry, QObject* parent = nullptr);
+
+    ui::ConfigDocument& document() { return m_document; }
+    const ui::ConfigDocument& document() const { return m_document; }
+    QString name() const { return m_name; } ///< of the preset or the file; "" before one is open
+    QString file() const { return m_file; } ///< "" for what was never saved
+    QString preset() const { return m_preset; } ///< "" if it is no preset
+    QString folder() const { return m_folder; } ///< relative inputs are looked for here
+    bool isOpen() const { return !m_name.isEmpty(); }
+    bool isModified() const { return m_saved != m_document.config(); }
+    bool isValid() const { return isOpen() && m_document.problems().isEmpty(); }
+
+    // Each gives an empty text, or one sentence that says why not; then all stays as it was.
+    QString openPreset(const QString& name);
+    QString openFile(const QString& file);
+    /// A config from elsewhere: of a run folder, or made from a table.
+    QString openText(const QByteArray& json, const QString& name, const QString& folder);
+    /// Writes the config as it stands.
+    QString saveAs(const QString& file);
+
+    /// What is on the desk as a run, with every edit in it.
+    RunOrder order(const QString& outputRoot);
+    /// The config with all defaults, as the engine reads it; null where it has problems.
+    ui::Json resolved() const;
+    /// The engine's word on the config as it stands, now instead of when typing has settled.
+    void check();
+
+Q_SIGNALS:
+    void opened(); ///< another config than before
+    void checked();
+    void saved(const QString& file);
+
+private:
+    QString take(const QByteArray& json, const QString& name, const QString& file,
+        const QString& preset, const QString& folder);
+
+    const Registry& m_registry;
+    ui::ConfigDocument m_document;
+    ui::Json m_saved = ui::Json::object(); ///< as it was opened or last saved
+    QString m_name;
+    QString m_file;
+    QString m_preset;
+    QString m_folder;
+};
+
+} // namespace leyden::app

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/session/run_history.h"
+
+#include "widgets/runs/run_folder_scanner.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QRegularExpression>
+
+#include <algorithm>
+
+namespace leyden::app {
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("leyden::app::RunHistory", text);
+}
+
+QByteArray contentOf(const QString& path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// The cells of a line; a quoted one may hold commas and doubled quotes.
+QList<QByteArray> cells(const QByteArray& line)
+{
+    if (!line.contains('"'))
+        return line.split(',');
+    QList<QByteArray> list{QByteArray()};
+    bool isQuoted = false;
+    for (qsizetype i = 0; i < line.size(); ++i) {
+        if (line[i] == '"') {
+            if (isQuoted && i + 1 < line.size() && line[i + 1] == '"')
+                list.last() += line[++i];
+            else
+                isQuoted = !isQuoted;
+        } else if (line[i] == ',' && !isQuoted) {
+            list.append(QByteArray());
+        } else {
+            list.last() += line[i];
+        }
+    }
+    return list;
+}
+
+double number(const QByteArray& cell, bool& isNumber)
+{
+    if (cell == "inf" || cell == "-inf") {
+        isNumber = true;
+        return cell[0] == '-' ? -qInf() : qInf();
+    }
+    if (cell == "nan") {
+        isNumber = true;
+        return ui::notANumber;
+    }
+    return cell.toDouble(&isNumber);
+}
+
+QString valueText(const QJsonValue& value)
+{
+    if (value.isDouble())
+        return QString::number(value.toDouble());
+    return value.toString();
+}
+
+ui::Marker marker(const QString& event, const QString& what, double step)
+{
+    using ui::MarkerKind;
+    if (event == QLatin1String("pause"))
+        return {MarkerKind::Pause, step, tr("paused")};
+    if (event == QLatin1String("resume"))
+        return {MarkerKind::Resume, step, tr("resumed")};
+    if (event == QLatin1String("validate"))
+        return {MarkerKind::Validation, step, tr("validated by hand")};
+    if (event == QLatin1String("checkpoint"))
+        return {MarkerKind::Checkpoint, step, tr("checkpoint by hand")};
+    if (event == QLatin1String("stop"))
+        return {MarkerKind::Intervention, step,
+            tr("stop: %1").arg(QString(what).replace(QLatin1Char('_'), QLatin1Char(' ')))};
+    return {MarkerKind::Intervention, step, what};
+}
+
+double firstNumber(const QRegularExpression& pattern, const QString& text)
+{
+    const auto match = pattern.match(text);
+    return match.hasMatch() ? match.captured(1).toDouble() : 0.0;
+}
+
+} // namespace
+
+QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text, double seconds)
+{
+    QList<ui::MetricRow> rows;
+    qsizetype at = text.indexOf('\n');
+    if (at < 0)
+        return rows;
+    QStringList names;
+    for (const auto& cell : cells(text.left(at).trimmed()))
+        names += QString::fromUtf8(cell);
+    for (++at; at < text.size();) {
+        const auto end = text.indexOf('\n', at);
+        if (end < 0)
+            break;
+        const auto line = cells(text.mid(at, end - at).trimmed());
+        at = end + 1;
+        ui::MetricRow row;
+        for (qsizetype i = 0; i < std::min(line.size(), names.size()); ++i) {
+            bool isNumber = false;
+            const double value = number(line[i], isNumber);
+            if (!isNumber)
+                continue;
+            if (names[i] == QLatin1String("step"))
+                row.step = value;
+            else if (names[i] == QLatin1String("epoch"))
+                row.epoch = value;
+            else
+                row.values.append({names[i], value});
+        }
+        rows.append(std::move(row));
+    }
+    const double lastStep = rows.isEmpty() ? 0.0 : rows.last().step;
+    for (auto& row : rows)
+        row.seconds = lastStep > 0.0 ? seconds * row.step / lastStep : 0.0;
+    return rows;
+}
+
+ui::Marker markerOf(const Intervention& each)
+{
+    const auto what = each.event == QLatin1String("set")
+        ? QStringLiteral("%1 = %2").arg(each.option, each.value)
+        : each.option;
+    auto made = marker(each.event, what, each.step);
+    made.seconds = each.seconds;
+    return made;
+}
+
+QList<ui::Marker> parseEventMarkers(const QByteArray& text)
+{
+    QList<ui::Marker> markers;
+    for (const auto& line : text.split('\n')) {
+        const auto event = QJsonDocument::fromJson(line).object();
+        const auto name = event.value(QLatin1String("event")).toString();
+        if (name.isEmpty())
+            continue;
+        const auto value = event.value(QLatin1String("value"));
+        QString what = valueText(value);
+        const auto set = value.toObject();
+        if (!set.isEmpty())
+            what = QStringLiteral("%1 = %2").arg(
+                set.constBegin().key(), valueText(set.constBegin().value()));
+        markers.append(marker(name, what, event.value(QLatin1String("global_step")).toDouble()));
+    }
+    return markers;
+}
+
+QList<ui::CheckpointEntry> readCheckpoints(const QString& folder)
+{
+    static const QRegularExpression epoch(QStringLiteral("epoch=(\\d+)"));
+    static const QRegularExpression step(QStringLiteral("step=(\\d+)"));
+    QList<ui::CheckpointEntry> entries;
+    const QDir checkpoints(folder + QStringLiteral("/checkpoints"));
+    const auto files = checkpoints.entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files);
+    for (const auto& file : files) {
+        ui::CheckpointEntry entry;
+        entry.name = file.fileName();
+        entry.path = file.absoluteFilePath();
+        entry.epoch = firstNumber(epoch, entry.name);
+        entry.step = firstNumber(step, entry.name);
+        entry.bytes = file.size();
+        entry.isLast = file.completeBaseName() == QLatin1String("last");
+        entries.append(entry);
+    }
+    return entries;
+}
+
+RunHistory readRunHistory(const QString& folder)
+{
+    RunHistory history;
+    history.folder = folder;
+    if (!QFileInfo(folder).isDir()) {
+        history.problem = tr("The run folder %1 is no more.").arg(QDir::toNativeSeparators(folder));
+        return history;
+    }
+    double seconds = 0.0;
+    if (const auto run = ui::readRunFolder(folder, folder)) {
+        const auto end = run->ended.isValid()
+            ? run->ended
+            : QFileInfo(folder + QStringLiteral("/metrics.csv")).lastModified();
+        if (run->started.isValid() && end.isValid())
+            seconds = std::max(0.0, double(run->started.msecsTo(end)) / 1000.0);
+    }
+    history.rows = parseMetricsCsv(contentOf(folder + QStringLiteral("/metrics.csv")), seconds);
+    history.markers = parseEventMarkers(contentOf(folder + QStringLiteral("/events.jsonl")));
+    history.checkpoints = readCheckpoints(folder);
+    for (const auto& entry : history.checkpoints)
+        if (entry.step > 0.0)
+            history.markers.append({ui::MarkerKind::Checkpoint, entry.step, entry.name});
+    history.config = contentOf(folder + QStringLiteral("/config.json"));
+    return history;
+}
+
+} // namespace leyden::app

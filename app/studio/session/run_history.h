@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/bridge/run_values.h"
+#include "widgets/runs/checkpoint_model.h"
+
+#include <QList>
+#include <QString>
+
+namespace leyden::app {
+
+/// A run of the past as its folder tells of it. Reading is slow for long runs: not for the
+/// window's thread.
+struct RunHistory
+{
+    QString folder;
+    QList<ui::MetricRow> rows;
+    QList<ui::Marker> markers;
+    QList<ui::CheckpointEntry> checkpoints;
+    QByteArray config; ///< config.json; empty: it could not be read
+    QString problem; ///< one sentence; "" if all went well
+};
+
+RunHistory readRunHistory(const QString& folder);
+
+/// checkpoints/*.ckpt of a run folder; epoch and step come from Lightning's names.
+QList<ui::CheckpointEntry> readCheckpoints(const QString& folder);
+
+/// The rows of a metrics.csv. It holds no times: those given are by proportion of the steps.
+/// An unfinished last line is left out.
+QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text, double seconds);
+
+/// The markers of an events.jsonl.
+QList<ui::Marker> parseEventMarkers(const QByteArray& text);
+ui::Marker markerOf(const Intervention& intervention);
+
+} // namespace leyden::app

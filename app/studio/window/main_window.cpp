@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/window/main_window.h"
+
+#include "app/studio/inspector/inspector.h"
+#include "app/studio/inspector/steering_panel.h"
+#include "app/studio/window/activity_bar.h"
+#include "app/studio/window/monitor_page.h"
+#include "app/studio/window/notice_bar.h"
+#include "app/studio/window/question.h"
+#include "app/studio/window/run_bar.h"
+#include "app/studio/window/status_strip.h"
+#include "app/studio/window/studio_actions.h"
+#include "widgets/common/theme.h"
+#include "widgets/config/config_page.h"
+#include "widgets/log/log_panel.h"
+#include "widgets/runs/run_folder_scanner.h"
+#include "widgets/runs/runs_panel.h"
+
+#include <QCloseEvent>
+#include <QDir>
+#include <QDockWidget>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMimeData>
+#include <QStackedWidget>
+#include <QSystemTrayIcon>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace leyden::app {
+namespace {
+
+constexpr int layoutVersion = 1;
+constexpr int saveEveryMs = 120'000;
+const auto geometryKey = QStringLiteral("window/geometry");
+const auto layoutKey = QStringLiteral("window/layout");
+const auto configPageKey = QStringLiteral("window/configPage");
+const auto lastPresetKey = QStringLiteral("last/preset");
+const auto lastFileKey = QStringLiteral("last/file");
+
+} // namespace
+
+MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget* parent)
+    : QMainWindow(parent)
+    , m_registry(registry)
+    , m_settings(options.settingsFile)
+    , m_runsFolder(options.runsFolder.isEmpty() ? m_settings.runsFolder()
+                                                : QDir(options.runsFolder).absolutePath())
+    , m_session(registry)
+    , m_controller(registry)
+    , m_actions(new StudioActions(this))
+    , m_theme(new ui::Theme(this))
+    , m_notices(new NoticeBar(this))
+    , m_views(new QStackedWidget(this))
+    , m_monitor(new MonitorPage(this))
+    , m_runBar(new RunBar(*m_actions, this))
+    , m_status(new StatusStrip(this))
+    , m_runs(new ui::RunsPanel(this))
+    , m_scanner(new ui::RunFolderScanner(this))
+    , m_inspector(new Inspector(this))
+    , m_log(new ui::LogPanel(this))
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowTitle(tr("Leyden"));
+    setAcceptDrops(true);
+    setDockNestingEnabled(true);
+    resize(1280, 800);
+    setupCentral();
+    setupDocks();
+    setupMenus();
+    connectActions();
+    connectConfig();
+    connectRun();
+    connectPanels();
+    restoreLayout();
+    refreshConfig();
+    m_scanner->setFolder(m_runsFolder);
+}
+
+MainWindow::~MainWindow()
+{
+    // Members go before the widgets: nothing may hear from a run that ends now.
+    m_controller.disconnect(this);
+    m_history.disconnect(this);
+    m_session.disconnect(this);
+}
+
+void MainWindow::setupCentral()
+{
+    addToolBar(Qt::LeftToolBarArea, new ActivityBar(*m_actions->views, this));
+    addToolBar(Qt::TopToolBarArea, m_runBar);
+    setStatusBar(m_status);
+    m_configPage = new ui::ConfigPage(m_session.document(), this);
+    m_views->setObjectName(QStringLiteral("views"));
+    auto* start = new QWidget(this); // until the start page stands
+    start->setObjectName(QStringLiteral("startPage"));
+    m_views->addWidget(start);
+    m_views->addWidget(m_configPage);
+    m_views->addWidget(m_monitor);
+    auto* central = new QWidget(this);
+    auto* layout = new QVBoxLayout(central);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_notices);
+    layout->addWidget(m_views, 1);
+    setCentralWidget(central);
+}
+
+void MainWindow::setupDocks()
+{
+    const auto add = [this](const char* name, const QString& title, QWidget* widget,
+                         Qt::DockWidgetArea area, const QString& keys) {
+        auto* dock = new QDockWidget(title, this);
+        dock->setObjectName(QLatin1String(name));
+        dock->setWidget(widget);
+        dock->toggleViewAction()->setObjectName(QLatin1String(name) + QStringLiteral("Toggle"));
+        dock->toggleViewAction()->setShortcut(QKeySequence(keys));
+        addDockWidget(area, dock);
+        return dock;
+    };
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    auto* runs = add("runsDock", tr("Runs"), m_runs, Qt::LeftDockWidgetArea, tr("Ctrl+Shift+1"));
+    auto* inspector = add(
+        "inspectorDock", tr("Inspector"), m_inspector, Qt::RightDockWidgetArea, tr("Ctrl+Shift+2"));
+    auto* log = add("logDock", tr("Log"), m_log, Qt::BottomDockWidgetArea, tr("Ctrl+Shift+3"));
+    resizeDocks({runs, inspector}, {230, 300}, Qt::Horizontal);
+    resizeDocks({log}, {150}, Qt::Vertical);
+}
+
+void MainWindow::setupMenus()
+{
+    auto& a = *m_actions;
+    auto* file = menuBar()->addMenu(tr("&File"));
+    file->addActions({a.openConfig, a.openTable});
+    auto* recent = file->addMenu(tr("Open &recent"));
+    recent->setObjectName(QStringLiteral("recentMenu"));
+    connect(recent, &QMenu::aboutToShow, this, [this, recent] { openRecent(*recent); });
+    file->addSeparator();
+    file->addActions({a.save, a.saveAs, a.copyCommand});
+    file->addSeparator();
+    file->addActions({a.chooseRunsFolder, a.quit});
+    auto* edit = menuBar()->addMenu(tr("&Edit"));
+    edit->addActions({m_configPage->undoAction(), m_configPage->redoAction()});
+    auto* run = menuBar()->addMenu(tr("&Run"));
+    run->addActions({a.start, a.pause});
+    run->addSeparator();
+    run->addActions({a.checkpointNow, a.validateNow});
+    run->addSeparator();
+    run->addActions(a.stops);
+    auto* view = menuBar()->addMenu(tr("&View"));
+    view->addActions(a.views->actions());
+    view->addSeparator();
+    for (auto* dock : findChildren<QDockWidget*>())
+        view->addAction(dock->toggleViewAction());
+    view->addSeparator();
+    view->addMenu(tr("&Theme"))->addActions(a.themes->actions());
+    view->addAction(a.resetLayout);
+    menuBar()->addMenu(tr("&Help"))->addActions({a.help, a.shortcuts, a.about});
+    for (auto* action : a.findChildren<QAction*>())
+        addAction(action); // its shortcut holds in the whole window
+}
+
+void MainWindow::restoreLayout()
+{
+    m_firstLayout = QMainWindow::saveState(layoutVersion);
+    m_theme->setMode(m_settings.theme());
+    for (auto* action : m_actions->themes->actions())
+        action->setChecked(action->data().toInt() == int(m_theme->mode()));
+    restoreGeometry(m_settings.bytes(geometryKey));
+    restoreState(m_settings.bytes(layoutKey), layoutVersion);
+    m_configPage->restoreState(m_settings.bytes(configPageKey));
+    connect(&m_saveTimer, &QTimer::timeout, this, &MainWindow::saveState);
+    m_saveTimer.start(saveEveryMs);
+}
+
+void MainWindow::saveState()
+{
+    m_settings.setBytes(geometryKey, saveGeometry());
+    m_settings.setBytes(layoutKey, QMainWindow::saveState(layoutVersion));
+    m_settings.setBytes(configPageKey, m_configPage->saveState());
+    m_settings.setText(lastPresetKey, m_session.preset());
+    m_settings.setText(lastFileKey, m_session.file());
+    m_settings.sync();
+}
+
+void MainWindow::resetLayout()
+{
+    restoreState(m_firstLayout, layoutVersion);
+    for (auto* dock : findChildren<QDockWidget*>())
+        dock->show();
+}
+
+void MainWindow::restoreLastConfig()
+{
+    const auto file = m_settings.text(lastFileKey);
+    const auto preset = m_settings.text(lastPresetKey);
+    if (!file.isEmpty() && QFile::exists(file))
+        m_session.openFile(file);
+    else if (!preset.isEmpty())
+        m_session.openPreset(preset);
+    showView(StartView);
+}
+
+void MainWindow::showView(int view)
+{
+    m_views->setCurrentIndex(view);
+    m_actions->views->actions().at(view)->setChecked(true);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    saveState();
+    if (!m_controller.isActive()) {
+        event->accept();
+        return;
+    }
+    event->ignore();
+    if (findChild<QWidget*>(QStringLiteral("closeQuestion")))
+        return;
+    const bool hasTray = QSystemTrayIcon::isSystemTrayAvailable();
+    ask(this, QStringLiteral("closeQuestion"), tr("A run is on."),
+        tr("It can be stopped with a checkpoint that loses nothing, or go on without the window."),
+        {{QStringLiteral("saveAndStop"), tr("Save and stop"),
+             [this] {
+                 m_closesWhenEnded = true;
+                 m_controller.stop(StopVerb::SaveAndStop);
+             }},
+            {QStringLiteral("keepRunning"),
+                hasTray ? tr("Keep running in the tray") : tr("Keep running, minimized"),
+                [this] { keepRunningHidden(); }}});
+}
+
+void MainWindow::keepRunningHidden()
+{
+    if (!QSystemTrayIcon::isSystemTrayAvailable()) {
+        showMinimized();
+        return;
+    }
+    if (!m_tray) {
+        m_tray = new QSystemTrayIcon(windowIcon(), this);
+        connect(m_tray, &QSystemTrayIcon::activated, this, &MainWindow::comeBack);
+        auto* menu = new QMenu(this);
+        menu->addAction(tr("Show the window"), this, &MainWindow::comeBack);
+        menu->addActions({m_actions->pause, m_actions->stops.at(int(StopVerb::SaveAndStop))});
+        m_tray->setContextMenu(menu);
+    }
+    m_tray->setToolTip(tr("Leyden: %1").arg(m_controller.order().name));
+    m_tray->show();
+    hide();
+}
+
+void MainWindow::comeBack()
+{
+    if (m_tray)
+        m_tray->hide();
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const auto urls = event->mimeData()->urls();
+    if (urls.size() == 1 && urls.first().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const auto urls = event->mimeData()->urls();
+    if (urls.size() == 1)
+        openFile(urls.first().toLocalFile());
+}
+
+} // namespace leyden::app

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/bridge/run_controller.h"
+#include "app/studio/session/config_session.h"
+#include "app/studio/session/history_loader.h"
+#include "app/studio/session/studio_settings.h"
+#include "app/studio/window/checkpoint_list.h"
+#include "widgets/runs/run_summary.h"
+
+#include <QMainWindow>
+#include <QTimer>
+
+class QMenu;
+class QStackedWidget;
+class QSystemTrayIcon;
+
+namespace leyden::ui {
+class ConfigPage;
+class LogPanel;
+class RunFolderScanner;
+class RunsPanel;
+class Theme;
+enum class LogLevel;
+} // namespace leyden::ui
+
+namespace leyden::app {
+class Inspector;
+class MonitorPage;
+class NoticeBar;
+class RunBar;
+class StatusStrip;
+class StudioActions;
+
+/// The one window: views in the middle, docks around them, the run bar above. It wires what others
+/// do: the config session, the run controller, the panels.
+class MainWindow final : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    struct Options
+    {
+        QString settingsFile; ///< empty: the user's own
+        QString runsFolder; ///< empty: that of the settings
+    };
+    enum View { StartView, ConfigureView, MonitorView };
+
+    /// `registry` outlives it.
+    MainWindow(const Registry& registry, const Options& options, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    RunController& controller() { return m_controller; }
+    ConfigSession& session() { return m_session; }
+    StudioActions& actions() { return *m_actions; }
+    QString runsFolder() const { return m_runsFolder; }
+
+public Q_SLOTS:
+    bool openPreset(const QString& name);
+    bool openFile(const QString& file); ///< a config, or a table to make one for
+    void restoreLastConfig(); ///< that of the last time, else the start page
+    void showView(int view);
+    void startRun();
+    void resumeRun(const QString& folder, const QString& checkpoint = QStringLiteral("last"));
+    void branchRun(const QString& checkpoint);
+    void exportConfig(const QString& file);
+    void setRunsFolder(const QString& folder);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void setupCentral();
+    void setupDocks();
+    void setupMenus();
+    void connectActions();
+    void connectConfig();
+    void connectRun();
+    void connectPanels();
+    void restoreLayout();
+    void saveState();
+    void resetLayout();
+
+    bool report(const QString& problem); ///< true where there is none
+    void configOpened();
+    void refreshConfig();
+    void refreshStart();
+    void revealProblem();
+    QString commandLine() const;
+    void exportAs();
+    void openRecent(QMenu& menu);
+    void openTable(const QString& file);
+
+    void begin(const RunOrder& order, const QList<ui::MetricRow>& before);
+    void phaseChanged();
+    void take(const EventBatch& batch);
+    void runEnded(const RunEnd& end);
+    void stop(QAction* action);
+
+    void takeRuns(const QList<ui::RunSummary>& runs);
+    void selectRuns(const QStringList& folders);
+    void showHistory(const RunHistory& history);
+    void showLiveRun();
+    void deleteRuns(const QStringList& folders);
+    void deleteCheckpoint(const QString& path);
+    void offerCrashed(const ui::RunSummary& run);
+    void log(ui::LogLevel level, const QString& text);
+    void keepRunningHidden();
+    void comeBack();
+    void showHelp(const QString& title, const QString& text);
+    QString shortcutTable() const;
+
+    const Registry& m_registry;
+    StudioSettings m_settings;
+    QString m_runsFolder;
+    ConfigSession m_session;
+    RunController m_controller;
+    HistoryLoader m_history;
+    CheckpointList m_checkpoints;
+    StudioActions* m_actions;
+    ui::Theme* m_theme;
+    NoticeBar* m_notices;
+    QStackedWidget* m_views;
+    ui::ConfigPage* m_configPage = nullptr;
+    MonitorPage* m_monitor;
+    RunBar* m_runBar;
+    StatusStrip* m_status;
+    ui::RunsPanel* m_runs;
+    ui::RunFolderScanner* m_scanner;
+    Inspector* m_inspector;
+    ui::LogPanel* m_log;
+    QSystemTrayIcon* m_tray = nullptr;
+    QByteArray m_firstLayout;
+    QString m_shownFolder; ///< of the run of the past that is looked at; "" for the live one
+    QStringList m_offered;
+    bool m_closesWhenEnded = false;
+    QTimer m_saveTimer;
+};
+
+} // namespace leyden::app

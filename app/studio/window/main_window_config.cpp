@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's part that has to do with configs: open, edit, check, export.
+#include "app/studio/inspector/command_panel.h"
+#include "app/studio/inspector/config_panel.h"
+#include "app/studio/inspector/inspector.h"
+#include "app/studio/inspector/steering_panel.h"
+#include "app/studio/window/main_window.h"
+#include "app/studio/window/notice_bar.h"
+#include "app/studio/window/question.h"
+#include "app/studio/window/status_strip.h"
+#include "app/studio/window/studio_actions.h"
+#include "widgets/common/theme.h"
+#include "widgets/config/config_page.h"
+#include "widgets/log/log_panel.h"
+#include "widgets/runs/run_folder_scanner.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMessageBox>
+
+namespace leyden::app {
+namespace {
+
+QString quoted(const QString& word)
+{
+    auto text = word;
+    return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''"))
+        + QLatin1Char('\'');
+}
+
+const auto configFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json)");
+const auto tableFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Tables (*.csv *.csv.gz)");
+
+} // namespace
+
+void MainWindow::connectActions()
+{
+    auto& a = *m_actions;
+    connect(a.openConfig, &QAction::triggered, this, [this] {
+        const auto file
+            = QFileDialog::getOpenFileName(this, tr("Open config"), {}, tr(configFilter));
+        if (!file.isEmpty())
+            openFile(file);
+    });
+    connect(a.openTable, &QAction::triggered, this, [this] {
+        const auto file
+            = QFileDialog::getOpenFileName(this, tr("New from a table"), {}, tr(tableFilter));
+        if (!file.isEmpty())
+            openFile(file);
+    });
+    connect(a.save, &QAction::triggered, this, [this] {
+        if (m_session.file().isEmpty())
+            exportAs();
+        else
+            exportConfig(m_session.file());
+    });
+    connect(a.saveAs, &QAction::triggered, this, &MainWindow::exportAs);
+    connect(a.copyCommand, &QAction::triggered, this, [this] {
+        QApplication::clipboard()->setText(commandLine());
+        m_status->showMessage(tr("The command is in the clipboard"), 4000);
+    });
+    connect(a.chooseRunsFolder, &QAction::triggered, this, [this] {
+        const auto folder
+            = QFileDialog::getExistingDirectory(this, tr("Runs folder"), m_runsFolder);
+        if (!folder.isEmpty())
+            setRunsFolder(folder);
+    });
+    connect(a.quit, &QAction::triggered, this, &QWidget::close);
+    connect(a.views, &QActionGroup::triggered, this,
+        [this](const QAction* action) { showView(action->data().toInt()); });
+    connect(a.themes, &QActionGroup::triggered, this, [this](const QAction* action) {
+        const auto mode = ui::ThemeMode(action->data().toInt());
+        m_theme->setMode(mode);
+        m_settings.setTheme(mode);
+    });
+    connect(a.resetLayout, &QAction::triggered, this, &MainWindow::resetLayout);
+    connect(a.help, &QAction::triggered, this, [this] {
+        showHelp(tr("Leyden"),
+            tr("<p><b>Start</b>: pick a preset, open a config, or drop a config or a table on the "
+               "window.</p><p><b>Configure</b>: every option, with its help; <i>All</i> shows what "
+               "most runs do not need. What cannot run is listed below the form.</p><p><b>Monitor"
+               "</b>: the curves. The wheel zooms, a drag moves, a double-click shows all.</p>"
+               "<p>While a run goes on, pause it, change its learning rate in the Inspector, or "
+               "stop it in one of five ways. <i>Copy command line</i> gives the command that does "
+               "the same without a window.</p>"));
+    });
+    connect(a.shortcuts, &QAction::triggered, this,
+        [this] { showHelp(tr("Keyboard shortcuts"), shortcutTable()); });
+    connect(a.about, &QAction::triggered, this, [this] {
+        showHelp(tr("About Leyden"),
+            tr("<p><b>Leyden</b> %1</p><p>Trains models with PyTorch Lightning's Trainer, written "
+               "in C++ on LibTorch. GPL-3.0-or-later.</p>")
+                .arg(QApplication::applicationVersion()));
+    });
+}
+
+void MainWindow::showHelp(const QString& title, const QString& text)
+{
+    auto* box = new QMessageBox(QMessageBox::NoIcon, title, text, QMessageBox::Close, this);
+    box->setObjectName(QStringLiteral("helpBox"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::RichText);
+    box->open();
+}
+
+QString MainWindow::shortcutTable() const
+{
+    QString rows;
+    for (const auto* action : findChildren<QAction*>()) {
+        if (action->shortcut().isEmpty() || action->text().isEmpty())
+            continue;
+        auto text = action->text();
+        rows += QStringLiteral("<tr><td>%1</td><td width=24></td><td>%2</td></tr>")
+                    .arg(text.remove(QLatin1Char('&')).toHtmlEscaped(),
+                        action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped());
+    }
+    return QStringLiteral("<table>%1</table>").arg(rows);
+}
+
+void MainWindow::connectConfig()
+{
+    connect(&m_session, &ConfigSession::opened, this, &MainWindow::configOpened);
+    connect(&m_session, &ConfigSession::saved, this, [this](const QString& file) {
+        m_settings.addRecentFile(file);
+        refreshStart();
+        refreshConfig();
+    });
+    connect(&m_session, &ConfigSession::checked, this, &MainWindow::refreshConfig);
+    connect(&m_session.document(), &ui::ConfigDocument::changed, this,
+        [this] { setWindowModified(m_session.isModified()); });
+    connect(m_status, &StatusStrip::problemsClicked, this, &MainWindow::revealProblem);
+    connect(m_inspector->config(), &ConfigPanel::chosen, this, [this](const QString& pointer) {
+        showView(ConfigureView);
+        m_configPage->reveal(pointer);
+    });
+    connect(m_inspector->command(), &CommandPanel::copyRequested, m_actions->copyCommand,
+        &QAction::trigger);
+}
+
+bool MainWindow::report(const QString& problem)
+{
+    if (problem.isEmpty())
+        return true;
+    log(ui::LogLevel::Error, problem);
+    m_notices->add({ui::IconTone::Error, problem, {}, QStringLiteral("open")});
+    return false;
+}
+
+bool MainWindow::openPreset(const QString& name)
+{
+    return report(m_session.openPreset(name));
+}
+
+bool MainWindow::openFile(const QString& file)
+{
+    if (file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
+        || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive)) {
+        openTable(file);
+        return true;
+    }
+    if (!report(m_session.openFile(file)))
+        return false;
+    m_settings.addRecentFile(m_session.file());
+    refreshStart();
+    return true;
+}
+
+void MainWindow::openTable(const QString& file)
+{
+    const ui::Json config{{"schema", 1},
+        {"model", {{"class_path", "MLP"}, {"init_args", ui::Json::object()}}},
+        {"data", {{"class_path", "CSVData"}, {"init_args", {{"path", file.toStdString()}}}}},
+        {"optimizer", {{"class_path", "AdamW"}, {"init_args", {{"lr", 0.001}}}}},
+        {"trainer", {{"max_epochs", 20}}}};
+    report(m_session.openText(QByteArray::fromStdString(config.dump(2)),
+        QFileInfo(file).completeBaseName(), QFileInfo(file).absolutePath()));
+}
+
+void MainWindow::configOpened()
+{
+    m_notices->drop(QStringLiteral("open"));
+    showLiveRun();
+    refreshConfig();
+    showView(ConfigureView);
+}
+
+void MainWindow::refreshConfig()
+{
+    QStringList problems;
+    if (!m_session.isOpen())
+        problems += tr("No config is open");
+    for (const auto& problem : m_session.document().problems())
+        problems += problem.pointer.isEmpty()
+            ? problem.message
+            : QStringLiteral("%1: %2").arg(problem.pointer, problem.message);
+    m_actions->update(m_controller.phase(), m_controller.isPauseWanted(), problems);
+    m_status->showProblems(int(m_session.document().problems().size()));
+    m_actions->save->setEnabled(m_session.isOpen());
+    m_actions->saveAs->setEnabled(m_session.isOpen());
+    m_actions->copyCommand->setEnabled(m_session.isOpen());
+    setWindowTitle(m_session.isOpen() ? tr("%1[*] – Leyden").arg(m_session.name()) : tr("Leyden"));
+    setWindowModified(m_session.isModified());
+    if (!m_shownFolder.isEmpty())
+        return; // the inspector shows a run of the past
+    const auto from = !m_session.preset().isEmpty() ? tr("the preset %1").arg(m_session.preset())
+        : !m_session.file().isEmpty()               ? QFileInfo(m_session.file()).fileName()
+                                                    : tr("where it began");
+    m_inspector->config()->showConfig(m_session.isOpen() ? m_session.name() : tr("No config"), from,
+        m_session.document().changes(), m_session.document().config());
+    m_inspector->command()->showCommand(m_session.isOpen() ? commandLine() : QString(),
+        tr("This command does in a terminal what Start does here, with the same numbers:"));
+    if (!m_controller.isActive() && m_session.isValid())
+        m_inspector->steering()->showConfig(m_session.resolved());
+}
+
+void MainWindow::revealProblem()
+{
+    const auto problems = m_session.document().problems();
+    if (problems.isEmpty())
+        return;
+    showView(ConfigureView);
+    m_configPage->reveal(problems.first().pointer);
+}
+
+QString MainWindow::commandLine() const
+{
+    if (!m_shownFolder.isEmpty())
+        return QStringLiteral("leyden fit --config %1")
+            .arg(quoted(m_shownFolder + QStringLiteral("/config.json")));
+    if (!m_session.preset().isEmpty() && !m_session.isModified())
+        return QStringLiteral("leyden fit --preset ") + m_session.preset();
+    const auto file = m_session.file().isEmpty() || m_session.isModified()
+        ? m_session.name() + QStringLiteral(".json")
+        : m_session.file();
+    return QStringLiteral("leyden fit --config ") + quoted(file);
+}
+
+void MainWindow::exportAs()
+{
+    const auto file = QFileDialog::getSaveFileName(
+        this, tr("Export config"), m_session.name() + QStringLiteral(".json"), tr(configFilter));
+    if (!file.isEmpty())
+        exportConfig(file);
+}
+
+void MainWindow::exportConfig(const QString& file)
+{
+    if (report(m_session.saveAs(file)))
+        m_status->showMessage(tr("Written: %1").arg(QDir::toNativeSeparators(file)), 4000);
+}
+
+void MainWindow::openRecent(QMenu& menu)
+{
+    menu.clear();
+    for (const auto& file : m_settings.recentFiles()) {
+        auto* action = menu.addAction(
+            QDir::toNativeSeparators(file), this, [this, file] { openFile(file); });
+        action->setEnabled(QFile::exists(file));
+    }
+    if (menu.isEmpty())
+        menu.addAction(tr("No config was opened yet"))->setEnabled(false);
+}
+
+void MainWindow::refreshStart() { }
+
+void MainWindow::setRunsFolder(const QString& folder)
+{
+    m_runsFolder = QDir(folder).absolutePath();
+    m_settings.setRunsFolder(m_runsFolder);
+    m_scanner->setFolder(m_runsFolder);
+    log(ui::LogLevel::Info, tr("Runs folder: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
+}
+
+void MainWindow::log(ui::LogLevel level, const QString& text)
+{
+    m_log->appendEntries({{QDateTime::currentDateTime(), level, text}});
+}
+
+} // namespace leyden::app

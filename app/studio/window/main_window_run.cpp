@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's part that has to do with runs: start, watch, stop, look at those of the past.
+#include "app/studio/inspector/command_panel.h"
+#include "app/studio/inspector/config_panel.h"
+#include "app/studio/inspector/early_stopping_panel.h"
+#include "app/studio/inspector/inspector.h"
+#include "app/studio/inspector/steering_panel.h"
+#include "app/studio/window/main_window.h"
+#include "app/studio/window/monitor_page.h"
+#include "app/studio/window/notice_bar.h"
+#include "app/studio/window/question.h"
+#include "app/studio/window/run_bar.h"
+#include "app/studio/window/status_strip.h"
+#include "app/studio/window/studio_actions.h"
+#include "widgets/config/json_pointer.h"
+#include "widgets/config/json_text.h"
+#include "widgets/log/log_panel.h"
+#include "widgets/metrics/number_text.h"
+#include "widgets/plots/monitor_view.h"
+#include "widgets/runs/checkpoint_panel.h"
+#include "widgets/runs/run_folder_scanner.h"
+#include "widgets/runs/runs_panel.h"
+
+#include <QDesktopServices>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSystemTrayIcon>
+#include <QUrl>
+
+namespace leyden::app {
+namespace {
+
+/// "<name>/version_3" of a run folder.
+QString shortName(const QString& folder)
+{
+    const QFileInfo info(folder);
+    const auto parent = info.dir().dirName();
+    return parent.isEmpty() ? info.fileName() : parent + QLatin1Char('/') + info.fileName();
+}
+
+void markMonitors(MonitorPage& page, const ui::Json& config)
+{
+    const auto* callbacks
+        = ui::findValue(config, ui::pointerTokens(QStringLiteral("/trainer/callbacks")));
+    if (!callbacks || !callbacks->is_array())
+        return;
+    for (const auto& callback : *callbacks) {
+        const auto text = [&](const char* key) {
+            const auto* value
+                = ui::findValue(callback, {QStringLiteral("init_args"), QLatin1String(key)});
+            return value && value->is_string() ? ui::toQString(value->get<std::string>())
+                                               : QString();
+        };
+        if (const auto monitor = text("monitor"); !monitor.isEmpty())
+            page.setBest(monitor,
+                text("mode") == QLatin1String("max") ? ui::MetricMode::Max : ui::MetricMode::Min);
+    }
+}
+
+} // namespace
+
+void MainWindow::connectRun()
+{
+    auto& a = *m_actions;
+    connect(a.start, &QAction::triggered, this, &MainWindow::startRun);
+    connect(a.pause, &QAction::triggered, this, [this] {
+        if (m_controller.isPauseWanted())
+            m_controller.resume();
+        else
+            m_controller.pause();
+    });
+    connect(a.checkpointNow, &QAction::triggered, &m_controller, &RunController::checkpointNow);
+    connect(a.validateNow, &QAction::triggered, &m_controller, &RunController::validateNow);
+    for (auto* action : std::as_const(a.stops))
+        connect(action, &QAction::triggered, this, [this, action] { stop(action); });
+    connect(&m_controller, &RunController::phaseChanged, this, &MainWindow::phaseChanged);
+    connect(&m_controller, &RunController::pauseWantedChanged, this, &MainWindow::phaseChanged);
+    connect(&m_controller, &RunController::drained, this, &MainWindow::take);
+    connect(&m_controller, &RunController::progressed, m_runBar, &RunBar::showProgress);
+    connect(&m_controller, &RunController::progressed, m_status, &StatusStrip::showProgress);
+    connect(&m_controller, &RunController::ended, this, &MainWindow::runEnded);
+    connect(&m_controller, &RunController::folderKnown, this, [this](const QString& folder) {
+        m_monitor->setLiveTitle(shortName(folder));
+        m_status->showPhase(m_controller.phase(), shortName(folder));
+        if (m_tray)
+            m_tray->setToolTip(tr("Leyden: %1").arg(shortName(folder)));
+        log(ui::LogLevel::Info, tr("Run folder: %1").arg(QDir::toNativeSeparators(folder)));
+        m_scanner->rescan();
+    });
+    connect(m_inspector->steering(), &SteeringPanel::optionChosen, &m_controller,
+        &RunController::setOption);
+}
+
+void MainWindow::startRun()
+{
+    m_session.check(); // what was typed a moment ago counts
+    if (!m_session.isValid()) {
+        revealProblem();
+        return;
+    }
+    begin(m_session.order(m_runsFolder), {});
+}
+
+void MainWindow::begin(const RunOrder& order, const QList<ui::MetricRow>& before)
+{
+    if (m_controller.isActive())
+        return;
+    m_history.forget();
+    m_notices->drop(QStringLiteral("run"));
+    m_monitor->beginLive(order.name, before);
+    m_checkpoints.begin(
+        order.runDir.isEmpty() ? QList<ui::CheckpointEntry>() : readCheckpoints(order.runDir));
+    m_inspector->earlyStopping()->clear(tr("Nothing is watched yet."));
+    const auto config = ui::parseJsonText(QString::fromUtf8(order.config)).document;
+    markMonitors(*m_monitor, config);
+    log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
+    m_controller.start(order);
+    showLiveRun();
+    showView(MonitorView);
+}
+
+void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
+{
+    const auto history = readRunHistory(folder);
+    auto read = ui::parseJsonText(QString::fromUtf8(history.config));
+    if (!read.problem.isEmpty() || !read.document.is_object()) {
+        report(tr("%1 cannot be resumed: its config.json cannot be read")
+                   .arg(QDir::toNativeSeparators(folder)));
+        return;
+    }
+    read.document["ckpt_path"] = checkpoint.toStdString();
+    RunOrder order;
+    order.config = ui::jsonText(read.document).toUtf8();
+    order.configFolder = folder;
+    order.outputRoot = m_runsFolder;
+    order.runDir = folder;
+    order.name = shortName(folder);
+    begin(order, history.rows);
+    m_inspector->steering()->showConfig(read.document);
+}
+
+void MainWindow::branchRun(const QString& checkpoint)
+{
+    const auto folder = QFileInfo(checkpoint).dir().absoluteFilePath(QStringLiteral(".."));
+    QFile file(folder + QStringLiteral("/config.json"));
+    if (!file.open(QIODevice::ReadOnly)) {
+        report(tr("The config of %1 cannot be read: %2")
+                   .arg(QDir::toNativeSeparators(checkpoint), file.errorString()));
+        return;
+    }
+    auto read = ui::parseJsonText(QString::fromUtf8(file.readAll()));
+    if (read.document.is_object())
+        read.document["ckpt_path"] = checkpoint.toStdString();
+    report(m_session.openText(ui::jsonText(read.document).toUtf8(),
+        shortName(QDir::cleanPath(folder)), QDir::cleanPath(folder)));
+}
+
+void MainWindow::stop(QAction* action)
+{
+    const auto verb = StopVerb(action->data().toInt());
+    if (verb != StopVerb::Discard) {
+        m_controller.stop(verb);
+        return;
+    }
+    ask(this, QStringLiteral("discardQuestion"), tr("Stop, and delete the run's folder?"),
+        tr("Its curves, checkpoints and log go with it."),
+        {{QStringLiteral("discard"), tr("Discard"),
+            [this] { m_controller.stop(StopVerb::Discard); }}});
+}
+
+void MainWindow::phaseChanged()
+{
+    const auto phase = m_controller.phase();
+    const auto name = m_controller.folder().isEmpty() ? m_controller.order().name
+                                                      : shortName(m_controller.folder());
+    m_runBar->showPhase(phase, m_controller.isPauseWanted());
+    m_status->showPhase(phase, name);
+    m_inspector->steering()->setRunning(phase != RunPhase::Idle && m_shownFolder.isEmpty());
+    refreshConfig();
+}
+
+void MainWindow::take(const EventBatch& batch)
+{
+    m_monitor->take(batch);
+    if (!batch.log.isEmpty())
+        m_log->appendEntries(batch.log);
+    for (const auto& each : batch.interventions) {
+        m_inspector->steering()->showIntervention(each);
+        if (each.event == QLatin1String("set") && each.option == QLatin1String("patience"))
+            m_inspector->earlyStopping()->setPatience(each.value.toLongLong());
+        log(ui::LogLevel::Info, tr("step %1: %2").arg(each.step).arg(markerOf(each).text));
+    }
+    if (!batch.checkpoints.isEmpty()) {
+        m_checkpoints.take(batch.checkpoints);
+        if (m_shownFolder.isEmpty())
+            showLiveRun();
+    }
+    if (batch.earlyStopping)
+        m_inspector->earlyStopping()->showNews(*batch.earlyStopping);
+    if (!batch.summary.isEmpty())
+        log(ui::LogLevel::Info, batch.summary.trimmed());
+    for (const auto& each : batch.nonFinite) {
+        const auto text = each.layer.isEmpty()
+            ? tr("%1 is not finite since step %2").arg(each.metric).arg(each.step)
+            : tr("%1 is not finite since step %2; the first parameter that is not finite: %3")
+                  .arg(each.metric)
+                  .arg(each.step)
+                  .arg(each.layer);
+        log(ui::LogLevel::Warning, text);
+        m_notices->add({ui::IconTone::Warning, text, {}, QStringLiteral("nonFinite")});
+    }
+}
+
+void MainWindow::runEnded(const RunEnd& end)
+{
+    const auto name = end.folder.isEmpty() ? m_controller.order().name : shortName(end.folder);
+    m_runBar->showEnd(end);
+    m_status->showEnd(end, name);
+    if (!end.details.isEmpty())
+        log(ui::LogLevel::Debug, end.details);
+    if (end.isFailure()) {
+        const auto text = tr("%1 failed: %2").arg(name, end.failure);
+        log(ui::LogLevel::Error, text);
+        m_notices->add({ui::IconTone::Error, text,
+            {{QStringLiteral("noticeConfigure"), tr("Configure"),
+                [this] { showView(ConfigureView); }}},
+            QStringLiteral("run")});
+    } else {
+        log(end.failure.isEmpty() ? ui::LogLevel::Info : ui::LogLevel::Warning,
+            end.failure.isEmpty() ? tr("%1: %2").arg(name, end.state)
+                                  : tr("%1: %2, %3").arg(name, end.state, end.failure));
+    }
+    if (m_tray && m_tray->isVisible())
+        m_tray->showMessage(tr("Leyden"), tr("%1: %2").arg(name, end.state));
+    if (!end.folder.isEmpty() && m_shownFolder.isEmpty()) {
+        m_checkpoints.begin(end.folder.isEmpty() || !QFileInfo::exists(end.folder)
+                ? QList<ui::CheckpointEntry>()
+                : m_checkpoints.entries());
+        showLiveRun();
+    }
+    m_scanner->rescan();
+    if (m_closesWhenEnded)
+        close();
+}
+
+void MainWindow::connectPanels()
+{
+    connect(m_scanner, &ui::RunFolderScanner::runsChanged, this, &MainWindow::takeRuns);
+    connect(m_runs, &ui::RunsPanel::selectionChanged, this, &MainWindow::selectRuns);
+    connect(m_runs, &ui::RunsPanel::openRequested, this, [this](const QString& folder) {
+        selectRuns({folder});
+        showView(MonitorView);
+    });
+    connect(m_runs, &ui::RunsPanel::resumeRequested, this,
+        [this](const QString& folder) { resumeRun(folder); });
+    connect(m_runs, &ui::RunsPanel::deleteRequested, this, &MainWindow::deleteRuns);
+    connect(m_runs, &ui::RunsPanel::revealRequested, this,
+        [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
+    connect(&m_history, &HistoryLoader::loaded, this, &MainWindow::showHistory);
+    auto* checkpoints = m_inspector->checkpoints();
+    connect(
+        checkpoints, &ui::CheckpointPanel::resumeFromRequested, this, [this](const QString& path) {
+            resumeRun(QDir::cleanPath(QFileInfo(path).dir().filePath(QStringLiteral(".."))), path);
+        });
+    connect(checkpoints, &ui::CheckpointPanel::branchRequested, this, &MainWindow::branchRun);
+    connect(
+        checkpoints, &ui::CheckpointPanel::removeRequested, this, &MainWindow::deleteCheckpoint);
+}
+
+void MainWindow::takeRuns(const QList<ui::RunSummary>& runs)
+{
+    m_runs->setRuns(runs);
+    for (const auto& run : runs)
+        if (run.state == ui::RunState::Crashed)
+            offerCrashed(run);
+}
+
+void MainWindow::offerCrashed(const ui::RunSummary& run)
+{
+    if (m_offered.contains(run.folder) || m_settings.dismissedRuns().contains(run.folder))
+        return;
+    m_offered += run.folder;
+    m_notices->add({ui::IconTone::Warning,
+        tr("%1 ended unexpectedly at step %2.").arg(run.name).arg(run.lastStep),
+        {{QStringLiteral("resumeCrashed"), tr("Resume"),
+             [this, folder = run.folder] { resumeRun(folder); }},
+            {QStringLiteral("showCrashed"), tr("Show its curves"),
+                [this, folder = run.folder] {
+                    m_runs->selectRun(folder);
+                    showView(MonitorView);
+                }},
+            {QStringLiteral("dismissCrashed"), tr("Don't offer again"),
+                [this, folder = run.folder] { m_settings.dismissRun(folder); }}},
+        {}});
+}
+
+void MainWindow::selectRuns(const QStringList& folders)
+{
+    if (folders.size() != 1)
+        return;
+    m_history.forget();
+    if (folders.first() == m_controller.folder())
+        showLiveRun();
+    else
+        m_history.load(folders.first());
+}
+
+void MainWindow::showHistory(const RunHistory& history)
+{
+    if (!history.problem.isEmpty()) {
+        report(history.problem);
+        m_scanner->rescan();
+        return;
+    }
+    m_shownFolder = history.folder;
+    const auto name = shortName(history.folder);
+    m_monitor->showPast(history, name);
+    showView(MonitorView);
+    m_inspector->checkpoints()->model()->setCheckpoints(history.checkpoints);
+    const auto read = ui::parseJsonText(QString::fromUtf8(history.config));
+    m_inspector->config()->showConfig(name, {}, {}, read.document);
+    m_inspector->command()->showCommand(
+        commandLine(), tr("This command runs the same once more, with the same numbers:"));
+    m_inspector->steering()->setRunning(false);
+    if (read.document.is_object())
+        m_inspector->steering()->showConfig(read.document);
+}
+
+void MainWindow::showLiveRun()
+{
+    const bool wasPast = !m_shownFolder.isEmpty();
+    m_shownFolder.clear();
+    if (!m_monitor->showsLive())
+        m_monitor->showLive();
+    auto* model = m_inspector->checkpoints()->model();
+    model->setMonitor(m_checkpoints.monitor());
+    model->setCheckpoints(m_checkpoints.entries());
+    if (wasPast) {
+        m_inspector->steering()->setRunning(m_controller.isActive());
+        refreshConfig();
+    }
+}
+
+void MainWindow::deleteRuns(const QStringList& folders)
+{
+    ask(this, QStringLiteral("deleteRunsQuestion"),
+        folders.size() == 1 ? tr("Delete %1?").arg(shortName(folders.first()))
+                            : tr("Delete %1 runs?").arg(folders.size()),
+        tr("Their folders go, with curves and checkpoints."),
+        {{QStringLiteral("delete"), tr("Delete"), [this, folders] {
+              for (const auto& folder : folders) {
+                  if (folder == m_controller.folder() && m_controller.isActive())
+                      continue;
+                  if (!QDir(folder).removeRecursively())
+                      report(tr("%1 could not be deleted as a whole")
+                                 .arg(QDir::toNativeSeparators(folder)));
+                  if (folder == m_shownFolder)
+                      showLiveRun();
+              }
+              m_scanner->rescan();
+          }}});
+}
+
+void MainWindow::deleteCheckpoint(const QString& path)
+{
+    ask(this, QStringLiteral("deleteCheckpointQuestion"),
+        tr("Delete %1?").arg(QFileInfo(path).fileName()), tr("The file cannot be brought back."),
+        {{QStringLiteral("delete"), tr("Delete"), [this, path] {
+              QFile file(path);
+              if (file.exists() && !file.remove()) {
+                  report(tr("%1 could not be deleted: %2")
+                             .arg(QDir::toNativeSeparators(path), file.errorString()));
+                  return;
+              }
+              CheckpointNews news;
+              news.path = path;
+              news.isRemoved = true;
+              m_checkpoints.take({news});
+              if (m_shownFolder.isEmpty())
+                  showLiveRun();
+              else
+                  m_inspector->checkpoints()->model()->setCheckpoints(
+                      readCheckpoints(m_shownFolder));
+          }}});
+}
+
+} // namespace leyden::app

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/window/monitor_page.h"
+
+#include "widgets/common/elided_label.h"
+#include "widgets/plots/monitor_view.h"
+
+#include <QFileInfo>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace leyden::app {
+
+MonitorPage::MonitorPage(QWidget* parent)
+    : QWidget(parent)
+    , m_title(new ui::ElidedLabel(this))
+    , m_back(new QPushButton(tr("Back to the run that goes on"), this))
+    , m_stack(new QStackedWidget(this))
+    , m_live(new ui::MonitorView(this))
+    , m_past(new ui::MonitorView(this))
+{
+    setObjectName(QStringLiteral("monitorPage"));
+    m_past->setObjectName(QStringLiteral("pastMonitorView"));
+    m_title->setObjectName(QStringLiteral("monitorTitle"));
+    auto bold = m_title->font();
+    bold.setWeight(QFont::DemiBold);
+    m_title->setFont(bold);
+    m_back->setObjectName(QStringLiteral("backToLive"));
+    connect(m_back, &QPushButton::clicked, this, &MonitorPage::showLive);
+    m_stack->addWidget(m_live);
+    m_stack->addWidget(m_past);
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(12, 6, 12, 6);
+    head->addWidget(m_title, 1);
+    head->addWidget(m_back);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addLayout(head);
+    layout->addWidget(m_stack, 1);
+    m_liveTitle = tr("No run yet");
+    updateHead();
+}
+
+bool MonitorPage::showsLive() const
+{
+    return m_stack->currentWidget() == m_live;
+}
+
+void MonitorPage::updateHead()
+{
+    m_title->setText(showsLive() ? m_liveTitle : m_pastTitle);
+    m_back->setVisible(!showsLive());
+}
+
+void MonitorPage::beginLive(const QString& name, const QList<ui::MetricRow>& before)
+{
+    m_live->beginRun({name, {}});
+    m_before = before;
+    m_liveTitle = name;
+    showLive();
+}
+
+void MonitorPage::setLiveTitle(const QString& title)
+{
+    m_liveTitle = title;
+    updateHead();
+}
+
+void MonitorPage::take(const EventBatch& batch)
+{
+    if (!batch.rows.isEmpty() && !m_before.isEmpty()) {
+        const double first = batch.rows.first().step;
+        m_before.removeIf([first](const ui::MetricRow& row) { return row.step >= first; });
+        const double last = m_before.isEmpty() ? 0.0 : m_before.last().seconds;
+        for (auto& row : m_before)
+            row.seconds -= last; // this session's clock begins at 0
+        m_live->appendRows(std::exchange(m_before, {}));
+    }
+    if (!batch.rows.isEmpty())
+        m_live->appendRows(batch.rows);
+    for (const auto& each : batch.interventions)
+        m_live->addMarker(markerOf(each));
+    for (const auto& each : batch.checkpoints)
+        if (!each.isRemoved)
+            m_live->addMarker(
+                {ui::MarkerKind::Checkpoint, each.step, QFileInfo(each.path).fileName()});
+}
+
+void MonitorPage::setBest(const QString& metric, ui::MetricMode mode)
+{
+    m_live->setBest(metric, mode);
+}
+
+void MonitorPage::showLive()
+{
+    m_stack->setCurrentWidget(m_live);
+    updateHead();
+}
+
+void MonitorPage::showPast(const RunHistory& history, const QString& title)
+{
+    m_past->beginRun({title, history.folder});
+    m_past->appendRows(history.rows);
+    for (const auto& marker : history.markers)
+        m_past->addMarker(marker);
+    for (const auto& name : m_past->store().names())
+        if (name.startsWith(QLatin1String("val")))
+            if (const auto mode = ui::guessedMode(name))
+                m_past->setBest(name, *mode);
+    m_pastTitle = title;
+    m_stack->setCurrentWidget(m_past);
+    updateHead();
+}
+
+} // namespace leyden::app

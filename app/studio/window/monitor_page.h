@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/bridge/event_batch.h"
+#include "app/studio/session/run_history.h"
+
+#include <QWidget>
+
+class QPushButton;
+class QStackedWidget;
+
+namespace leyden::ui {
+class ElidedLabel;
+class MonitorView;
+} // namespace leyden::ui
+
+namespace leyden::app {
+
+/// The curves of the run that goes on (or went last), and those of a run of the past that was
+/// picked. The live ones collect while the others are looked at.
+class MonitorPage final : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit MonitorPage(QWidget* parent = nullptr);
+
+    ui::MonitorView* live() const { return m_live; }
+    ui::MonitorView* past() const { return m_past; }
+    bool showsLive() const;
+
+    void beginLive(const QString& name, const QList<ui::MetricRow>& before);
+    void setLiveTitle(const QString& title);
+    void take(const EventBatch& batch);
+    void setBest(const QString& metric, ui::MetricMode mode);
+    void showLive();
+    void showPast(const RunHistory& history, const QString& title);
+
+private:
+    void updateHead();
+
+    ui::ElidedLabel* m_title;
+    QPushButton* m_back;
+    QStackedWidget* m_stack;
+    ui::MonitorView* m_live;
+    ui::MonitorView* m_past;
+    QString m_liveTitle;
+    QString m_pastTitle;
+    QList<ui::MetricRow>
+        m_before; ///< rows of a resumed run, until its first new row tells where it is
+};
+
+} // namespace leyden::app

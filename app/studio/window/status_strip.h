@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/bridge/run_controller.h"
+#include "app/studio/window/ui_cost_meter.h"
+
+#include <QElapsedTimer>
+#include <QStatusBar>
+#include <QTimer>
+
+class QLabel;
+class QToolButton;
+
+namespace leyden::app {
+
+/// The status bar: the run's state, its step and speed, whether it waits for data, what the window
+/// costs it, and what is wrong with the config.
+class StatusStrip final : public QStatusBar
+{
+    Q_OBJECT
+
+public:
+    /// Above this share of time spent waiting for batches the badge shows.
+    static constexpr double badgeShare = 0.1;
+
+    explicit StatusStrip(QWidget* parent = nullptr);
+
+    void showPhase(RunPhase phase, const QString& run);
+    void showProgress(const RunProgress& progress);
+    void showEnd(const RunEnd& end, const QString& run);
+    void showProblems(int count);
+    double uiCostShare() const { return m_uiCostShare; }
+
+Q_SIGNALS:
+    void problemsClicked();
+
+private:
+    QLabel* addLabel(const char* name, const QString& accessibleName);
+    void sampleCost();
+
+    QLabel* m_state;
+    QLabel* m_step;
+    QLabel* m_speed;
+    QLabel* m_dataWait;
+    QLabel* m_uiCost;
+    QToolButton* m_problems;
+    UiCostMeter m_meter;
+    QElapsedTimer m_clock;
+    QTimer m_timer;
+    double m_uiCostShare = 0.0;
+};
+
+} // namespace leyden::app
