@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Grabs each view, empty, filled and failed, in both themes and two sizes, into a folder to look
+// at.
+#include "studio_window.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QLabel>
+#include <QLineEdit>
+#include <QTabWidget>
+
+#include <clocale>
+
+using namespace leyden::app;
+using leyden::app::test::StudioWindow;
+
+namespace {
+
+void grab(const StudioWindow& studio, const QString& folder, const QString& name)
+{
+    QTest::qWait(350); // charts repaint ten times a second
+    studio.window->grab().save(QStringLiteral("%1/%2.png").arg(folder, name));
+}
+
+void run(const StudioWindow& studio, const char* preset)
+{
+    studio.window->openPreset(QLatin1String(preset));
+    studio.trigger("startRun");
+    [[maybe_unused]] const bool hasEnded = QTest::qWaitFor([&] { return studio.isIdle(); }, 60000);
+}
+
+void grabAll(const QString& folder, const char* theme, const QSize& size)
+{
+    StudioWindow studio;
+    studio.trigger(theme);
+    studio.window->resize(size);
+    const auto suffix = QStringLiteral("-%1-%2")
+                            .arg(QString::fromLatin1(theme).mid(5).toLower())
+                            .arg(size.width());
+    studio.trigger("viewStart");
+    grab(studio, folder, QStringLiteral("start-empty") + suffix);
+    studio.trigger("viewConfigure");
+    grab(studio, folder, QStringLiteral("configure-empty") + suffix);
+    studio.trigger("viewMonitor");
+    grab(studio, folder, QStringLiteral("monitor-empty") + suffix);
+
+    studio.window->openPreset(QStringLiteral("digits-mlp"));
+    grab(studio, folder, QStringLiteral("configure") + suffix);
+    studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), -7);
+    studio.window->session().check();
+    studio.field("/trainer/max_epochs");
+    grab(studio, folder, QStringLiteral("configure-failed") + suffix);
+
+    run(studio, "iris-linear");
+    studio.window->openPreset(QStringLiteral("digits-mlp"));
+    studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 300);
+    studio.window->session().document().setValue(
+        QStringLiteral("/trainer/callbacks/0/init_args/patience"), 250);
+    studio.trigger("startRun");
+    [[maybe_unused]] bool isThere
+        = QTest::qWaitFor([&] { return studio.controller().progress().epoch > 8; }, 30000);
+    studio.controller().setOption(QStringLiteral("lr"), 5e-4);
+    isThere = QTest::qWaitFor([&] { return studio.controller().progress().epoch > 14; }, 30000);
+    grab(studio, folder, QStringLiteral("monitor") + suffix);
+    studio.trigger("pauseRun");
+    isThere
+        = QTest::qWaitFor([&] { return studio.controller().phase() == RunPhase::Paused; }, 10000);
+    const auto* tabs = studio.find<QTabWidget>("inspectorTabs");
+    for (int tab = 1; tab < tabs->count(); ++tab) {
+        const_cast<QTabWidget*>(tabs)->setCurrentIndex(tab);
+        grab(studio, folder, QStringLiteral("inspector-%1").arg(tab) + suffix);
+    }
+    const_cast<QTabWidget*>(tabs)->setCurrentIndex(0);
+    studio.trigger("viewStart");
+    grab(studio, folder, QStringLiteral("start") + suffix);
+    studio.trigger("stopAfterStep");
+    isThere = QTest::qWaitFor([&] { return studio.isIdle(); }, 30000);
+    studio.window->session().document().setValue(
+        QStringLiteral("/data/init_args/path"), "/no/such/folder/table.csv");
+    studio.window->session().check();
+    studio.trigger("startRun");
+    isThere = QTest::qWaitFor([&] { return studio.isIdle(); }, 30000);
+    grab(studio, folder, QStringLiteral("monitor-failed") + suffix);
+}
+
+} // namespace
+
+int main(int argc, char* argv[])
+{
+    QApplication application(argc, argv);
+    std::setlocale(LC_NUMERIC, "C");
+    const auto folder = QString::fromLocal8Bit(argc > 1 ? argv[1] : "screenshots");
+    QDir().mkpath(folder);
+    for (const auto* theme : {"themeLight", "themeDark"})
+        for (const QSize& size : {QSize(1280, 800), QSize(2560, 1440)})
+            grabAll(folder, theme, size);
+    return 0;
+}

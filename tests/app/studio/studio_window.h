@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/window/main_window.h"
+#include "engine/trainer/builtin_registry.h"
+#include "widgets/config/config_page.h"
+
+#include <QAction>
+#include <QDir>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QWidget>
+
+#include <memory>
+
+namespace leyden::app::test {
+
+/// The window with settings and runs folder of its own, driven by object names as a user drives it.
+struct StudioWindow
+{
+    QTemporaryDir folder;
+    Registry registry = builtin_registry();
+    std::unique_ptr<MainWindow> window;
+
+    StudioWindow() { open(); }
+
+    void open()
+    {
+        window.reset();
+        window = std::make_unique<MainWindow>(registry,
+            MainWindow::Options{
+                path(QStringLiteral("settings.ini")), path(QStringLiteral("runs"))});
+        window->show();
+    }
+
+    QString path(const QString& name) const { return folder.filePath(name); }
+    RunController& controller() const { return window->controller(); }
+
+    template <class Type> Type* find(const char* name) const
+    {
+        auto* found = window->findChild<Type*>(QString::fromLatin1(name));
+        if (!found)
+            qFatal("there is no %s", name);
+        return found;
+    }
+    /// The field of an option, on its page of the form.
+    QWidget* field(const char* pointer) const
+    {
+        window->showView(MainWindow::ConfigureView);
+        find<ui::ConfigPage>("configPage")->reveal(QString::fromLatin1(pointer));
+        return find<QWidget>((QByteArray("field:") + pointer).constData());
+    }
+    void trigger(const char* name) const { find<QAction>(name)->trigger(); }
+    QByteArray read(const QString& file) const
+    {
+        QFile in(controller().folder() + QLatin1Char('/') + file);
+        return in.open(QIODevice::ReadOnly) ? in.readAll() : QByteArray();
+    }
+    QJsonObject runJson() const
+    {
+        return QJsonDocument::fromJson(read(QStringLiteral("run.json"))).object();
+    }
+    QStringList checkpoints() const
+    {
+        return QDir(controller().folder() + QStringLiteral("/checkpoints"))
+            .entryList({QStringLiteral("*.ckpt")}, QDir::Files, QDir::Name);
+    }
+    bool isIdle() const { return controller().phase() == RunPhase::Idle; }
+};
+
+} // namespace leyden::app::test

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/bridge/event_queue.h"
+
+#include <QTest>
+
+#include <atomic>
+#include <thread>
+
+using namespace leyden;
+using namespace leyden::app;
+
+class TestEventQueue final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void hasOneNoticeInFlight()
+    {
+        int notices = 0;
+        EventQueue queue([&] { ++notices; });
+        for (int i = 0; i < 5; ++i)
+            queue.on_event(RowEvent{.step = i});
+        QCOMPARE(notices, 1);
+        QCOMPARE(queue.takeAll().size(), size_t(5));
+        QCOMPARE(queue.takeAll().size(), size_t(0));
+        queue.on_event(RowEvent{});
+        QCOMPARE(notices, 2);
+    }
+
+    void keepsOnlyTheNewestOfProgressInARow()
+    {
+        EventQueue queue([] {});
+        queue.on_event(ProgressEvent{.batch = 1});
+        queue.on_event(ProgressEvent{.batch = 2});
+        queue.on_event(RowEvent{});
+        queue.on_event(ProgressEvent{.batch = 3});
+        const auto events = queue.takeAll();
+        QCOMPARE(events.size(), size_t(3));
+        QCOMPARE(std::get<ProgressEvent>(events.front()).batch, int64_t(2));
+        QCOMPARE(std::get<ProgressEvent>(events.back()).batch, int64_t(3));
+    }
+
+    void losesNothingBetweenTwoThreads()
+    {
+        constexpr int64_t count = 50'000;
+        std::atomic<int> notices{0};
+        EventQueue queue([&] { ++notices; });
+        std::thread run([&] {
+            for (int64_t i = 0; i < count; ++i)
+                queue.on_event(RowEvent{.values = {{"loss", 0.5}}, .step = i});
+        });
+        int64_t next = 0;
+        bool isInOrder = true;
+        while (next < count) {
+            for (const auto& event : queue.takeAll())
+                isInOrder = isInOrder && std::get<RowEvent>(event).step == next++;
+        }
+        run.join();
+        QVERIFY(isInOrder);
+        QCOMPARE(next, count);
+        QVERIFY(notices >= 1);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEventQueue)
+#include "tst_event_queue.moc"

@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "studio_window.h"
+
+#include "app/studio/window/studio_actions.h"
+#include "tests/app/headless/leyden_program.h"
+#include "widgets/plots/monitor_view.h"
+
+#include <QAbstractButton>
+#include <QAbstractItemView>
+#include <QAction>
+#include <QLabel>
+#include <QLineEdit>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QToolButton>
+
+using namespace leyden;
+using namespace leyden::app;
+using leyden::app::test::StudioWindow;
+using leyden::test::LeydenProgram;
+
+namespace {
+
+QStringList csvLines(const QByteArray& text)
+{
+    return QString::fromUtf8(text).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+}
+
+void type(QWidget* field, const QString& text)
+{
+    field->setFocus();
+    QTest::keyClick(field, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(field, text);
+    QTest::keyClick(field, Qt::Key_Return);
+}
+
+/// The same config by the command, in a folder of its own.
+QByteArray headlessMetrics(
+    const StudioWindow& studio, const QString& config, const QStringList& more = {})
+{
+    const LeydenProgram program{studio.folder.path()};
+    const auto result
+        = program.run(QStringList{QStringLiteral("fit"), QStringLiteral("--config"), config,
+                          QStringLiteral("--run_dir"), studio.path(QStringLiteral("headless")),
+                          QStringLiteral("--quiet")}
+                + more,
+            120000);
+    if (result.exitCode != 0)
+        qWarning("%s", result.errors.constData());
+    return program.read(QStringLiteral("headless/metrics.csv"));
+}
+
+} // namespace
+
+class TestMainWindow final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void opensAPresetAndStartsNothing()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        QVERIFY(studio.find<QAction>("startRun")->isEnabled());
+        QCOMPARE(studio.controller().phase(), RunPhase::Idle);
+        QVERIFY(!QFile::exists(studio.path(QStringLiteral("runs/runs"))));
+    }
+
+    void trainsAsTheHeadlessRunOfTheExportedConfig()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        type(studio.field("/trainer/max_epochs"), QStringLiteral("3"));
+        const auto exported = studio.path(QStringLiteral("exported.json"));
+        studio.window->exportConfig(exported);
+        QVERIFY(QFile::exists(exported));
+
+        studio.trigger("startRun");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+
+        QCOMPARE(
+            studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
+        const auto metrics = studio.read(QStringLiteral("metrics.csv"));
+        QVERIFY(
+            csvLines(metrics).size() > 6); // 3 epochs of 23 steps, a row each 10, and validation
+        QCOMPARE(metrics, headlessMetrics(studio, exported));
+        // The window's store has every row too.
+        const auto* monitor = studio.find<ui::MonitorView>("monitorView");
+        QCOMPARE(monitor->store().rowCount(), csvLines(metrics).size() - 1);
+    }
+
+    void pausesWithinAStepAndGoesOnAsIfNothingHappened()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        const auto exported = studio.path(QStringLiteral("exported.json"));
+        studio.window->exportConfig(exported);
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        studio.trigger("pauseRun");
+        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        const auto rows = studio.find<ui::MonitorView>("monitorView")->store().rowCount();
+        const auto text = studio.read(QStringLiteral("metrics.csv"));
+
+        // While it holds, the window answers: views change, a field takes text.
+        studio.trigger("viewConfigure");
+        type(studio.field("/trainer/max_epochs"), QStringLiteral("50"));
+        QSignalSpy drained(&studio.controller(), &RunController::progressed);
+        QVERIFY(!drained.wait(1200)); // no step passes
+        QCOMPARE(studio.read(QStringLiteral("metrics.csv")), text);
+        QCOMPARE(studio.find<ui::MonitorView>("monitorView")->store().rowCount(), rows);
+        QCOMPARE(studio.find<QLabel>("runSpeed")->text(), QStringLiteral("paused"));
+
+        studio.trigger("pauseRun");
+        QTRY_COMPARE(studio.controller().phase(), RunPhase::Running);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QCOMPARE(studio.read(QStringLiteral("metrics.csv")), headlessMetrics(studio, exported));
+    }
+
+    void writesCheckpointsAndValidatesOnRequest()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        const auto exported = studio.path(QStringLiteral("exported.json"));
+        studio.window->exportConfig(exported);
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        studio.trigger("pauseRun");
+        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        studio.trigger("checkpointNow");
+        QTRY_VERIFY(!studio.checkpoints().filter(QStringLiteral("manual-")).isEmpty());
+        studio.trigger("validateNow");
+        QTRY_VERIFY(studio.read(QStringLiteral("events.jsonl")).contains("\"validate\""));
+        auto* list = studio.find<QAbstractItemView>("checkpointView");
+        QTRY_VERIFY(list->model()->rowCount() >= 1);
+        studio.trigger("pauseRun");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        // Neither changes what comes after; the validation by hand is a row that a replay has too.
+        const auto events = studio.controller().folder() + QStringLiteral("/events.jsonl");
+        QCOMPARE(studio.read(QStringLiteral("metrics.csv")),
+            headlessMetrics(studio, exported, {QStringLiteral("--replay_events"), events}));
+    }
+
+    void changesMadeWhileItRunsReplayBitForBit()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        type(studio.field("/trainer/max_epochs"), QStringLiteral("1000"));
+        const auto exported = studio.path(QStringLiteral("exported.json"));
+        studio.window->exportConfig(exported);
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        const auto change = [&](const char* option, const QString& text) {
+            type(studio.find<QWidget>((QByteArray("steer:") + option).constData()), text);
+            auto* now = studio.find<QLabel>((QByteArray("now:") + option).constData());
+            return QTest::qWaitFor(
+                [&] { return now->text().toDouble() == text.toDouble(); }, 10000);
+        };
+        QVERIFY(change("patience", QStringLiteral("900")));
+        QVERIFY(change("lr", QStringLiteral("5e-4")));
+        QVERIFY(change("gradient_clip_val", QStringLiteral("0.5")));
+        QVERIFY(change("log_every_n_steps", QStringLiteral("5")));
+        QVERIFY(change("max_epochs", QStringLiteral("900")));
+        studio.trigger("stopAfterEpoch");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+
+        QCOMPARE(studio.read(QStringLiteral("events.jsonl")).count("\"set\""), 5);
+        const auto* monitor = studio.find<ui::MonitorView>("monitorView");
+        QVERIFY(std::any_of(
+            monitor->markers().begin(), monitor->markers().end(), [](const ui::Marker& marker) {
+                return marker.text.startsWith(QStringLiteral("lr = "));
+            }));
+        const auto events = studio.controller().folder() + QStringLiteral("/events.jsonl");
+        QCOMPARE(studio.read(QStringLiteral("metrics.csv")),
+            headlessMetrics(studio, exported, {QStringLiteral("--replay_events"), events}));
+    }
+
+    void stopsByEachVerb_data()
+    {
+        QTest::addColumn<QByteArray>("action");
+        QTest::addColumn<QString>("file"); // that has to be there at the end; "" for none
+        QTest::newRow("after this step") << QByteArray("stopAfterStep") << QString();
+        QTest::newRow("after this epoch")
+            << QByteArray("stopAfterEpoch") << QStringLiteral("epoch=");
+        QTest::newRow("after the next checkpoint")
+            << QByteArray("stopAfterCheckpoint") << QStringLiteral("epoch=");
+        QTest::newRow("save and stop")
+            << QByteArray("stopSaveAndStop") << QStringLiteral("stopped.ckpt");
+    }
+
+    void stopsByEachVerb()
+    {
+        QFETCH(const QByteArray, action);
+        QFETCH(const QString, file);
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        studio.trigger(action.constData());
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+
+        QCOMPARE(
+            studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("stopped"));
+        QVERIFY(studio.runJson().value(QStringLiteral("epoch")).toInt() < 19); // not to its end
+        QVERIFY(studio.read(QStringLiteral("events.jsonl")).contains("\"stop\""));
+        if (!file.isEmpty())
+            QVERIFY2(!studio.checkpoints().filter(file).isEmpty(),
+                qPrintable(studio.checkpoints().join(QLatin1Char(' '))));
+        else
+            QVERIFY(!studio.checkpoints().contains(QStringLiteral("stopped.ckpt")));
+    }
+
+    void discardAsksAndDeletesTheFolder()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        studio.trigger("pauseRun");
+        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        const auto folder = studio.controller().folder();
+        QVERIFY(QFile::exists(folder));
+        studio.trigger("stopDiscard");
+        QVERIFY(studio.controller().isActive()); // it asks first
+        studio.find<QPushButton>("discard")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QVERIFY(!QFile::exists(folder));
+    }
+
+    void badConfigDisablesStartAndLeadsToTheField()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        type(studio.field("/trainer/max_epochs"), QStringLiteral("-7"));
+        QTRY_VERIFY(!studio.find<QAction>("startRun")->isEnabled());
+        QVERIFY(studio.find<QAction>("startRun")->toolTip().contains(QStringLiteral("max_epochs")));
+        studio.trigger("viewStart");
+        studio.find<QToolButton>("statusProblems")->click();
+        QTRY_COMPARE(studio.window->focusWidget()->objectName(),
+            QStringLiteral("field:/trainer/max_epochs"));
+        type(studio.field("/trainer/max_epochs"), QStringLiteral("1"));
+        QTRY_VERIFY(studio.find<QAction>("startRun")->isEnabled());
+    }
+
+    void aFailedRunSaysWhyAndTheNextOneStarts()
+    {
+        StudioWindow studio;
+        QFile table(studio.path(QStringLiteral("bad.csv")));
+        QVERIFY(table.open(QIODevice::WriteOnly));
+        table.write("a,b\n1,x\n");
+        table.close();
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.window->session().document().setValue(
+            QStringLiteral("/data/init_args/path"), table.fileName().toStdString());
+        studio.window->session().check();
+        studio.trigger("startRun");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 30000);
+        QVERIFY(studio.find<QWidget>("noticeBar")->isVisible());
+        QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("failed")));
+
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
+        studio.trigger("stopAfterStep");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+    }
+
+    void closingWhileARunIsOnAsks()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        QVERIFY(!studio.window->close());
+        studio.find<QPushButton>("saveAndStop")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QTRY_VERIFY(!studio.window->isVisible());
+        QVERIFY(studio.checkpoints().contains(QStringLiteral("stopped.ckpt")));
+    }
+
+    void theRunOutlivesAHiddenWindow()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        studio.window->hide();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        studio.window->show();
+        const auto rows = csvLines(studio.read(QStringLiteral("metrics.csv"))).size() - 1;
+        QCOMPARE(studio.find<ui::MonitorView>("monitorView")->store().rowCount(), rows); // no hole
+    }
+
+    void isDrivenByTheKeyboardAlone()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        auto* window = studio.window.get();
+        window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(window));
+        QTest::keyClick(window, Qt::Key_1, Qt::ControlModifier);
+        QVERIFY(studio.find<QAction>("viewStart")->isChecked());
+        QTest::keyClick(window, Qt::Key_F5);
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        QVERIFY(studio.find<QAction>("viewMonitor")->isChecked());
+        QTest::keyClick(window, Qt::Key_F6);
+        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        QTest::keyClick(window, Qt::Key_F6);
+        QTRY_COMPARE(studio.controller().phase(), RunPhase::Running);
+        QTest::keyClick(window, Qt::Key_F5, Qt::ShiftModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QVERIFY(studio.checkpoints().contains(QStringLiteral("stopped.ckpt")));
+    }
+
+    void everyActionHasAShortcutOfItsOwn()
+    {
+        StudioWindow studio;
+        QHash<QKeySequence, QString> taken;
+        for (const auto* action : studio.window->actions().findChildren<QAction*>()) {
+            QVERIFY2(!action->shortcut().isEmpty(), qPrintable(action->objectName()));
+            QVERIFY2(!taken.contains(action->shortcut()),
+                qPrintable(action->objectName() + QStringLiteral(" and ")
+                    + taken.value(action->shortcut())));
+            taken.insert(action->shortcut(), action->objectName());
+        }
+        QVERIFY(taken.size() >= 20);
+    }
+
+    void everythingAHandTouchesHasANameToRead()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        QStringList nameless;
+        for (auto* each : studio.window->findChildren<QAbstractButton*>()) {
+            const bool isOfQt = each->objectName().startsWith(QStringLiteral("qt_"))
+                || qobject_cast<QLineEdit*>(each->parent());
+            if (!isOfQt && each->focusPolicy() != Qt::NoFocus && each->accessibleName().isEmpty()
+                && each->text().isEmpty() && each->toolTip().isEmpty())
+                nameless += QLatin1String(each->metaObject()->className()) + each->objectName()
+                    + QStringLiteral(" in ") + each->parent()->objectName()
+                    + QLatin1String(each->parent()->metaObject()->className());
+        }
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QLatin1Char(' '))));
+    }
+
+    void offersARunThatACrashLeftAndGoesOnWithIt()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        studio.trigger("stopSaveAndStop");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        const auto folder = studio.controller().folder();
+        auto run = studio.runJson(); // as kill -9 leaves it: running, by a process that is no more
+        run.insert(QStringLiteral("state"), QStringLiteral("running"));
+        run.insert(QStringLiteral("pid"), 999999999);
+        QFile file(folder + QStringLiteral("/run.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QJsonDocument(run).toJson());
+        file.close();
+
+        studio.open();
+        QTRY_VERIFY(studio.find<QWidget>("noticeBar")->isVisible());
+        QVERIFY(studio.find<QLabel>("noticeText")
+                    ->text()
+                    .contains(QStringLiteral("unexpectedly at step")));
+        studio.find<QPushButton>("resumeCrashed")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QCOMPARE(studio.controller().folder(), folder);
+        QCOMPARE(
+            studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
+        const auto rows = csvLines(studio.read(QStringLiteral("metrics.csv"))).size() - 1;
+        QCOMPARE(studio.find<ui::MonitorView>("monitorView")->store().rowCount(),
+            rows); // with those before
+    }
+
+    void showsTheCurvesOfARunOfThePast()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        studio.trigger("startRun");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().folder().size() > 0 && studio.isIdle(), 60000);
+        const auto lines = csvLines(studio.read(QStringLiteral("metrics.csv")));
+        studio.open();
+        auto* runs = studio.find<QAbstractItemView>("runsView");
+        QTRY_COMPARE(runs->model()->rowCount(), 1);
+        runs->setCurrentIndex(runs->model()->index(0, 0));
+        const auto* past = studio.find<ui::MonitorView>("pastMonitorView");
+        QTRY_COMPARE(past->store().rowCount(), lines.size() - 1);
+        QVERIFY(studio.find<QAbstractItemView>("checkpointView")->model()->rowCount() > 0);
+    }
+
+    void aRunsFolderThatVanishesIsNoEnd()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.trigger("startRun");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        QVERIFY(QDir(studio.path(QStringLiteral("runs"))).removeRecursively());
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        studio.trigger("startRun");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QVERIFY(QFile::exists(studio.controller().folder()));
+    }
+
+    void remembersLayoutAndConfig()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        studio.find<QWidget>("logDock")->hide();
+        studio.window->resize(1100, 700);
+        QVERIFY(studio.window->close());
+        studio.open();
+        studio.window->restoreLastConfig();
+        QCOMPARE(studio.window->session().preset(), QStringLiteral("iris-linear"));
+        QVERIFY(!studio.find<QWidget>("logDock")->isVisible());
+        QCOMPARE(studio.window->size(), QSize(1100, 700));
+        studio.trigger("resetLayout");
+        QVERIFY(studio.find<QWidget>("logDock")->isVisible());
+    }
+};
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/bridge/event_queue.h"
+#include "app/studio/bridge/run_controller.h"
+#include "app/studio/bridge/thread_guard.h"
+#include "app/studio/session/run_history.h"
+#include "engine/trainer/builtin_registry.h"
+
+#include <QElapsedTimer>
+#include <QLabel>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace leyden;
+using namespace leyden::app;
+
+namespace {
+
+RunOrder order(const QTemporaryDir& folder, const QByteArray& data, int epochs)
+{
+    RunOrder made;
+    made.config
+        = QByteArray(
+              "{'schema': 1, 'model': {'class_path': 'MLP'}, 'data': {'class_path': 'CSVData',"
+              "'init_args': {'path': '")
+        + data
+        + "', 'target': 'species'}}, 'optimizer': {'class_path': 'SGD', 'init_args': {'lr': 0.1}},"
+          "'trainer': {'max_epochs': "
+        + QByteArray::number(epochs) + ", 'log_every_n_steps': 1}}";
+    made.config.replace('\'', '"');
+    made.outputRoot = folder.path();
+    made.name = QStringLiteral("iris");
+    return made;
+}
+
+const QByteArray iris = LEYDEN_SOURCE_DIR "/resources/datasets/iris.csv";
+
+} // namespace
+
+class TestRunController final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void startsTheNextRunAfterAFailedOne()
+    {
+        const QTemporaryDir folder;
+        const auto registry = builtin_registry();
+        RunController controller(registry);
+        QList<RunEnd> ends;
+        connect(&controller, &RunController::ended, this, [&](const RunEnd& end) { ends += end; });
+
+        QVERIFY(controller.start(order(folder, "no/such/file.csv", 1)));
+        QVERIFY(!controller.start(order(folder, iris, 1))); // one at a time
+        QTRY_COMPARE_WITH_TIMEOUT(ends.size(), 1, 30000);
+        QCOMPARE(ends[0].state, QStringLiteral("failed"));
+        QVERIFY(ends[0].failure.contains(QStringLiteral("no/such/file.csv")));
+        QCOMPARE(controller.phase(), RunPhase::Idle);
+
+        auto broken = order(folder, iris, 1);
+        broken.config = "{ no JSON";
+        QVERIFY(controller.start(broken));
+        QTRY_COMPARE_WITH_TIMEOUT(ends.size(), 2, 30000);
+        QCOMPARE(ends[1].state, QStringLiteral("failed"));
+
+        QVERIFY(controller.start(order(folder, iris, 1)));
+        QTRY_COMPARE_WITH_TIMEOUT(ends.size(), 3, 30000);
+        QCOMPARE(ends[2].state, QStringLiteral("finished"));
+        QCOMPARE(ends[2].failure, QString());
+    }
+
+    void tellsFolderRowsAndEndInOrder()
+    {
+        const QTemporaryDir folder;
+        const auto registry = builtin_registry();
+        RunController controller(registry);
+        QStringList told;
+        double lastStep = -1.0;
+        bool isAscending = true;
+        connect(&controller, &RunController::folderKnown, this,
+            [&] { told += QStringLiteral("folder"); });
+        connect(&controller, &RunController::drained, this, [&](const EventBatch& batch) {
+            for (const auto& row : batch.rows) {
+                isAscending = isAscending && row.step >= lastStep;
+                lastStep = row.step;
+            }
+            if (!batch.rows.isEmpty())
+                told += QStringLiteral("rows");
+        });
+        connect(&controller, &RunController::ended, this, [&] { told += QStringLiteral("end"); });
+        QVERIFY(controller.start(order(folder, iris, 5)));
+        QTRY_COMPARE_WITH_TIMEOUT(
+            told.isEmpty() ? QString() : told.last(), QStringLiteral("end"), 30000);
+        told.removeDuplicates();
+        QCOMPARE(told,
+            QStringList({QStringLiteral("folder"), QStringLiteral("rows"), QStringLiteral("end")}));
+        QVERIFY(isAscending);
+        QVERIFY(lastStep > 0.0);
+    }
+
+    void endsARunThatIsOnWhenDestroyed()
+    {
+        const QTemporaryDir folder;
+        const auto registry = builtin_registry();
+        {
+            RunController controller(registry);
+            QVERIFY(controller.start(order(folder, iris, 100000)));
+            QTRY_COMPARE_WITH_TIMEOUT(controller.phase(), RunPhase::Running, 30000);
+        }
+        const auto run
+            = QFile(folder.filePath(QStringLiteral("lightning_logs/version_0/run.json")));
+        QVERIFY(run.exists());
+    }
+
+    void turns50000RowsIntoValuesWithinASecond()
+    {
+        EventQueue queue([] {});
+        QElapsedTimer clock;
+        clock.start();
+        for (int i = 0; i < 50'000; ++i)
+            queue.on_event(RowEvent{.values = {{"train_loss", 0.5}, {"lr", 1e-3}}, .step = i});
+        const auto batch = toBatch(queue.takeAll());
+        const auto spent = clock.elapsed();
+        QCOMPARE(batch.rows.size(), 50'000);
+        QCOMPARE(batch.rows.last().step, 49'999.0);
+        QCOMPARE(batch.rows.last().values.first().name, QStringLiteral("train_loss"));
+        QVERIFY2(spent < 1000, qPrintable(QString::number(spent)));
+    }
+
+    void readsCsvExactlyAndLeavesOutAnUnfinishedLine()
+    {
+        const auto rows = parseMetricsCsv(
+            "epoch,step,\"a,b\",loss\r\n0,9,,1.9552286863327026\r\n0,22,nan,\r\n1,3", 10.0);
+        QCOMPARE(rows.size(), 2);
+        QCOMPARE(rows[0].values.size(), 1);
+        QCOMPARE(rows[0].values[0].value, 1.9552286863327026);
+        QCOMPARE(rows[1].values[0].name, QStringLiteral("a,b"));
+        QVERIFY(qIsNaN(rows[1].values[0].value));
+        QCOMPARE(rows[1].seconds, 10.0);
+    }
+
+    void catchesAWidgetThatIsTouchedOffItsThread()
+    {
+        QStringList reports;
+        const ThreadGuard guard([&](const QString& text) { reports += text; });
+        QLabel label;
+        label.setObjectName(QStringLiteral("victim"));
+        label.setEnabled(false);
+        QCOMPARE(reports, QStringList());
+        std::unique_ptr<QThread> thread(QThread::create([&] {
+            QEvent event(QEvent::EnabledChange);
+            QCoreApplication::sendEvent(&label, &event);
+        }));
+        thread->start();
+        QVERIFY(thread->wait());
+        QCOMPARE(reports.size(), 1);
+        QVERIFY(reports.first().contains(QStringLiteral("victim")));
+    }
+};
+
+QTEST_MAIN(TestRunController)
+#include "tst_run_controller.moc"
