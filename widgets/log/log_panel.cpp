@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/log/log_panel.h"
 
+#include "widgets/common/theme.h"
+
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
@@ -32,15 +34,15 @@ protected:
         QStyledItemDelegate::initStyleOption(option, index);
         if (option->state & QStyle::State_Selected)
             return;
-        const bool isDark = option->palette.color(QPalette::Base).lightness() < 128;
+        const auto colors = themeColors(option->palette);
         const auto level = LogLevel(index.data(LogModel::LevelRole).toInt());
         auto color = option->palette.color(QPalette::Text);
         if (level == LogLevel::Error)
-            color = isDark ? QColor(0xff, 0x8a, 0x80) : QColor(0xb3, 0x1d, 0x1d);
+            color = colors.error;
         else if (level == LogLevel::Warning)
-            color = isDark ? QColor(0xf2, 0xc1, 0x4e) : QColor(0x8a, 0x5a, 0x00);
+            color = colors.warning;
         else if (level == LogLevel::Debug || index.column() != LogModel::Text)
-            color = option->palette.color(QPalette::PlaceholderText);
+            color = colors.muted;
         option->palette.setColor(QPalette::Text, color);
     }
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/plot_style.h"
 
+#include "widgets/common/theme.h"
+
 #include <algorithm>
 #include <array>
 
@@ -23,15 +25,16 @@ QColor mixed(const QColor& a, const QColor& b, double share)
 
 PlotColors PlotColors::of(const QPalette& palette)
 {
+    const auto theme = themeColors(palette);
     PlotColors colors;
     colors.background = palette.color(QPalette::Base);
     colors.text = palette.color(QPalette::Text);
-    colors.isDark = colors.background.lightness() < 128;
+    colors.isDark = leyden::ui::isDark(palette);
     colors.faintText = mixed(colors.text, colors.background, 0.35);
     colors.axis = mixed(colors.text, colors.background, 0.65);
     colors.grid = mixed(colors.background, colors.text, colors.isDark ? 0.11 : 0.08);
-    colors.error = colors.isDark ? QColor(0xff, 0x6b, 0x62) : QColor(0xc6, 0x21, 0x21);
-    colors.accent = palette.color(QPalette::Highlight);
+    colors.error = theme.error;
+    colors.accent = theme.accent;
     return colors;
 }
 

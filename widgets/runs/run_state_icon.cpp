@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/run_state_icon.h"
 
+#include "widgets/common/theme.h"
+
 #include <QCoreApplication>
 #include <QPainter>
 #include <QPixmap>
 
 namespace leyden::ui {
 namespace {
-QColor stateColor(RunState state, bool isDark)
+QColor stateColor(RunState state, const QPalette& palette)
 {
+    const auto colors = themeColors(palette);
     switch (state) {
     case RunState::Running:
-        return isDark ? QColor(0x5c, 0xb8, 0xf0) : QColor(0x00, 0x72, 0xb2);
+        return colors.accent;
     case RunState::Paused:
-        return isDark ? QColor(0xf2, 0xb1, 0x3c) : QColor(0x9a, 0x68, 0x00);
+        return colors.warning;
     case RunState::Finished:
-        return isDark ? QColor(0x2f, 0xcf, 0x9f) : QColor(0x00, 0x80, 0x5c);
+        return colors.success;
     case RunState::Failed:
     case RunState::Crashed:
-        return isDark ? QColor(0xff, 0x6b, 0x62) : QColor(0xc6, 0x21, 0x21);
+        return colors.error;
     case RunState::Stopped:
     case RunState::Unknown:
         break;
     }
-    return isDark ? QColor(0xb4, 0xba, 0xc2) : QColor(0x6a, 0x6f, 0x76);
+    return colors.muted;
 }
 
 // In a square of 16.
@@ -94,8 +97,7 @@ QIcon runStateIcon(RunState state, const QPalette& palette)
         pixmap.fill(Qt::transparent);
         QPainter painter(&pixmap);
         painter.setRenderHint(QPainter::Antialiasing);
-        paintState(
-            painter, state, stateColor(state, palette.color(QPalette::Base).lightness() < 128));
+        paintState(painter, state, stateColor(state, palette));
         painter.end();
         icon.addPixmap(pixmap);
     }
