@@ -70,11 +70,7 @@ QString CheckpointModel::text(const CheckpointEntry& checkpoint, int column) con
 {
     switch (column) {
     case Name:
-        if (checkpoint.isBest && checkpoint.isLast)
-            return tr("★ %1 (best, last)").arg(checkpoint.name);
-        if (checkpoint.isBest)
-            return tr("★ %1 (best)").arg(checkpoint.name);
-        return checkpoint.isLast ? tr("%1 (last)").arg(checkpoint.name) : checkpoint.name;
+        return checkpoint.isBest ? QStringLiteral("★ ") + checkpoint.name : checkpoint.name;
     case Epoch:
         return exactNumber(checkpoint.epoch);
     case Step:
@@ -89,6 +85,20 @@ QString CheckpointModel::text(const CheckpointEntry& checkpoint, int column) con
     }
 }
 
+QString CheckpointModel::longText(const CheckpointEntry& checkpoint) const
+{
+    auto text = QDir::toNativeSeparators(checkpoint.path);
+    if (checkpoint.isBest)
+        text += QLatin1Char('\n') + tr("the best one so far");
+    if (checkpoint.isLast)
+        text += QLatin1Char('\n') + tr("the last one");
+    if (!std::isnan(checkpoint.value))
+        text += QLatin1Char('\n')
+            + tr("%1 = %2").arg(
+                headerData(Value, Qt::Horizontal).toString(), exactNumber(checkpoint.value));
+    return checkpoint.bytes < 0 ? text : text + QLatin1Char('\n') + byteSizeText(checkpoint.bytes);
+}
+
 QVariant CheckpointModel::data(const QModelIndex& index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
@@ -98,9 +108,8 @@ QVariant CheckpointModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return text(checkpoint, index.column());
     case Qt::ToolTipRole:
-        return index.column() == Value && !std::isnan(checkpoint.value)
-            ? exactNumber(checkpoint.value)
-            : QDir::toNativeSeparators(checkpoint.path);
+    case Qt::AccessibleTextRole:
+        return index.column() == Name ? longText(checkpoint) : text(checkpoint, index.column());
     case Qt::TextAlignmentRole:
         return index.column() == Name ? QVariant()
                                       : QVariant(int(Qt::AlignRight | Qt::AlignVCenter));

@@ -42,6 +42,7 @@ public:
 private:
     QVariant rawValue(const CheckpointEntry& checkpoint, int column) const;
     QString text(const CheckpointEntry& checkpoint, int column) const;
+    QString longText(const CheckpointEntry& checkpoint) const;
 
     QList<CheckpointEntry> m_checkpoints;
     QString m_monitor;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/checkpoint_panel.h"
 
+#include "widgets/runs/column_menu.h"
+
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QMenu>
@@ -50,6 +52,7 @@ void CheckpointPanel::setupView()
     header->setStretchLastSection(false);
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(CheckpointModel::Name, QHeaderView::Stretch);
+    addColumnMenu(*m_view, {CheckpointModel::Size});
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
         &CheckpointPanel::updateButtons);
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);

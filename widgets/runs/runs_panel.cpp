@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/runs_panel.h"
 
+#include "widgets/runs/column_menu.h"
+
 #include <QAction>
 #include <QEvent>
 #include <QHeaderView>
@@ -74,16 +76,8 @@ void RunsPanel::setupView()
     header->resizeSection(RunsModel::Best, width("0.00000"));
     header->resizeSection(RunsModel::Step, width("0000000"));
     header->resizeSection(RunsModel::Duration, width("00:00:00"));
-    header->setContextMenuPolicy(Qt::ActionsContextMenu);
-    for (int column = RunsModel::State; column < RunsModel::ColumnCount; ++column) {
-        auto* action = new QAction(m_model->headerData(column, Qt::Horizontal).toString(), header);
-        action->setCheckable(true);
-        connect(action, &QAction::toggled, header,
-            [header, column](bool on) { header->setSectionHidden(column, !on); });
-        action->setChecked(column <= RunsModel::Step); // a dock is narrow
-        header->setSectionHidden(column, column > RunsModel::Step);
-        header->addAction(action);
-    }
+    addColumnMenu(
+        *m_view, {RunsModel::Step, RunsModel::Epoch, RunsModel::Started, RunsModel::Duration});
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         QMenu menu(this);
