@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/data/class_counts_view.h"
+#include "widgets/data/data_columns_model.h"
+#include "widgets/data/data_preview_panel.h"
+#include "widgets/data/data_rows_model.h"
+#include "widgets/data/split_bar.h"
+#include "widgets/data/state_page.h"
+
+#include <QAbstractItemModelTester>
+#include <QLabel>
+#include <QTableView>
+#include <QTest>
+#include <QTreeView>
+
+using namespace leyden::ui;
+
+namespace {
+
+DataPreview penguins()
+{
+    DataPreview preview;
+    preview.title = QStringLiteral("penguins.csv");
+    preview.path = QStringLiteral("/data/penguins.csv");
+    preview.rowCount = 1797;
+    preview.target = QStringLiteral("species");
+    preview.columns = {{QStringLiteral("mass"), DataColumnType::Number, 2, 94, 2700, 6300},
+        {QStringLiteral("island"), DataColumnType::Text, 0, 3},
+        {QStringLiteral("species"), DataColumnType::Text, 0, 2}};
+    preview.rows = {{QStringLiteral("3750"), QStringLiteral("Torgersen"), QStringLiteral("Adelie")},
+        {QStringLiteral(" NaN"), QStringLiteral("Biscoe"), QStringLiteral("Gentoo")}};
+    preview.classes = {{QStringLiteral("Adelie"), 1500}, {QStringLiteral("Gentoo"), 297}};
+    preview.trainRows = 1438;
+    preview.valRows = 359;
+    preview.testRows = 0;
+    return preview;
+}
+
+} // namespace
+
+class TestDataPreviewPanel final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void showsTheTargetFirst()
+    {
+        DataRowsModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setPreview(penguins());
+        QCOMPARE(model.columnCount(), 3);
+        QCOMPARE(model.index(0, 0).data().toString(), QStringLiteral("Adelie"));
+        QCOMPARE(model.index(0, 1).data().toString(), QStringLiteral("3750"));
+        QVERIFY(model.headerData(0, Qt::Horizontal, DataRowsModel::TargetRole).toBool());
+        QVERIFY(!model.headerData(1, Qt::Horizontal, DataRowsModel::TargetRole).toBool());
+        QCOMPARE(model.headerData(2, Qt::Horizontal).toString(), QStringLiteral("island\ntext"));
+        model.setPreview({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void marksMissingCells()
+    {
+        DataRowsModel model;
+        model.setPreview(penguins());
+        QCOMPARE(model.index(1, 1).data().toString(), QStringLiteral("missing"));
+        QCOMPARE(model.index(1, 1).data(Qt::ToolTipRole).toString(), QStringLiteral(" NaN"));
+        QVERIFY(model.index(1, 1).data(DataRowsModel::MissingRole).toBool());
+        QVERIFY(!model.index(0, 1).data(DataRowsModel::MissingRole).toBool());
+    }
+
+    void survivesRaggedRows()
+    {
+        auto preview = penguins();
+        preview.rows = {{QStringLiteral("only one")}};
+        DataRowsModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setPreview(preview);
+        QVERIFY(model.index(0, 2).data(DataRowsModel::MissingRole).toBool());
+    }
+
+    void describesEachColumn()
+    {
+        DataColumnsModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setPreview(penguins());
+        const auto text
+            = [&](int row, int column) { return model.index(row, column).data().toString(); };
+        QCOMPARE(text(0, DataColumnsModel::Missing), QStringLiteral("2 (0.11 %)"));
+        QCOMPARE(text(0, DataColumnsModel::Range), QStringLiteral("2700 to 6300"));
+        QCOMPARE(text(1, DataColumnsModel::Range), QString());
+        QCOMPARE(text(2, DataColumnsModel::Name), QStringLiteral("species (target)"));
+    }
+
+    void countsClasses()
+    {
+        ClassCountsModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setClasses(penguins().classes);
+        QCOMPARE(model.index(0).data(ClassCountsModel::ShareRole).toDouble(), 1.0);
+        QCOMPARE(model.index(1).data(ClassCountsModel::ShareRole).toDouble(), 297.0 / 1500.0);
+        QCOMPARE(model.index(1).data(Qt::AccessibleTextRole).toString(),
+            QStringLiteral("Gentoo: 297 rows, 16.5 %"));
+        model.setClasses({{QStringLiteral("not counted"), -1}});
+        QCOMPARE(model.index(0).data(ClassCountsModel::ShareRole).toDouble(), 0.0);
+    }
+
+    void saysWhatTheDataIs()
+    {
+        DataPreviewPanel panel;
+        panel.show();
+        panel.showPreview(penguins());
+        QCOMPARE(panel.findChild<QLabel*>(QStringLiteral("dataSummary"))->text(),
+            QStringLiteral("1,797 rows, 3 columns, 2 values missing. Predicts species: one of 2 "
+                           "classes."));
+        QVERIFY(panel.findChild<SplitBar*>()->accessibleName().contains(
+            QStringLiteral("validation 359")));
+        QVERIFY(panel.findChild<ClassCountsView*>()->isVisible());
+        QVERIFY(panel.findChild<QTableView*>(QStringLiteral("dataRowsView"))->isVisible());
+    }
+
+    void leavesOutWhatIsNotKnown()
+    {
+        DataPreview preview;
+        preview.title = QStringLiteral("SomeData");
+        preview.target = QStringLiteral("price");
+        preview.isClassification = false;
+        DataPreviewPanel panel;
+        panel.show();
+        panel.showPreview(preview);
+        QVERIFY(!panel.findChild<SplitBar*>()->isVisible());
+        QVERIFY(!panel.findChild<ClassCountsView*>()->isVisible());
+        QVERIFY(!panel.findChild<QTableView*>(QStringLiteral("dataRowsView"))->isVisible());
+        QCOMPARE(panel.findChild<QLabel*>(QStringLiteral("dataSummary"))->text(),
+            QStringLiteral("Predicts price: a number."));
+    }
+
+    void keepsWhatItShowsWhileReadingAnew()
+    {
+        DataPreviewPanel panel;
+        panel.show();
+        auto* busy = panel.findChild<QLabel*>(QStringLiteral("dataBusy"));
+        auto* state = panel.findChild<StatePage*>();
+        panel.showLoading();
+        QVERIFY(state->isVisible());
+        QVERIFY(state->text().contains(QStringLiteral("Reading")));
+        panel.showPreview(penguins());
+        QVERIFY(!state->isVisible());
+        QVERIFY(!busy->isVisible());
+        panel.showLoading();
+        QVERIFY(!state->isVisible());
+        QVERIFY(busy->isVisible());
+        panel.showProblem(QStringLiteral("penguins.csv: there is no such file"));
+        QVERIFY(state->isVisible());
+        QCOMPARE(state->text(), QStringLiteral("penguins.csv: there is no such file"));
+        panel.showPreview(penguins());
+        QVERIFY(!state->isVisible());
+        panel.clear();
+        QVERIFY(state->isVisible());
+        QCOMPARE(panel.rowsModel()->rowCount(), 0);
+    }
+
+    void takesAnEndlessName()
+    {
+        auto preview = penguins();
+        preview.title = QString(300, QLatin1Char('x'));
+        preview.columns[0].name = QString(300, QLatin1Char('y'));
+        preview.classes[0].name = QString(300, QLatin1Char('z'));
+        DataPreviewPanel panel;
+        panel.showPreview(preview);
+        QVERIFY(panel.minimumSizeHint().width() < 500);
+        QVERIFY(
+            panel.findChild<QTableView*>(QStringLiteral("dataRowsView"))->columnWidth(1) <= 220);
+    }
+};
+QTEST_MAIN(TestDataPreviewPanel)
+#include "tst_data_preview_panel.moc"

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/data/class_counts_view.h"
+
+#include "widgets/common/theme.h"
+#include "widgets/metrics/count_text.h"
+#include "widgets/metrics/number_text.h"
+
+#include <QPainter>
+#include <QStyledItemDelegate>
+
+#include <algorithm>
+
+namespace leyden::ui {
+namespace {
+
+class BarDelegate final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const override
+    {
+        return {120, option.fontMetrics.height() + 6};
+    }
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+        const QModelIndex& index) const override
+    {
+        const auto& metrics = option.fontMetrics;
+        const auto box = option.rect.adjusted(6, 0, -6, 0);
+        const auto nameWidth = std::min(m_nameWidth, box.width() * 2 / 5);
+        const auto countWidth = metrics.horizontalAdvance(QStringLiteral("0,000,000"));
+        const QRectF room(box.left() + nameWidth + 8, box.center().y() - 4,
+            std::max(0, box.width() - nameWidth - countWidth - 16), 9);
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        if (option.state & QStyle::State_HasFocus) {
+            painter->setPen(option.palette.color(QPalette::Highlight));
+            painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
+        }
+        painter->setPen(option.palette.color(QPalette::Text));
+        painter->drawText(QRect(box.left(), box.top(), nameWidth, box.height()), Qt::AlignVCenter,
+            metrics.elidedText(index.data().toString(), Qt::ElideRight, nameWidth));
+        const auto rows = index.data(ClassCountsModel::RowsRole).toLongLong();
+        if (rows >= 0) {
+            painter->drawText(box, Qt::AlignVCenter | Qt::AlignRight, countText(rows));
+            auto bar = room;
+            bar.setWidth(
+                std::max(2.0, room.width() * index.data(ClassCountsModel::ShareRole).toDouble()));
+            painter->setPen(Qt::NoPen);
+            painter->setBrush(option.palette.color(QPalette::Midlight));
+            painter->drawRoundedRect(room, 3, 3);
+            painter->setBrush(option.palette.color(QPalette::Active, QPalette::Highlight));
+            painter->drawRoundedRect(bar, 3, 3);
+        }
+        painter->restore();
+    }
+
+    void setNameWidth(int width) { m_nameWidth = width; }
+
+private:
+    int m_nameWidth = 0;
+};
+
+} // namespace
+
+void ClassCountsModel::setClasses(const QList<ClassCount>& classes)
+{
+    beginResetModel();
+    m_classes = classes;
+    m_largest = 0;
+    m_total = 0;
+    for (const auto& item : classes) {
+        m_largest = std::max(m_largest, item.rows);
+        m_total += std::max<qint64>(0, item.rows);
+    }
+    endResetModel();
+}
+
+int ClassCountsModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : int(m_classes.size());
+}
+
+QVariant ClassCountsModel::data(const QModelIndex& index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const auto& item = m_classes[index.row()];
+    switch (role) {
+    case Qt::DisplayRole:
+        return item.name;
+    case Qt::ToolTipRole:
+    case Qt::AccessibleTextRole:
+        if (item.rows < 0 || m_total == 0)
+            return item.name;
+        return tr("%1: %2 rows, %3 %")
+            .arg(item.name, countText(item.rows),
+                roundedNumber(100.0 * double(item.rows) / double(m_total), 3));
+    case RowsRole:
+        return item.rows;
+    case ShareRole:
+        return m_largest > 0 ? double(std::max<qint64>(0, item.rows)) / double(m_largest) : 0.0;
+    default:
+        return {};
+    }
+}
+
+ClassCountsView::ClassCountsView(QWidget* parent)
+    : QListView(parent), m_model(new ClassCountsModel(this))
+{
+    setModel(m_model);
+    setItemDelegate(new BarDelegate(this));
+    setUniformItemSizes(true);
+    setSelectionMode(NoSelection);
+    setEditTriggers(NoEditTriggers);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFrameShape(NoFrame);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+void ClassCountsView::setClasses(const QList<ClassCount>& classes)
+{
+    m_model->setClasses(classes);
+    auto width = 0;
+    for (const auto& item : classes)
+        width = std::max(width, fontMetrics().horizontalAdvance(item.name));
+    static_cast<BarDelegate*>(itemDelegate())->setNameWidth(width);
+    updateGeometry();
+}
+
+QSize ClassCountsView::sizeHint() const
+{
+    const auto rows = std::clamp(m_model->rowCount(), 1, 10);
+    return {240, rows * (fontMetrics().height() + 6) + 2 * frameWidth()};
+}
+
+QSize ClassCountsView::minimumSizeHint() const
+{
+    return {120, sizeHint().height()};
+}
+
+} // namespace leyden::ui

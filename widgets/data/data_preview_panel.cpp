@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/data/data_preview_panel.h"
+
+#include "widgets/common/elided_label.h"
+#include "widgets/common/theme.h"
+#include "widgets/data/class_counts_view.h"
+#include "widgets/data/data_columns_model.h"
+#include "widgets/data/data_rows_model.h"
+#include "widgets/data/split_bar.h"
+#include "widgets/data/state_page.h"
+#include "widgets/metrics/count_text.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QSortFilterProxyModel>
+#include <QStackedWidget>
+#include <QStyledItemDelegate>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTreeView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace leyden::ui {
+namespace {
+
+constexpr int columnsSizedByContent = 60; // sizing thousands would be felt
+
+/// Missing cells are muted, the target's stand on a ground of their own.
+class CellDelegate final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (index.data(DataRowsModel::TargetRole).toBool())
+            option->backgroundBrush = option->palette.color(QPalette::AlternateBase);
+        if (index.data(DataRowsModel::MissingRole).toBool()) {
+            option->palette.setColor(QPalette::Text, themeColors(option->palette).warning);
+            option->font.setItalic(true);
+        }
+    }
+};
+
+QLabel* sectionLabel(const QString& text, QWidget* parent)
+{
+    auto* label = new QLabel(text, parent);
+    auto font = label->font();
+    font.setBold(true);
+    label->setFont(font);
+    return label;
+}
+
+} // namespace
+
+DataPreviewPanel::DataPreviewPanel(QWidget* parent)
+    : QWidget(parent)
+    , m_rows(new DataRowsModel(this))
+    , m_columns(new DataColumnsModel(this))
+    , m_stack(new QStackedWidget(this))
+    , m_state(new StatePage(this))
+{
+    setObjectName(QStringLiteral("dataPreviewPanel"));
+    m_state->setObjectName(QStringLiteral("dataState"));
+    m_content = makeContent();
+    m_stack->addWidget(m_state);
+    m_stack->addWidget(m_content);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_stack);
+    clear();
+}
+
+QWidget* DataPreviewPanel::makeContent()
+{
+    auto* content = new QWidget(this);
+    m_title = new ElidedLabel(content);
+    m_title->setObjectName(QStringLiteral("dataTitle"));
+    m_title->setElideMode(Qt::ElideMiddle);
+    auto font = m_title->font();
+    font.setBold(true);
+    m_title->setFont(font);
+    m_busy = new QLabel(tr("Reading…"), content);
+    m_busy->setObjectName(QStringLiteral("dataBusy"));
+    m_busy->setForegroundRole(QPalette::PlaceholderText);
+    m_summary = new QLabel(content);
+    m_summary->setObjectName(QStringLiteral("dataSummary"));
+    m_summary->setWordWrap(true);
+    m_summary->setTextFormat(Qt::PlainText);
+    m_summary->setForegroundRole(QPalette::PlaceholderText);
+    m_split = new SplitBar(content);
+    m_split->setObjectName(QStringLiteral("dataSplit"));
+    m_classesTitle = sectionLabel({}, content);
+    m_classesTitle->setTextFormat(Qt::PlainText);
+    m_classes = new ClassCountsView(content);
+    m_classes->setObjectName(QStringLiteral("classCounts"));
+    m_classes->setAccessibleName(tr("Rows of each class"));
+    m_tabs = new QTabWidget(content);
+    m_tabs->setObjectName(QStringLiteral("dataTabs"));
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(makeRowsView(), tr("First rows"));
+    m_tabs->addTab(makeColumnsView(), tr("Columns"));
+
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_title, 1);
+    head->addWidget(m_busy);
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(12, 10, 12, 0);
+    layout->setSpacing(6);
+    layout->addLayout(head);
+    layout->addWidget(m_summary);
+    layout->addSpacing(4);
+    layout->addWidget(m_split);
+    layout->addSpacing(6);
+    layout->addWidget(m_classesTitle);
+    layout->addWidget(m_classes);
+    layout->addSpacing(4);
+    layout->addWidget(m_tabs, 1);
+    layout->addStretch();
+    return content;
+}
+
+QTableView* DataPreviewPanel::makeRowsView()
+{
+    m_rowsView = new QTableView(this);
+    m_rowsView->setObjectName(QStringLiteral("dataRowsView"));
+    m_rowsView->setAccessibleName(tr("First rows"));
+    m_rowsView->setModel(m_rows);
+    m_rowsView->setItemDelegate(new CellDelegate(m_rowsView));
+    m_rowsView->setFrameShape(QFrame::NoFrame);
+    m_rowsView->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_rowsView->setWordWrap(false);
+    m_rowsView->setCornerButtonEnabled(false);
+    m_rowsView->setTabKeyNavigation(false); // Tab leaves the table
+    m_rowsView->horizontalHeader()->setDefaultSectionSize(90);
+    m_rowsView->horizontalHeader()->setHighlightSections(false);
+    m_rowsView->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
+    return m_rowsView;
+}
+
+QTreeView* DataPreviewPanel::makeColumnsView()
+{
+    auto* sorted = new QSortFilterProxyModel(this);
+    sorted->setSourceModel(m_columns);
+    sorted->setSortRole(DataColumnsModel::SortRole);
+    auto* view = new QTreeView(this);
+    view->setObjectName(QStringLiteral("dataColumnsView"));
+    view->setAccessibleName(tr("Columns"));
+    view->setModel(sorted);
+    view->setRootIsDecorated(false);
+    view->setUniformRowHeights(true);
+    view->setFrameShape(QFrame::NoFrame);
+    view->setSortingEnabled(true);
+    view->sortByColumn(-1, Qt::AscendingOrder); // the file's order
+    view->header()->setStretchLastSection(false);
+    view->header()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    view->header()->setSectionResizeMode(DataColumnsModel::Name, QHeaderView::Stretch);
+    return view;
+}
+
+QString DataPreviewPanel::summaryText(const DataPreview& preview) const
+{
+    QStringList parts;
+    if (preview.rowCount >= 0)
+        parts
+            += preview.rowCount == 1 ? tr("1 row") : tr("%1 rows").arg(countText(preview.rowCount));
+    if (!preview.columns.isEmpty()) {
+        parts += preview.columns.size() == 1
+            ? tr("1 column")
+            : tr("%1 columns").arg(countText(preview.columns.size()));
+        qint64 missing = 0;
+        for (const auto& column : preview.columns)
+            missing += column.missing;
+        parts += missing == 0 ? tr("nothing missing")
+                              : tr("%1 values missing").arg(countText(missing));
+    }
+    auto text = parts.join(QStringLiteral(", "));
+    if (!preview.target.isEmpty()) {
+        if (!text.isEmpty())
+            text += QStringLiteral(". ");
+        text += preview.isClassification
+            ? tr("Predicts %1: one of %2 classes")
+                  .arg(preview.target, countText(preview.classes.size()))
+            : tr("Predicts %1: a number").arg(preview.target);
+    }
+    if (!preview.featureShape.isEmpty())
+        text += tr(", from %1").arg(preview.featureShape);
+    return text.isEmpty() ? text : text + QLatin1Char('.');
+}
+
+void DataPreviewPanel::showPreview(const DataPreview& preview)
+{
+    m_title->setText(preview.title);
+    m_title->setToolTip(preview.path);
+    m_busy->hide();
+    m_summary->setText(summaryText(preview));
+    m_split->setVisible(preview.trainRows >= 0);
+    m_split->setRows(preview.trainRows, preview.valRows, preview.testRows);
+    m_classes->setClasses(preview.classes);
+    m_classes->setVisible(!preview.classes.isEmpty());
+    m_classesTitle->setText(tr("Rows of each class"));
+    m_classesTitle->setVisible(!preview.classes.isEmpty());
+    m_rows->setPreview(preview);
+    m_columns->setPreview(preview);
+    m_tabs->setVisible(!preview.columns.isEmpty());
+    const auto sized = std::min<int>(columnsSizedByContent, m_rows->columnCount());
+    for (int column = 0; column < sized; ++column) {
+        m_rowsView->resizeColumnToContents(column);
+        m_rowsView->setColumnWidth(column, std::clamp(m_rowsView->columnWidth(column), 48, 220));
+    }
+    m_stack->setCurrentWidget(m_content);
+}
+
+void DataPreviewPanel::showLoading()
+{
+    m_busy->show();
+    if (m_stack->currentWidget() != m_content)
+        m_state->showHint(tr("Reading the data…"));
+}
+
+void DataPreviewPanel::showProblem(const QString& sentence)
+{
+    m_state->showProblem(sentence);
+    m_stack->setCurrentWidget(m_state);
+}
+
+void DataPreviewPanel::clear()
+{
+    m_rows->setPreview({});
+    m_columns->setPreview({});
+    m_state->showHint(tr("Open a config or drop a table to see its data here."));
+    m_stack->setCurrentWidget(m_state);
+}
+
+} // namespace leyden::ui
