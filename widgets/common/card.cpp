@@ -7,14 +7,20 @@
 
 namespace leyden::ui {
 
+void paintCard(QPainter& painter, const QRect& rect, const QPalette& palette, const QColor& border,
+    double lineWidth)
+{
+    const auto inset = lineWidth / 2;
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(border, lineWidth));
+    painter.setBrush(themeColors(palette).card);
+    painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), 6, 6);
+}
+
 void Card::paintEvent(QPaintEvent*)
 {
-    const auto colors = themeColors(palette());
     QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(colors.border);
-    painter.setBrush(colors.card);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6);
+    paintCard(painter, rect(), palette(), themeColors(palette()).border);
 }
 
 } // namespace leyden::ui

@@ -3,7 +3,13 @@
 
 #include <QFrame>
 
+class QPainter;
+
 namespace leyden::ui {
+
+/// The ground of a card, for widgets that are cards and something else too.
+void paintCard(QPainter& painter, const QRect& rect, const QPalette& palette, const QColor& border,
+    double lineWidth = 1.0);
 
 /// A rounded ground for what belongs together.
 class Card final : public QFrame
