@@ -182,7 +182,7 @@ RunFolderScanner::Scan RunFolderScanner::scanned(
             const QDir here(path);
             for (const auto& name : here.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
                 const auto below = here.filePath(name);
-                if (!takeRun(scan, below, root.relativeFilePath(below), known))
+                if (!takeRun(scan, below, root.relativeFilePath(below).section(QLatin1Char('/'), -2), known))
                     next += below;
             }
         }

@@ -4,6 +4,7 @@
 #include "app/studio/bridge/event_queue.h"
 #include "app/studio/bridge/run_worker.h"
 #include "app/studio/bridge/thread_guard.h"
+#include "app/studio/bridge/ui_cost_meter.h"
 #include "widgets/plots/paint_cost_meter.h"
 
 #include <algorithm>
@@ -49,6 +50,8 @@ bool RunController::start(const RunOrder& order)
     m_order = order;
     m_progress = {};
     m_folder.clear();
+    m_drainCostMs = 0.0;
+    m_spentSeconds = UiCostMeter::threadSeconds();
     setPauseWanted(false);
     setPhase(RunPhase::Starting);
     Q_EMIT started(m_order);
@@ -112,8 +115,10 @@ void RunController::drain()
     LEYDEN_ASSERT_WINDOW_THREAD();
     m_sinceDrain.start();
     take(toBatch(m_queue->takeAll()));
-    const double cost = double(m_sinceDrain.nsecsElapsed()) / 1e6;
-    m_drainCostMs = 0.7 * m_drainCostMs + 0.3 * cost;
+    // What the last drain brought has been laid out and painted by now: all of it counts.
+    const double spent = UiCostMeter::threadSeconds();
+    m_drainCostMs = 0.7 * m_drainCostMs + 0.3 * (spent - m_spentSeconds) * 1e3;
+    m_spentSeconds = spent;
 }
 
 void RunController::take(const EventBatch& batch)

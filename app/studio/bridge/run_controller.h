@@ -78,7 +78,8 @@ private:
     QTimer m_drainTimer;
     QElapsedTimer m_sinceDrain;
     int m_baseIntervalMs = 100;
-    double m_drainCostMs = 0.0; // of late
+    double m_drainCostMs = 0.0; // of a drain and the painting after it, of late
+    double m_spentSeconds = 0.0; // processor time of the window's thread at the last drain
     RunPhase m_phase = RunPhase::Idle;
     bool m_isPauseWanted = false;
     RunOrder m_order;

@@ -22,6 +22,7 @@ Inspector::Inspector(QWidget* parent)
 {
     setObjectName(QStringLiteral("inspectorTabs"));
     setDocumentMode(true);
+    setMinimumWidth(290);
     addTab(runPage(), tr("Run"));
     addTab(m_config, tr("Config"));
     addTab(m_checkpoints, tr("Checkpoints"));
@@ -40,6 +41,7 @@ QWidget* Inspector::runPage()
     auto* scroll = new QScrollArea(this);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidget(page);
     return scroll;
 }

@@ -80,14 +80,15 @@ void SteeringPanel::addRow(QGridLayout& grid, const QString& option, const QStri
     Row row{option, isCount, least};
     row.inEffect = new QLabel(this);
     row.inEffect->setObjectName(QStringLiteral("now:") + option);
-    row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.000000")));
+    row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.0000")));
     row.edit = new QLineEdit(this);
     row.edit->setObjectName(QStringLiteral("steer:") + option);
     row.edit->setAccessibleName(title);
     row.edit->setToolTip(tip);
-    row.edit->setPlaceholderText(tr("new value"));
-    row.edit->setMinimumWidth(64);
+    row.edit->setPlaceholderText(tr("new"));
+    row.edit->setMinimumWidth(56);
     row.apply = new QPushButton(tr("Set"), this);
+    row.apply->setFixedWidth(fontMetrics().horizontalAdvance(tr("Set")) + 24);
     row.apply->setObjectName(QStringLiteral("set:") + option);
     row.apply->setAccessibleName(tr("Set %1").arg(title));
     row.apply->setToolTip(tr("Takes effect before the next step, and is written to events.jsonl"));

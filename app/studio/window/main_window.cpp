@@ -38,6 +38,21 @@ const auto configPageKey = QStringLiteral("window/configPage");
 const auto lastPresetKey = QStringLiteral("last/preset");
 const auto lastFileKey = QStringLiteral("last/file");
 
+QString hiddenDocksKey(int view)
+{
+    return QStringLiteral("window/hiddenDocks%1").arg(view);
+}
+
+/// A form needs the room that curves leave to the docks.
+QHash<int, QStringList> firstHiddenDocks()
+{
+    const auto runs = QStringLiteral("runsDock");
+    const auto inspector = QStringLiteral("inspectorDock");
+    const auto log = QStringLiteral("logDock");
+    return {{MainWindow::StartView, {inspector, log}},
+        {MainWindow::ConfigureView, {runs, inspector, log}}, {MainWindow::MonitorView, {}}};
+}
+
 } // namespace
 
 MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget* parent)
@@ -124,7 +139,7 @@ void MainWindow::setupDocks()
     auto* inspector = add(
         "inspectorDock", tr("Inspector"), m_inspector, Qt::RightDockWidgetArea, tr("Ctrl+Shift+2"));
     auto* log = add("logDock", tr("Log"), m_log, Qt::BottomDockWidgetArea, tr("Ctrl+Shift+3"));
-    resizeDocks({runs, inspector}, {230, 300}, Qt::Horizontal);
+    resizeDocks({runs, inspector}, {240, 310}, Qt::Horizontal);
     resizeDocks({log}, {150}, Qt::Vertical);
 }
 
@@ -170,6 +185,11 @@ void MainWindow::restoreLayout()
     restoreGeometry(m_settings.bytes(geometryKey));
     restoreState(m_settings.bytes(layoutKey), layoutVersion);
     m_configPage->restoreState(m_settings.bytes(configPageKey));
+    m_hiddenDocks = firstHiddenDocks();
+    for (int view = StartView; view <= MonitorView; ++view)
+        if (const auto kept = m_settings.text(hiddenDocksKey(view)); !kept.isEmpty())
+            m_hiddenDocks[view] = kept.split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    applyDocks(m_views->currentIndex());
     connect(&m_saveTimer, &QTimer::timeout, this, &MainWindow::saveState);
     m_saveTimer.start(saveEveryMs);
 }
@@ -179,6 +199,10 @@ void MainWindow::saveState()
     m_settings.setBytes(geometryKey, saveGeometry());
     m_settings.setBytes(layoutKey, QMainWindow::saveState(layoutVersion));
     m_settings.setBytes(configPageKey, m_configPage->saveState());
+    keepDocks(m_views->currentIndex());
+    for (int view = StartView; view <= MonitorView; ++view) // a blank: none is hidden
+        m_settings.setText(hiddenDocksKey(view),
+            QLatin1Char(' ') + m_hiddenDocks.value(view).join(QLatin1Char(' ')));
     m_settings.setText(lastPresetKey, m_session.preset());
     m_settings.setText(lastFileKey, m_session.file());
     m_settings.sync();
@@ -187,8 +211,8 @@ void MainWindow::saveState()
 void MainWindow::resetLayout()
 {
     restoreState(m_firstLayout, layoutVersion);
-    for (auto* dock : findChildren<QDockWidget*>())
-        dock->show();
+    m_hiddenDocks = firstHiddenDocks();
+    applyDocks(m_views->currentIndex());
 }
 
 void MainWindow::restoreLastConfig()
@@ -202,9 +226,28 @@ void MainWindow::restoreLastConfig()
     showView(StartView);
 }
 
+void MainWindow::keepDocks(int view)
+{
+    QStringList hidden;
+    for (const auto* dock : findChildren<QDockWidget*>())
+        if (dock->isHidden())
+            hidden += dock->objectName();
+    m_hiddenDocks[view] = hidden;
+}
+
+void MainWindow::applyDocks(int view)
+{
+    for (auto* dock : findChildren<QDockWidget*>())
+        dock->setHidden(m_hiddenDocks.value(view).contains(dock->objectName()));
+}
+
 void MainWindow::showView(int view)
 {
-    m_views->setCurrentIndex(view);
+    if (view != m_views->currentIndex()) {
+        keepDocks(m_views->currentIndex());
+        m_views->setCurrentIndex(view);
+        applyDocks(view);
+    }
     m_actions->views->actions().at(view)->setChecked(true);
 }
 

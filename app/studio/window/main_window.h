@@ -8,6 +8,7 @@
 #include "app/studio/window/checkpoint_list.h"
 #include "widgets/runs/run_summary.h"
 
+#include <QHash>
 #include <QMainWindow>
 #include <QTimer>
 
@@ -75,6 +76,8 @@ private:
     void setupCentral();
     void setupDocks();
     void setupMenus();
+    void keepDocks(int view); ///< remembers which docks a view hides
+    void applyDocks(int view);
     void connectActions();
     void connectConfig();
     void connectRun();
@@ -133,6 +136,7 @@ private:
     ui::LogPanel* m_log;
     QSystemTrayIcon* m_tray = nullptr;
     QByteArray m_firstLayout;
+    QHash<int, QStringList> m_hiddenDocks; ///< of each view
     QString m_shownFolder; ///< of the run of the past that is looked at; "" for the live one
     QStringList m_offered;
     bool m_closesWhenEnded = false;

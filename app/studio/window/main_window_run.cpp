@@ -198,8 +198,8 @@ void MainWindow::take(const EventBatch& batch)
     }
     if (batch.earlyStopping)
         m_inspector->earlyStopping()->showNews(*batch.earlyStopping);
-    if (!batch.summary.isEmpty())
-        log(ui::LogLevel::Info, batch.summary.trimmed());
+    for (const auto& line : batch.summary.split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+        log(ui::LogLevel::Info, line);
     for (const auto& each : batch.nonFinite) {
         const auto text = each.layer.isEmpty()
             ? tr("%1 is not finite since step %2").arg(each.metric).arg(each.step)
@@ -215,6 +215,7 @@ void MainWindow::take(const EventBatch& batch)
 void MainWindow::runEnded(const RunEnd& end)
 {
     const auto name = end.folder.isEmpty() ? m_controller.order().name : shortName(end.folder);
+    m_monitor->endLive();
     m_runBar->showEnd(end);
     m_status->showEnd(end, name);
     if (!end.details.isEmpty())

@@ -2,6 +2,7 @@
 #include "app/studio/window/monitor_page.h"
 
 #include "widgets/common/elided_label.h"
+#include "widgets/plots/chart_grid.h"
 #include "widgets/plots/monitor_view.h"
 
 #include <QFileInfo>
@@ -86,6 +87,11 @@ void MonitorPage::take(const EventBatch& batch)
         if (!each.isRemoved)
             m_live->addMarker(
                 {ui::MarkerKind::Checkpoint, each.step, QFileInfo(each.path).fileName()});
+}
+
+void MonitorPage::endLive()
+{
+    m_live->grid()->setEmptyText(tr("%1 ended before it logged a value.").arg(m_liveTitle));
 }
 
 void MonitorPage::setBest(const QString& metric, ui::MetricMode mode)

@@ -32,6 +32,7 @@ public:
     void beginLive(const QString& name, const QList<ui::MetricRow>& before);
     void setLiveTitle(const QString& title);
     void take(const EventBatch& batch);
+    void endLive(); ///< no more rows will come
     void setBest(const QString& metric, ui::MetricMode mode);
     void showLive();
     void showPast(const RunHistory& history, const QString& title);

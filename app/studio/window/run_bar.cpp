@@ -128,9 +128,10 @@ void RunBar::showProgress(const RunProgress& progress)
         progress.stage.isEmpty() ? steps : steps + QStringLiteral(", ") + progress.stage);
     if (m_phase == RunPhase::Paused || m_phase == RunPhase::Stopping)
         return; // speed and time left say so already
-    m_speed->setText(
-        tr("%1 steps/s")
-            .arg(progress.batchesPerSecond, 0, 'f', progress.batchesPerSecond < 10 ? 1 : 0));
+    m_speed->setText(progress.batchesPerSecond <= 0.0
+            ? QString()
+            : tr("%1 steps/s")
+                  .arg(progress.batchesPerSecond, 0, 'f', progress.batchesPerSecond < 10 ? 1 : 0));
     m_eta->setText(progress.remainingSeconds < 0.0
             ? QString()
             : tr("about %1 left").arg(ui::durationText(progress.remainingSeconds)));

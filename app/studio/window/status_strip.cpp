@@ -71,7 +71,9 @@ void StatusStrip::showPhase(RunPhase phase, const QString& run)
 void StatusStrip::showProgress(const RunProgress& progress)
 {
     m_step->setText(tr("step %L1").arg(progress.globalStep));
-    m_speed->setText(tr("%1 it/s").arg(progress.batchesPerSecond, 0, 'f', 1));
+    m_speed->setText(progress.batchesPerSecond <= 0.0
+            ? QString()
+            : tr("%1 it/s").arg(progress.batchesPerSecond, 0, 'f', 1));
     const bool isWaiting = progress.dataWaitShare >= badgeShare && progress.isTraining;
     m_dataWait->setVisible(isWaiting);
     if (isWaiting)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/studio/bridge/run_controller.h"
-#include "app/studio/window/ui_cost_meter.h"
+#include "app/studio/bridge/ui_cost_meter.h"
 
 #include <QElapsedTimer>
 #include <QStatusBar>

@@ -399,7 +399,8 @@ private Q_SLOTS:
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
         studio.trigger("startRun");
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
-        QVERIFY(QDir(studio.path(QStringLiteral("runs"))).removeRecursively());
+        QVERIFY(QDir().rename(
+            studio.path(QStringLiteral("runs")), studio.path(QStringLiteral("gone"))));
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         studio.trigger("startRun");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -410,13 +411,16 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        studio.trigger("viewMonitor");
         studio.find<QWidget>("logDock")->hide();
         studio.window->resize(1100, 700);
         QVERIFY(studio.window->close());
         studio.open();
         studio.window->restoreLastConfig();
         QCOMPARE(studio.window->session().preset(), QStringLiteral("iris-linear"));
+        studio.trigger("viewMonitor");
         QVERIFY(!studio.find<QWidget>("logDock")->isVisible());
+        QVERIFY(studio.find<QWidget>("inspectorDock")->isVisible());
         QCOMPARE(studio.window->size(), QSize(1100, 700));
         studio.trigger("resetLayout");
         QVERIFY(studio.find<QWidget>("logDock")->isVisible());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/studio/window/ui_cost_meter.h"
+#include "app/studio/bridge/ui_cost_meter.h"
 
 #include <ctime>
 
