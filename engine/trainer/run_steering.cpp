@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 namespace leyden {
 namespace {
@@ -118,6 +119,18 @@ void RunSteering::pause()
         record({.event = "resume"}, "user");
 }
 
+void RunSteering::save(const std::string& name)
+{
+    const auto file = trainer_.log_dir() / "checkpoints" / name;
+    trainer_.save_checkpoint(file);
+    std::error_code failure;
+    const auto bytes = std::filesystem::file_size(file, failure);
+    trainer_.tell(CheckpointEvent{.path = file.string(),
+        .epoch = trainer_.current_epoch(),
+        .global_step = trainer_.global_step(),
+        .bytes = failure ? 0 : int64_t(bytes)});
+}
+
 void RunSteering::carry_out(const RunCommand& command, const char* by)
 {
     auto& trainer = trainer_;
@@ -133,8 +146,7 @@ void RunSteering::carry_out(const RunCommand& command, const char* by)
                            leaves_after_checkpoint_ = true;
                            break;
                        case StopVerb::SaveAndStop:
-                           trainer.save_checkpoint(
-                               trainer.log_dir() / "checkpoints" / "stopped.ckpt");
+                           save("stopped.ckpt");
                            leaves_epoch_ = true;
                            break;
                        case StopVerb::AfterStep:
@@ -147,8 +159,7 @@ void RunSteering::carry_out(const RunCommand& command, const char* by)
                    },
                    [&](const CheckpointCommand&) {
                        record({.event = "checkpoint"}, by);
-                       trainer.save_checkpoint(trainer.log_dir() / "checkpoints"
-                           / fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(),
+                       save(fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(),
                                trainer.global_step()));
                    },
                    [&](const ValidateCommand&) {

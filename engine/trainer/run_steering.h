@@ -47,6 +47,7 @@ public:
 private:
     void carry_out(const RunCommand& command, const char* by);
     void pause();
+    void save(const std::string& name); ///< into the run's checkpoints/
     void set_option(const SetOptionCommand& command, const char* by);
     bool set_live(const std::string& option, double value);
     void validate_now();
