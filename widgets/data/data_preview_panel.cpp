@@ -117,11 +117,15 @@ QWidget* DataPreviewPanel::makeContent()
     layout->addSpacing(4);
     layout->addWidget(m_split);
     layout->addSpacing(6);
-    layout->addWidget(m_classesTitle);
-    layout->addWidget(m_classes);
-    layout->addSpacing(4);
-    layout->addWidget(m_tabs, 1);
-    layout->addStretch();
+    // Side by side: the panel lies under a form, where height is scarce.
+    auto* classes = new QVBoxLayout;
+    classes->addWidget(m_classesTitle);
+    classes->addWidget(m_classes, 1);
+    auto* parts = new QHBoxLayout;
+    parts->setSpacing(12);
+    parts->addLayout(classes, 1);
+    parts->addWidget(m_tabs, 3);
+    layout->addLayout(parts, 1);
     return content;
 }
 

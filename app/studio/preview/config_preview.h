@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "widgets/data/data_preview.h"
+#include "widgets/data/model_table_model.h"
+
+#include <QObject>
+#include <QString>
+#include <QThread>
+#include <QTimer>
+
+#include <atomic>
+
+namespace leyden {
+class Registry;
+}
+
+namespace leyden::app {
+
+class PreviewWorker;
+
+/// Shows what the config as it stands would train on and train, on a thread of its own.
+///
+/// A run may go on in the process: a look draws no number that the run would draw (PreviewBuilder).
+class ConfigPreview final : public QObject
+{
+    Q_OBJECT
+
+public:
+    enum Part { Data, Model };
+    Q_ENUM(Part)
+
+    /// `registry` has to outlive it. `resourceFolder` is where the datasets lie.
+    ConfigPreview(
+        const Registry& registry, const QString& resourceFolder, QObject* parent = nullptr);
+    ~ConfigPreview() override; ///< waits for the look that is being taken
+
+    /// Spares a run the processor time: while suspended nothing is looked at, and the newest
+    /// request is taken up afterwards. No result depends on it.
+    void setSuspended(bool isSuspended);
+    bool isSuspended() const { return m_isSuspended; }
+
+public Q_SLOTS:
+    /// A moment after the last request. Of several, the newest wins, and of older ones nothing more
+    /// is heard. Relative paths are those of a config in `configFolder`.
+    void request(const QString& configText, const QString& configFolder);
+
+Q_SIGNALS:
+    void started(); ///< panels may say so
+    void dataReady(const leyden::ui::DataPreview& preview);
+    void modelReady(const leyden::ui::ModelTable& table);
+    void failed(leyden::app::ConfigPreview::Part what, const QString& sentence);
+
+    void lookRequested(quint64 number, const QByteArray& configText, const QString& configFolder);
+
+private:
+    void send();
+
+    QThread m_thread;
+    QTimer m_debounce;
+    std::atomic<quint64> m_newest{0}; ///< number of the newest request
+    QByteArray m_configText;
+    QString m_configFolder;
+    bool m_isSuspended = false;
+    bool m_isWaiting = false; ///< a request came while suspended
+};
+
+} // namespace leyden::app

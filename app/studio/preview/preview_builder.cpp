@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/preview/preview_builder.h"
+
+#include "app/studio/preview/failure_text.h"
+#include "app/studio/preview/layer_shapes.h"
+#include "app/studio/preview/private_generator.h"
+#include "engine/callbacks/model_summary.h"
+#include "engine/config/json_text.h"
+#include "engine/config/registry.h"
+#include "engine/config/run_config.h"
+#include "engine/core/factories.h"
+#include "engine/core/lightning_module.h"
+#include "engine/data/csv_preview.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+
+#include <algorithm>
+#include <limits>
+
+namespace leyden::app {
+namespace {
+
+constexpr int64_t shownRows = 50;
+constexpr int64_t mostModelBytes = int64_t(1) << 30;
+constexpr size_t mostClasses = 200; ///< that are listed
+
+QString text(const std::string& utf8)
+{
+    return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
+}
+
+QString shapeText(const std::vector<int64_t>& shape)
+{
+    auto shown = QStringLiteral("[N");
+    for (const auto extent : shape)
+        shown += QStringLiteral(", %1").arg(extent);
+    return shown + QLatin1Char(']');
+}
+
+/// The first problem at or below a place, as the engine words it.
+QString problemAt(const std::vector<ConfigProblem>& problems, const std::string& pointer)
+{
+    for (const auto& problem : problems)
+        if (problem.pointer == pointer || problem.pointer.starts_with(pointer + "/"))
+            return text(problem.pointer + ": " + problem.message);
+    return {};
+}
+
+/// A config with these parts and nothing else that could be wrong.
+Json partsOf(const Json& document, const Registry& registry)
+{
+    auto parts = Json::object();
+    for (const auto* part : {"model", "data"})
+        if (document.is_object() && document.contains(part))
+            parts[part] = document[part];
+    const auto optimizers = registry.all(ComponentKind::Optimizer);
+    parts["optimizer"] = optimizers.empty() ? "" : optimizers.front()->name;
+    return parts;
+}
+
+/// Two states of one file that look the same here hold the same.
+QString fileStamp(const QString& path)
+{
+    const QFileInfo file(path);
+    return QStringLiteral("%1 %2 %3")
+        .arg(path)
+        .arg(file.size())
+        .arg(file.lastModified().toMSecsSinceEpoch());
+}
+
+ui::DataColumnType columnType(CsvColumnPreview::Type type)
+{
+    switch (type) {
+    case CsvColumnPreview::Type::Number:
+        return ui::DataColumnType::Number;
+    case CsvColumnPreview::Type::Text:
+        return ui::DataColumnType::Text;
+    case CsvColumnPreview::Type::Mixed:
+        return ui::DataColumnType::Mixed;
+    case CsvColumnPreview::Type::Empty:
+        break;
+    }
+    return ui::DataColumnType::Empty;
+}
+
+void addSpec(ui::DataPreview& preview, const DataSpec& spec, const CsvPreview* csv)
+{
+    preview.target = text(spec.target_name);
+    preview.isClassification = spec.task == Task::Classification;
+    preview.featureShape = shapeText(spec.feature_shape);
+    preview.trainRows = spec.train_rows;
+    preview.valRows = spec.val_rows;
+    preview.testRows = spec.test_rows;
+    for (size_t i = 0; i < std::min(spec.class_names.size(), mostClasses); ++i)
+        preview.classes += ui::ClassCount{text(spec.class_names[i])};
+    if (!csv)
+        return;
+    const auto column = std::find_if(csv->columns.begin(), csv->columns.end(),
+        [&](const auto& one) { return one.name == spec.target_name; });
+    if (column == csv->columns.end())
+        return;
+    for (auto& item : preview.classes)
+        for (const auto& [name, rows] : column->class_counts)
+            if (text(name) == item.name)
+                item.rows = rows;
+}
+
+ui::ModelTable toTable(const LightningModule& module, const std::string& name, const DataSpec& spec)
+{
+    const auto summary = summarize(module, -1);
+    ui::ModelTable table;
+    table.model = text(name);
+    table.inputShape = shapeText(spec.feature_shape);
+    table.parameters = summary.total_parameters;
+    table.trainableParameters = summary.trainable_parameters;
+    table.megabytes = summary.megabytes;
+    const auto shapes = layerShapes(module, summary, spec.feature_shape);
+    for (size_t i = 0; i < summary.layers.size(); ++i) {
+        const auto& layer = summary.layers[i];
+        const auto isContainer = i + 1 < summary.layers.size()
+            && summary.layers[i + 1].name.starts_with(layer.name + ".");
+        table.layers += ui::ModelLayer{
+            text(layer.name), text(layer.type), text(shapes[i]), layer.parameters, isContainer};
+    }
+    return table;
+}
+
+} // namespace
+
+struct PreviewBuilder::Data
+{
+    QString key; ///< what it was made from
+    DataSpec spec;
+    ui::DataPreview preview;
+};
+
+PreviewBuilder::PreviewBuilder(const Registry& registry, std::filesystem::path resourceFolder)
+    : m_registry(registry), m_resourceFolder(std::move(resourceFolder))
+{
+}
+
+PreviewBuilder::~PreviewBuilder() = default;
+
+const PreviewBuilder::Data& PreviewBuilder::dataOf(
+    const std::string& classPath, const QByteArray& initArgs)
+{
+    const auto arguments = Json::parse(initArgs.toStdString());
+    // TODO(#5): data modules of plugins name their files otherwise, and are read anew each time.
+    const auto isCsv = classPath == "CSVData" && arguments.contains("path");
+    const auto path = isCsv ? text(arguments["path"].get<std::string>()) : QString();
+    const auto key = text(classPath) + QString::fromUtf8(initArgs) + fileStamp(path);
+    if (m_data && isCsv && m_data->key == key)
+        return *m_data;
+    m_data.reset();
+    auto data = std::make_unique<Data>();
+    data->key = key;
+    {
+        const PrivateGenerator generator(std::numeric_limits<int64_t>::max());
+        data->spec = factory_of<DataFactory>(m_registry, ComponentKind::Data, classPath)(arguments)
+                         ->spec();
+    }
+    if (isCsv) {
+        const auto csv = csv_preview(path.toStdString(), shownRows);
+        data->preview = toDataPreview(csv);
+        data->preview.path = path;
+        data->preview.title = QFileInfo(path).fileName();
+        addSpec(data->preview, data->spec, &csv);
+    } else {
+        data->preview.title = text(classPath);
+        addSpec(data->preview, data->spec, nullptr);
+    }
+    m_data = std::move(data);
+    return *m_data;
+}
+
+ConfigLook PreviewBuilder::look(const QByteArray& configText,
+    const std::filesystem::path& configFolder, const std::function<bool()>& isStale)
+{
+    const auto isOver = [&] { return isStale && isStale(); };
+    ConfigLook look;
+    bool hasData = false;
+    try {
+        const auto json
+            = parse_json(std::string_view(configText.constData(), size_t(configText.size())));
+        if (!json.problem.empty()) {
+            look.dataProblem = QCoreApplication::translate(
+                "leyden::app::PreviewBuilder", "The config is no JSON: %1")
+                                   .arg(text(json.problem));
+            look.modelProblem = look.dataProblem;
+            return look;
+        }
+        const PathRoots roots{configFolder, m_resourceFolder};
+        auto parts = partsOf(json.document, m_registry);
+        auto parsed = parse_run_config(parts, m_registry, roots);
+        look.dataProblem = problemAt(parsed.problems, "/data");
+        look.modelProblem = problemAt(parsed.problems, "/model");
+        if (look.dataProblem.isEmpty() && !look.modelProblem.isEmpty()) {
+            const auto models = m_registry.all(ComponentKind::Model);
+            parts["model"] = models.empty() ? "" : models.front()->name; // the data alone
+            parsed = parse_run_config(parts, m_registry, roots);
+        }
+        if (look.dataProblem.isEmpty() && !parsed.problems.empty()) // of the config as a whole
+            look.dataProblem = text(parsed.problems.front().message);
+        if (!look.dataProblem.isEmpty() || isOver()) {
+            if (look.modelProblem.isEmpty())
+                look.modelProblem = look.dataProblem;
+            return look;
+        }
+        const auto& config = parsed.config;
+        const auto& data = dataOf(
+            config.data.class_path, QByteArray::fromStdString(config.data.init_args.dump()));
+        hasData = true;
+        look.data = data.preview;
+        if (!look.modelProblem.isEmpty() || isOver())
+            return look;
+        const PrivateGenerator generator(mostModelBytes);
+        const auto module = factory_of<ModelFactory>(m_registry, ComponentKind::Model,
+            config.model.class_path)(config.model.init_args, data.spec);
+        look.model = toTable(*module, config.model.class_path, data.spec);
+    } catch (const std::exception& error) {
+        if (!hasData)
+            look.dataProblem = failureText(error);
+        if (look.modelProblem.isEmpty())
+            look.modelProblem = failureText(error);
+    }
+    return look;
+}
+
+ui::DataPreview toDataPreview(const CsvPreview& csv)
+{
+    ui::DataPreview preview;
+    preview.rowCount = csv.row_count;
+    for (const auto& column : csv.columns) {
+        auto& shown = preview.columns.emplace_back(ui::DataColumn{
+            text(column.name), columnType(column.type), column.missing, column.distinct});
+        if (column.type == CsvColumnPreview::Type::Number) {
+            shown.minimum = column.min;
+            shown.maximum = column.max;
+        }
+    }
+    for (const auto& row : csv.rows) {
+        auto& cells = preview.rows.emplace_back();
+        for (const auto& cell : row)
+            cells += text(cell);
+    }
+    return preview;
+}
+
+} // namespace leyden::app

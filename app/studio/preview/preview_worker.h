@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/studio/preview/preview_builder.h"
+
+#include <QObject>
+
+#include <atomic>
+
+namespace leyden::app {
+
+/// Lives on ConfigPreview's thread.
+class PreviewWorker final : public QObject
+{
+    Q_OBJECT
+
+public:
+    PreviewWorker(
+        const Registry& registry, const QString& resourceFolder, const std::atomic<quint64>& newest)
+        : m_builder(registry, resourceFolder.toStdString()), m_newest(newest)
+    {
+    }
+
+public Q_SLOTS:
+    void look(quint64 number, const QByteArray& configText, const QString& configFolder);
+
+Q_SIGNALS:
+    void dataReady(quint64 number, const leyden::ui::DataPreview& preview);
+    void modelReady(quint64 number, const leyden::ui::ModelTable& table);
+    void failed(quint64 number, int part, const QString& sentence);
+
+private:
+    PreviewBuilder m_builder;
+    const std::atomic<quint64>& m_newest;
+};
+
+} // namespace leyden::app

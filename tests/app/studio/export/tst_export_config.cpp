@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/export/export_config.h"
+
+#include "engine/config/run_config.h"
+#include "engine/core/file_system.h"
+#include "engine/trainer/builtin_registry.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace leyden;
+using namespace leyden::app;
+
+namespace {
+
+const std::filesystem::path sourceFolder(LEYDEN_SOURCE_DIR);
+
+Json config(const std::string& path)
+{
+    auto json = Json::object();
+    json["model"] = "MLP";
+    json["data"] = {{"class_path", "CSVData"}, {"init_args", {{"path", path}, {"target", "y"}}}};
+    json["optimizer"] = "SGD";
+    return json;
+}
+
+void write(const QString& path, const QByteArray& text)
+{
+    QFile file(path);
+    if (file.open(QIODevice::WriteOnly))
+        file.write(text);
+}
+
+} // namespace
+
+class TestExportConfig final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        m_folder.reset(new QTemporaryDir);
+        QDir(m_folder->path()).mkpath(QStringLiteral("here"));
+        QDir(m_folder->path()).mkpath(QStringLiteral("there"));
+        write(path("here/own.csv"), "x,y\n1,2\n");
+    }
+
+    void theFileMeansTheSameRun_data()
+    {
+        QTest::addColumn<QString>("data");
+        QTest::newRow("beside the config") << "own.csv";
+        QTest::newRow("of the resources") << "datasets/digits.csv";
+        QTest::newRow("nowhere") << "missing.csv";
+        QTest::newRow("above") << "../here/own.csv";
+    }
+
+    void theFileMeansTheSameRun()
+    {
+        QFETCH(const QString, data);
+        const auto registry = builtin_registry();
+        const auto document = config(data.toStdString());
+        const PathRoots roots{path("here").toStdString(), sourceFolder / "resources"};
+        const auto file = path("there/run.json");
+        QCOMPARE(exportConfig(document, roots, file, registry, FileSystem::local()), QString());
+
+        const PathRoots newRoots{path("there").toStdString(), sourceFolder / "resources"};
+        const auto reached = load_run_config(file.toStdString(), {}, registry, newRoots);
+        const auto meant = parse_run_config(document, registry, roots);
+        QVERIFY(meant.problems.empty());
+        QCOMPARE(QString::fromStdString(reached.resolved.dump()),
+            QString::fromStdString(meant.config.resolved.dump()));
+    }
+
+    void presetsStayAsTheyAre_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const auto* name :
+            {"digits-mlp", "iris-linear", "penguins-mlp", "diabetes-regression"})
+            QTest::newRow(name) << name;
+    }
+
+    void presetsStayAsTheyAre() // their data lies with the resources, wherever the config goes
+    {
+        QFETCH(const QString, name);
+        const auto document
+            = read_config_file(sourceFolder / "presets" / (name.toStdString() + ".json"));
+        const PathRoots roots{sourceFolder / "presets", sourceFolder / "resources"};
+        QVERIFY(relocatedConfig(document, roots, path("there").toStdString(), builtin_registry())
+            == document);
+    }
+
+    void aDataSetOfThatNameInTheNewFolderIsNotTaken()
+    {
+        write(path("there/own.csv"), "x,y\n3,4\n");
+        const PathRoots roots{path("here").toStdString(), {}};
+        const auto moved = relocatedConfig(
+            config("own.csv"), roots, path("there").toStdString(), builtin_registry());
+        QCOMPARE(QString::fromStdString(moved["data"]["init_args"]["path"].get<std::string>()),
+            path("here/own.csv"));
+        QVERIFY(moved["model"] == "MLP"); // what needs no change is left as it was written
+    }
+
+    void aConfigWithMistakesIsWrittenAsItIs()
+    {
+        auto document = config("own.csv");
+        document["trainer"] = {{"max_epochs", "many"}};
+        const auto file = path("there/run.json");
+        QCOMPARE(exportConfig(document, {path("here").toStdString(), {}}, file, builtin_registry(),
+                     FileSystem::local()),
+            QString());
+        QVERIFY(read_config_file(file.toStdString()) == document);
+    }
+
+    void saysWhyItCannotBeWritten()
+    {
+        const auto problem = exportConfig(config("own.csv"), {path("here").toStdString(), {}},
+            path("nowhere/run.json"), builtin_registry(), FileSystem::local());
+        QVERIFY2(problem.contains(QStringLiteral("nowhere")), qPrintable(problem));
+    }
+
+    void keepsTheOldFileWhereTheNewCannotBeWritten()
+    {
+        const auto file = path("there/run.json");
+        write(file, "old");
+        auto document = config("own.csv");
+        document["data"]["init_args"]["target"] = "\xff"; // no JSON
+        const auto problem = exportConfig(document, {path("here").toStdString(), {}}, file,
+            builtin_registry(), FileSystem::local());
+        QVERIFY2(problem.contains(QStringLiteral("UTF-8")), qPrintable(problem));
+        QFile kept(file);
+        QVERIFY(kept.open(QIODevice::ReadOnly));
+        QCOMPARE(kept.readAll(), QByteArrayLiteral("old"));
+        QCOMPARE(QDir(path("there")).entryList(QDir::Files).size(), 1);
+    }
+
+private:
+    QString path(const char* name) const { return m_folder->filePath(QLatin1String(name)); }
+
+    QScopedPointer<QTemporaryDir> m_folder;
+};
+QTEST_GUILESS_MAIN(TestExportConfig)
+#include "tst_export_config.moc"

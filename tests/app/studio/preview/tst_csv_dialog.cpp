@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/preview/csv_dialog.h"
+#include "app/studio/preview/csv_features_model.h"
+
+#include "widgets/data/state_page.h"
+
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QLabel>
+#include <QListView>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace leyden;
+using namespace leyden::app;
+
+namespace {
+
+QString penguins()
+{
+    return QStringLiteral(LEYDEN_SOURCE_DIR "/resources/datasets/penguins.csv");
+}
+
+} // namespace
+
+class TestCsvDialog final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void offersTheGuess()
+    {
+        CsvDialog dialog(penguins());
+        QSignalSpy loaded(&dialog, &CsvDialog::loaded);
+        QVERIFY(!accept(dialog)->isEnabled()); // it is still being read
+        QVERIFY(dialog.configText().isEmpty());
+        QVERIFY(loaded.wait());
+        QCOMPARE(target(dialog)->currentText(), QStringLiteral("species"));
+        QCOMPARE(task(dialog)->currentIndex(), 0);
+        QVERIFY(accept(dialog)->isEnabled());
+        QVERIFY(dialog.configText().contains(QStringLiteral("\"target\": \"species\"")));
+    }
+
+    void followsTheTarget()
+    {
+        CsvDialog dialog(penguins());
+        QSignalSpy loaded(&dialog, &CsvDialog::loaded);
+        QVERIFY(loaded.wait());
+        choose(target(dialog), QStringLiteral("body_mass_g"));
+        QCOMPARE(task(dialog)->currentIndex(), 1);
+        QVERIFY(dialog.configText().contains(QStringLiteral("\"task\": \"regression\"")));
+        auto* features = dialog.findChild<QListView*>(QStringLiteral("csvFeatures"))->model();
+        const auto row = target(dialog)->findText(QStringLiteral("body_mass_g"));
+        QVERIFY(!(features->index(row, 0).flags() & Qt::ItemIsEnabled));
+    }
+
+    void refusesWhatCannotWork()
+    {
+        CsvDialog dialog(penguins());
+        QSignalSpy loaded(&dialog, &CsvDialog::loaded);
+        QVERIFY(loaded.wait());
+        choose(task(dialog), task(dialog)->itemText(1)); // a species is no number
+        QVERIFY(!accept(dialog)->isEnabled());
+        QVERIFY(dialog.configText().isEmpty());
+        QVERIFY(dialog.findChild<QLabel*>(QStringLiteral("csvMessage"))
+                    ->text()
+                    .contains(QStringLiteral("as a class")));
+        choose(task(dialog), task(dialog)->itemText(0));
+        QVERIFY(accept(dialog)->isEnabled());
+    }
+
+    void leavesOutAFeature()
+    {
+        CsvDialog dialog(penguins());
+        QSignalSpy loaded(&dialog, &CsvDialog::loaded);
+        QVERIFY(loaded.wait());
+        auto* features = dialog.findChild<QListView*>(QStringLiteral("csvFeatures"))->model();
+        QAbstractItemModelTester tester(features);
+        const auto row = target(dialog)->findText(QStringLiteral("island"));
+        QVERIFY(features->setData(features->index(row, 0), Qt::Unchecked, Qt::CheckStateRole));
+        QVERIFY(!dialog.configText().contains(QStringLiteral("island")));
+        QVERIFY(dialog.configText().contains(QStringLiteral("bill_length_mm")));
+        for (int i = 0; i < features->rowCount(); ++i)
+            features->setData(features->index(i, 0), Qt::Unchecked, Qt::CheckStateRole);
+        QVERIFY(!accept(dialog)->isEnabled());
+    }
+
+    void saysWhyItCannotBeRead()
+    {
+        CsvDialog dialog(QStringLiteral("/nowhere/a.csv"));
+        dialog.show();
+        QSignalSpy loaded(&dialog, &CsvDialog::loaded);
+        QVERIFY(loaded.wait());
+        QVERIFY(dialog.problem().contains(QStringLiteral("there is no such file")));
+        QCOMPARE(dialog.findChild<ui::StatePage*>()->text(), dialog.problem());
+        QVERIFY(!accept(dialog)->isEnabled());
+        QVERIFY(dialog.configText().isEmpty());
+    }
+
+    void mayBeClosedWhileReading()
+    {
+        for (int i = 0; i < 5; ++i)
+            CsvDialog dialog(penguins());
+    }
+
+private:
+    static QPushButton* accept(const CsvDialog& dialog)
+    {
+        return dialog.findChild<QPushButton*>(QStringLiteral("csvAccept"));
+    }
+    static QComboBox* target(const CsvDialog& dialog)
+    {
+        return dialog.findChild<QComboBox*>(QStringLiteral("csvTarget"));
+    }
+    static QComboBox* task(const CsvDialog& dialog)
+    {
+        return dialog.findChild<QComboBox*>(QStringLiteral("csvTask"));
+    }
+    /// As a hand does it: the box is told of by activated().
+    static void choose(QComboBox* box, const QString& text)
+    {
+        box->setCurrentText(text);
+        Q_EMIT box->activated(box->currentIndex());
+    }
+};
+QTEST_MAIN(TestCsvDialog)
+#include "tst_csv_dialog.moc"
