@@ -2,6 +2,8 @@
 #include "app/studio/session/config_session.h"
 
 #include "app/headless/resources.h"
+#include "app/studio/export/export_config.h"
+#include "engine/core/file_system.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config.h"
 #include "widgets/config/json_text.h"
@@ -9,7 +11,6 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QSaveFile>
 
 namespace leyden::app {
 namespace {
@@ -91,12 +92,17 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
 QString ConfigSession::saveAs(const QString& file)
 {
     m_document.finishEdit();
-    QSaveFile out(file);
-    const auto text = ui::jsonText(m_document.config()).toUtf8();
-    if (!out.open(QIODevice::WriteOnly) || out.write(text) != text.size() || !out.commit())
-        return tr("%1 could not be written: %2")
-            .arg(QDir::toNativeSeparators(file), out.errorString());
     const QFileInfo info(file);
+    const PathRoots roots {m_folder.toStdString(), headless::resource_folder()};
+    const auto problem = exportConfig(
+        m_document.config(), roots, info.absoluteFilePath(), m_registry, FileSystem::local());
+    if (!problem.isEmpty())
+        return problem;
+    // Relative inputs may have become absolute: what is on the desk is what the file says.
+    auto written = relocatedConfig(
+        m_document.config(), roots, info.absolutePath().toStdString(), m_registry);
+    if (written != m_document.config())
+        m_document.replace(written);
     m_file = info.absoluteFilePath();
     m_name = info.completeBaseName();
     m_folder = info.absolutePath();

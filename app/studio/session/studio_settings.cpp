@@ -67,6 +67,13 @@ void StudioSettings::addRecentFile(const QString& file)
     m_settings.setValue(recentKey, QStringList(files.mid(0, mostRecentFiles)));
 }
 
+void StudioSettings::forgetRecentFile(const QString& file)
+{
+    auto files = recentFiles();
+    files.removeAll(file);
+    m_settings.setValue(recentKey, files);
+}
+
 QStringList StudioSettings::dismissedRuns() const
 {
     return m_settings.value(dismissedKey).toStringList();

@@ -22,6 +22,7 @@ public:
     void setTheme(ui::ThemeMode mode);
     QStringList recentFiles() const; ///< newest first; may name files that are no more
     void addRecentFile(const QString& file);
+    void forgetRecentFile(const QString& file);
     /// Crashed runs that were offered already and turned down.
     QStringList dismissedRuns() const;
     void dismissRun(const QString& folder);

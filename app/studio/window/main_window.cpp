@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/window/main_window.h"
 
+#include "app/headless/resources.h"
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/window/activity_bar.h"
@@ -12,9 +13,12 @@
 #include "app/studio/window/studio_actions.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_page.h"
+#include "widgets/data/data_preview_panel.h"
+#include "widgets/data/model_table_panel.h"
 #include "widgets/log/log_panel.h"
 #include "widgets/runs/run_folder_scanner.h"
 #include "widgets/runs/runs_panel.h"
+#include "widgets/start/start_page.h"
 
 #include <QCloseEvent>
 #include <QDir>
@@ -22,8 +26,10 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QSystemTrayIcon>
+#include <QTabWidget>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -35,6 +41,7 @@ constexpr int saveEveryMs = 120'000;
 const auto geometryKey = QStringLiteral("window/geometry");
 const auto layoutKey = QStringLiteral("window/layout");
 const auto configPageKey = QStringLiteral("window/configPage");
+const auto configSplitterKey = QStringLiteral("window/configSplitter");
 const auto lastPresetKey = QStringLiteral("last/preset");
 const auto lastFileKey = QStringLiteral("last/file");
 
@@ -62,6 +69,7 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     , m_runsFolder(options.runsFolder.isEmpty() ? m_settings.runsFolder()
                                                 : QDir(options.runsFolder).absolutePath())
     , m_session(registry)
+    , m_preview(registry, QString::fromStdString(headless::resource_folder().string()))
     , m_controller(registry)
     , m_actions(new StudioActions(this))
     , m_theme(new ui::Theme(this))
@@ -84,7 +92,9 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     setupDocks();
     setupMenus();
     connectActions();
+    connectStart();
     connectConfig();
+    connectPreview();
     connectRun();
     connectPanels();
     restoreLayout();
@@ -98,6 +108,7 @@ MainWindow::~MainWindow()
     m_controller.disconnect(this);
     m_history.disconnect(this);
     m_session.disconnect(this);
+    m_preview.disconnect();
 }
 
 void MainWindow::setupCentral()
@@ -107,10 +118,9 @@ void MainWindow::setupCentral()
     setStatusBar(m_status);
     m_configPage = new ui::ConfigPage(m_session.document(), this);
     m_views->setObjectName(QStringLiteral("views"));
-    auto* start = new QWidget(this); // until the start page stands
-    start->setObjectName(QStringLiteral("startPage"));
-    m_views->addWidget(start);
-    m_views->addWidget(m_configPage);
+    m_start = new ui::StartPage(this);
+    m_views->addWidget(m_start);
+    m_views->addWidget(makeConfigureView());
     m_views->addWidget(m_monitor);
     auto* central = new QWidget(this);
     auto* layout = new QVBoxLayout(central);
@@ -119,6 +129,25 @@ void MainWindow::setupCentral()
     layout->addWidget(m_notices);
     layout->addWidget(m_views, 1);
     setCentralWidget(central);
+}
+
+QWidget* MainWindow::makeConfigureView()
+{
+    m_dataPanel = new ui::DataPreviewPanel(this);
+    m_modelPanel = new ui::ModelTablePanel(this);
+    auto* looks = new QTabWidget(this);
+    looks->setObjectName(QStringLiteral("configLooks"));
+    looks->setDocumentMode(true);
+    looks->addTab(m_dataPanel, tr("Data"));
+    looks->addTab(m_modelPanel, tr("Model"));
+    m_configSplitter = new QSplitter(Qt::Vertical, this);
+    m_configSplitter->setObjectName(QStringLiteral("configureSplitter"));
+    m_configSplitter->setHandleWidth(1);
+    m_configSplitter->addWidget(m_configPage);
+    m_configSplitter->addWidget(looks);
+    m_configSplitter->setStretchFactor(0, 1);
+    m_configSplitter->setSizes({460, 220});
+    return m_configSplitter;
 }
 
 void MainWindow::setupDocks()
@@ -190,6 +219,7 @@ void MainWindow::restoreLayout()
         if (const auto kept = m_settings.text(hiddenDocksKey(view)); !kept.isEmpty())
             m_hiddenDocks[view] = kept.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     applyDocks(m_views->currentIndex());
+    m_configSplitter->restoreState(m_settings.bytes(configSplitterKey));
     connect(&m_saveTimer, &QTimer::timeout, this, &MainWindow::saveState);
     m_saveTimer.start(saveEveryMs);
 }
@@ -203,6 +233,7 @@ void MainWindow::saveState()
     for (int view = StartView; view <= MonitorView; ++view) // a blank: none is hidden
         m_settings.setText(hiddenDocksKey(view),
             QLatin1Char(' ') + m_hiddenDocks.value(view).join(QLatin1Char(' ')));
+    m_settings.setBytes(configSplitterKey, m_configSplitter->saveState());
     m_settings.setText(lastPresetKey, m_session.preset());
     m_settings.setText(lastFileKey, m_session.file());
     m_settings.sync();

@@ -5,6 +5,7 @@
 #include "app/studio/session/config_session.h"
 #include "app/studio/session/history_loader.h"
 #include "app/studio/session/studio_settings.h"
+#include "app/studio/preview/config_preview.h"
 #include "app/studio/window/checkpoint_list.h"
 #include "widgets/runs/run_summary.h"
 
@@ -13,14 +14,18 @@
 #include <QTimer>
 
 class QMenu;
+class QSplitter;
 class QStackedWidget;
 class QSystemTrayIcon;
 
 namespace leyden::ui {
 class ConfigPage;
+class DataPreviewPanel;
 class LogPanel;
+class ModelTablePanel;
 class RunFolderScanner;
 class RunsPanel;
+class StartPage;
 class Theme;
 enum class LogLevel;
 } // namespace leyden::ui
@@ -74,7 +79,11 @@ protected:
 
 private:
     void setupCentral();
+    QWidget* makeConfigureView();
     void setupDocks();
+    void connectStart();
+    void connectPreview();
+    void requestPreview();
     void setupMenus();
     void keepDocks(int view); ///< remembers which docks a view hides
     void applyDocks(int view);
@@ -119,6 +128,7 @@ private:
     StudioSettings m_settings;
     QString m_runsFolder;
     ConfigSession m_session;
+    ConfigPreview m_preview;
     RunController m_controller;
     HistoryLoader m_history;
     CheckpointList m_checkpoints;
@@ -126,7 +136,11 @@ private:
     ui::Theme* m_theme;
     NoticeBar* m_notices;
     QStackedWidget* m_views;
+    ui::StartPage* m_start = nullptr;
     ui::ConfigPage* m_configPage = nullptr;
+    ui::DataPreviewPanel* m_dataPanel = nullptr;
+    ui::ModelTablePanel* m_modelPanel = nullptr;
+    QSplitter* m_configSplitter = nullptr;
     MonitorPage* m_monitor;
     RunBar* m_runBar;
     StatusStrip* m_status;

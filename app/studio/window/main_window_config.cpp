@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window's part that has to do with configs: open, edit, check, export.
+#include "app/headless/resources.h"
+#include "app/studio/export/command_line_text.h"
 #include "app/studio/inspector/command_panel.h"
 #include "app/studio/inspector/config_panel.h"
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
+#include "app/studio/preview/csv_dialog.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/question.h"
@@ -11,8 +14,11 @@
 #include "app/studio/window/studio_actions.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_page.h"
+#include "widgets/data/data_preview_panel.h"
+#include "widgets/data/model_table_panel.h"
 #include "widgets/log/log_panel.h"
 #include "widgets/runs/run_folder_scanner.h"
+#include "widgets/start/start_page.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -24,13 +30,6 @@
 
 namespace leyden::app {
 namespace {
-
-QString quoted(const QString& word)
-{
-    auto text = word;
-    return QLatin1Char('\'') + text.replace(QLatin1Char('\''), QStringLiteral("'\\''"))
-        + QLatin1Char('\'');
-}
 
 const auto configFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json)");
 const auto tableFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Tables (*.csv *.csv.gz)");
@@ -171,13 +170,61 @@ bool MainWindow::openFile(const QString& file)
 
 void MainWindow::openTable(const QString& file)
 {
-    const ui::Json config{{"schema", 1},
-        {"model", {{"class_path", "MLP"}, {"init_args", ui::Json::object()}}},
-        {"data", {{"class_path", "CSVData"}, {"init_args", {{"path", file.toStdString()}}}}},
-        {"optimizer", {{"class_path", "AdamW"}, {"init_args", {{"lr", 0.001}}}}},
-        {"trainer", {{"max_epochs", 20}}}};
-    report(m_session.openText(QByteArray::fromStdString(config.dump(2)),
-        QFileInfo(file).completeBaseName(), QFileInfo(file).absolutePath()));
+    auto* dialog = new CsvDialog(file, this);
+    dialog->setObjectName(QStringLiteral("csvDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, file] {
+        const QFileInfo info(file);
+        report(m_session.openText(
+            dialog->configText().toUtf8(), info.completeBaseName(), info.absolutePath()));
+    });
+    dialog->open();
+}
+
+void MainWindow::connectStart()
+{
+    connect(m_start, &ui::StartPage::presetChosen, this, &MainWindow::openPreset);
+    connect(m_start, &ui::StartPage::configChosen, this, &MainWindow::openFile);
+    connect(m_start, &ui::StartPage::csvChosen, this, &MainWindow::openTable);
+    connect(m_start, &ui::StartPage::forgetRecentRequested, this, [this](const QString& file) {
+        m_settings.forgetRecentFile(file);
+        refreshStart();
+    });
+    try {
+        QList<ui::PresetCard> cards;
+        for (const auto& preset : headless::presets())
+            cards.append({QString::fromStdString(preset.name), QString::fromStdString(preset.title),
+                QString::fromStdString(preset.summary), QString::fromStdString(preset.data),
+                preset.seconds});
+        m_start->setPresets(cards);
+    } catch (const std::exception& error) {
+        report(QString::fromUtf8(error.what()));
+    }
+    refreshStart();
+}
+
+void MainWindow::connectPreview()
+{
+    connect(&m_preview, &ConfigPreview::started, m_dataPanel, &ui::DataPreviewPanel::showLoading);
+    connect(&m_preview, &ConfigPreview::started, m_modelPanel, &ui::ModelTablePanel::showLoading);
+    connect(&m_preview, &ConfigPreview::dataReady, m_dataPanel, &ui::DataPreviewPanel::showPreview);
+    connect(&m_preview, &ConfigPreview::modelReady, m_modelPanel, &ui::ModelTablePanel::showTable);
+    connect(&m_preview, &ConfigPreview::failed, this,
+        [this](ConfigPreview::Part what, const QString& sentence) {
+            if (what == ConfigPreview::Data)
+                m_dataPanel->showProblem(sentence);
+            else
+                m_modelPanel->showProblem(sentence);
+        });
+    connect(&m_session, &ConfigSession::checked, this, &MainWindow::requestPreview);
+    connect(&m_controller, &RunController::phaseChanged, this,
+        [this] { m_preview.setSuspended(m_controller.isActive()); });
+}
+
+void MainWindow::requestPreview()
+{
+    m_preview.request(
+        QString::fromUtf8(m_session.order({}).config), m_session.folder());
 }
 
 void MainWindow::configOpened()
@@ -229,14 +276,17 @@ void MainWindow::revealProblem()
 QString MainWindow::commandLine() const
 {
     if (!m_shownFolder.isEmpty())
-        return QStringLiteral("leyden fit --config %1")
-            .arg(quoted(m_shownFolder + QStringLiteral("/config.json")));
-    if (!m_session.preset().isEmpty() && !m_session.isModified())
-        return QStringLiteral("leyden fit --preset ") + m_session.preset();
-    const auto file = m_session.file().isEmpty() || m_session.isModified()
-        ? m_session.name() + QStringLiteral(".json")
-        : m_session.file();
-    return QStringLiteral("leyden fit --config ") + quoted(file);
+        return fitCommand(m_shownFolder + QStringLiteral("/config.json"));
+    if (!m_session.preset().isEmpty()) {
+        const PathRoots roots {m_session.folder().toStdString(), headless::resource_folder()};
+        if (const auto command
+            = presetFitCommand(m_session.preset(), {m_session.document().baseline(), roots},
+                {m_session.document().config(), roots}, m_registry))
+            return *command;
+    }
+    return fitCommand(m_session.file().isEmpty() || m_session.isModified()
+            ? m_session.name() + QStringLiteral(".json")
+            : m_session.file());
 }
 
 void MainWindow::exportAs()
@@ -265,7 +315,13 @@ void MainWindow::openRecent(QMenu& menu)
         menu.addAction(tr("No config was opened yet"))->setEnabled(false);
 }
 
-void MainWindow::refreshStart() { }
+void MainWindow::refreshStart()
+{
+    QList<ui::RecentConfig> configs;
+    for (const auto& file : m_settings.recentFiles())
+        configs.append({file, QFile::exists(file) ? QString() : tr("the file is gone")});
+    m_start->setRecentConfigs(configs);
+}
 
 void MainWindow::setRunsFolder(const QString& folder)
 {

@@ -54,6 +54,12 @@ struct StudioWindow
         return find<QWidget>((QByteArray("field:") + pointer).constData());
     }
     void trigger(const char* name) const { find<QAction>(name)->trigger(); }
+    /// Presses Start once the config is checked.
+    void start() const
+    {
+        QTRY_VERIFY(find<QAction>("startRun")->isEnabled());
+        trigger("startRun");
+    }
     QByteArray read(const QString& file) const
     {
         QFile in(controller().folder() + QLatin1Char('/') + file);

@@ -51,6 +51,12 @@ QByteArray headlessMetrics(
     return program.read(QStringLiteral("headless/metrics.csv"));
 }
 
+/// So many steps that the run is still on when the test gets to it, however busy the machine.
+void makeLong(const StudioWindow& studio)
+{
+    type(studio.field("/data/init_args/batch_size"), QStringLiteral("8"));
+}
+
 } // namespace
 
 class TestMainWindow final : public QObject
@@ -76,7 +82,7 @@ private Q_SLOTS:
         studio.window->exportConfig(exported);
         QVERIFY(QFile::exists(exported));
 
-        studio.trigger("startRun");
+        studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
 
         QCOMPARE(
@@ -94,9 +100,10 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        makeLong(studio);
         const auto exported = studio.path(QStringLiteral("exported.json"));
         studio.window->exportConfig(exported);
-        studio.trigger("startRun");
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         studio.trigger("pauseRun");
         QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
@@ -122,9 +129,10 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        makeLong(studio);
         const auto exported = studio.path(QStringLiteral("exported.json"));
         studio.window->exportConfig(exported);
-        studio.trigger("startRun");
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         studio.trigger("pauseRun");
         QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
@@ -146,10 +154,11 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        makeLong(studio);
         type(studio.field("/trainer/max_epochs"), QStringLiteral("1000"));
         const auto exported = studio.path(QStringLiteral("exported.json"));
         studio.window->exportConfig(exported);
-        studio.trigger("startRun");
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         const auto change = [&](const char* option, const QString& text) {
             type(studio.find<QWidget>((QByteArray("steer:") + option).constData()), text);
@@ -195,7 +204,8 @@ private Q_SLOTS:
         QFETCH(const QString, file);
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        studio.trigger("startRun");
+        makeLong(studio);
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         studio.trigger(action.constData());
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -215,7 +225,8 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        studio.trigger("startRun");
+        makeLong(studio);
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         studio.trigger("pauseRun");
         QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
@@ -251,16 +262,17 @@ private Q_SLOTS:
         table.write("a,b\n1,x\n");
         table.close();
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        makeLong(studio);
         studio.window->session().document().setValue(
             QStringLiteral("/data/init_args/path"), table.fileName().toStdString());
         studio.window->session().check();
-        studio.trigger("startRun");
+        studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 30000);
         QVERIFY(studio.find<QWidget>("noticeBar")->isVisible());
         QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("failed")));
 
         QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
-        studio.trigger("startRun");
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
         studio.trigger("stopAfterStep");
@@ -271,7 +283,8 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        studio.trigger("startRun");
+        makeLong(studio);
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         QVERIFY(!studio.window->close());
         studio.find<QPushButton>("saveAndStop")->click();
@@ -284,7 +297,8 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        studio.trigger("startRun");
+        makeLong(studio);
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         studio.window->hide();
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -297,11 +311,13 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        makeLong(studio);
         auto* window = studio.window.get();
         window->activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(window));
         QTest::keyClick(window, Qt::Key_1, Qt::ControlModifier);
         QVERIFY(studio.find<QAction>("viewStart")->isChecked());
+        QTRY_VERIFY(studio.find<QAction>("startRun")->isEnabled()); // once the config is checked
         QTest::keyClick(window, Qt::Key_F5);
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         QVERIFY(studio.find<QAction>("viewMonitor")->isChecked());
@@ -349,7 +365,8 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        studio.trigger("startRun");
+        makeLong(studio);
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         studio.trigger("stopSaveAndStop");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -381,7 +398,7 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
-        studio.trigger("startRun");
+        studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().folder().size() > 0 && studio.isIdle(), 60000);
         const auto lines = csvLines(studio.read(QStringLiteral("metrics.csv")));
         studio.open();
@@ -397,12 +414,13 @@ private Q_SLOTS:
     {
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        studio.trigger("startRun");
+        makeLong(studio);
+        studio.start();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
         QVERIFY(QDir().rename(
             studio.path(QStringLiteral("runs")), studio.path(QStringLiteral("gone"))));
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
-        studio.trigger("startRun");
+        studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         QVERIFY(QFile::exists(studio.controller().folder()));
     }
