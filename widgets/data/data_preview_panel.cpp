@@ -7,14 +7,12 @@
 #include "widgets/data/data_columns_model.h"
 #include "widgets/data/data_rows_model.h"
 #include "widgets/data/split_bar.h"
-#include "widgets/data/state_page.h"
 #include "widgets/metrics/count_text.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QSortFilterProxyModel>
-#include <QStackedWidget>
 #include <QStyledItemDelegate>
 #include <QTabWidget>
 #include <QTableView>
@@ -47,56 +45,27 @@ protected:
     }
 };
 
-QLabel* sectionLabel(const QString& text, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    auto font = label->font();
-    font.setBold(true);
-    label->setFont(font);
-    return label;
-}
-
 } // namespace
 
 DataPreviewPanel::DataPreviewPanel(QWidget* parent)
-    : QWidget(parent)
+    : PreviewPanel(QStringLiteral("data"), tr("Reading…"), tr("Reading the data…"), parent)
     , m_rows(new DataRowsModel(this))
     , m_columns(new DataColumnsModel(this))
-    , m_stack(new QStackedWidget(this))
-    , m_state(new StatePage(this))
 {
     setObjectName(QStringLiteral("dataPreviewPanel"));
-    m_state->setObjectName(QStringLiteral("dataState"));
-    m_content = makeContent();
-    m_stack->addWidget(m_state);
-    m_stack->addWidget(m_content);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_stack);
+    setupContent();
     clear();
 }
 
-QWidget* DataPreviewPanel::makeContent()
+void DataPreviewPanel::setupContent()
 {
-    auto* content = new QWidget(this);
-    m_title = new ElidedLabel(content);
-    m_title->setObjectName(QStringLiteral("dataTitle"));
-    m_title->setElideMode(Qt::ElideMiddle);
-    auto font = m_title->font();
-    font.setBold(true);
-    m_title->setFont(font);
-    m_busy = new QLabel(tr("Reading…"), content);
-    m_busy->setObjectName(QStringLiteral("dataBusy"));
-    m_busy->setForegroundRole(QPalette::PlaceholderText);
-    m_summary = new QLabel(content);
-    m_summary->setObjectName(QStringLiteral("dataSummary"));
-    m_summary->setWordWrap(true);
-    m_summary->setTextFormat(Qt::PlainText);
-    m_summary->setForegroundRole(QPalette::PlaceholderText);
+    auto* content = this->content();
     m_split = new SplitBar(content);
     m_split->setObjectName(QStringLiteral("dataSplit"));
-    m_classesTitle = sectionLabel({}, content);
-    m_classesTitle->setTextFormat(Qt::PlainText);
+    m_classesTitle = new QLabel(tr("Rows of each class"), content);
+    auto font = m_classesTitle->font();
+    font.setBold(true);
+    m_classesTitle->setFont(font);
     m_classes = new ClassCountsView(content);
     m_classes->setObjectName(QStringLiteral("classCounts"));
     m_classes->setAccessibleName(tr("Rows of each class"));
@@ -106,17 +75,9 @@ QWidget* DataPreviewPanel::makeContent()
     m_tabs->addTab(makeRowsView(), tr("First rows"));
     m_tabs->addTab(makeColumnsView(), tr("Columns"));
 
-    auto* head = new QHBoxLayout;
-    head->addWidget(m_title, 1);
-    head->addWidget(m_busy);
-    auto* layout = new QVBoxLayout(content);
-    layout->setContentsMargins(12, 10, 12, 0);
-    layout->setSpacing(6);
-    layout->addLayout(head);
-    layout->addWidget(m_summary);
-    layout->addSpacing(4);
-    layout->addWidget(m_split);
-    layout->addSpacing(6);
+    body()->addSpacing(4);
+    body()->addWidget(m_split);
+    body()->addSpacing(6);
     // Side by side: the panel lies under a form, where height is scarce.
     auto* classes = new QVBoxLayout;
     classes->addWidget(m_classesTitle);
@@ -125,8 +86,7 @@ QWidget* DataPreviewPanel::makeContent()
     parts->setSpacing(12);
     parts->addLayout(classes, 1);
     parts->addWidget(m_tabs, 3);
-    layout->addLayout(parts, 1);
-    return content;
+    body()->addLayout(parts, 1);
 }
 
 QTableView* DataPreviewPanel::makeRowsView()
@@ -199,15 +159,12 @@ QString DataPreviewPanel::summaryText(const DataPreview& preview) const
 
 void DataPreviewPanel::showPreview(const DataPreview& preview)
 {
-    m_title->setText(preview.title);
-    m_title->setToolTip(preview.path);
-    m_busy->hide();
-    m_summary->setText(summaryText(preview));
+    showContent(preview.title, summaryText(preview));
+    title()->setToolTip(preview.path);
     m_split->setVisible(preview.trainRows >= 0);
     m_split->setRows(preview.trainRows, preview.valRows, preview.testRows);
     m_classes->setClasses(preview.classes);
     m_classes->setVisible(!preview.classes.isEmpty());
-    m_classesTitle->setText(tr("Rows of each class"));
     m_classesTitle->setVisible(!preview.classes.isEmpty());
     m_rows->setPreview(preview);
     m_columns->setPreview(preview);
@@ -217,28 +174,13 @@ void DataPreviewPanel::showPreview(const DataPreview& preview)
         m_rowsView->resizeColumnToContents(column);
         m_rowsView->setColumnWidth(column, std::clamp(m_rowsView->columnWidth(column), 48, 220));
     }
-    m_stack->setCurrentWidget(m_content);
-}
-
-void DataPreviewPanel::showLoading()
-{
-    m_busy->show();
-    if (m_stack->currentWidget() != m_content)
-        m_state->showHint(tr("Reading the data…"));
-}
-
-void DataPreviewPanel::showProblem(const QString& sentence)
-{
-    m_state->showProblem(sentence);
-    m_stack->setCurrentWidget(m_state);
 }
 
 void DataPreviewPanel::clear()
 {
     m_rows->setPreview({});
     m_columns->setPreview({});
-    m_state->showHint(tr("Open a config or drop a table to see its data here."));
-    m_stack->setCurrentWidget(m_state);
+    showHint(tr("Open a config or drop a table to see its data here."));
 }
 
 } // namespace leyden::ui

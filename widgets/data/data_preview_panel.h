@@ -2,11 +2,9 @@
 #pragma once
 
 #include "widgets/data/data_preview.h"
-
-#include <QWidget>
+#include "widgets/data/preview_panel.h"
 
 class QLabel;
-class QStackedWidget;
 class QTabWidget;
 class QTableView;
 class QTreeView;
@@ -16,12 +14,10 @@ namespace leyden::ui {
 class ClassCountsView;
 class DataColumnsModel;
 class DataRowsModel;
-class ElidedLabel;
 class SplitBar;
-class StatePage;
 
 /// What the config's data holds: first rows, columns, classes, split; or why it cannot be shown.
-class DataPreviewPanel final : public QWidget
+class DataPreviewPanel final : public PreviewPanel
 {
     Q_OBJECT
 
@@ -33,24 +29,16 @@ public:
 
 public Q_SLOTS:
     void showPreview(const leyden::ui::DataPreview& preview);
-    void showLoading(); ///< what is shown stays, with a note, so that an edit makes nothing flicker
-    void showProblem(const QString& sentence);
     void clear(); ///< no config yet
 
 private:
-    QWidget* makeContent();
+    void setupContent();
     QTableView* makeRowsView();
     QTreeView* makeColumnsView();
     QString summaryText(const DataPreview& preview) const;
 
     DataRowsModel* m_rows;
     DataColumnsModel* m_columns;
-    QStackedWidget* m_stack;
-    StatePage* m_state;
-    QWidget* m_content = nullptr;
-    ElidedLabel* m_title = nullptr;
-    QLabel* m_busy = nullptr;
-    QLabel* m_summary = nullptr;
     SplitBar* m_split = nullptr;
     QLabel* m_classesTitle = nullptr;
     ClassCountsView* m_classes = nullptr;

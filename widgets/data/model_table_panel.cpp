@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/model_table_panel.h"
 
-#include "widgets/data/state_page.h"
 #include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 
 #include <QAction>
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QStackedWidget>
 #include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -38,39 +35,18 @@ protected:
 } // namespace
 
 ModelTablePanel::ModelTablePanel(QWidget* parent)
-    : QWidget(parent)
+    : PreviewPanel(QStringLiteral("model"), tr("Building…"), tr("Building the model…"), parent)
     , m_model(new ModelTableModel(this))
-    , m_stack(new QStackedWidget(this))
-    , m_state(new StatePage(this))
 {
     setObjectName(QStringLiteral("modelTablePanel"));
-    m_state->setObjectName(QStringLiteral("modelState"));
-    m_content = makeContent();
-    m_stack->addWidget(m_state);
-    m_stack->addWidget(m_content);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_stack);
+    summary()->setObjectName(QStringLiteral("modelTotals"));
+    setupContent();
     clear();
 }
 
-QWidget* ModelTablePanel::makeContent()
+void ModelTablePanel::setupContent()
 {
-    auto* content = new QWidget(this);
-    m_title = new QLabel(content);
-    m_title->setObjectName(QStringLiteral("modelTitle"));
-    m_title->setTextFormat(Qt::PlainText);
-    auto font = m_title->font();
-    font.setBold(true);
-    m_title->setFont(font);
-    m_busy = new QLabel(tr("Building…"), content);
-    m_busy->setObjectName(QStringLiteral("modelBusy"));
-    m_busy->setForegroundRole(QPalette::PlaceholderText);
-    m_totals = new QLabel(content);
-    m_totals->setObjectName(QStringLiteral("modelTotals"));
-    m_totals->setWordWrap(true);
-    m_totals->setForegroundRole(QPalette::PlaceholderText);
-    m_view = new QTreeView(content);
+    m_view = new QTreeView(content());
     m_view->setObjectName(QStringLiteral("modelTableView"));
     m_view->setAccessibleName(tr("Layers of the model"));
     m_view->setModel(m_model);
@@ -89,16 +65,7 @@ QWidget* ModelTablePanel::makeContent()
     m_view->addAction(copyAction);
     m_view->setContextMenuPolicy(Qt::ActionsContextMenu);
 
-    auto* head = new QHBoxLayout;
-    head->addWidget(m_title, 1);
-    head->addWidget(m_busy);
-    auto* layout = new QVBoxLayout(content);
-    layout->setContentsMargins(12, 10, 12, 0);
-    layout->setSpacing(6);
-    layout->addLayout(head);
-    layout->addWidget(m_totals);
-    layout->addWidget(m_view, 1);
-    return content;
+    body()->addWidget(m_view, 1);
 }
 
 QString ModelTablePanel::totalsText(const ModelTable& table) const
@@ -112,31 +79,10 @@ QString ModelTablePanel::totalsText(const ModelTable& table) const
 void ModelTablePanel::showTable(const ModelTable& table)
 {
     m_model->setTable(table);
-    m_title->setText(table.inputShape.isEmpty()
+    showContent(table.inputShape.isEmpty()
             ? table.model
-            : tr("%1 of inputs %2").arg(table.model, table.inputShape));
-    m_totals->setText(totalsText(table));
-    m_busy->hide();
-    m_stack->setCurrentWidget(m_content);
-}
-
-void ModelTablePanel::showLoading()
-{
-    m_busy->show();
-    if (m_stack->currentWidget() != m_content)
-        m_state->showHint(tr("Building the model…"));
-}
-
-void ModelTablePanel::showHint(const QString& text)
-{
-    m_state->showHint(text);
-    m_stack->setCurrentWidget(m_state);
-}
-
-void ModelTablePanel::showProblem(const QString& sentence)
-{
-    m_state->showProblem(sentence);
-    m_stack->setCurrentWidget(m_state);
+            : tr("%1 of inputs %2").arg(table.model, table.inputShape),
+        totalsText(table));
 }
 
 void ModelTablePanel::clear()

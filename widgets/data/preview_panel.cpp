@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/data/preview_panel.h"
+
+#include "widgets/common/elided_label.h"
+#include "widgets/data/state_page.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace leyden::ui {
+
+PreviewPanel::PreviewPanel(
+    const QString& name, const QString& busy, const QString& loading, QWidget* parent)
+    : QWidget(parent)
+    , m_loading(loading)
+    , m_stack(new QStackedWidget(this))
+    , m_state(new StatePage(this))
+    , m_content(new QWidget(this))
+    , m_title(new ElidedLabel(m_content))
+    , m_busy(new QLabel(busy, m_content))
+    , m_summary(new QLabel(m_content))
+    , m_body(new QVBoxLayout(m_content))
+{
+    m_state->setObjectName(name + QStringLiteral("State"));
+    m_title->setObjectName(name + QStringLiteral("Title"));
+    m_title->setElideMode(Qt::ElideMiddle);
+    auto font = m_title->font();
+    font.setBold(true);
+    m_title->setFont(font);
+    m_busy->setObjectName(name + QStringLiteral("Busy"));
+    m_busy->setForegroundRole(QPalette::PlaceholderText);
+    m_summary->setObjectName(name + QStringLiteral("Summary"));
+    m_summary->setWordWrap(true);
+    m_summary->setTextFormat(Qt::PlainText);
+    m_summary->setForegroundRole(QPalette::PlaceholderText);
+
+    auto* head = new QHBoxLayout;
+    head->addWidget(m_title, 1);
+    head->addWidget(m_busy);
+    m_body->setContentsMargins(12, 10, 12, 0);
+    m_body->setSpacing(6);
+    m_body->addLayout(head);
+    m_body->addWidget(m_summary);
+    m_stack->addWidget(m_state);
+    m_stack->addWidget(m_content);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_stack);
+}
+
+void PreviewPanel::showContent(const QString& title, const QString& summary)
+{
+    m_title->setText(title);
+    m_summary->setText(summary);
+    m_busy->hide();
+    m_stack->setCurrentWidget(m_content);
+}
+
+void PreviewPanel::showLoading()
+{
+    m_busy->show();
+    if (m_stack->currentWidget() != m_content)
+        m_state->showHint(m_loading);
+}
+
+void PreviewPanel::showHint(const QString& text)
+{
+    m_state->showHint(text);
+    m_stack->setCurrentWidget(m_state);
+}
+
+void PreviewPanel::showProblem(const QString& sentence)
+{
+    m_state->showProblem(sentence);
+    m_stack->setCurrentWidget(m_state);
+}
+
+} // namespace leyden::ui

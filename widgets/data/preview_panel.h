@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+class QStackedWidget;
+class QVBoxLayout;
+
+namespace leyden::ui {
+
+class ElidedLabel;
+class StatePage;
+
+/// Shows a part of the config as it stands: title, summary and what a subclass puts below them; or
+/// why there is nothing to show.
+class PreviewPanel : public QWidget
+{
+    Q_OBJECT
+
+public Q_SLOTS:
+    void showLoading(); ///< what is shown stays, with a note, so that an edit makes nothing flicker
+    void showHint(const QString& text); ///< why there is nothing, where nothing is wrong
+    void showProblem(const QString& sentence);
+
+protected:
+    /// name: begins the object names. busy: the note beside the title. loading: stands alone.
+    PreviewPanel(
+        const QString& name, const QString& busy, const QString& loading, QWidget* parent);
+
+    QWidget* content() const { return m_content; }
+    QVBoxLayout* body() const { return m_body; } ///< below the summary
+    ElidedLabel* title() const { return m_title; }
+    QLabel* summary() const { return m_summary; }
+    void showContent(const QString& title, const QString& summary);
+
+private:
+    QString m_loading;
+    QStackedWidget* m_stack;
+    StatePage* m_state;
+    QWidget* m_content;
+    ElidedLabel* m_title;
+    QLabel* m_busy;
+    QLabel* m_summary;
+    QVBoxLayout* m_body;
+};
+
+} // namespace leyden::ui
