@@ -310,16 +310,6 @@ void HookCallback::on_validation_batch_start(Trainer& t, LightningModule& m, con
 void HookCallback::on_validation_batch_end(Trainer& t, LightningModule& m, const StateTree&, const Batch&, int64_t i, int64_t) { function_(t, m, Hook::OnValidationBatchEnd, i); }
 // clang-format on
 
-std::vector<std::string> EventKeeper::warnings(std::string_view part) const
-{
-    std::vector<std::string> texts;
-    for (const auto& message : all<MessageEvent>()) {
-        if (message.level == MessageEvent::Level::Warning && message.text.find(part) != std::string::npos)
-            texts.push_back(message.text);
-    }
-    return texts;
-}
-
 TrainerOptions bare_options(const std::filesystem::path& root)
 {
     TrainerOptions options;

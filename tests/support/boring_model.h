@@ -4,14 +4,13 @@
 #include "engine/callbacks/callback.h"
 #include "engine/core/lightning_module.h"
 #include "engine/trainer/hook.h"
-#include "engine/trainer/run_observer.h"
 #include "engine/trainer/trainer.h"
+#include "tests/support/event_list.h"
 
 #include <torch/nn/modules/linear.h>
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -165,33 +164,6 @@ public:
 private:
     Function function_;
     bool is_monitoring_;
-};
-
-/// Keeps what a run tells. Thread-safe.
-class EventKeeper final : public RunObserver
-{
-public:
-    void on_event(const RunEvent& event) override
-    {
-        const std::lock_guard lock(mutex_);
-        events_.push_back(event);
-    }
-    template <class Event> std::vector<Event> all() const
-    {
-        const std::lock_guard lock(mutex_);
-        std::vector<Event> found;
-        for (const auto& event : events_) {
-            if (const auto* one = std::get_if<Event>(&event))
-                found.push_back(*one);
-        }
-        return found;
-    }
-    /// Texts of the warnings that contain `part`.
-    std::vector<std::string> warnings(std::string_view part = {}) const;
-
-private:
-    mutable std::mutex mutex_;
-    std::vector<RunEvent> events_;
 };
 
 /// No logger, no checkpoint, no summary, no sanity check: what is left is the loop. Relative outputs go to `root`.

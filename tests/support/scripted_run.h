@@ -6,8 +6,8 @@
 #include "engine/data/data_loader.h"
 #include "engine/metrics/metric.h"
 #include "engine/optim/sgd.h"
-#include "engine/trainer/run_observer.h"
 #include "engine/trainer/trainer.h"
+#include "tests/support/event_list.h"
 
 #include <ATen/ops/mse_loss.h>
 #include <ATen/ops/randn.h>
@@ -90,29 +90,6 @@ public:
 private:
     torch::nn::Linear linear_;
     torch::nn::Dropout dropout_;
-};
-
-/// Keeps what a run tells.
-class EventList final : public RunObserver
-{
-public:
-    void on_event(const RunEvent& event) override
-    {
-        events.push_back(event);
-        if (then)
-            then(event);
-    }
-    template <class Event> std::vector<Event> all() const
-    {
-        std::vector<Event> found;
-        for (const auto& event : events) {
-            if (const auto* match = std::get_if<Event>(&event))
-                found.push_back(*match);
-        }
-        return found;
-    }
-    std::vector<RunEvent> events;
-    std::function<void(const RunEvent&)> then;
 };
 
 } // namespace leyden::test

@@ -30,7 +30,7 @@ struct Run
     std::function<void(BoringModel&)> prepare = {};
     HookCallback::Function callback = {};
     std::vector<std::unique_ptr<Callback>> callbacks = {};
-    EventKeeper events = {};
+    EventList events = {};
     QStringList trace = {}; ///< t0: batch 0, z: zero_grad, *: optimizer step, V: validation, |: end of an epoch
     int64_t global_step = -1;
     int64_t epoch = -1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/trainer/run_control.h"
 #include "engine/trainer/run_recorder.h"
+#include "tests/support/event_list.h"
 #include "tests/support/faulty_file_system.h"
 
 #include <QTemporaryDir>
@@ -8,33 +9,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include <mutex>
 #include <thread>
 
 using namespace leyden;
 using namespace leyden::test;
 
 namespace {
-
-class Keeper final : public RunObserver
-{
-public:
-    void on_event(const RunEvent& event) override
-    {
-        const std::lock_guard lock(mutex_);
-        if (const auto* message = std::get_if<MessageEvent>(&event))
-            texts_ << QString::fromStdString(message->text);
-    }
-    QStringList texts() const
-    {
-        const std::lock_guard lock(mutex_);
-        return texts_;
-    }
-
-private:
-    mutable std::mutex mutex_;
-    QStringList texts_;
-};
 
 MessageEvent message_of(int number)
 {
@@ -51,7 +31,7 @@ private Q_SLOTS:
     void keepsWhatSeveralThreadsTell()
     {
         const QTemporaryDir folder;
-        Keeper keeper;
+        EventList keeper;
         RunRecorder recorder(FileSystem::local(), &keeper,
             Json{{"metrics", Json::object()}, {"warnings", Json::array()}});
         recorder.on_event(message_of(-1)); // before there is a folder
@@ -75,7 +55,7 @@ private Q_SLOTS:
         for (auto& thread : threads)
             thread.join();
         recorder.close("finished", 0, "");
-        QCOMPARE(keeper.texts().size(), 1501);
+        QCOMPARE(keeper.messages().size(), size_t(1501));
         const auto root = std::filesystem::path(folder.path().toStdString());
         const auto log = QString::fromStdString(FileSystem::local().read(root / "log.txt"));
         QCOMPARE(log.count(QLatin1String("message ")), 1501);
@@ -91,7 +71,7 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         FaultyFileSystem files;
-        Keeper keeper;
+        EventList keeper;
         RunRecorder recorder(files, &keeper, Json{{"warnings", Json::array()}});
         recorder.open(folder.path().toStdString(), Json::object(), false, 0);
         files.free_bytes = 0;
@@ -100,11 +80,11 @@ private Q_SLOTS:
         recorder.on_event(message_of(1));
         recorder.on_event(urgent);
         QTRY_VERIFY(
-            keeper.texts().join(QLatin1Char('|')).contains(QLatin1String("cannot be written")));
+            !keeper.warnings("cannot be written").empty());
         files.free_bytes = FaultyFileSystem::unlimited;
         recorder.on_event(urgent);
         QTRY_VERIFY(
-            keeper.texts().join(QLatin1Char('|')).contains(QLatin1String("can be written again")));
+            !keeper.warnings("can be written again").empty());
         recorder.close("finished", 0, "");
         const auto root = std::filesystem::path(folder.path().toStdString());
         QVERIFY(FileSystem::local().read(root / "log.txt").find("message 1") != std::string::npos);

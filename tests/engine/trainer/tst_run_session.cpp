@@ -3,6 +3,7 @@
 #include "engine/config/run_config.h"
 #include "engine/trainer/builtin_registry.h"
 #include "engine/trainer/run_session.h"
+#include "tests/support/event_list.h"
 #include "tests/support/faulty_file_system.h"
 
 #include <QDir>
@@ -21,18 +22,6 @@ using namespace leyden::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Calls a function with each event.
-class Listener final : public RunObserver
-{
-public:
-    std::function<void(const RunEvent&)> heard;
-    void on_event(const RunEvent& event) override
-    {
-        if (heard)
-            heard(event);
-    }
-};
 
 RunConfig config_of(std::vector<ConfigOverride> overrides)
 {
@@ -114,11 +103,11 @@ private Q_SLOTS:
     void refusesAFolderWhereARunIsAlive()
     {
         const auto folder = root() / "run";
-        Listener listener;
+        EventList listener;
         RunOutcome second;
         RunOutcome resumed;
         int asked = 0;
-        listener.heard = [&](const RunEvent& event) {
+        listener.then = [&](const RunEvent& event) {
             if (!std::holds_alternative<CheckpointEvent>(event) || asked++ > 0)
                 return;
             second = run(TrainerFn::Fit, {}, folder);
@@ -153,8 +142,8 @@ private Q_SLOTS:
         fs::create_directories(folder);
         std::ofstream(folder / "mine.txt") << "not the run's";
         RunControl control;
-        Listener listener;
-        listener.heard = [&](const RunEvent& event) {
+        EventList listener;
+        listener.then = [&](const RunEvent& event) {
             if (std::holds_alternative<CheckpointEvent>(event))
                 control.send(StopCommand{StopVerb::Discard});
         };
@@ -299,14 +288,10 @@ private Q_SLOTS:
         };
         std::ofstream(root() / "e.jsonl") << event(0, 999, "0.5") << event(1, 2, "0.25");
         QStringList set;
-        QStringList warnings;
-        Listener listener;
-        listener.heard = [&](const RunEvent& heard) {
+        EventList listener;
+        listener.then = [&](const RunEvent& heard) {
             if (const auto* done = std::get_if<InterventionEvent>(&heard))
                 set << QString::fromStdString(done->value);
-            if (const auto* message = std::get_if<MessageEvent>(&heard);
-                message && message->level == MessageEvent::Level::Warning)
-                warnings << QString::fromStdString(message->text);
         };
         const auto replay = [&](RunRequest& request) {
             request.replay_events = root() / "e.jsonl";
@@ -314,7 +299,7 @@ private Q_SLOTS:
         };
         QCOMPARE(run(TrainerFn::Fit, {}, {}, replay).exit_code, 0);
         QCOMPARE(set, QStringList{QStringLiteral("0.25")});
-        QVERIFY(warnings.join(QLatin1Char('\n')).contains(QLatin1String("batch 999 of epoch 0")));
+        QCOMPARE(listener.warnings("batch 999 of epoch 0").size(), size_t(1));
 
         for (const auto* bad : {"{}", "{\"lr\":1,\"patience\":2}", "7"}) {
             std::ofstream(root() / "e.jsonl", std::ios::trunc)
@@ -326,16 +311,12 @@ private Q_SLOTS:
     void trainsOnWhenTheTraceCannotBeWritten()
     {
         FaultyFileSystem files;
-        QStringList warnings;
-        Listener listener;
-        listener.heard = [&](const RunEvent& event) {
+        EventList listener;
+        listener.then = [&](const RunEvent& event) {
             if (std::holds_alternative<FolderEvent>(event))
                 files.free_bytes = 3000; // enough to begin
             if (std::holds_alternative<EarlyStoppingEvent>(event))
                 files.free_bytes = FaultyFileSystem::unlimited;
-            if (const auto* message = std::get_if<MessageEvent>(&event);
-                message && message->level == MessageEvent::Level::Warning)
-                warnings << QString::fromStdString(message->text);
         };
         const auto outcome = run(TrainerFn::Fit, {{"data.init_args.batch_size", "1"}},
             root() / "run", [&](RunRequest& request) {
@@ -344,8 +325,7 @@ private Q_SLOTS:
                 request.files = &files;
             });
         QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
-        QVERIFY2(warnings.join(QLatin1Char('\n')).contains(QLatin1String("the trace ends here")),
-            qPrintable(warnings.join(QLatin1Char('\n'))));
+        QCOMPARE(listener.warnings("the trace ends here").size(), size_t(1));
     }
 
     void saysThatThereIsNothingToEvaluate()
@@ -358,30 +338,20 @@ private Q_SLOTS:
 
     void warnsOfUntrainedWeights()
     {
-        QStringList warnings;
-        Listener listener;
-        listener.heard = [&](const RunEvent& event) {
-            if (const auto* message = std::get_if<MessageEvent>(&event);
-                message && message->level == MessageEvent::Level::Warning)
-                warnings << QString::fromStdString(message->text);
-        };
+        EventList listener;
         QCOMPARE(run(TrainerFn::Validate, {}, {},
                      [&](RunRequest& request) { request.observer = &listener; })
                      .exit_code,
             0);
-        QVERIFY(warnings.join(QLatin1Char('\n')).contains(QLatin1String("random first weights")));
+        QCOMPARE(listener.warnings("random first weights").size(), size_t(1));
     }
 
     void tellsOfEachChangeOfTheDisk()
     {
         FaultyFileSystem files;
-        QStringList told;
-        Listener listener;
+        EventList listener;
         int epochs = 0;
-        listener.heard = [&](const RunEvent& event) {
-            if (const auto* message = std::get_if<MessageEvent>(&event);
-                message && message->level == MessageEvent::Level::Warning)
-                told << QString::fromStdString(message->text);
+        listener.then = [&](const RunEvent& event) {
             if (std::holds_alternative<EarlyStoppingEvent>(event)) {
                 ++epochs;
                 files.free_bytes = epochs == 1 ? 0 : FaultyFileSystem::unlimited;
@@ -393,12 +363,8 @@ private Q_SLOTS:
                 request.files = &files;
             });
         QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
-        const auto text = told.join(QLatin1Char('\n'));
-        QVERIFY2(
-            text.contains(QLatin1String("a checkpoint could not be written, training goes on")),
-            qPrintable(text));
-        QVERIFY2(
-            text.contains(QLatin1String("checkpoints can be written again")), qPrintable(text));
+        QVERIFY(!listener.warnings("a checkpoint could not be written, training goes on").empty());
+        QVERIFY(!listener.warnings("checkpoints can be written again").empty());
         const auto run_json = Json::parse(FileSystem::local().read(root() / "run" / "run.json"));
         QCOMPARE(run_json.at("state").get<std::string>(), std::string("finished"));
         QVERIFY(run_json.at("warnings").size() >= 2);
