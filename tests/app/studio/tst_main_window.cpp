@@ -51,10 +51,32 @@ QByteArray headlessMetrics(
     return program.read(QStringLiteral("headless/metrics.csv"));
 }
 
-/// So many steps that the run is still on when the test gets to it, however busy the machine.
-void makeLong(const StudioWindow& studio)
+/// The digits with so many steps that a run is still on when the test gets to it, however busy the machine.
+void openLong(const StudioWindow& studio)
 {
+    QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
     type(studio.field("/data/init_args/batch_size"), QStringLiteral("8"));
+}
+
+void startAndWait(const StudioWindow& studio)
+{
+    studio.start();
+    QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+}
+
+/// Exports the config as it stands, for the headless run to compare with.
+QString exportedConfig(const StudioWindow& studio)
+{
+    const auto file = studio.path(QStringLiteral("exported.json"));
+    studio.window->exportConfig(file);
+    return file;
+}
+
+void startAndPause(const StudioWindow& studio)
+{
+    startAndWait(studio);
+    studio.trigger("pauseRun");
+    QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
 }
 
 } // namespace
@@ -78,8 +100,7 @@ private Q_SLOTS:
         StudioWindow studio;
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
         type(studio.field("/trainer/max_epochs"), QStringLiteral("3"));
-        const auto exported = studio.path(QStringLiteral("exported.json"));
-        studio.window->exportConfig(exported);
+        const auto exported = exportedConfig(studio);
         QVERIFY(QFile::exists(exported));
 
         studio.start();
@@ -99,14 +120,9 @@ private Q_SLOTS:
     void pausesWithinAStepAndGoesOnAsIfNothingHappened()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        const auto exported = studio.path(QStringLiteral("exported.json"));
-        studio.window->exportConfig(exported);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
-        studio.trigger("pauseRun");
-        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        openLong(studio);
+        const auto exported = exportedConfig(studio);
+        startAndPause(studio);
         const auto rows = studio.find<ui::MonitorView>("monitorView")->store().rowCount();
         const auto text = studio.read(QStringLiteral("metrics.csv"));
 
@@ -128,14 +144,9 @@ private Q_SLOTS:
     void writesCheckpointsAndValidatesOnRequest()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        const auto exported = studio.path(QStringLiteral("exported.json"));
-        studio.window->exportConfig(exported);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
-        studio.trigger("pauseRun");
-        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        openLong(studio);
+        const auto exported = exportedConfig(studio);
+        startAndPause(studio);
         studio.trigger("checkpointNow");
         QTRY_VERIFY(!studio.checkpoints().filter(QStringLiteral("manual-")).isEmpty());
         studio.trigger("validateNow");
@@ -153,13 +164,10 @@ private Q_SLOTS:
     void changesMadeWhileItRunsReplayBitForBit()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
+        openLong(studio);
         type(studio.field("/trainer/max_epochs"), QStringLiteral("1000"));
-        const auto exported = studio.path(QStringLiteral("exported.json"));
-        studio.window->exportConfig(exported);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        const auto exported = exportedConfig(studio);
+        startAndWait(studio);
         const auto change = [&](const char* option, const QString& text) {
             type(studio.find<QWidget>((QByteArray("steer:") + option).constData()), text);
             auto* now = studio.find<QLabel>((QByteArray("now:") + option).constData());
@@ -203,10 +211,8 @@ private Q_SLOTS:
         QFETCH(const QByteArray, action);
         QFETCH(const QString, file);
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        openLong(studio);
+        startAndWait(studio);
         studio.trigger(action.constData());
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
 
@@ -224,12 +230,8 @@ private Q_SLOTS:
     void discardAsksAndDeletesTheFolder()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
-        studio.trigger("pauseRun");
-        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        openLong(studio);
+        startAndPause(studio);
         const auto folder = studio.controller().folder();
         QVERIFY(QFile::exists(folder));
         studio.trigger("stopDiscard");
@@ -261,8 +263,7 @@ private Q_SLOTS:
         QVERIFY(table.open(QIODevice::WriteOnly));
         table.write("a,b\n1,x\n");
         table.close();
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
+        openLong(studio);
         studio.window->session().document().setValue(
             QStringLiteral("/data/init_args/path"), table.fileName().toStdString());
         studio.window->session().check();
@@ -272,8 +273,7 @@ private Q_SLOTS:
         QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("failed")));
 
         QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        startAndWait(studio);
         QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
         studio.trigger("stopAfterStep");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -282,10 +282,8 @@ private Q_SLOTS:
     void closingWhileARunIsOnAsks()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        openLong(studio);
+        startAndWait(studio);
         QVERIFY(!studio.window->close());
         studio.find<QPushButton>("saveAndStop")->click();
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -296,10 +294,8 @@ private Q_SLOTS:
     void theRunOutlivesAHiddenWindow()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        openLong(studio);
+        startAndWait(studio);
         studio.window->hide();
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         studio.window->show();
@@ -310,8 +306,7 @@ private Q_SLOTS:
     void isDrivenByTheKeyboardAlone()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
+        openLong(studio);
         auto* window = studio.window.get();
         window->activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(window));
@@ -364,10 +359,8 @@ private Q_SLOTS:
     void offersARunThatACrashLeftAndGoesOnWithIt()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        openLong(studio);
+        startAndWait(studio);
         studio.trigger("stopSaveAndStop");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         const auto folder = studio.controller().folder();
@@ -413,10 +406,8 @@ private Q_SLOTS:
     void aRunsFolderThatVanishesIsNoEnd()
     {
         StudioWindow studio;
-        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-        makeLong(studio);
-        studio.start();
-        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        openLong(studio);
+        startAndWait(studio);
         QVERIFY(QDir().rename(
             studio.path(QStringLiteral("runs")), studio.path(QStringLiteral("gone"))));
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
