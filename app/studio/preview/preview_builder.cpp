@@ -69,6 +69,19 @@ QString fileStamp(const QString& path)
         .arg(file.lastModified().toMSecsSinceEpoch());
 }
 
+/// The files that a component's options name, by the option table.
+QStringList inputFiles(const Registry& registry, const std::string& classPath, const Json& arguments)
+{
+    QStringList files;
+    const auto* info = registry.find(ComponentKind::Data, classPath);
+    for (const auto& option : info ? info->options : std::vector<Option>()) {
+        const auto value = option.is_input_path ? arguments.find(option.name) : arguments.end();
+        if (value != arguments.end() && value->is_string())
+            files += text(value->get<std::string>());
+    }
+    return files;
+}
+
 ui::DataColumnType columnType(CsvColumnPreview::Type type)
 {
     switch (type) {
@@ -146,11 +159,11 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
     const std::string& classPath, const QByteArray& initArgs)
 {
     const auto arguments = Json::parse(initArgs.toStdString());
-    // TODO(#5): data modules of plugins name their files otherwise, and are read anew each time.
-    const auto isCsv = classPath == "CSVData" && arguments.contains("path");
-    const auto path = isCsv ? text(arguments["path"].get<std::string>()) : QString();
-    const auto key = text(classPath) + QString::fromUtf8(initArgs) + fileStamp(path);
-    if (m_data && isCsv && m_data->key == key)
+    const auto files = inputFiles(m_registry, classPath, arguments);
+    auto key = text(classPath) + QString::fromUtf8(initArgs);
+    for (const auto& file : files)
+        key += fileStamp(file);
+    if (m_data && !files.isEmpty() && m_data->key == key) // without files nobody knows what it reads
         return *m_data;
     m_data.reset();
     auto data = std::make_unique<Data>();
@@ -160,7 +173,11 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
         data->spec = factory_of<DataFactory>(m_registry, ComponentKind::Data, classPath)(arguments)
                          ->spec();
     }
-    if (isCsv) {
+    const auto isTable = [](const QString& file) {
+        return file.endsWith(QLatin1String(".csv")) || file.endsWith(QLatin1String(".csv.gz"));
+    };
+    if (const auto table = std::find_if(files.begin(), files.end(), isTable); table != files.end()) {
+        const auto& path = *table;
         const auto csv = csv_preview(path.toStdString(), shownRows);
         data->preview = toDataPreview(csv);
         data->preview.path = path;
