@@ -60,8 +60,7 @@ path named_folder(const RunRequest& request)
 {
     if (!request.run_dir.empty())
         return request.run_dir;
-    auto config = request.config;
-    const auto* logger = first_logger(config);
+    const auto* logger = first_logger(request.config);
     if (!logger)
         return {};
     const auto version = logger->init_args.value("version", Json());
@@ -110,15 +109,28 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
 
 } // namespace
 
-ComponentConfig* first_logger(RunConfig& config)
+const ComponentConfig* first_logger(const RunConfig& config)
+{
+    const auto& logger = config.trainer.logger;
+    if (!logger)
+        return nullptr;
+    if (const auto* one = std::get_if<ComponentConfig>(&*logger))
+        return one;
+    const auto* list = std::get_if<ComponentList>(&*logger);
+    return list && !list->empty() ? &list->front() : nullptr;
+}
+
+void forget_versions(RunConfig& config)
 {
     auto& logger = config.trainer.logger;
     if (!logger)
-        return nullptr;
+        return;
     if (auto* one = std::get_if<ComponentConfig>(&*logger))
-        return one;
-    auto* list = std::get_if<ComponentList>(&*logger);
-    return list && !list->empty() ? &list->front() : nullptr;
+        one->init_args.erase("version");
+    if (auto* list = std::get_if<ComponentList>(&*logger)) {
+        for (auto& each : *list)
+            each.init_args.erase("version");
+    }
 }
 
 bool has_loggers(const RunConfig& config)
@@ -131,14 +143,13 @@ bool has_loggers(const RunConfig& config)
 
 path series_folder(const RunRequest& request)
 {
-    auto config = request.config;
-    const auto& trainer = config.trainer;
+    const auto& config = request.config;
     if (const auto* logger = first_logger(config)) {
         const auto& args = logger->init_args;
         return request.output_root / args.value("save_dir", ".")
             / args.value("name", "lightning_logs");
     }
-    return request.output_root / trainer.default_root_dir.value_or(".")
+    return request.output_root / config.trainer.default_root_dir.value_or(".")
         / (has_loggers(config) ? "lightning_logs" : "leyden_runs");
 }
 

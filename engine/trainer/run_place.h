@@ -41,7 +41,10 @@ void remove_leftovers(FileSystem& files, const std::filesystem::path& folder);
 void discard_run_folder(FileSystem& files, const std::filesystem::path& folder);
 
 /// The first logger that a config names; null where it names none.
-ComponentConfig* first_logger(RunConfig& config);
+const ComponentConfig* first_logger(const RunConfig& config);
+
+/// Leaves the loggers no version of their own, so that each makes a new folder.
+void forget_versions(RunConfig& config);
 
 /// Whether a run of the config logs: to loggers that it names, or to the default one.
 bool has_loggers(const RunConfig& config);

@@ -161,8 +161,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         if (!request.replay_events.empty())
             parts.replay = parse_events(files.read(request.replay_events));
         auto config = request.config;
-        if (auto* logger = first_logger(config); logger && request.fn != TrainerFn::Fit)
-            logger->init_args.erase("version"); // that folder is the training's
+        if (request.fn != TrainerFn::Fit)
+            forget_versions(config); // those folders are the training's
         if (!records) {
             config.trainer.logger = false;
         } else if (!has_loggers(config) && parts.run_dir.empty()) {
