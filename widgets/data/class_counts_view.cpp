@@ -111,9 +111,9 @@ ClassCountsView::ClassCountsView(QWidget* parent)
 {
     setModel(m_model);
     setItemDelegate(new BarDelegate(this));
-    setUniformItemSizes(true);
     setSelectionMode(NoSelection);
     setEditTriggers(NoEditTriggers);
+    setResizeMode(Adjust);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFrameShape(NoFrame);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
