@@ -111,9 +111,9 @@ ClassCountsView::ClassCountsView(QWidget* parent)
 {
     setModel(m_model);
     setItemDelegate(new BarDelegate(this));
+    setUniformItemSizes(true);
     setSelectionMode(NoSelection);
     setEditTriggers(NoEditTriggers);
-    setResizeMode(Adjust);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFrameShape(NoFrame);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -127,6 +127,7 @@ void ClassCountsView::setClasses(const QList<ClassCount>& classes)
         width = std::max(width, fontMetrics().horizontalAdvance(item.name));
     static_cast<BarDelegate*>(itemDelegate())->setNameWidth(width);
     updateGeometry();
+    doItemsLayout(); // at once: left to its timer, the next frame would be empty, at each edit of the config
 }
 
 QSize ClassCountsView::sizeHint() const

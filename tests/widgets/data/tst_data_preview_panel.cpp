@@ -116,6 +116,46 @@ private Q_SLOTS:
         QVERIFY(panel.findChild<QTableView*>(QStringLiteral("dataRowsView"))->isVisible());
     }
 
+    void drawsTheClassesWhateverCameBefore_data()
+    {
+        QTest::addColumn<QString>("steps"); // S: show, H: hide, P: preview, W: wide, N: narrow, .: events
+        for (const auto* steps : {"SP", "PS", "SP.W", "PS.W.", "P.SW.", "WPS", "S.P.P", "S.PH.S", "SN.P.H.W.S", "SPHPWS", "S.WP"})
+            QTest::newRow(steps) << QString::fromLatin1(steps);
+    }
+
+    void drawsTheClassesWhateverCameBefore()
+    {
+        QFETCH(const QString, steps);
+        QWidget window; // the panel on a page of it, as in the studio
+        auto* panel = new DataPreviewPanel(&window);
+        window.resize(900, 400);
+        panel->resize(900, 400);
+        panel->hide();
+        window.show();
+        for (const auto step : steps) {
+            if (step == QLatin1Char('S'))
+                panel->show();
+            else if (step == QLatin1Char('H'))
+                panel->hide();
+            else if (step == QLatin1Char('P'))
+                panel->showPreview(penguins());
+            else if (step == QLatin1Char('W'))
+                panel->resize(2400, 500);
+            else if (step == QLatin1Char('N'))
+                panel->resize(300, 200);
+            else
+                QTest::qWait(1);
+        }
+        const auto* view = panel->findChild<ClassCountsView*>();
+        const auto image = view->viewport()->grab().toImage();
+        const auto bar = view->palette().color(QPalette::Active, QPalette::Highlight).rgb();
+        int pixels = 0;
+        for (int y = 0; y < image.height(); ++y)
+            for (int x = 0; x < image.width(); ++x)
+                pixels += image.pixel(x, y) == bar;
+        QVERIFY2(pixels > 100, qPrintable(QStringLiteral("%1 pixels of a bar").arg(pixels)));
+    }
+
     void leavesOutWhatIsNotKnown()
     {
         DataPreview preview;
