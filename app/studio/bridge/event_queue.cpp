@@ -7,6 +7,8 @@ namespace leyden::app {
 
 void EventQueue::on_event(const RunEvent& event)
 {
+    const bool isUrgent = std::holds_alternative<InterventionEvent>(event)
+        || std::holds_alternative<FolderEvent>(event);
     bool isNews = false;
     {
         const std::lock_guard lock(m_mutex);
@@ -17,15 +19,17 @@ void EventQueue::on_event(const RunEvent& event)
         else
             m_events.push_back(event);
         isNews = !std::exchange(m_isNoticeInFlight, true);
+        if (isUrgent)
+            isNews = !std::exchange(m_isUrgentNoticeInFlight, true);
     }
     if (isNews)
-        m_notify();
+        m_notify(isUrgent);
 }
 
 std::vector<RunEvent> EventQueue::takeAll()
 {
     const std::lock_guard lock(m_mutex);
-    m_isNoticeInFlight = false;
+    m_isNoticeInFlight = m_isUrgentNoticeInFlight = false;
     return std::exchange(m_events, {});
 }
 

@@ -14,8 +14,9 @@ namespace leyden::app {
 
 RunController::RunController(const Registry& registry, QObject* parent)
     : QObject(parent)
-    , m_queue(std::make_unique<EventQueue>([this] {
-        QMetaObject::invokeMethod(this, &RunController::scheduleDrain, Qt::QueuedConnection);
+    , m_queue(std::make_unique<EventQueue>([this](bool isUrgent) {
+        QMetaObject::invokeMethod(
+            this, [this, isUrgent] { scheduleDrain(isUrgent); }, Qt::QueuedConnection);
     }))
     , m_worker(new RunWorker(registry, m_control, *m_queue))
 {
@@ -102,12 +103,14 @@ void RunController::setOption(const QString& option, double value)
         m_control.send(SetOptionCommand{option.toStdString(), value});
 }
 
-void RunController::scheduleDrain()
+void RunController::scheduleDrain(bool isUrgent)
 {
-    if (m_drainTimer.isActive())
-        return;
-    const int interval = ui::PaintCostMeter::interval(m_drainCostMs, m_baseIntervalMs);
-    m_drainTimer.start(std::max(0, interval - int(m_sinceDrain.elapsed())));
+    const int interval = isUrgent
+        ? m_baseIntervalMs // somebody pressed a button and looks for what it did
+        : ui::PaintCostMeter::interval(m_drainCostMs, m_baseIntervalMs);
+    const int wait = std::max(0, interval - int(m_sinceDrain.elapsed()));
+    if (!m_drainTimer.isActive() || m_drainTimer.remainingTime() > wait)
+        m_drainTimer.start(wait);
 }
 
 void RunController::drain()

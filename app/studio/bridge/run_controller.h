@@ -64,7 +64,7 @@ Q_SIGNALS:
     void ended(const leyden::app::RunEnd& end);
 
 private:
-    void scheduleDrain();
+    void scheduleDrain(bool isUrgent);
     void drain();
     void take(const EventBatch& batch);
     void finish(const RunEnd& end);

@@ -17,7 +17,7 @@ private Q_SLOTS:
     void hasOneNoticeInFlight()
     {
         int notices = 0;
-        EventQueue queue([&] { ++notices; });
+        EventQueue queue([&](bool) { ++notices; });
         for (int i = 0; i < 5; ++i)
             queue.on_event(RowEvent{.step = i});
         QCOMPARE(notices, 1);
@@ -29,7 +29,7 @@ private Q_SLOTS:
 
     void keepsOnlyTheNewestOfProgressInARow()
     {
-        EventQueue queue([] {});
+        EventQueue queue([](bool) {});
         queue.on_event(ProgressEvent{.batch = 1});
         queue.on_event(ProgressEvent{.batch = 2});
         queue.on_event(RowEvent{});
@@ -40,11 +40,28 @@ private Q_SLOTS:
         QCOMPARE(std::get<ProgressEvent>(events.back()).batch, int64_t(3));
     }
 
+    void tellsAtOnceWhatAPersonWaitsFor()
+    {
+        std::vector<bool> notices;
+        EventQueue queue([&](bool isUrgent) { notices.push_back(isUrgent); });
+        queue.on_event(RowEvent{});
+        InterventionEvent resumed;
+        resumed.event = "resume";
+        queue.on_event(resumed); // a notice is in flight, but it may be slow
+        queue.on_event(resumed);
+        queue.on_event(RowEvent{});
+        QCOMPARE(notices, std::vector<bool>({false, true}));
+        QCOMPARE(queue.takeAll().size(), size_t(4));
+        queue.on_event(resumed);
+        queue.on_event(RowEvent{});
+        QCOMPARE(notices, std::vector<bool>({false, true, true}));
+    }
+
     void losesNothingBetweenTwoThreads()
     {
         constexpr int64_t count = 50'000;
         std::atomic<int> notices{0};
-        EventQueue queue([&] { ++notices; });
+        EventQueue queue([&](bool) { ++notices; });
         std::thread run([&] {
             for (int64_t i = 0; i < count; ++i)
                 queue.on_event(RowEvent{.values = {{"loss", 0.5}}, .step = i});

@@ -55,7 +55,7 @@ QByteArray headlessMetrics(
 void openLong(const StudioWindow& studio)
 {
     QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
-    type(studio.field("/data/init_args/batch_size"), QStringLiteral("8"));
+    type(studio.field("/data/init_args/batch_size"), QStringLiteral("4"));
 }
 
 void startAndWait(const StudioWindow& studio)
