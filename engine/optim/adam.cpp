@@ -4,8 +4,11 @@
 #include "engine/config/check_options.h"
 #include "engine/core/errors.h"
 #include "engine/optim/describe_update.h"
+#include "engine/optim/fused_lists.h"
 #include "engine/optim/update.h"
 
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/maximum.h>
@@ -18,6 +21,10 @@
 namespace leyden {
 
 namespace {
+
+using FusedKernel = void(at::TensorList, at::TensorList, at::TensorList, at::TensorList,
+    at::TensorList, at::TensorList, double, double, double, double, double, bool, bool,
+    const std::optional<at::Tensor>&, const std::optional<at::Tensor>&);
 
 template <class Options> void describe_adam(OptionTable<Options>& table)
 {
@@ -96,10 +103,10 @@ ParamGroup Adam::group(std::vector<at::Tensor> params, const AdamOptions& option
 
 void Adam::update(ParamGroup& group, size_t first_index)
 {
+    if (is_fused(group))
+        return update_fused(group, first_index);
     const auto lr = group.lr;
-    const auto& betas = group.options.at("betas");
-    const auto beta1 = betas[0].to_double();
-    const auto beta2 = betas[1].to_double();
+    const auto [beta1, beta2] = pair(group, "betas");
     const auto eps = number(group, "eps");
     const auto weight_decay = number(group, "weight_decay");
     const auto amsgrad = flag(group, "amsgrad");
@@ -142,6 +149,42 @@ void Adam::update(ParamGroup& group, size_t first_index)
         denom.div_(bias_correction2_sqrt).add_(eps);
         param.addcdiv_(state.exp_avg, denom, -step_size);
         mark_written(param);
+    }
+}
+
+void Adam::update_fused(const ParamGroup& group, size_t first_index)
+{
+    const auto [beta1, beta2] = pair(group, "betas");
+    const auto amsgrad = flag(group, "amsgrad");
+    const auto kernel = flag(group, "decoupled_weight_decay")
+        ? static_cast<FusedKernel*>(at::_fused_adamw_)
+        : static_cast<FusedKernel*>(at::_fused_adam_);
+    const DirectKernels direct;
+    for (const auto& list : fused_lists(group, "Adam")) {
+        std::vector<at::Tensor> params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps;
+        for (const auto i : list) {
+            const auto& param = group.params[i];
+            auto& state = states_[first_index + i];
+            if (!state.exp_avg.defined()) {
+                state.exp_avg = at::zeros_like(param);
+                state.exp_avg_sq = at::zeros_like(param);
+            }
+            if (amsgrad && !state.max_exp_avg_sq.defined())
+                state.max_exp_avg_sq = at::zeros_like(param);
+            state.step += 1;
+            params.push_back(param);
+            grads.push_back(param.grad());
+            exp_avgs.push_back(state.exp_avg);
+            exp_avg_sqs.push_back(state.exp_avg_sq);
+            if (amsgrad)
+                max_exp_avg_sqs.push_back(state.max_exp_avg_sq);
+            steps.push_back(at::full({}, state.step, param.options().dtype(at::kFloat)));
+        }
+        kernel(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, group.lr, beta1, beta2,
+            number(group, "weight_decay"), number(group, "eps"), amsgrad, flag(group, "maximize"),
+            {}, {});
+        for (const auto& param : params)
+            mark_written(param);
     }
 }
 

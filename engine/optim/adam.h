@@ -11,7 +11,7 @@ namespace leyden {
 /// State:  "step" ([] float32 on the CPU), "exp_avg", "exp_avg_sq" and, with amsgrad,
 ///         "max_exp_avg_sq" a parameter, from its first gradient on.
 /// Throws: MisconfigurationError for bad options, complex parameters and sparse gradients.
-/// Source: PyTorch 2.13, torch/optim/adam.py, single-tensor path.
+/// Source: PyTorch 2.13, torch/optim/adam.py, single-tensor path, or with fused its kernel.
 class LEYDEN_API Adam : public Optimizer
 {
 public:
@@ -28,6 +28,8 @@ protected:
     void load_param_state(size_t index, const at::Tensor& param, const StateTree& state) override;
 
 private:
+    void update_fused(const ParamGroup& group, size_t first_index);
+
     struct ParamState
     {
         float step = 0; // counts as PyTorch's float32 tensor does

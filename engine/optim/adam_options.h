@@ -3,6 +3,7 @@
 
 #include "engine/config/option_table.h"
 #include "engine/core/export.h"
+#include "engine/optim/param_group_overrides.h"
 
 #include <array>
 #include <optional>
@@ -23,6 +24,7 @@ struct AdamOptions
     bool differentiable = false;
     std::optional<bool> fused = {};
     bool decoupled_weight_decay = false; ///< true: the decay of AdamW
+    ParamGroupOverrides param_groups = {};
 };
 
 /// The arguments of torch.optim.AdamW, with its names and defaults.
@@ -38,6 +40,7 @@ struct AdamWOptions
     bool capturable = false;
     bool differentiable = false;
     std::optional<bool> fused = {};
+    ParamGroupOverrides param_groups = {};
 };
 
 LEYDEN_API void describe(OptionTable<AdamOptions>& table);

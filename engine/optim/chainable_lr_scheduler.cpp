@@ -3,27 +3,11 @@
 
 #include "engine/core/errors.h"
 #include "engine/optim/optimizer.h"
+#include "engine/optim/schedule_state.h"
 
 #include <string>
 
 namespace leyden {
-
-namespace {
-
-StateTree list_of(const std::vector<double>& values)
-{
-    return StateTree::list({values.begin(), values.end()});
-}
-
-std::vector<double> rates(const StateTree& list)
-{
-    std::vector<double> values;
-    for (const auto& item : list.items())
-        values.push_back(item.to_double());
-    return values;
-}
-
-} // namespace
 
 ChainableLRScheduler::ChainableLRScheduler(Optimizer& optimizer) : optimizer_(optimizer)
 {
@@ -36,16 +20,28 @@ ChainableLRScheduler::ChainableLRScheduler(Optimizer& optimizer) : optimizer_(op
 
 void ChainableLRScheduler::initial_step()
 {
+    step_count_ = 0;
     is_initial_ = true;
-    ChainableLRScheduler::step();
+    step();
     is_initial_ = false;
+}
+
+void ChainableLRScheduler::restart()
+{
+    last_epoch_ = 0;
+    set_group_lrs(closed_form_lr());
 }
 
 void ChainableLRScheduler::step(std::optional<double>)
 {
     ++step_count_;
     ++last_epoch_;
-    last_lr_ = next_lr();
+    set_group_lrs(next_lr());
+}
+
+void ChainableLRScheduler::set_group_lrs(std::vector<double> lrs)
+{
+    last_lr_ = std::move(lrs);
     auto& groups = optimizer_.param_groups();
     LEYDEN_ASSERT(last_lr_.size() == groups.size());
     for (size_t i = 0; i < groups.size(); ++i)
@@ -60,22 +56,30 @@ std::vector<double> ChainableLRScheduler::group_lrs() const
     return lrs;
 }
 
+std::vector<double> ChainableLRScheduler::base_lrs_times(double factor) const
+{
+    auto lrs = base_lrs_;
+    for (auto& lr : lrs)
+        lr *= factor;
+    return lrs;
+}
+
 StateTree ChainableLRScheduler::state_dict() const
 {
     auto state = settings();
-    state.set("base_lrs", list_of(base_lrs_));
+    state.set("base_lrs", list_of_numbers(base_lrs_));
     state.set("last_epoch", last_epoch_);
     state.set("_step_count", step_count_);
     state.set("_is_initial", is_initial_);
     state.set("_get_lr_called_within_step", false);
-    state.set("_last_lr", list_of(last_lr_));
+    state.set("_last_lr", list_of_numbers(last_lr_));
     return state;
 }
 
 void ChainableLRScheduler::load_state_dict(const StateTree& state)
 {
-    auto base_lrs = rates(state.at("base_lrs"));
-    auto last_lr = rates(state.at("_last_lr"));
+    auto base_lrs = numbers(state.at("base_lrs"));
+    auto last_lr = numbers(state.at("_last_lr"));
     if (base_lrs.size() != base_lrs_.size() || last_lr.size() != base_lrs_.size())
         throw CheckpointError(name() + ": the saved state is for " + std::to_string(base_lrs.size())
             + " parameter groups, the optimizer has " + std::to_string(base_lrs_.size()));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/optim/lr_scheduler.h"
+#include "engine/optim/composable_lr_scheduler.h"
 
 namespace leyden {
 
@@ -12,7 +12,7 @@ namespace leyden {
 ///        "_get_lr_called_within_step", "_last_lr", as PyTorch's. Loading it leaves the optimizer's
 ///        rates alone: they are in the optimizer's own state.
 /// Source: PyTorch 2.13, torch/optim/lr_scheduler.py, LRScheduler.
-class LEYDEN_API ChainableLRScheduler : public LRScheduler
+class LEYDEN_API ChainableLRScheduler : public ComposableLRScheduler
 {
 public:
     void step(std::optional<double> metric = {}) override;
@@ -21,14 +21,18 @@ public:
     void load_state_dict(const StateTree& state) override;
     std::vector<double> last_lr() const override { return last_lr_; }
     Optimizer& optimizer() const override { return optimizer_; }
+    void initial_step() override; ///< the last thing a constructor does
+    void undo_step() override { --last_epoch_; }
+    void restart() override;
 
     int64_t last_epoch() const { return last_epoch_; } ///< steps taken, the first one is number 0
 
 protected:
     explicit ChainableLRScheduler(Optimizer& optimizer); ///< notes initial_lr
-    void initial_step(); ///< the last thing a constructor does
 
     virtual std::vector<double> next_lr() const = 0; ///< one a group, for last_epoch()
+    /// The rates of last_epoch() from the base rates alone, where PyTorch has such a form.
+    virtual std::vector<double> closed_form_lr() const { return next_lr(); }
     virtual StateTree settings() const = 0; ///< dict of the constructor's arguments
     virtual void load_settings(const StateTree& state) = 0;
 
@@ -36,6 +40,12 @@ protected:
     int64_t step_count() const { return step_count_; }
     const std::vector<double>& base_lrs() const { return base_lrs_; }
     std::vector<double> group_lrs() const;
+    /// Every base rate times a factor.
+    std::vector<double> base_lrs_times(double factor) const;
+
+    void set_base_lrs(std::vector<double> lrs) { base_lrs_ = std::move(lrs); }
+    void set_last_epoch(int64_t epoch) { last_epoch_ = epoch; }
+    void set_group_lrs(std::vector<double> lrs); ///< they are last_lr() from then on
 
 private:
     Optimizer& optimizer_;

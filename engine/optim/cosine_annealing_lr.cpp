@@ -2,6 +2,7 @@
 #include "engine/optim/cosine_annealing_lr.h"
 
 #include "engine/config/check_options.h"
+#include "engine/optim/describe_schedule.h"
 
 #include <cmath>
 #include <numbers>
@@ -17,7 +18,7 @@ void describe(OptionTable<CosineAnnealingLROptions>& table)
         .details(
             "Epochs, or optimizer steps where interval is \"step\". Usually the run's length.");
     table.add("eta_min", &T::eta_min, "Smallest rate");
-    table.add("last_epoch", &T::last_epoch, "Where to go on; -1 starts anew").advanced().not_yet();
+    describe_last_epoch(table);
 }
 
 CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options)
@@ -48,6 +49,18 @@ std::vector<double> CosineAnnealingLR::next_lr() const
                     * (lr - eta_min)
                 + eta_min;
     }
+    return lrs;
+}
+
+std::vector<double> CosineAnnealingLR::closed_form_lr() const
+{
+    constexpr auto pi = std::numbers::pi;
+    const auto eta_min = options_.eta_min;
+    auto lrs = base_lrs();
+    for (auto& lr : lrs)
+        lr = eta_min
+            + (lr - eta_min) * (1 + std::cos(pi * double(last_epoch()) / double(options_.T_max)))
+                / 2;
     return lrs;
 }
 

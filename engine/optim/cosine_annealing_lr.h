@@ -17,6 +17,7 @@ public:
 
 protected:
     std::vector<double> next_lr() const override;
+    std::vector<double> closed_form_lr() const override;
     StateTree settings() const override;
     void load_settings(const StateTree& state) override;
 

@@ -2,13 +2,34 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/optim/param_groups.h"
 
 #include <nlohmann/json.hpp>
 
 namespace leyden {
 
-/// The arguments that all of torch.optim's optimizers end with. They choose among ways to compute
-/// the same update; ours is the single-tensor one.
+// Arguments that several of torch.optim's optimizers share.
+
+template <class Options> void describe_lr(OptionTable<Options>& table)
+{
+    table.add("lr", &Options::lr, "Learning rate").at_least(0);
+}
+
+template <class Options> void describe_eps(OptionTable<Options>& table)
+{
+    table.add("eps", &Options::eps, "Added to the denominator against division by zero")
+        .at_least(0)
+        .advanced();
+}
+
+template <class Options> void describe_weight_decay(OptionTable<Options>& table)
+{
+    table.add("weight_decay", &Options::weight_decay, "Pull of the parameters towards zero")
+        .at_least(0);
+}
+
+/// The arguments that most of them end with, and ours for groups. They choose among ways to compute
+/// the same update; the default is the single-tensor one.
 template <class Options> void describe_update(OptionTable<Options>& table)
 {
     table.add("maximize", &Options::maximize, "Climb the loss instead of going down").advanced();
@@ -22,9 +43,10 @@ template <class Options> void describe_update(OptionTable<Options>& table)
     table.add("differentiable", &Options::differentiable, "Let gradients flow through the step")
         .advanced()
         .not_yet();
-    table.add("fused", &Options::fused, "Update with one kernel that rounds less often")
-        .advanced()
-        .not_yet({false});
+    if constexpr (requires { &Options::fused; })
+        table.add("fused", &Options::fused, "Update with one kernel that rounds less often")
+            .advanced();
+    describe_param_groups(table);
 }
 
 } // namespace leyden

@@ -7,8 +7,8 @@ namespace leyden {
 
 class Registry;
 
-/// Adds the optimizers (SGD, Adam, AdamW) and schedulers (StepLR, CosineAnnealingLR). An optimizer
-/// made from a config has one group of all named parameters, each tensor once.
+/// Adds the optimizers and schedulers. An optimizer made from a config has one group of all named
+/// parameters, or the groups of `param_groups`; each tensor is in one.
 LEYDEN_API void register_optimizers(Registry& registry);
 
 } // namespace leyden

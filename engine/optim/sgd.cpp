@@ -3,9 +3,12 @@
 
 #include "engine/config/check_options.h"
 #include "engine/optim/describe_update.h"
+#include "engine/optim/fused_lists.h"
 #include "engine/optim/update.h"
 
+#include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/neg.h>
 
 namespace leyden {
@@ -60,6 +63,8 @@ ParamGroup SGD::group(std::vector<at::Tensor> params, const SGDOptions& options)
 
 void SGD::update(ParamGroup& group, size_t first_index)
 {
+    if (is_fused(group))
+        return update_fused(group, first_index);
     const auto lr = group.lr;
     const auto momentum = number(group, "momentum");
     const auto dampening = number(group, "dampening");
@@ -85,6 +90,38 @@ void SGD::update(ParamGroup& group, size_t first_index)
         }
         param.add_(grad, -lr);
         mark_written(param);
+    }
+}
+
+void SGD::update_fused(const ParamGroup& group, size_t first_index)
+{
+    const auto momentum = number(group, "momentum");
+    const DirectKernels direct;
+    for (const auto& list : fused_lists(group, "SGD")) {
+        std::vector<size_t> fresh, known; // a call takes either
+        for (const auto i : list)
+            (momentum != 0 && !momentum_buffers_[first_index + i].defined() ? fresh : known)
+                .push_back(i);
+        for (const auto* indices : {&fresh, &known}) {
+            if (indices->empty())
+                continue;
+            const bool is_first_step = indices == &fresh;
+            std::vector<at::Tensor> params, grads, buffers;
+            for (const auto i : *indices) {
+                params.push_back(group.params[i]);
+                grads.push_back(group.params[i].grad());
+                auto& buffer = momentum_buffers_[first_index + i];
+                if (is_first_step)
+                    buffer = at::empty_like(grads.back());
+                if (momentum != 0)
+                    buffers.push_back(buffer);
+            }
+            at::_fused_sgd_(params, grads, buffers, number(group, "weight_decay"), momentum,
+                group.lr, number(group, "dampening"), flag(group, "nesterov"),
+                flag(group, "maximize"), is_first_step);
+            for (const auto& param : params)
+                mark_written(param);
+        }
     }
 }
 

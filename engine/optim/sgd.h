@@ -10,7 +10,7 @@ namespace leyden {
 ///
 /// State:  "momentum_buffer" a parameter, from the first step with momentum on.
 /// Throws: MisconfigurationError for bad options.
-/// Source: PyTorch 2.13, torch/optim/sgd.py, single-tensor path.
+/// Source: PyTorch 2.13, torch/optim/sgd.py, single-tensor path, or with fused its kernel.
 class LEYDEN_API SGD final : public Optimizer
 {
 public:
@@ -27,6 +27,8 @@ protected:
     void load_param_state(size_t index, const at::Tensor& param, const StateTree& state) override;
 
 private:
+    void update_fused(const ParamGroup& group, size_t first_index);
+
     std::vector<at::Tensor> momentum_buffers_; // by index of the parameter
 };
 

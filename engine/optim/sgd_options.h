@@ -3,6 +3,7 @@
 
 #include "engine/config/option_table.h"
 #include "engine/core/export.h"
+#include "engine/optim/param_group_overrides.h"
 
 #include <optional>
 
@@ -20,6 +21,7 @@ struct SGDOptions
     std::optional<bool> foreach = {};
     bool differentiable = false;
     std::optional<bool> fused = {};
+    ParamGroupOverrides param_groups = {};
 };
 
 LEYDEN_API void describe(OptionTable<SGDOptions>& table);

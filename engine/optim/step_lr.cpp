@@ -2,6 +2,9 @@
 #include "engine/optim/step_lr.h"
 
 #include "engine/config/check_options.h"
+#include "engine/optim/describe_schedule.h"
+
+#include <cmath>
 
 namespace leyden {
 
@@ -13,7 +16,7 @@ void describe(OptionTable<StepLROptions>& table)
         .at_least(1)
         .details("Epochs, or optimizer steps where interval is \"step\".");
     table.add("gamma", &T::gamma, "Factor of each decay");
-    table.add("last_epoch", &T::last_epoch, "Where to go on; -1 starts anew").advanced().not_yet();
+    describe_last_epoch(table);
 }
 
 StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options)
@@ -30,6 +33,11 @@ std::vector<double> StepLR::next_lr() const
         for (auto& lr : lrs)
             lr *= options_.gamma;
     return lrs;
+}
+
+std::vector<double> StepLR::closed_form_lr() const
+{
+    return base_lrs_times(std::pow(options_.gamma, double(last_epoch() / options_.step_size)));
 }
 
 StateTree StepLR::settings() const

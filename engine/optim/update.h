@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace leyden {
 
@@ -24,6 +25,12 @@ inline void mark_written(const at::Tensor& param)
 inline double number(const ParamGroup& group, std::string_view name)
 {
     return group.options.at(name).to_double();
+}
+
+inline std::pair<double, double> pair(const ParamGroup& group, std::string_view name)
+{
+    const auto& values = group.options.at(name);
+    return {values[0].to_double(), values[1].to_double()};
 }
 
 inline bool flag(const ParamGroup& group, std::string_view name)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/json.h"
+#include "engine/core/state_tree.h"
 
 #include <ATen/Context.h>
 #include <ATen/Version.h>
@@ -18,6 +19,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -71,6 +73,36 @@ inline void add_reference_rows(const std::vector<TorchReference>& references)
                 + references[i].cases[j].at("name").get<std::string>().c_str())
                               .constData())
                 << int(i) << int(j);
+}
+
+/// A state without tensors as the recorder writes it: tuples as lists, infinities as text.
+inline Json to_json(const StateTree& value)
+{
+    if (value.is_none())
+        return nullptr;
+    if (value.is_bool())
+        return value.to_bool();
+    if (value.is_int())
+        return value.to_int();
+    if (value.is_string())
+        return value.to_string();
+    if (value.is_double()) {
+        if (std::isinf(value.to_double()))
+            return value.to_double() > 0 ? "Infinity" : "-Infinity";
+        return value.to_double();
+    }
+    if (value.is_dict()) {
+        auto object = Json::object();
+        for (const auto& [key, item] : value.entries()) {
+            const auto* name = std::get_if<std::string>(&key);
+            object[name ? *name : std::to_string(std::get<int64_t>(key))] = to_json(item);
+        }
+        return object;
+    }
+    auto list = Json::array();
+    for (const auto& item : value.items())
+        list.push_back(to_json(item));
+    return list;
 }
 
 /// The recorder's pattern().

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/optim/rprop.h"
+
+#include "engine/config/check_options.h"
+#include "engine/optim/describe_update.h"
+#include "engine/optim/update.h"
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/full_like.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/sub.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace leyden {
+
+void describe(OptionTable<ASGDOptions>& table)
+{
+    using T = ASGDOptions;
+    describe_lr(table);
+    table.add("lambd", &T::lambd, "Pull of the parameters towards zero, and fall of the rate");
+    table.add("alpha", &T::alpha, "Power of the fall of the rate");
+    table.add("t0", &T::t0, "Step at which the averaging starts");
+    describe_weight_decay(table);
+    describe_update(table);
+}
+
+void describe(OptionTable<RpropOptions>& table)
+{
+    using T = RpropOptions;
+    table.add("lr", &T::lr, "First size of the steps").at_least(0);
+    table
+        .add("etas", &T::etas, "Factors of a step's size where the sign turned and where it stayed")
+        .each_above(0);
+    table.add("step_sizes", &T::step_sizes, "Smallest and largest size of a step").advanced();
+    describe_update(table);
+    table.check([](const T& options, OptionClashes& clashes) {
+        if (options.etas[0] >= 1 || options.etas[1] <= 1)
+            clashes.add("etas", "expected one number below 1 and one above");
+    });
+}
+
+ASGD::ASGD(std::vector<at::Tensor> params, const ASGDOptions& options)
+    : ASGD(std::vector{group(std::move(params), options)})
+{
+}
+
+ASGD::ASGD(std::vector<ParamGroup> groups) : BufferedOptimizer(std::move(groups)) { }
+
+ParamGroup ASGD::group(std::vector<at::Tensor> params, const ASGDOptions& options)
+{
+    check_options(options);
+    return {std::move(params), options.lr,
+        StateTree::dict({
+            {"lambd", options.lambd},
+            {"alpha", options.alpha},
+            {"t0", options.t0},
+            {"weight_decay", options.weight_decay},
+            {"foreach", optional_flag(options.foreach)},
+            {"maximize", options.maximize},
+            {"differentiable", options.differentiable},
+            {"capturable", options.capturable},
+        })};
+}
+
+void ASGD::update_param(
+    const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
+{
+    if (state.size() == 0) {
+        state.set("step", scalar_state(0));
+        state.set("eta", scalar_state(group.lr));
+        state.set("mu", scalar_state(1));
+        state.set("ax", at::zeros_like(param));
+    }
+    const auto lr = group.lr;
+    const auto lambd = number(group, "lambd");
+    const auto weight_decay = number(group, "weight_decay");
+    const auto& ax = state.at("ax").tensor();
+    const auto eta = scalar_of(state, "eta");
+    const auto mu = scalar_of(state, "mu");
+
+    const auto step = count_step(state);
+    if (weight_decay != 0)
+        grad = at::add(grad, param, weight_decay);
+    param.mul_(1 - lambd * eta);
+    param.add_(grad, -eta);
+    if (mu != 1)
+        ax.add_(at::sub(param, ax).mul_(mu));
+    else
+        ax.copy_(param);
+    state.at("eta").tensor().fill_(lr / std::pow(1 + lambd * lr * step, number(group, "alpha")));
+    state.at("mu").tensor().fill_(1 / std::max(1.0, step - number(group, "t0")));
+}
+
+Rprop::Rprop(std::vector<at::Tensor> params, const RpropOptions& options)
+    : Rprop(std::vector{group(std::move(params), options)})
+{
+}
+
+Rprop::Rprop(std::vector<ParamGroup> groups) : BufferedOptimizer(std::move(groups)) { }
+
+ParamGroup Rprop::group(std::vector<at::Tensor> params, const RpropOptions& options)
+{
+    check_options(options);
+    return {std::move(params), options.lr,
+        StateTree::dict({
+            {"etas", StateTree::tuple({options.etas[0], options.etas[1]})},
+            {"step_sizes", StateTree::tuple({options.step_sizes[0], options.step_sizes[1]})},
+            {"foreach", optional_flag(options.foreach)},
+            {"maximize", options.maximize},
+            {"differentiable", options.differentiable},
+            {"capturable", options.capturable},
+        })};
+}
+
+void Rprop::update_param(
+    const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
+{
+    if (state.size() == 0) {
+        state.set("step", scalar_state(0));
+        state.set("prev", at::zeros_like(param));
+        state.set("step_size", at::full_like(grad, group.lr));
+    }
+    const auto [etaminus, etaplus] = pair(group, "etas");
+    const auto [smallest, largest] = pair(group, "step_sizes");
+    const auto& prev = state.at("prev").tensor();
+    const auto& step_size = state.at("step_size").tensor();
+
+    count_step(state);
+    const auto sign = at::mul(grad, prev).sign_();
+    sign.masked_fill_(sign.gt(0), etaplus);
+    sign.masked_fill_(sign.lt(0), etaminus);
+    sign.masked_fill_(sign.eq(0), 1);
+    step_size.mul_(sign).clamp_(smallest, largest);
+    grad = grad.clone();
+    grad.masked_fill_(sign.eq(etaminus), 0);
+    param.addcmul_(grad.sign(), step_size, -1);
+    prev.copy_(grad);
+}
+
+} // namespace leyden
