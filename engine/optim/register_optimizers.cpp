@@ -11,6 +11,7 @@
 #include "engine/optim/cyclic_lr.h"
 #include "engine/optim/decay_lr.h"
 #include "engine/optim/lambda_lr.h"
+#include "engine/optim/lbfgs.h"
 #include "engine/optim/muon.h"
 #include "engine/optim/one_cycle_lr.h"
 #include "engine/optim/param_groups.h"
@@ -158,6 +159,8 @@ void register_optimizers(Registry& registry)
         registry, "ASGD", "Stochastic gradient descent that also averages the parameters");
     add_optimizer<Rprop, RpropOptions>(
         registry, "Rprop", "Steps by the gradient's sign alone; for whole data sets in a batch");
+    add_optimizer<LBFGS, LBFGSOptions>(registry, "LBFGS",
+        "Newton's method with an estimated curvature; for whole data sets in a batch");
     add_optimizer<Muon, MuonOptions>(
         registry, "Muon", "Orthogonalized momentum, for models whose parameters are matrices");
     register_lr_schedulers(registry);

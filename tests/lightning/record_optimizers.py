@@ -137,6 +137,52 @@ def optimizers():
         }
 
 
+LBFGS = [
+    ("default", {}),
+    ("small steps", {"lr": 0.1, "history_size": 3}),
+    ("line search", {"line_search_fn": "strong_wolfe", "history_size": 4}),
+    ("few evaluations", {"line_search_fn": "strong_wolfe", "max_iter": 5, "max_eval": 7}),
+    ("one iteration", {"lr": 0.01, "max_iter": 1}),
+    ("tall steps", {"lr": 3.0, "line_search_fn": "strong_wolfe", "max_iter": 2, "max_eval": 40}),
+]
+LBFGS_SNAPSHOTS = (1, 2, 3, 5, 10, 20, 100)
+
+
+def rosenbrock(x, y):
+    """A bent valley; the last number of y has no gradient at all."""
+    return ((1 - x) ** 2 + 100 * (y[:-1] - x ** 2) ** 2).sum()
+
+
+def hex_state(value):
+    if isinstance(value, torch.Tensor):
+        return bits(value)
+    if isinstance(value, dict):
+        return {key: hex_state(item) for key, item in value.items()}
+    return [hex_state(item) for item in value] if isinstance(value, list) else value
+
+
+def lbfgs():
+    for name, arguments in LBFGS:
+        x, y = parameters([(4,), (5,)])
+        optimizer = torch.optim.LBFGS([x, y], **arguments)
+
+        def closure():
+            optimizer.zero_grad()
+            loss = rosenbrock(x, y)
+            loss.backward()
+            return loss
+
+        snapshots = {}
+        for step in range(1, max(LBFGS_SNAPSHOTS) + 1):
+            loss = optimizer.step(closure)
+            if step in LBFGS_SNAPSHOTS:
+                snapshots[str(step)] = {"loss": bits(loss), "params": [bits(x), bits(y)]}
+            if step in (1, 5):
+                state = optimizer.state_dict()
+                snapshots[str(step)] |= {"state": hex_state(state["state"][0]), "group": state["param_groups"][0]}
+        yield {"name": name, "init_args": arguments, "snapshots": snapshots}
+
+
 SCHEDULER_STEPS = 100
 PLATEAUS = [1.0 / (1 + step // 7) + 0.001 * (step % 3) for step in range(SCHEDULER_STEPS)]
 
@@ -326,7 +372,7 @@ def metrics():
     yield {"name": "three batches", "batches": batches, "accuracy": bits(accuracy.compute()), "rmse": bits(rmse.compute())}
 
 
-RECORDS = {f.__name__: f for f in (optimizers, schedulers, clipping, mlp, metrics)}
+RECORDS = {f.__name__: f for f in (optimizers, lbfgs, schedulers, clipping, mlp, metrics)}
 
 
 def main():
