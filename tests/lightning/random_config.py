@@ -73,16 +73,31 @@ class Drawer:
 
     def optimizer(self):
         rng = self.rng
-        name = self.known("optimizer", "SGD", "Adam", "AdamW")
-        arguments = {"lr": round(10 ** rng.uniform(-4, -0.7), 6), "weight_decay": rng.choice([0.0, 0.01, 0.1])}
+        name = self.known("optimizer", "SGD", "Adam", "AdamW", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta",
+                          "RMSprop", "ASGD", "Rprop", "LBFGS")
+        arguments = {"lr": round(10 ** rng.uniform(-4, -0.7), 6)}
+        if name == "LBFGS":
+            arguments.update(max_iter=rng.randint(1, 4), history_size=rng.randint(1, 5),
+                             line_search_fn=rng.choice([None, "strong_wolfe"]))
+        elif name != "Rprop":
+            arguments["weight_decay"] = rng.choice([0.0, 0.01, 0.1])
         if name == "SGD":
             momentum = rng.choice([0.0, 0.5, 0.9])
             nesterov = momentum > 0 and self.chance(0.3)
             arguments.update(momentum=momentum, nesterov=nesterov,
                              dampening=0.0 if nesterov else rng.choice([0.0, 0.1]))
-        else:
-            arguments.update(betas=[rng.choice([0.9, 0.8]), rng.choice([0.999, 0.95])], eps=rng.choice([1e-8, 1e-6]),
-                             amsgrad=self.chance(0.2))
+        elif name in ("Adam", "AdamW", "NAdam", "RAdam", "Adamax"):
+            arguments.update(betas=[rng.choice([0.9, 0.8]), rng.choice([0.999, 0.95])], eps=rng.choice([1e-8, 1e-6]))
+        elif name == "RMSprop":
+            arguments.update(momentum=rng.choice([0.0, 0.9]), centered=self.chance(0.5))
+        elif name == "Rprop":  # floats where Python's defaults are whole numbers, which a checkpoint shows
+            arguments.update(step_sizes=[1e-6, 50.0])
+        elif name == "Adagrad":
+            arguments.update(lr_decay=rng.choice([0.0, 0.01]), initial_accumulator_value=0.0)
+        if name in ("Adam", "AdamW"):
+            arguments["amsgrad"] = self.chance(0.2)
+        if name in ("SGD", "Adam", "AdamW", "Adagrad") and self.chance(0.25):
+            arguments["fused"] = True
         return {"class_path": name, "init_args": arguments}
 
     def scheduler(self):
@@ -90,7 +105,8 @@ class Drawer:
         if self.chance(0.35):
             return None
         name = self.known("lr_scheduler", "StepLR", "CosineAnnealingLR", "MultiStepLR", "ExponentialLR", "LinearLR",
-                          "ConstantLR", "PolynomialLR", "CosineAnnealingWarmRestarts", "OneCycleLR", "CyclicLR")
+                          "ConstantLR", "PolynomialLR", "CosineAnnealingWarmRestarts", "OneCycleLR", "CyclicLR",
+                          "ReduceLROnPlateau", "SequentialLR", "ChainedScheduler")
         arguments = {
             "StepLR": lambda: {"step_size": rng.randint(1, 4), "gamma": rng.choice([0.1, 0.5, 0.97])},
             "CosineAnnealingLR": lambda: {"T_max": rng.randint(1, 20), "eta_min": rng.choice([0.0, 1e-5])},
@@ -100,12 +116,23 @@ class Drawer:
             "ConstantLR": lambda: {"factor": 0.5, "total_iters": rng.randint(1, 8)},
             "PolynomialLR": lambda: {"total_iters": rng.randint(2, 20), "power": rng.choice([1.0, 2.0])},
             "CosineAnnealingWarmRestarts": lambda: {"T_0": rng.randint(1, 5), "T_mult": rng.choice([1, 2])},
-            "OneCycleLR": lambda: {"max_lr": 0.1, "total_steps": 10 * MOST_BATCHES},
+            "OneCycleLR": lambda: {"max_lr": 0.1, "total_steps": 10 * MOST_BATCHES, "cycle_momentum": False},
+            "ReduceLROnPlateau": lambda: {"patience": rng.randint(0, 2), "factor": 0.5, "cooldown": rng.choice([0, 1]), "min_lr": 0.0,
+                                          "mode": rng.choice(["min", "max"])},
+            "SequentialLR": lambda: {"milestones": [rng.randint(1, 4)], "schedulers": [
+                {"class_path": "LinearLR", "init_args": {"total_iters": rng.randint(1, 4)}},
+                {"class_path": "CosineAnnealingLR", "init_args": {"T_max": rng.randint(1, 9)}}]},
+            "ChainedScheduler": lambda: {"schedulers": [
+                {"class_path": "ConstantLR", "init_args": {"total_iters": rng.randint(1, 4)}},
+                {"class_path": "ExponentialLR", "init_args": {"gamma": 0.9}}]},
             "CyclicLR": lambda: {"base_lr": 0.001, "max_lr": 0.1, "step_size_up": rng.randint(1, 5),
                                  "cycle_momentum": False},
         }[name]()
         interval = "step" if name in ("OneCycleLR", "CyclicLR") else rng.choice(["epoch", "step"])
-        return {"class_path": name, "init_args": arguments, "interval": interval, "frequency": rng.choice([1, 1, 2, 3])}
+        watched = {"monitor": rng.choice(["train_loss", "val_loss", "val_loss"]), "strict": self.chance(0.5)} \
+            if name == "ReduceLROnPlateau" else {}
+        return {"class_path": name, "init_args": arguments, "interval": interval,
+                "frequency": rng.choice([1, 1, 2, 3]), **watched}
 
     def limit(self, batches, allow_none=False):
         """None, a number of batches, or a share that leaves at least one."""

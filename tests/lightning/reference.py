@@ -100,18 +100,26 @@ def as_list(value):
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
+def scheduler_of(name, arguments, optimizer):
+    made = getattr(torch.optim.lr_scheduler, name)
+    if "schedulers" not in arguments:
+        return made(optimizer, **arguments)
+    parts = [scheduler_of(*component(part), optimizer) for part in arguments["schedulers"]]
+    more = {key: value for key, value in arguments.items() if key != "schedulers"}
+    return made(schedulers=parts, optimizer=optimizer, **more)
+
+
 def optimizers_of(config):
     def build(parameters):
         name, arguments = component(config["optimizer"])
-        if "betas" in arguments:
-            arguments["betas"] = tuple(arguments["betas"])
+        arguments = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
         result = {"optimizer": getattr(torch.optim, name)(parameters, **arguments)}
         scheduler = config.get("lr_scheduler")
         if scheduler is not None:
             name, arguments = component(scheduler)
             timing = {key: value for key, value in scheduler.items() if key not in ("class_path", "init_args")} \
                 if isinstance(scheduler, dict) else {}
-            scheduler = getattr(torch.optim.lr_scheduler, name)(result["optimizer"], **arguments)
+            scheduler = scheduler_of(name, arguments, result["optimizer"])
             result["lr_scheduler"] = {"scheduler": scheduler, **timing}
         return result
     return build
