@@ -49,7 +49,7 @@ struct PickleValue
 };
 
 /// Reads what torch.save writes (protocols 2 to 5) as data: the only globals built are OrderedDict,
-/// torch.Size (a tuple) and tensors; any other is refused by its name, and nothing is ever called.
+/// Counter (a dict), torch.Size (a tuple) and tensors; any other is refused by its name, and nothing is ever called.
 /// Attributes set on an OrderedDict (a state_dict's `_metadata`) are dropped.
 ///
 /// Limits: 32 MiB of pickle, values nested 100 deep, whole numbers of 64 bits, keys str or int.

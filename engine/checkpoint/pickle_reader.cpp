@@ -28,7 +28,7 @@ struct Mapping
     std::vector<std::pair<NodeId, NodeId>> entries;
     bool is_ordered_dict = false;
 };
-enum class Builder { OrderedDict, Size, Tensor, Parameter };
+enum class Builder { Counter, OrderedDict, Size, Tensor, Parameter };
 struct StorageType
 {
     std::string_view name; ///< without "Storage"
@@ -57,6 +57,7 @@ Node resolve_global(std::string_view module, std::string_view name)
 {
     const std::string full = std::string(module) + "." + std::string(name);
     static const std::map<std::string, Builder> builders = {
+        {"collections.Counter", Builder::Counter},
         {"collections.OrderedDict", Builder::OrderedDict},
         {"torch.Size", Builder::Size},
         {"torch._utils._rebuild_tensor_v2", Builder::Tensor},
@@ -370,6 +371,12 @@ private:
     {
         const auto arguments = tuple_items(pop(), 7); // a copy: building a value moves the nodes
         switch (get<Builder>(pop(), "it calls something that is no function")) {
+        case Builder::Counter: // MultiStepLR's milestones
+            if (arguments.size() != 1)
+                malformed("a Counter without its counts");
+            get<Mapping>(arguments[0], "a Counter of no dict");
+            push_id(arguments[0]); // a dict to us
+            break;
         case Builder::OrderedDict:
             if (!arguments.empty())
                 malformed("an OrderedDict with arguments");

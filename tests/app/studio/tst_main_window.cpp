@@ -51,7 +51,8 @@ QByteArray headlessMetrics(
     return program.read(QStringLiteral("headless/metrics.csv"));
 }
 
-/// The digits with so many steps that a run is still on when the test gets to it, however busy the machine.
+/// The digits with so many steps that a run is still on when the test gets to it, however busy the
+/// machine.
 void openLong(const StudioWindow& studio)
 {
     QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
@@ -277,6 +278,41 @@ private Q_SLOTS:
         QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
         studio.trigger("stopAfterStep");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+    }
+
+    void takesSchedulersWithinSchedulersAndGroups()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        auto& document = studio.window->session().document();
+        for (const auto& option : studio.registry.all(ComponentKind::Optimizer)) {
+            document.setValue(QStringLiteral("/optimizer"),
+                {{"class_path", option->name}, {"init_args", Json::object()}});
+            studio.field("/optimizer");
+        }
+        for (const auto& option : studio.registry.all(ComponentKind::LRScheduler)) {
+            document.setValue(QStringLiteral("/lr_scheduler"),
+                {{"class_path", option->name}, {"init_args", Json::object()}});
+            studio.field("/lr_scheduler");
+        }
+        document.setValue(QStringLiteral("/optimizer"),
+            Json::parse(QByteArray("{'class_path': 'AdamW', 'init_args': {'param_groups': "
+                                   "[{'params': '.*bias', 'weight_decay': 0.0}]}}")
+                            .replace('\'', '"')));
+        document.setValue(QStringLiteral("/lr_scheduler"),
+            Json::parse(QByteArray(
+                "{'class_path': 'SequentialLR', 'init_args': {'milestones': [1], 'schedulers': ["
+                "{'class_path': 'LinearLR', 'init_args': {}},"
+                "{'class_path': 'ExponentialLR', 'init_args': {'gamma': 0.9}}]}}")
+                            .replace('\'', '"')));
+        studio.field("/optimizer/init_args/param_groups");
+        studio.field("/lr_scheduler/init_args/schedulers");
+        document.setValue(QStringLiteral("/trainer/max_epochs"), 3);
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QCOMPARE(
+            studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
     }
 
     void closingWhileARunIsOnAsks()

@@ -134,6 +134,18 @@ private Q_SLOTS:
         QVERIFY(dict.is_ordered_dict);
     }
 
+    void readsACounterAsADict()
+    {
+        const auto dict = std::get<PickleValue::Dict>(
+            read_pickle(proto2 + "ccollections\nCounter\n}(K\4K\2K\6K\1u\x85R.").value);
+        QCOMPARE(dict.entries.size(), size_t(2));
+        QCOMPARE(std::get<int64_t>(dict.entries[0].first), int64_t{4});
+        QCOMPARE(std::get<int64_t>(dict.entries[0].second.value), int64_t{2});
+        QVERIFY(errorOf(proto2 + "ccollections\nCounter\n)R.").contains(QStringLiteral("Counter")));
+        QVERIFY(errorOf(proto2 + "ccollections\nCounter\nK\1\x85R.")
+                    .contains(QStringLiteral("Counter")));
+    }
+
     void laterKeysReplaceEarlierOnes()
     {
         const std::string pickle
