@@ -25,7 +25,7 @@
 
 namespace leyden::test {
 
-/// What record_optimizers.py wrote: beside the tests and, where LEYDEN_REFERENCE_PYTHON names an
+/// What a recording script wrote: beside the tests and, where LEYDEN_REFERENCE_PYTHON names an
 /// interpreter with PyTorch, now.
 struct TorchReference
 {
@@ -45,15 +45,18 @@ inline TorchReference read_reference(const QString& file, const char* origin)
     return {origin, is_bitwise, std::move(document.at("cases"))};
 }
 
-inline std::vector<TorchReference> torch_references(const QString& name)
+/// FOLDER/NAME.json of tests/data, written by tests/lightning/SCRIPT.
+inline std::vector<TorchReference> torch_references(const QString& name,
+    const QString& folder_name = QStringLiteral("optim"),
+    const QString& script_name = QStringLiteral("record_optimizers.py"))
 {
     const auto source = QStringLiteral(LEYDEN_SOURCE_DIR "/tests/");
     std::vector<TorchReference> references;
-    references.push_back(
-        read_reference(source + QStringLiteral("data/optim/%1.json").arg(name), "recorded"));
+    references.push_back(read_reference(
+        source + QStringLiteral("data/%1/%2.json").arg(folder_name, name), "recorded"));
     if (const auto python = qEnvironmentVariable("LEYDEN_REFERENCE_PYTHON"); !python.isEmpty()) {
         const QTemporaryDir folder;
-        const auto script = source + QStringLiteral("lightning/record_optimizers.py");
+        const auto script = source + QStringLiteral("lightning/") + script_name;
         if (QProcess::execute(python, {script, QStringLiteral("--output"), folder.path(), name}))
             qFatal("%s failed", qPrintable(script));
         references.push_back(
@@ -131,7 +134,7 @@ inline QByteArray difference(const at::Tensor& tensor, const Json& hex, bool is_
     const auto found = tensor.detach().contiguous();
     const auto is_same = is_bitwise
         ? std::memcmp(found.const_data_ptr(), bytes.constData(), size_t(bytes.size())) == 0
-        : at::allclose(found, expected, 1e-5, 1e-5);
+        : at::allclose(found, expected, 1e-5, 1e-5, /*equal_nan=*/true);
     if (is_same)
         return {};
     const auto largest = found.sub(expected).abs().max().item<double>();
