@@ -8,9 +8,12 @@
 #include "engine/optim/gradient_clipping.h"
 #include "engine/trainer/trainer.h"
 
+#include <c10/core/DefaultDtype.h>
 #include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace leyden {
 
@@ -119,41 +122,69 @@ void LightningModule::lr_scheduler_step(LRScheduler& scheduler, std::optional<do
     scheduler.step(metric);
 }
 
+bool LightningModule::can_log(std::string_view key)
+{
+    if (trainer_)
+        return true;
+    if (!std::exchange(warned_without_trainer_, true))
+        spdlog::warn("log('{}', ...) outside of a Trainer's run records nothing", key);
+    return false;
+}
+
+void LightningModule::record(std::string_view key, LoggedValue value, Metric* metric, const LogOptions& options)
+{
+    auto& connector = trainer_->connector();
+    if (options.logger.value_or(false) && trainer_->loggers().empty())
+        connector.warn_once(
+            fmt::format("log('{}', logger = true): the Trainer has no logger, so that no row is written", key));
+    connector.log(trainer_->current_hook(), key, std::move(value), metric, options);
+}
+
 void LightningModule::log(std::string_view key, const at::Tensor& value, const LogOptions& options)
 {
-    if (!trainer_)
-        return; // as Lightning: outside a trainer nothing is recorded
+    if (!can_log(key))
+        return;
     if (!value.defined() || value.numel() != 1)
-        throw MisconfigurationError(fmt::format("log('{}', ...): expected one number, found a tensor of {} elements",
+        throw MisconfigurationError(fmt::format("log('{}', ...): expected one number, found a tensor of {} elements; "
+                                                "log its mean, or each element under its own name",
             key, value.defined() ? value.numel() : 0));
-    LoggedValue logged;
-    const auto type = value.scalar_type();
-    logged.is_float64 = type == at::kDouble;
-    if (value.device().type() != c10::kCPU) {
-        logged.device = value.detach().reshape({});
-        if (type != at::kDouble && type != at::kFloat)
-            logged.device = logged.device.to(at::kFloat);
-    } else if (type == at::kFloat) {
-        logged.number = double(*value.const_data_ptr<float>());
-    } else {
-        logged.number = value.item<double>();
-        if (!logged.is_float64)
-            logged.number = double(float(logged.number)); // integers and halves are kept as float32
-    }
-    trainer_->connector().log(trainer_->current_hook(), key, std::move(logged), nullptr, options);
+    record(key, LoggedValue::of(value), nullptr, options);
 }
 
 void LightningModule::log(std::string_view key, double value, const LogOptions& options)
 {
-    if (trainer_)
-        trainer_->connector().log(
-            trainer_->current_hook(), key, {.number = double(float(value))}, nullptr, options);
+    if (!can_log(key))
+        return;
+    const bool is_float64 = c10::get_default_dtype_as_scalartype() == at::kDouble;
+    record(key, {.number = is_float64 ? value : double(float(value)), .is_float64 = is_float64}, nullptr, options);
 }
 
 void LightningModule::log(std::string_view key, Metric& metric, const LogOptions& options)
 {
-    if (trainer_)
-        trainer_->connector().log(trainer_->current_hook(), key, {}, &metric, options);
+    if (can_log(key))
+        record(key, {}, &metric, options);
+}
+
+void LightningModule::log_dict(const std::vector<LogEntry>& values, const LogOptions& options)
+{
+    for (const auto& entry : values) {
+        if (const auto* tensor = std::get_if<at::Tensor>(&entry.value))
+            log(entry.name, *tensor, options);
+        else if (const auto* number = std::get_if<double>(&entry.value))
+            log(entry.name, *number, options);
+        else
+            log(entry.name, *std::get<Metric*>(entry.value), options);
+    }
+}
+
+void LightningModule::register_metric(std::string key, Metric& metric)
+{
+    for (const auto& [taken, other] : metrics_) {
+        if (taken == key)
+            throw MisconfigurationError(
+                fmt::format("{}: two metrics are registered as '{}'; give each its own name", name(), key));
+    }
+    metrics_.emplace_back(std::move(key), &metric);
 }
 
 namespace {

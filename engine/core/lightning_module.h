@@ -15,6 +15,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace leyden {
@@ -23,6 +25,7 @@ class Callback;
 class Metric;
 class Trainer;
 enum class ClipAlgorithm;
+struct LoggedValue;
 
 /// What training_step gives: the loss ([] floating, with its graph), or nothing to skip the batch.
 /// `extra` reaches on_train_batch_end detached, beside "loss".
@@ -45,6 +48,17 @@ struct LRSchedulerConfig
     std::string monitor; ///< what ReduceLROnPlateau watches
     bool strict = true;
     std::string name;
+};
+
+/// One value of log_dict.
+struct LogEntry
+{
+    LogEntry(std::string_view name_, at::Tensor value_) : name(name_), value(std::move(value_)) {}
+    LogEntry(std::string_view name_, double value_) : name(name_), value(value_) {}
+    LogEntry(std::string_view name_, Metric& value_) : name(name_), value(&value_) {}
+
+    std::string_view name;
+    std::variant<at::Tensor, double, Metric*> value;
 };
 
 struct OptimizerSetup
@@ -140,11 +154,22 @@ public:
 
     // Services --------------------------------------------------------------------------------
     /// Records a value under `name`; defaults of on_step and on_epoch depend on the hook it is called in.
+    /// Callbacks log through the module that their hooks get. Without a trainer it warns and does nothing.
     /// Tensor: [] or one element, any dtype and device; read on the CPU without a synchronisation of its own.
+    /// Number: of the default dtype, as Lightning makes it.
+    /// Metric: registered; on_step records its batch_value(), on_epoch its compute(), and the Trainer
+    ///         resets it at the epoch's end. Log the object, not its value: that would be a mean of means.
     /// Throws: MisconfigurationError where the hook does not allow it or the arguments clash.
     void log(std::string_view name, const at::Tensor& value, const LogOptions& options = {});
     void log(std::string_view name, double value, const LogOptions& options = {});
     void log(std::string_view name, Metric& metric, const LogOptions& options = {});
+    /// log() of each: log_dict({{"loss", loss}, {"lr", 0.1}, {"acc", accuracy_}}).
+    void log_dict(const std::vector<LogEntry>& values, const LogOptions& options = {});
+    /// Names a metric of this module, as an attribute does in Lightning, so that it can be logged and a
+    /// checkpoint in mid-epoch holds its state. It has to live as long as the module.
+    /// Throws: MisconfigurationError where the name is taken.
+    void register_metric(std::string name, Metric& metric);
+    const std::vector<std::pair<std::string, Metric*>>& registered_metrics() const { return metrics_; }
 
     void clip_gradients(Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm);
 
@@ -163,6 +188,11 @@ public:
 
 private:
     friend class Trainer;
+    void record(std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options);
+    bool can_log(std::string_view name);
+
+    std::vector<std::pair<std::string, Metric*>> metrics_;
+    bool warned_without_trainer_ = false;
     Trainer* trainer_ = nullptr;
     c10::Device device_ = c10::kCPU;
 };

@@ -282,7 +282,7 @@ void FitLoop::set_results_state()
 {
     epoch_loop.results.reset();
     if (pending_results_.is_list())
-        epoch_loop.results.load_state_dict(pending_results_);
+        epoch_loop.results.load_state_dict(pending_results_, trainer_.lightning_module().registered_metrics());
     trainer_.connector().set_loop_iter(LogConnector::LoopIter(pending_loop_iter_));
     pending_results_ = {};
 }

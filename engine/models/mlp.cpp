@@ -80,6 +80,8 @@ MLP::MLP(MLPOptions options, const DataSpec& spec)
     , test_metric_(metric_for(spec))
 {
     check_options(options_);
+    register_metric("val_metric", *val_metric_);
+    register_metric("test_metric", *test_metric_);
     auto width = std::accumulate(
         spec.feature_shape.begin(), spec.feature_shape.end(), int64_t(1), std::multiplies<>());
     if (width < 1 || spec.outputs < 1)

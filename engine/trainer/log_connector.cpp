@@ -2,6 +2,7 @@
 #include "engine/trainer/log_connector.h"
 
 #include "engine/core/errors.h"
+#include "engine/core/lightning_module.h"
 #include "engine/metrics/metric.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -9,87 +10,134 @@
 namespace leyden {
 namespace {
 
-std::optional<int64_t> first_batch_size(const StateTree& batch)
+/// Calls `take` with each tensor's first dimension, depth first, until it says false.
+template <class Take> bool each_batch_size(const StateTree& batch, Take&& take)
 {
     if (batch.is_tensor())
-        return batch.tensor().dim() == 0 ? 1 : batch.tensor().size(0);
+        return take(batch.tensor().dim() == 0 ? 1 : batch.tensor().size(0));
     if (batch.is_list()) {
         for (const auto& item : batch.items()) {
-            if (const auto size = first_batch_size(item))
-                return size;
+            if (!each_batch_size(item, take))
+                return false;
         }
     } else if (batch.is_dict()) {
         for (const auto& [key, value] : batch.entries()) {
-            if (const auto size = first_batch_size(value))
-                return size;
+            if (!each_batch_size(value, take))
+                return false;
         }
     }
-    return {};
+    return true;
 }
 
-void check_placement(Hook hook, std::string_view name, const ResultSlot& slot)
+void check_placement(Hook hook, std::string_view name, const LogOptions& options)
 {
+    if (hook == Hook::None)
+        throw MisconfigurationError(
+            fmt::format("log('{}', ...) outside of the Trainer's hooks; call it in a step or hook", name));
     const auto& rule = log_rule(hook);
     if (!rule.allowed)
         throw MisconfigurationError(
             fmt::format("log('{}', ...) in {}: this hook cannot log", name, hook_name(hook)));
-    if (slot.on_step && !rule.may_on_step)
+    const bool on_step = options.on_step.value_or(rule.default_on_step);
+    if (on_step && !rule.may_on_step)
         throw MisconfigurationError(fmt::format(
             "log('{}', on_step = true) in {}: only on_epoch is possible there", name, hook_name(hook)));
-    if (!slot.on_step && !slot.on_epoch)
+    if (!on_step && !options.on_epoch.value_or(rule.default_on_epoch))
         throw MisconfigurationError(
             fmt::format("log('{}', ...): on_step and on_epoch are both false; set one", name));
-    if (slot.add_dataloader_idx && name.find("/dataloader_idx_") != std::string_view::npos)
+    if (options.add_dataloader_idx && name.find("/dataloader_idx_") != std::string_view::npos)
         throw MisconfigurationError(fmt::format(
             "log('{}', ...): the name holds /dataloader_idx_, which is added by itself; choose another", name));
 }
 
+/// Whether a later call of the same name said the same as the first.
+bool is_same(const ResultSlot& slot, const ResultSlot& said)
+{
+    return slot.on_step == said.on_step && slot.on_epoch == said.on_epoch && slot.prog_bar == said.prog_bar
+        && slot.logger == said.logger && slot.reduce == said.reduce
+        && slot.add_dataloader_idx == said.add_dataloader_idx && slot.sync_dist == said.sync_dist
+        && slot.rank_zero_only == said.rank_zero_only && slot.metric == said.metric;
+}
+
 } // namespace
 
-int64_t extract_batch_size(const StateTree& batch)
+int64_t extract_batch_size(const StateTree& batch, bool* is_ambiguous)
 {
-    if (const auto size = first_batch_size(batch))
-        return *size;
+    std::optional<int64_t> first;
+    const auto goes_on = [&](int64_t size) {
+        if (!first)
+            first = size;
+        return !is_ambiguous || size == *first; // without a question for others the first is enough
+    };
+    const bool is_one = each_batch_size(batch, goes_on);
+    if (is_ambiguous)
+        *is_ambiguous = !is_one;
+    if (first)
+        return *first;
     throw MisconfigurationError(
-        "the batch size could not be found in the batch; pass batch_size to log()");
+        "the batch size could not be found in the batch, which holds no tensor; pass batch_size to log()");
+}
+
+void LogConnector::attach(LightningModule* module, std::function<void(std::string)> warn)
+{
+    module_ = module;
+    warn_ = std::move(warn);
+    warned_.clear();
+}
+
+void LogConnector::warn_once(std::string text)
+{
+    if (warn_ && warned_.insert(text).second)
+        warn_(std::move(text));
+}
+
+const std::string& LogConnector::attribute_of(std::string_view name, const Metric& metric) const
+{
+    LEYDEN_ASSERT(module_ != nullptr);
+    for (const auto& [attribute, registered] : module_->registered_metrics()) {
+        if (registered == &metric)
+            return attribute;
+    }
+    throw MisconfigurationError(fmt::format("log('{}', metric): the metric is none of the module's; call "
+                                            "register_metric(name, metric) in the module's constructor", name));
 }
 
 ResultSlot& LogConnector::slot_for(
     Hook hook, std::string_view name, Metric* metric, const LogOptions& options)
 {
     const auto& rule = log_rule(hook);
-    const bool on_step = options.on_step.value_or(rule.default_on_step);
-    const bool on_epoch = options.on_epoch.value_or(rule.default_on_epoch);
     const auto loader = results_->dataloader_idx;
+    ResultSlot said;
+    said.on_step = options.on_step.value_or(rule.default_on_step);
+    said.on_epoch = options.on_epoch.value_or(rule.default_on_epoch);
+    said.prog_bar = options.prog_bar;
+    said.logger = options.logger.value_or(true);
+    said.add_dataloader_idx = options.add_dataloader_idx;
+    said.sync_dist = options.sync_dist;
+    said.rank_zero_only = options.rank_zero_only;
+    said.reduce = options.reduce_fx;
+    said.metric = metric;
     if (auto* slot = results_->find(hook, name, loader)) {
-        const bool is_same = slot->on_step == on_step && slot->on_epoch == on_epoch
-            && slot->prog_bar == options.prog_bar && slot->logger == options.logger
-            && slot->reduce == options.reduce_fx && slot->add_dataloader_idx == options.add_dataloader_idx;
-        if (!is_same)
+        if (!is_same(*slot, said)) {
+            check_placement(hook, name, options);
             throw MisconfigurationError(
                 fmt::format("log('{}', ...) was called twice in {} with different arguments", name, hook_name(hook)));
-        slot->metric = metric;
+        }
         if (slot->plain_name.empty())
             intern_names(*slot); // made from a checkpoint
         return *slot;
     }
-    ResultSlot slot;
-    slot.hook = hook;
-    slot.name = name;
-    slot.on_step = on_step;
-    slot.on_epoch = on_epoch;
-    slot.prog_bar = options.prog_bar;
-    slot.logger = options.logger;
-    slot.add_dataloader_idx = options.add_dataloader_idx;
-    slot.reduce = options.reduce_fx;
-    slot.dataloader_idx = loader;
-    slot.metric = metric;
-    check_placement(hook, name, slot);
-    if (!options.add_dataloader_idx && loader > 0)
+    check_placement(hook, name, options);
+    if (!options.add_dataloader_idx && results_->find_of_other_loader(hook, name, loader))
         throw MisconfigurationError(fmt::format(
-            "log('{}', add_dataloader_idx = false): several loaders log this name; give each its own", name));
-    slot.sum = {};
-    auto& added = results_->add(std::move(slot));
+            "log('{}', add_dataloader_idx = false) in {}: several loaders log this name; give each its own", name,
+            hook_name(hook)));
+    said.hook = hook;
+    said.name = name;
+    said.dataloader_idx = loader;
+    if (metric)
+        said.metric_attribute = attribute_of(name, *metric);
+    auto& added = results_->add(std::move(said));
     if (!metric)
         added.reset();
     intern_names(added);
@@ -121,7 +169,12 @@ int64_t LogConnector::batch_size_for(const ResultSlot& slot, const LogOptions& o
         return results_->batch_size;
     if (!results_->batch || !slot.on_epoch || slot.reduce != Reduce::Mean)
         return 1;
-    results_->batch_size = extract_batch_size(*results_->batch);
+    bool is_ambiguous = false;
+    results_->batch_size = extract_batch_size(*results_->batch, &is_ambiguous);
+    if (is_ambiguous)
+        warn_once(fmt::format("log('{}', ...): the batch's tensors differ in their first dimension; its first tensor's "
+                              "is taken as the batch size ({} here); pass batch_size to log() for another",
+            slot.name, results_->batch_size));
     return results_->batch_size;
 }
 
@@ -129,18 +182,19 @@ void LogConnector::log(
     Hook hook, std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options)
 {
     if (!results_)
-        throw MisconfigurationError(fmt::format("log('{}', ...): there is no run to log to here", name));
+        throw MisconfigurationError(
+            fmt::format("log('{}', ...): there is nothing to log to here; predict keeps no metrics", name));
     // A hook that logs again in a new epoch starts its reduction afresh.
     if (current_hook_ != hook && loop_iter_ != LoopIter::Later)
         results_->reset_tensors_of(hook);
     current_hook_ = hook;
 
     auto& slot = slot_for(hook, name, metric, options);
+    if (value.is_integral)
+        warn_once(fmt::format("log('{}', ...): the integer is kept as a float32, exact to 2^24", name));
     slot.has_reset = false;
     if (slot.on_step) {
-        slot.step_value = metric
-            ? LoggedValue {.number = metric->batch_value().item<double>()}
-            : value;
+        slot.step_value = metric ? slot.batch_value() : value;
         slot.has_step_value = true;
         if (results_->is_training() && loop_iter_ != LoopIter::None) {
             callback_.set(slot.callback_plain, slot.step_value);

@@ -9,13 +9,19 @@
 
 #include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace leyden {
 
+class LightningModule;
+
 /// Takes what hooks log, keeps the three metric dictionaries, and says which rows go to the loggers.
 ///
-/// Source: PyTorch Lightning 2.6, trainer/connectors/logger_connector.
+/// Differs: of a name that several hooks of a batch log, callback_metrics holds the value logged last, not
+///          that of the last hook, which may be of the batch before.
+/// Source:  PyTorch Lightning 2.6, trainer/connectors/logger_connector.
 class LEYDEN_API LogConnector
 {
 public:
@@ -25,6 +31,11 @@ public:
     void set_results(ResultCollection* results) { results_ = results; }
     ResultCollection* results() const { return results_; }
 
+    /// Where the metrics' names are, and who is warned; for the length of a run.
+    void attach(LightningModule* module, std::function<void(std::string)> warn);
+    void warn_once(std::string text); ///< a run
+
+    /// Throws MisconfigurationError where the hook does not allow it or the arguments clash.
     void log(Hook hook, std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options);
 
     void on_batch_start(const StateTree& batch, int64_t dataloader_idx);
@@ -50,8 +61,12 @@ private:
     ResultSlot& slot_for(Hook hook, std::string_view name, Metric* metric, const LogOptions& options);
     void intern_names(ResultSlot& slot);
     int64_t batch_size_for(const ResultSlot& slot, const LogOptions& options);
+    const std::string& attribute_of(std::string_view name, const Metric& metric) const;
     void publish_epoch_values();
 
+    LightningModule* module_ = nullptr;
+    std::function<void(std::string)> warn_;
+    std::set<std::string> warned_;
     ResultCollection* results_ = nullptr;
     LoopIter loop_iter_ = LoopIter::None;
     Hook current_hook_ = Hook::None;
@@ -61,7 +76,8 @@ private:
 };
 
 /// The first dimension of the first tensor in the batch, depth first; 1 for a 0-dim tensor.
-/// Throws MisconfigurationError where there is no tensor.
-LEYDEN_API int64_t extract_batch_size(const StateTree& batch);
+/// Sets `is_ambiguous` where another tensor has another one. Throws MisconfigurationError where there
+/// is no tensor.
+LEYDEN_API int64_t extract_batch_size(const StateTree& batch, bool* is_ambiguous = nullptr);
 
 } // namespace leyden

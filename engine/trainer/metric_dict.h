@@ -20,6 +20,10 @@ struct LEYDEN_API LoggedValue
     double number = 0.0;
     bool is_float64 = false; ///< of a float64 tensor; else float32 widened
     at::Tensor device {};    ///< defined: the value, still on its device
+    bool is_integral = false; ///< of an integer tensor, as it was logged
+
+    /// Of a tensor of one element: integers and halves as float32; read at once on the CPU alone.
+    static LoggedValue of(const at::Tensor& value);
 
     double read() const; ///< synchronises with the device where it has to
 };

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/trainer/result_collection.h"
 
+#include "engine/core/errors.h"
 #include "engine/metrics/metric.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/minimum.h>
 #include <ATen/ops/scalar_tensor.h>
+
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
@@ -45,7 +48,36 @@ LoggedValue value_from(const StateTree& state)
     return {.number = state[0].to_double(), .is_float64 = state[1].to_bool(), .device = {}};
 }
 
+LoggedValue metric_value(const ResultSlot& slot, const at::Tensor& value)
+{
+    if (value.numel() != 1)
+        throw MisconfigurationError(fmt::format("log('{}', metric): the metric's value has {} elements, and one is "
+                                                "logged; choose an average, or log each element of compute()",
+            slot.name, value.numel()));
+    return LoggedValue::of(value);
+}
+
 } // namespace
+
+LoggedValue LoggedValue::of(const at::Tensor& value)
+{
+    LoggedValue logged;
+    const auto type = value.scalar_type();
+    logged.is_float64 = type == at::kDouble;
+    logged.is_integral = !at::isFloatingType(type);
+    if (value.device().type() != c10::kCPU) {
+        logged.device = value.detach().reshape({});
+        if (type != at::kDouble && type != at::kFloat)
+            logged.device = logged.device.to(at::kFloat);
+    } else if (type == at::kFloat) {
+        logged.number = double(*value.const_data_ptr<float>());
+    } else {
+        logged.number = value.item<double>();
+        if (!logged.is_float64)
+            logged.number = double(float(logged.number));
+    }
+    return logged;
+}
 
 double LoggedValue::read() const
 {
@@ -154,10 +186,8 @@ void ResultSlot::accumulate(const LoggedValue& value, int64_t batch_size)
 
 LoggedValue ResultSlot::epoch_value() const
 {
-    if (metric) {
-        const auto value = metric->compute();
-        return {.number = value.item<double>(), .is_float64 = value.scalar_type() == at::kDouble};
-    }
+    if (metric)
+        return metric_value(*this, metric->compute());
     if (reduce != Reduce::Mean)
         return sum;
     if (sum.device.defined())
@@ -165,6 +195,11 @@ LoggedValue ResultSlot::epoch_value() const
     if (sum.is_float64)
         return {.number = sum.number / double(cumulated_batch_size), .is_float64 = true};
     return {.number = double(float(sum.number) / float(cumulated_batch_size))};
+}
+
+LoggedValue ResultSlot::batch_value() const
+{
+    return metric_value(*this, metric->batch_value());
 }
 
 ResultSlot* ResultCollection::find(Hook hook, std::string_view name, int64_t loader)
@@ -178,6 +213,16 @@ ResultSlot* ResultCollection::find(Hook hook, std::string_view name, int64_t loa
             ++cursor_;
             return &slot;
         }
+    }
+    return nullptr;
+}
+
+const ResultSlot* ResultCollection::find_of_other_loader(
+    Hook hook, std::string_view name, int64_t loader) const
+{
+    for (const auto& slot : slots_) {
+        if (slot->hook == hook && !slot->add_dataloader_idx && slot->dataloader_idx != loader && slot->name == name)
+            return slot.get();
     }
     return nullptr;
 }
@@ -200,7 +245,8 @@ void ResultCollection::reset()
 void ResultCollection::reset_tensors_of(Hook hook)
 {
     for (auto& slot : slots_) {
-        if (slot->hook == hook && !slot->metric && slot->dataloader_idx < 0)
+        const bool is_of_a_loader = slot->add_dataloader_idx && slot->dataloader_idx >= 0;
+        if (slot->hook == hook && !slot->metric && !is_of_a_loader)
             slot->reset();
     }
 }
@@ -218,12 +264,20 @@ StateTree ResultCollection::state_dict() const
             {"value", value_state(slot->sum)}, {"cumulated_batch_size", slot->cumulated_batch_size}});
         if (slot->has_step_value)
             entry.set("step_value", value_state(slot->step_value));
+        if (slot->sync_dist)
+            entry.set("sync_dist", true);
+        if (slot->rank_zero_only)
+            entry.set("rank_zero_only", true);
+        if (slot->metric) {
+            entry.set("metric_attribute", slot->metric_attribute);
+            entry.set("metric", slot->metric->state_dict());
+        }
         state.push_back(std::move(entry));
     }
     return state;
 }
 
-void ResultCollection::load_state_dict(const StateTree& state)
+void ResultCollection::load_state_dict(const StateTree& state, const Metrics& metrics)
 {
     for (const auto& entry : state.items()) {
         Hook hook = Hook::None;
@@ -245,7 +299,21 @@ void ResultCollection::load_state_dict(const StateTree& state)
             fresh.logger = entry.at("logger").to_bool();
             fresh.add_dataloader_idx = entry.at("add_dataloader_idx").to_bool();
             fresh.reduce = Reduce(entry.at("reduce_fx").to_int());
+            fresh.sync_dist = entry.contains("sync_dist");
+            fresh.rank_zero_only = entry.contains("rank_zero_only");
             slot = &add(std::move(fresh));
+        }
+        if (const auto* metric_state = entry.find("metric")) {
+            const auto& attribute = entry.at("metric_attribute").to_string();
+            const auto found = std::find_if(
+                metrics.begin(), metrics.end(), [&](const auto& metric) { return metric.first == attribute; });
+            if (found == metrics.end())
+                throw CheckpointError(fmt::format("the checkpoint holds the state of a metric '{}', and this model "
+                                                  "registers none of that name; use the model it was saved with",
+                    attribute));
+            found->second->load_state_dict(*metric_state);
+            slot->metric = found->second;
+            slot->metric_attribute = attribute;
         }
         slot->sum = value_from(entry.at("value"));
         slot->cumulated_batch_size = entry.at("cumulated_batch_size").to_int();

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace leyden {
@@ -29,6 +30,8 @@ struct ResultSlot
     bool prog_bar = false;
     bool logger = true;
     bool add_dataloader_idx = true;
+    bool sync_dist = false;
+    bool rank_zero_only = false;
     Reduce reduce = Reduce::Mean;
     int64_t dataloader_idx = -1; ///< -1: a single loader
     // Names: plain and forked, with the loader's suffix
@@ -40,6 +43,7 @@ struct ResultSlot
     size_t bar_step = 0, bar_epoch = 0;
     // Values
     Metric* metric = nullptr;
+    std::string metric_attribute; ///< what the module registered the metric as
     LoggedValue step_value;
     LoggedValue sum; ///< reduction so far
     int64_t cumulated_batch_size = 0;
@@ -50,6 +54,7 @@ struct ResultSlot
     void reset();
     void accumulate(const LoggedValue& value, int64_t batch_size);
     LoggedValue epoch_value() const;
+    LoggedValue batch_value() const; ///< of a metric
 };
 
 /// All that one loop logs. Slots are found by the order in which they were made: the n-th log() of a
@@ -62,6 +67,8 @@ public:
     bool is_training() const { return training_; }
     /// The slot of (hook, name, loader), or null.
     ResultSlot* find(Hook hook, std::string_view name, int64_t dataloader_idx);
+    /// A slot of (hook, name) whose name carries no loader, of another loader; or null.
+    const ResultSlot* find_of_other_loader(Hook hook, std::string_view name, int64_t dataloader_idx) const;
     ResultSlot& add(ResultSlot slot);
     std::vector<std::unique_ptr<ResultSlot>>& slots() { return slots_; }
     const std::vector<std::unique_ptr<ResultSlot>>& slots() const { return slots_; }
@@ -73,8 +80,11 @@ public:
     bool is_stale = false;            ///< epoch values were logged since the dictionaries were updated
     int64_t batch_size = -1;          ///< of that batch once somebody asked; -1: not yet
 
+    /// Metrics' states are in it, under their registered names.
     StateTree state_dict() const;
-    void load_state_dict(const StateTree& state);
+    using Metrics = std::vector<std::pair<std::string, Metric*>>;
+    /// Throws CheckpointError where a metric of the state is not among `metrics`.
+    void load_state_dict(const StateTree& state, const Metrics& metrics);
 
 private:
     bool training_;

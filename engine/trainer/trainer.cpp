@@ -146,11 +146,13 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule& da
     data_ = &data;
     module.trainer_ = this;
     module.device_ = strategy_->root_device();
+    connector_.attach(&module, [this](std::string text) { warn(std::move(text)); });
     const auto release = [&] {
         fit_loop_->release();
         validate_loop_->release();
         test_loop_->release();
         connector_.set_results(nullptr);
+        connector_.attach(nullptr, {});
         queues_.clear();
         module.trainer_ = nullptr;
         state_.stage = RunningStage::None;
