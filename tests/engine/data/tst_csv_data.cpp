@@ -544,7 +544,7 @@ private Q_SLOTS:
         QFETCH(const QByteArray, option);
         Registry registry;
         register_data(registry);
-        const auto& make = factory_of<DataFactory>(registry, ComponentKind::Data, "CSVData");
+        const auto make = factory_of<DataFactory>(registry, ComponentKind::Data, "CSVData");
         auto args = Json::parse(init_args.toStdString());
         args["path"] = datasets + "iris.csv";
         args["target"] = "y";
@@ -566,7 +566,7 @@ private Q_SLOTS:
     {
         Registry registry;
         register_data(registry);
-        const auto& make = factory_of<DataFactory>(registry, ComponentKind::Data, "CSVData");
+        const auto make = factory_of<DataFactory>(registry, ComponentKind::Data, "CSVData");
         const auto data = make(
             Json{{"path", datasets + "digits.csv"}, {"target", "digit"}, {"batch_size", 64}});
         QCOMPARE(data->name(), std::string("CSVData"));
