@@ -59,13 +59,15 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
     }
 
     if (loss.defined()) {
-        check_finite(loss, batch_idx);
+        const bool turned_bad = is_first_non_finite(loss);
         call_callbacks(trainer, Hook::OnBeforeBackward,
             [&](Callback& c) { c.on_before_backward(trainer, trainer.lightning_module(), loss); });
         call_module(trainer, Hook::OnBeforeBackward, [&](LightningModule& m) { m.on_before_backward(loss); });
         call_module(trainer, Hook::Backward,
             [&](LightningModule& m) { trainer.strategy().backward(m, loss); });
         call_both(trainer, Hook::OnAfterBackward, &Callback::on_after_backward, &LightningModule::on_after_backward);
+        if (turned_bad)
+            report_non_finite(batch_idx);
         outputs_.entries().front().second = loss.variable_data(); // detached, without the dispatcher's cost
         if (output.extra.is_dict() || outputs_.size() > 1) {
             outputs_.entries().resize(1);
@@ -82,22 +84,33 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
     return loss;
 }
 
-void AutomaticOptimization::check_finite(const at::Tensor& loss, int64_t batch_idx)
+bool AutomaticOptimization::is_first_non_finite(const at::Tensor& loss) const
 {
     if (told_non_finite_ || loss.device().type() != c10::kCPU) // elsewhere it would cost a synchronisation
-        return;
+        return false;
     const bool is_float = loss.scalar_type() == at::kFloat && loss.numel() == 1;
-    if (std::isfinite(is_float ? double(*loss.const_data_ptr<float>()) : loss.item<double>()))
-        return;
+    return !std::isfinite(is_float ? double(*loss.const_data_ptr<float>()) : loss.item<double>());
+}
+
+void AutomaticOptimization::report_non_finite(int64_t batch_idx)
+{
     told_non_finite_ = true;
     NonFiniteEvent event {.metric = "loss", .epoch = trainer_.current_epoch(), .batch_idx = batch_idx,
         .global_step = trainer_.global_step(), .layer = {}};
-    for (const auto& parameter : trainer_.lightning_module().named_parameters()) {
-        if (!at::isfinite(parameter.value().detach()).all().item<bool>()) {
-            event.layer = parameter.key();
-            break;
+    const auto is_bad = [](const at::Tensor& tensor) {
+        return tensor.defined() && !at::isfinite(tensor.detach()).all().item<bool>();
+    };
+    const auto parameters = trainer_.lightning_module().named_parameters();
+    const auto name_first = [&](auto&& tensor_of) {
+        for (const auto& parameter : parameters) {
+            if (!event.layer.empty())
+                return;
+            if (is_bad(tensor_of(parameter.value())))
+                event.layer = parameter.key();
         }
-    }
+    };
+    name_first([](const at::Tensor& parameter) { return parameter; });
+    name_first([](const at::Tensor& parameter) { return parameter.grad(); });
     trainer_.tell(event);
     trainer_.warn("the loss is not finite at step " + std::to_string(event.global_step)
         + (event.layer.empty() ? std::string() : "; the first parameter that is not finite: " + event.layer));

@@ -35,7 +35,8 @@ public:
 
 private:
     at::Tensor closure(Optimizer& optimizer, const StateTree& batch, int64_t batch_idx);
-    void check_finite(const at::Tensor& loss, int64_t batch_idx);
+    bool is_first_non_finite(const at::Tensor& loss) const;
+    void report_non_finite(int64_t batch_idx); ///< once the gradients are there, to name the layer
 
     Trainer& trainer_;
     StateTree outputs_;

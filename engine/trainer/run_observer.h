@@ -86,7 +86,7 @@ struct NonFiniteEvent
     int64_t epoch = 0;
     int64_t batch_idx = 0;
     int64_t global_step = 0;
-    std::string layer {}; ///< first parameter whose value or gradient is not finite; may be empty
+    std::string layer {}; ///< first parameter that is not finite, else the first with such a gradient; may be empty
 };
 
 struct MessageEvent
