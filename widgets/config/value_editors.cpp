@@ -244,7 +244,9 @@ void TextEditor::addBrowseButton()
 
 void TextEditor::commit(const QString& text)
 {
+    m_isTyping = true;
     Q_EMIT edited(valueFromText(text, m_option));
+    m_isTyping = false;
 }
 
 void TextEditor::showValue(const std::optional<Json>& value)
@@ -252,7 +254,8 @@ void TextEditor::showValue(const std::optional<Json>& value)
     const auto typed = valueFromText(m_line->text(), m_option);
     const auto fallback = m_option.defaultValue.value_or(Json());
     // "1e-3" stays as it is typed, and so does the default, though that may be written as nothing.
-    if (m_line->hasFocus() && sameJson(typed.value_or(fallback), value.value_or(fallback)))
+    if ((m_isTyping || m_line->hasFocus())
+        && sameJson(typed.value_or(fallback), value.value_or(fallback)))
         return;
     const auto text = value ? valueText(*value, m_option) : QString();
     if (text == m_line->text())

@@ -100,6 +100,7 @@ private:
 
     const OptionSchema& m_option;
     MarkedLineEdit* m_line;
+    bool m_isTyping = false; ///< what the config tells is the text's own echo
 };
 
 } // namespace leyden::ui

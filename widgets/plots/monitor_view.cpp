@@ -310,10 +310,18 @@ void MonitorView::hideEvent(QHideEvent* event)
 
 void MonitorView::keyPressEvent(QKeyEvent* event)
 {
+    if (m_isKeyLent) { // the chart has no use for it, so it came up to here
+        m_isKeyLent = false;
+        event->accept();
+        return;
+    }
     // Keys go to the chart under the mouse while no chart has the focus.
-    if (auto* chart = m_grid->hoveredChart(); chart && !chart->plotWidget()->hasFocus())
-        if (QCoreApplication::sendEvent(chart->plotWidget(), event) && event->isAccepted())
-            return;
+    if (auto* chart = m_grid->hoveredChart(); chart && !chart->plotWidget()->hasFocus()) {
+        m_isKeyLent = true;
+        QCoreApplication::sendEvent(chart->plotWidget(), event);
+        if (std::exchange(m_isKeyLent, false))
+            return; // taken on its way
+    }
     if (event->key() == Qt::Key_F && event->modifiers() == Qt::NoModifier)
         m_follow->toggle();
     else

@@ -93,5 +93,6 @@ private:
     double m_refreshCostMs = 0.0; // of late
     double m_pendingCostMs = 0.0;
     bool m_isDirty = false;
+    bool m_isKeyLent = false; ///< while a key is with the chart under the mouse
 };
 } // namespace leyden::ui
