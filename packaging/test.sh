@@ -29,6 +29,7 @@ while [ $# != 0 ]; do
 done
 
 install_gui_packages
+install_packages locales # the sources of a locale with decimal commas
 configure $preset $folder "${settings[@]}"
 build $folder "${targets[@]}"
 # Newer kernels place libraries where the thread sanitizer of GCC 12 and 13 cannot follow.

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/bridge/thread_guard.h"
+#include "app/studio/window/decimal_points.h"
 #include "app/studio/window/main_window.h"
 #include "engine/trainer/builtin_registry.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 
-#include <clocale>
-
 int main(int argc, char* argv[])
 {
     QApplication application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C"); // Qt took the environment's: files have decimal points
+    leyden::app::useDecimalPoints();
     QApplication::setApplicationName(QStringLiteral("leyden-studio"));
     QApplication::setApplicationVersion(QStringLiteral(LEYDEN_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("org.leyden.Studio"));

@@ -37,10 +37,15 @@ MetricStore noisyStore(int seriesCount, int points)
     return store;
 }
 
-double median(QList<double> values)
+double quantile(QList<double> values, double share)
 {
     std::sort(values.begin(), values.end());
-    return values.at(values.size() / 2);
+    return values.at(qsizetype(share * double(values.size() - 1) + 0.5));
+}
+
+double median(const QList<double>& values)
+{
+    return quantile(values, 0.5);
 }
 } // namespace
 
@@ -93,8 +98,10 @@ private Q_SLOTS:
             chart.setCrosshair(points * (0.5 + 0.01 * i));
             crosshairs += double(timer.nsecsElapsed()) * 1e-6;
         }
-        qInfo("build %.1f ms; replot %.2f ms; pan step with y fit %.2f ms; cross-hair %.3f ms",
-            built, median(replots), median(zooms), median(crosshairs));
+        qInfo("{\"what\": \"%s\", \"build_ms\": %.1f, \"replot_p50_ms\": %.2f, \"replot_p95_ms\": %.2f, "
+              "\"pan_ms\": %.2f, \"crosshair_ms\": %.3f}",
+            QTest::currentDataTag(), built, median(replots), quantile(replots, 0.95), median(zooms),
+            median(crosshairs));
         QVERIFY(replots.size() >= 21);
     }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// bench_window first-frame | gaps | cost ROUNDS. Prints one line of JSON; a display named offscreen
-// will do.
+// bench_window first-frame | gaps | rows | cost ROUNDS. Prints one line of JSON; a display named
+// offscreen will do.
+#include "app/studio/bridge/event_batch.h"
 #include "app/studio/bridge/event_queue.h"
+#include "app/studio/window/decimal_points.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/status_strip.h"
 #include "engine/trainer/builtin_registry.h"
+#include "widgets/plots/monitor_view.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
@@ -13,7 +16,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <clocale>
 #include <cstdio>
 #include <ctime>
 #include <unistd.h>
@@ -118,13 +120,37 @@ void cost(MainWindow& window, int rounds)
         window.hide();
         hidden += speedOfRun(window);
     }
-    const auto median = [](QList<double> values) {
-        std::sort(values.begin(), values.end());
-        return values.at(values.size() / 2);
+    const auto list = [](const char* name, const QList<double>& values) {
+        std::printf("\"%s\": [", name);
+        for (qsizetype i = 0; i < values.size(); ++i)
+            std::printf(i == 0 ? "%.1f" : ", %.1f", values[i]);
+        std::printf("]");
     };
-    std::printf("{\"open_steps_per_second\": %.0f, \"hidden_steps_per_second\": %.0f, "
-                "\"cost_share\": %.4f}\n",
-        median(open), median(hidden), 1.0 - median(open) / median(hidden));
+    std::printf("{");
+    list("open", open); // steps a second, a pair a round
+    std::printf(", ");
+    list("hidden", hidden);
+    std::printf("}\n");
+}
+
+/// Rows from the run's thread into the curves: queue, values, store, charts.
+void rows()
+{
+    constexpr int count = 50000;
+    ui::MonitorView monitor;
+    monitor.resize(1000, 700);
+    monitor.show();
+    monitor.beginRun({QStringLiteral("rows"), {}});
+    EventQueue queue([](bool) {});
+    QElapsedTimer clock;
+    clock.start();
+    for (int i = 0; i < count; ++i) {
+        queue.on_event(RowEvent{.values = {{"train_loss", 1.0 / (1 + i)}, {"lr", 1e-3}}, .step = i});
+        if (i % 1000 == 999)
+            monitor.appendRows(toBatch(queue.takeAll()).rows);
+    }
+    monitor.refresh();
+    std::printf("{\"rows_per_second\": %.0f}\n", count / (double(clock.nsecsElapsed()) * 1e-9));
 }
 
 } // namespace
@@ -132,7 +158,7 @@ void cost(MainWindow& window, int rounds)
 int main(int argc, char* argv[])
 {
     QApplication application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");
+    useDecimalPoints();
     const auto what = QString::fromLocal8Bit(argc > 1 ? argv[1] : "gaps");
     FirstPaint paint;
     application.installEventFilter(&paint);
@@ -146,6 +172,8 @@ int main(int argc, char* argv[])
         return 1;
     if (what == QLatin1String("first-frame"))
         std::printf("{\"first_frame_ms\": %.0f}\n", paint.atMs);
+    else if (what == QLatin1String("rows"))
+        rows();
     else if (what == QLatin1String("gaps"))
         gaps(window);
     else

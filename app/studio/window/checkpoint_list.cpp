@@ -37,4 +37,13 @@ void CheckpointList::take(const QList<CheckpointNews>& news)
         entry.isBest = !path.isEmpty() && entry.path == path;
 }
 
+const ui::CheckpointEntry* CheckpointList::newestUpTo(double step) const
+{
+    const ui::CheckpointEntry* newest = nullptr;
+    for (const auto& entry : m_entries)
+        if (entry.step <= step && (!newest || entry.step >= newest->step))
+            newest = &entry;
+    return newest;
+}
+
 } // namespace leyden::app

@@ -13,6 +13,8 @@ public:
     void begin(const QList<ui::CheckpointEntry>& before) { m_entries = before; }
     void take(const QList<CheckpointNews>& news);
     const QList<ui::CheckpointEntry>& entries() const { return m_entries; }
+    /// The newest one of at most `step` steps; null: none.
+    const ui::CheckpointEntry* newestUpTo(double step) const;
     QString monitor() const { return m_monitor; }
 
 private:

@@ -109,6 +109,9 @@ private:
     void phaseChanged();
     void take(const EventBatch& batch);
     void runEnded(const RunEnd& end);
+    void reportNonFinite(const NonFiniteNews& news);
+    void goBackBefore(double step); ///< to the newest checkpoint from before it, paused
+    void takeWayBack();
     void stop(QAction* action);
 
     void takeRuns(const QList<ui::RunSummary>& runs);
@@ -153,6 +156,7 @@ private:
     QHash<int, QStringList> m_hiddenDocks; ///< of each view
     QString m_shownFolder; ///< of the run of the past that is looked at; "" for the live one
     QStringList m_offered;
+    QString m_wayBack; ///< checkpoint to go on from once the run has ended; "": none
     bool m_closesWhenEnded = false;
     QTimer m_saveTimer;
 };

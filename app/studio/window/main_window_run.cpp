@@ -108,6 +108,7 @@ void MainWindow::begin(const RunOrder& order, const QList<ui::MetricRow>& before
         return;
     m_history.forget();
     m_notices->drop(QStringLiteral("run"));
+    m_notices->drop(QStringLiteral("nonFinite"));
     m_monitor->beginLive(order.name, before);
     m_checkpoints.begin(
         order.runDir.isEmpty() ? QList<ui::CheckpointEntry>() : readCheckpoints(order.runDir));
@@ -200,16 +201,47 @@ void MainWindow::take(const EventBatch& batch)
         m_inspector->earlyStopping()->showNews(*batch.earlyStopping);
     for (const auto& line : batch.summary.split(QLatin1Char('\n'), Qt::SkipEmptyParts))
         log(ui::LogLevel::Info, line);
-    for (const auto& each : batch.nonFinite) {
-        const auto text = each.layer.isEmpty()
-            ? tr("%1 is not finite since step %2").arg(each.metric).arg(each.step)
-            : tr("%1 is not finite since step %2; the first parameter that is not finite: %3")
-                  .arg(each.metric)
-                  .arg(each.step)
-                  .arg(each.layer);
-        log(ui::LogLevel::Warning, text);
-        m_notices->add({ui::IconTone::Warning, text, {}, QStringLiteral("nonFinite")});
+    for (const auto& each : batch.nonFinite)
+        reportNonFinite(each);
+}
+
+void MainWindow::reportNonFinite(const NonFiniteNews& news)
+{
+    const auto text = news.layer.isEmpty()
+        ? tr("The %1 is not finite since step %2.").arg(news.metric).arg(news.step)
+        : tr("The %1 is not finite since step %2; the first layer with such values: %3.")
+              .arg(news.metric)
+              .arg(news.step)
+              .arg(news.layer);
+    QList<NoticeBar::Choice> choices;
+    if (const auto* good = m_checkpoints.newestUpTo(news.step))
+        choices.append({QStringLiteral("reloadLastGood"),
+            tr("Back to step %1, paused").arg(good->step),
+            [this, step = news.step] { goBackBefore(step); }});
+    m_notices->add({ui::IconTone::Warning, text, choices, QStringLiteral("nonFinite")});
+}
+
+void MainWindow::goBackBefore(double step)
+{
+    const auto* good = m_checkpoints.newestUpTo(step);
+    if (!good || m_controller.folder().isEmpty()) {
+        report(tr("No checkpoint from before step %1 is left").arg(step));
+        return;
     }
+    m_wayBack = good->path;
+    if (m_controller.isActive())
+        m_controller.stop(StopVerb::AfterStep);
+    else
+        takeWayBack();
+}
+
+void MainWindow::takeWayBack()
+{
+    const auto checkpoint = std::exchange(m_wayBack, {});
+    if (checkpoint.isEmpty() || m_controller.isActive())
+        return;
+    resumeRun(m_controller.folder(), checkpoint);
+    m_controller.pause(); // so that the learning rate can be lowered before it goes on
 }
 
 void MainWindow::runEnded(const RunEnd& end)
@@ -243,6 +275,8 @@ void MainWindow::runEnded(const RunEnd& end)
     m_scanner->rescan();
     if (m_closesWhenEnded)
         close();
+    else if (!m_wayBack.isEmpty())
+        QMetaObject::invokeMethod(this, &MainWindow::takeWayBack, Qt::QueuedConnection);
 }
 
 void MainWindow::connectPanels()

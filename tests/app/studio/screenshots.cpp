@@ -88,7 +88,7 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
 int main(int argc, char* argv[])
 {
     QApplication application(argc, argv);
-    std::setlocale(LC_NUMERIC, "C");
+    useDecimalPoints();
     const auto folder = QString::fromLocal8Bit(argc > 1 ? argv[1] : "screenshots");
     QDir().mkpath(folder);
     for (const auto* theme : {"themeLight", "themeDark"})

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/studio/bridge/thread_guard.h"
 #include "app/studio/window/main_window.h"
 #include "engine/trainer/builtin_registry.h"
 #include "widgets/config/config_page.h"
 
+#include <QAbstractItemModelTester>
+#include <QAbstractItemView>
 #include <QAction>
+#include <QAbstractProxyModel>
 #include <QDir>
 #include <QFile>
 #include <QJsonDocument>
@@ -18,14 +22,27 @@
 
 namespace leyden::app::test {
 
+inline void type(QWidget* field, const QString& text)
+{
+    field->setFocus();
+    QTest::keyClick(field, Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(field, text);
+    QTest::keyClick(field, Qt::Key_Return);
+}
+
 /// The window with settings and runs folder of its own, driven by object names as a user drives it.
 struct StudioWindow
 {
     QTemporaryDir folder;
-    Registry registry = builtin_registry();
+    Registry registry;
+    ThreadGuard guard; ///< ends the test where a widget is touched off its thread
     std::unique_ptr<MainWindow> window;
 
-    StudioWindow() { open(); }
+    explicit StudioWindow(Registry components = builtin_registry())
+        : registry(std::move(components))
+    {
+        open();
+    }
 
     void open()
     {
@@ -33,7 +50,21 @@ struct StudioWindow
         window = std::make_unique<MainWindow>(registry,
             MainWindow::Options{
                 path(QStringLiteral("settings.ini")), path(QStringLiteral("runs"))});
+        watchModels();
         window->show();
+    }
+
+    /// Every item model of the window keeps its contract for as long as the window lives.
+    void watchModels() const
+    {
+        for (const auto* view : window->findChildren<QAbstractItemView*>())
+            for (auto* model = view->model(); model;) {
+                if (model->findChild<QAbstractItemModelTester*>() == nullptr)
+                    new QAbstractItemModelTester(
+                        model, QAbstractItemModelTester::FailureReportingMode::Fatal, model);
+                const auto* proxy = qobject_cast<QAbstractProxyModel*>(model);
+                model = proxy ? proxy->sourceModel() : nullptr;
+            }
     }
 
     QString path(const QString& name) const { return folder.filePath(name); }

@@ -18,6 +18,7 @@
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::StudioWindow;
+using leyden::app::test::type;
 using leyden::test::LeydenProgram;
 
 namespace {
@@ -25,14 +26,6 @@ namespace {
 QStringList csvLines(const QByteArray& text)
 {
     return QString::fromUtf8(text).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-}
-
-void type(QWidget* field, const QString& text)
-{
-    field->setFocus();
-    QTest::keyClick(field, Qt::Key_A, Qt::ControlModifier);
-    QTest::keyClicks(field, text);
-    QTest::keyClick(field, Qt::Key_Return);
 }
 
 /// The same config by the command, in a folder of its own.

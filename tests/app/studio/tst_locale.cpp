@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Under a locale with decimal commas, which Qt takes over from the environment.
+#include "studio_window.h"
+
+#include "app/studio/window/decimal_points.h"
+#include "tests/app/headless/leyden_program.h"
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QLocale>
+#include <QProcess>
+
+#include <clocale>
+
+using namespace leyden;
+using namespace leyden::app;
+using leyden::app::test::StudioWindow;
+using leyden::app::test::type;
+using leyden::test::LeydenProgram;
+
+class TestLocale final : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        if (QByteArray(std::localeconv()->decimal_point) != ",")
+            QSKIP("the locale de_DE.UTF-8 could not be made: no localedef or no locale sources");
+        QCOMPARE(QLocale().decimalPoint(), QStringLiteral(","));
+        useDecimalPoints();
+        QCOMPARE(std::localeconv()->decimal_point, ".");
+    }
+
+    void readsWritesAndTrainsAsEverywhere()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        const auto* lr = qobject_cast<QLineEdit*>(studio.field("/optimizer/init_args/lr"));
+        QVERIFY(lr);
+        QVERIFY2(!lr->text().contains(QLatin1Char(',')), qPrintable(lr->text()));
+        type(studio.field("/optimizer/init_args/lr"), QStringLiteral("0.0125"));
+        const auto exported = studio.path(QStringLiteral("exported.json"));
+        studio.window->exportConfig(exported);
+        QFile file(exported);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto json = file.readAll();
+        QVERIFY2(json.contains("\"lr\": 0.0125"), json.constData());
+
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle() && !studio.controller().folder().isEmpty(), 60000);
+        const LeydenProgram program{studio.folder.path()};
+        const auto result = program.run({QStringLiteral("fit"), QStringLiteral("--config"), exported,
+            QStringLiteral("--run_dir"), studio.path(QStringLiteral("headless")),
+            QStringLiteral("--quiet")});
+        QCOMPARE(result.exitCode, 0);
+        const auto metrics = studio.read(QStringLiteral("metrics.csv"));
+        QVERIFY(metrics.contains("0."));
+        QCOMPARE(metrics, program.read(QStringLiteral("headless/metrics.csv")));
+    }
+
+    void aCommaInANumberIsAPlainError()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        type(studio.field("/optimizer/init_args/lr"), QStringLiteral("0,0125"));
+        QTRY_VERIFY(!studio.find<QAction>("startRun")->isEnabled());
+        QVERIFY(studio.find<QLabel>("problem:/optimizer/init_args/lr")->isVisible());
+    }
+
+    void theProgramItselfWritesPoints()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        const auto exported = studio.path(QStringLiteral("iris.json"));
+        studio.window->exportConfig(exported);
+        QProcess process;
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("XDG_CONFIG_HOME"), studio.path(QStringLiteral("home")));
+        process.setProcessEnvironment(environment);
+        process.setStandardErrorFile(QProcess::nullDevice());
+        process.start(QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden-studio"),
+            {exported, QStringLiteral("--start"), QStringLiteral("--runs-dir"),
+                studio.path(QStringLiteral("program"))});
+        const LeydenProgram folder{studio.path(QStringLiteral("program/runs/iris-linear/version_0"))};
+        QTRY_VERIFY_WITH_TIMEOUT(
+            folder.read(QStringLiteral("run.json")).contains("\"finished\""), 60000);
+        process.kill();
+        QVERIFY(process.waitForFinished());
+
+        const LeydenProgram program{studio.folder.path()};
+        const auto result = program.run({QStringLiteral("fit"), QStringLiteral("--config"), exported,
+            QStringLiteral("--run_dir"), studio.path(QStringLiteral("headless")),
+            QStringLiteral("--quiet")});
+        QCOMPARE(result.exitCode, 0);
+        QCOMPARE(folder.read(QStringLiteral("metrics.csv")),
+            program.read(QStringLiteral("headless/metrics.csv")));
+    }
+};
+
+QTEST_MAIN(TestLocale)
+#include "tst_locale.moc"
