@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// MAE and MSE: a sum of errors over a number of rows.
+// MAE, MSE and RMSE: a sum of errors over a number of rows.
 #include "engine/core/errors.h"
 #include "engine/metrics/classification_input.h"
 #include "engine/metrics/mae.h"
 #include "engine/metrics/mse.h"
+#include "engine/metrics/rmse.h"
 
 #include <ATen/ops/full.h>
 #include <ATen/ops/sub.h>
@@ -76,6 +77,28 @@ AccumulatedMetric::State MSE::state_of(const at::Tensor& preds, const at::Tensor
 at::Tensor MSE::value_of(const State& state) const
 {
     return state[0].div(state[1]);
+}
+
+RMSE::RMSE(double scale)
+    : AccumulatedMetric({{"sum_squared_error", Join::Sum, at::zeros({}, at::kFloat)},
+        {"total", Join::Sum, at::zeros({}, at::kLong)}})
+    , scale_(scale)
+{
+}
+
+AccumulatedMetric::State RMSE::state_of(const at::Tensor& preds, const at::Tensor& target) const
+{
+    const auto is_half = at::isReducedFloatingType(preds.scalar_type());
+    const auto errors = errors_of(is_half ? preds.to(at::kFloat) : preds, target, 1, "RMSE");
+    return summed(errors.mul(errors));
+}
+
+at::Tensor RMSE::value_of(const State& state) const
+{
+    auto root = state[0].div(state[1].clamp_min(1)).sqrt_();
+    if (scale_ != 1.0)
+        root.mul_(scale_);
+    return root.to(at::kFloat);
 }
 
 } // namespace leyden

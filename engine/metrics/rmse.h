@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/metrics/metric.h"
+#include "engine/metrics/accumulated_metric.h"
 
 namespace leyden {
 
@@ -12,25 +12,17 @@ namespace leyden {
 ///         gives 0 while empty. Nothing waits for the device.
 /// Throws: MisconfigurationError where the shapes differ.
 /// Source: torchmetrics 1.x, MeanSquaredError(squared=False).
-class LEYDEN_API RMSE final : public Metric
+class LEYDEN_API RMSE final : public AccumulatedMetric
 {
 public:
     /// scale: what one unit of the inputs is in the wanted unit, e.g. the deviation that a target
     /// was divided by.
     explicit RMSE(double scale = 1.0);
-    void update(const at::Tensor& preds, const at::Tensor& target) override;
-    at::Tensor compute() const override;
-    at::Tensor batch_value() const override;
-    void reset() override;
-    StateTree state_dict() const override;
-    void load_state_dict(const StateTree& state) override;
 
 private:
-    at::Tensor root(const at::Tensor& sum, const at::Tensor& total) const;
-
+    State state_of(const at::Tensor& preds, const at::Tensor& target) const override;
+    at::Tensor value_of(const State& state) const override;
     double scale_;
-    at::Tensor sum_squared_error_, total_;
-    at::Tensor batch_sum_, batch_total_;
 };
 
 } // namespace leyden
