@@ -28,22 +28,13 @@ using FusedKernel = void(at::TensorList, at::TensorList, at::TensorList, at::Ten
 
 template <class Options> void describe_adam(OptionTable<Options>& table)
 {
-    table.add("lr", &Options::lr, "Learning rate").at_least(0);
-    table.add("betas", &Options::betas, "Decay of the running means of gradient and square")
-        .each_at_least(0)
-        .each_below(1);
-    table.add("eps", &Options::eps, "Added to the denominator against division by zero")
-        .at_least(0)
-        .advanced();
-    table.add("weight_decay", &Options::weight_decay, "Pull of the parameters towards zero")
-        .at_least(0);
+    describe_lr(table);
+    describe_betas(table);
+    describe_eps(table);
+    describe_weight_decay(table);
     table.add("amsgrad", &Options::amsgrad, "Divide by the largest mean square seen so far")
         .advanced();
-    if constexpr (requires { &Options::decoupled_weight_decay; })
-        table
-            .add("decoupled_weight_decay", &Options::decoupled_weight_decay,
-                "Decay the parameters themselves, as AdamW does")
-            .advanced();
+    describe_decoupled_decay(table);
     describe_update(table);
 }
 

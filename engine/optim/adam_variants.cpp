@@ -23,9 +23,7 @@ namespace {
 template <class Options> void describe_variant(OptionTable<Options>& table)
 {
     describe_lr(table);
-    table.add("betas", &Options::betas, "Decay of the running means of gradient and square")
-        .each_at_least(0)
-        .each_below(1);
+    describe_betas(table);
     describe_eps(table);
     describe_weight_decay(table);
     if constexpr (requires { &Options::momentum_decay; })
@@ -34,11 +32,7 @@ template <class Options> void describe_variant(OptionTable<Options>& table)
                 "How fast the momentum reaches its value")
             .at_least(0)
             .advanced();
-    if constexpr (requires { &Options::decoupled_weight_decay; })
-        table
-            .add("decoupled_weight_decay", &Options::decoupled_weight_decay,
-                "Decay the parameters themselves, as AdamW does")
-            .advanced();
+    describe_decoupled_decay(table);
     describe_update(table);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/optim/cosine_annealing_lr.h"
 
-#include "engine/config/check_options.h"
 #include "engine/optim/describe_schedule.h"
 
 #include <cmath>
@@ -22,9 +21,8 @@ void describe(OptionTable<CosineAnnealingLROptions>& table)
 }
 
 CosineAnnealingLR::CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options)
-    : ChainableLRScheduler(optimizer), options_(options)
+    : DescribedLRScheduler(optimizer, options)
 {
-    check_options(options);
     initial_step();
 }
 
@@ -62,17 +60,6 @@ std::vector<double> CosineAnnealingLR::closed_form_lr() const
             + (lr - eta_min) * (1 + std::cos(pi * double(last_epoch()) / double(options_.T_max)))
                 / 2;
     return lrs;
-}
-
-StateTree CosineAnnealingLR::settings() const
-{
-    return StateTree::dict({{"T_max", options_.T_max}, {"eta_min", options_.eta_min}});
-}
-
-void CosineAnnealingLR::load_settings(const StateTree& state)
-{
-    options_.T_max = state.at("T_max").to_int();
-    options_.eta_min = state.at("eta_min").to_double();
 }
 
 } // namespace leyden

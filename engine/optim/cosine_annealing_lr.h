@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/optim/chainable_lr_scheduler.h"
 #include "engine/optim/cosine_annealing_lr_options.h"
+#include "engine/optim/described_lr_scheduler.h"
 
 namespace leyden {
 
 /// Lowers every group's rate along half a cosine to eta_min in T_max steps, then up again.
 /// Throws: MisconfigurationError for bad options.
 /// Source: PyTorch 2.13, torch/optim/lr_scheduler.py; the recurrence, not the closed form.
-class LEYDEN_API CosineAnnealingLR final : public ChainableLRScheduler
+class LEYDEN_API CosineAnnealingLR final : public DescribedLRScheduler<CosineAnnealingLROptions>
 {
 public:
     CosineAnnealingLR(Optimizer& optimizer, const CosineAnnealingLROptions& options);
@@ -18,11 +18,6 @@ public:
 protected:
     std::vector<double> next_lr() const override;
     std::vector<double> closed_form_lr() const override;
-    StateTree settings() const override;
-    void load_settings(const StateTree& state) override;
-
-private:
-    CosineAnnealingLROptions options_;
 };
 
 } // namespace leyden

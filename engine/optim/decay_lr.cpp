@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/optim/decay_lr.h"
 
-#include "engine/config/check_options.h"
 #include "engine/optim/describe_schedule.h"
 
 #include <algorithm>
@@ -77,9 +76,8 @@ void describe(OptionTable<PolynomialLROptions>& table)
 }
 
 MultiStepLR::MultiStepLR(Optimizer& optimizer, const MultiStepLROptions& options)
-    : ChainableLRScheduler(optimizer), options_(options)
+    : DescribedLRScheduler(optimizer, options)
 {
-    check_options(options);
     initial_step();
 }
 
@@ -117,9 +115,8 @@ void MultiStepLR::load_settings(const StateTree& state)
 }
 
 ConstantLR::ConstantLR(Optimizer& optimizer, const ConstantLROptions& options)
-    : ChainableLRScheduler(optimizer), options_(options)
+    : DescribedLRScheduler(optimizer, options)
 {
-    check_options(options);
     initial_step();
 }
 
@@ -137,21 +134,9 @@ std::vector<double> ConstantLR::closed_form_lr() const
     return base_lrs_times(options_.factor + is_whole * (1 - options_.factor));
 }
 
-StateTree ConstantLR::settings() const
-{
-    return StateTree::dict({{"factor", options_.factor}, {"total_iters", options_.total_iters}});
-}
-
-void ConstantLR::load_settings(const StateTree& state)
-{
-    options_.factor = state.at("factor").to_double();
-    options_.total_iters = state.at("total_iters").to_int();
-}
-
 LinearLR::LinearLR(Optimizer& optimizer, const LinearLROptions& options)
-    : ChainableLRScheduler(optimizer), options_(options)
+    : DescribedLRScheduler(optimizer, options)
 {
-    check_options(options);
     initial_step();
 }
 
@@ -174,23 +159,9 @@ std::vector<double> LinearLR::closed_form_lr() const
     return base_lrs_times(options_.start_factor + rise * passed / double(options_.total_iters));
 }
 
-StateTree LinearLR::settings() const
-{
-    return StateTree::dict({{"start_factor", options_.start_factor},
-        {"end_factor", options_.end_factor}, {"total_iters", options_.total_iters}});
-}
-
-void LinearLR::load_settings(const StateTree& state)
-{
-    options_.start_factor = state.at("start_factor").to_double();
-    options_.end_factor = state.at("end_factor").to_double();
-    options_.total_iters = state.at("total_iters").to_int();
-}
-
 ExponentialLR::ExponentialLR(Optimizer& optimizer, const ExponentialLROptions& options)
-    : ChainableLRScheduler(optimizer), options_(options)
+    : DescribedLRScheduler(optimizer, options)
 {
-    check_options(options);
     initial_step();
 }
 
@@ -204,20 +175,9 @@ std::vector<double> ExponentialLR::closed_form_lr() const
     return base_lrs_times(std::pow(options_.gamma, double(last_epoch())));
 }
 
-StateTree ExponentialLR::settings() const
-{
-    return StateTree::dict({{"gamma", options_.gamma}});
-}
-
-void ExponentialLR::load_settings(const StateTree& state)
-{
-    options_.gamma = state.at("gamma").to_double();
-}
-
 PolynomialLR::PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options)
-    : ChainableLRScheduler(optimizer), options_(options)
+    : DescribedLRScheduler(optimizer, options)
 {
-    check_options(options);
     initial_step();
 }
 
@@ -235,17 +195,6 @@ std::vector<double> PolynomialLR::closed_form_lr() const
 {
     const auto passed = double(std::min(options_.total_iters, last_epoch()));
     return base_lrs_times(std::pow(1.0 - passed / double(options_.total_iters), options_.power));
-}
-
-StateTree PolynomialLR::settings() const
-{
-    return StateTree::dict({{"total_iters", options_.total_iters}, {"power", options_.power}});
-}
-
-void PolynomialLR::load_settings(const StateTree& state)
-{
-    options_.total_iters = state.at("total_iters").to_int();
-    options_.power = state.at("power").to_double();
 }
 
 } // namespace leyden

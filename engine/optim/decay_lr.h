@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/optim/chainable_lr_scheduler.h"
 #include "engine/optim/decay_lr_options.h"
+#include "engine/optim/described_lr_scheduler.h"
 
 namespace leyden {
 
@@ -12,7 +12,7 @@ namespace leyden {
 
 /// Multiplies every rate by gamma at each milestone.
 /// Differs: the milestones are saved as a dict of counts; PyTorch's Counter is read too.
-class LEYDEN_API MultiStepLR final : public ChainableLRScheduler
+class LEYDEN_API MultiStepLR final : public DescribedLRScheduler<MultiStepLROptions>
 {
 public:
     MultiStepLR(Optimizer& optimizer, const MultiStepLROptions& options);
@@ -23,13 +23,10 @@ protected:
     std::vector<double> closed_form_lr() const override;
     StateTree settings() const override;
     void load_settings(const StateTree& state) override;
-
-private:
-    MultiStepLROptions options_;
 };
 
 /// Keeps every rate at factor of itself for total_iters steps.
-class LEYDEN_API ConstantLR final : public ChainableLRScheduler
+class LEYDEN_API ConstantLR final : public DescribedLRScheduler<ConstantLROptions>
 {
 public:
     ConstantLR(Optimizer& optimizer, const ConstantLROptions& options = {});
@@ -38,15 +35,10 @@ public:
 protected:
     std::vector<double> next_lr() const override;
     std::vector<double> closed_form_lr() const override;
-    StateTree settings() const override;
-    void load_settings(const StateTree& state) override;
-
-private:
-    ConstantLROptions options_;
 };
 
 /// Moves every rate in equal steps from start_factor to end_factor of itself.
-class LEYDEN_API LinearLR final : public ChainableLRScheduler
+class LEYDEN_API LinearLR final : public DescribedLRScheduler<LinearLROptions>
 {
 public:
     LinearLR(Optimizer& optimizer, const LinearLROptions& options = {});
@@ -55,15 +47,10 @@ public:
 protected:
     std::vector<double> next_lr() const override;
     std::vector<double> closed_form_lr() const override;
-    StateTree settings() const override;
-    void load_settings(const StateTree& state) override;
-
-private:
-    LinearLROptions options_;
 };
 
 /// Multiplies every rate by gamma at each step.
-class LEYDEN_API ExponentialLR final : public ChainableLRScheduler
+class LEYDEN_API ExponentialLR final : public DescribedLRScheduler<ExponentialLROptions>
 {
 public:
     ExponentialLR(Optimizer& optimizer, const ExponentialLROptions& options);
@@ -72,15 +59,10 @@ public:
 protected:
     std::vector<double> next_lr() const override;
     std::vector<double> closed_form_lr() const override;
-    StateTree settings() const override;
-    void load_settings(const StateTree& state) override;
-
-private:
-    ExponentialLROptions options_;
 };
 
 /// Lowers every rate to 0 along a power of the share of total_iters that is left.
-class LEYDEN_API PolynomialLR final : public ChainableLRScheduler
+class LEYDEN_API PolynomialLR final : public DescribedLRScheduler<PolynomialLROptions>
 {
 public:
     PolynomialLR(Optimizer& optimizer, const PolynomialLROptions& options = {});
@@ -89,11 +71,6 @@ public:
 protected:
     std::vector<double> next_lr() const override;
     std::vector<double> closed_form_lr() const override;
-    StateTree settings() const override;
-    void load_settings(const StateTree& state) override;
-
-private:
-    PolynomialLROptions options_;
 };
 
 } // namespace leyden

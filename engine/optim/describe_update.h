@@ -28,6 +28,23 @@ template <class Options> void describe_weight_decay(OptionTable<Options>& table)
         .at_least(0);
 }
 
+template <class Options> void describe_betas(OptionTable<Options>& table)
+{
+    table.add("betas", &Options::betas, "Decay of the running means of gradient and square")
+        .each_at_least(0)
+        .each_below(1);
+}
+
+/// For those that have it.
+template <class Options> void describe_decoupled_decay(OptionTable<Options>& table)
+{
+    if constexpr (requires { &Options::decoupled_weight_decay; })
+        table
+            .add("decoupled_weight_decay", &Options::decoupled_weight_decay,
+                "Decay the parameters themselves, as AdamW does")
+            .advanced();
+}
+
 /// The arguments that most of them end with, and ours for groups. They choose among ways to compute
 /// the same update; the default is the single-tensor one.
 template <class Options> void describe_update(OptionTable<Options>& table)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/optim/step_lr.h"
 
-#include "engine/config/check_options.h"
 #include "engine/optim/describe_schedule.h"
 
 #include <cmath>
@@ -20,9 +19,8 @@ void describe(OptionTable<StepLROptions>& table)
 }
 
 StepLR::StepLR(Optimizer& optimizer, const StepLROptions& options)
-    : ChainableLRScheduler(optimizer), options_(options)
+    : DescribedLRScheduler(optimizer, options)
 {
-    check_options(options);
     initial_step();
 }
 
@@ -38,17 +36,6 @@ std::vector<double> StepLR::next_lr() const
 std::vector<double> StepLR::closed_form_lr() const
 {
     return base_lrs_times(std::pow(options_.gamma, double(last_epoch() / options_.step_size)));
-}
-
-StateTree StepLR::settings() const
-{
-    return StateTree::dict({{"step_size", options_.step_size}, {"gamma", options_.gamma}});
-}
-
-void StepLR::load_settings(const StateTree& state)
-{
-    options_.step_size = state.at("step_size").to_int();
-    options_.gamma = state.at("gamma").to_double();
 }
 
 } // namespace leyden

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/optim/chainable_lr_scheduler.h"
+#include "engine/optim/described_lr_scheduler.h"
 #include "engine/optim/step_lr_options.h"
 
 namespace leyden {
@@ -9,7 +9,7 @@ namespace leyden {
 /// Multiplies every group's rate by gamma once in step_size steps.
 /// Throws: MisconfigurationError for bad options.
 /// Source: PyTorch 2.13, torch/optim/lr_scheduler.py.
-class LEYDEN_API StepLR final : public ChainableLRScheduler
+class LEYDEN_API StepLR final : public DescribedLRScheduler<StepLROptions>
 {
 public:
     StepLR(Optimizer& optimizer, const StepLROptions& options);
@@ -18,11 +18,6 @@ public:
 protected:
     std::vector<double> next_lr() const override;
     std::vector<double> closed_form_lr() const override;
-    StateTree settings() const override;
-    void load_settings(const StateTree& state) override;
-
-private:
-    StepLROptions options_;
 };
 
 } // namespace leyden
