@@ -113,7 +113,7 @@ void AutomaticOptimization::report_non_finite(int64_t batch_idx)
     name_first([](const at::Tensor& parameter) { return parameter.grad(); });
     trainer_.tell(event);
     trainer_.warn("the loss is not finite at step " + std::to_string(event.global_step)
-        + (event.layer.empty() ? std::string() : "; the first parameter that is not finite: " + event.layer));
+        + (event.layer.empty() ? std::string() : "; the first layer with such values: " + event.layer));
 }
 
 StateTree AutomaticOptimization::state_dict() const

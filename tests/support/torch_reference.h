@@ -122,7 +122,8 @@ inline at::Tensor pattern(
 }
 
 /// What is wrong with a tensor whose float32 bytes were recorded; "" if nothing.
-inline QByteArray difference(const at::Tensor& tensor, const Json& hex, bool is_bitwise)
+inline QByteArray difference(
+    const at::Tensor& tensor, const Json& hex, bool is_bitwise, double tolerance = 1e-5)
 {
     const auto bytes = QByteArray::fromHex(QByteArray::fromStdString(hex.get<std::string>()));
     if (tensor.scalar_type() != at::kFloat)
@@ -134,7 +135,7 @@ inline QByteArray difference(const at::Tensor& tensor, const Json& hex, bool is_
     const auto found = tensor.detach().contiguous();
     const auto is_same = is_bitwise
         ? std::memcmp(found.const_data_ptr(), bytes.constData(), size_t(bytes.size())) == 0
-        : at::allclose(found, expected, 1e-5, 1e-5, /*equal_nan=*/true);
+        : at::allclose(found, expected, tolerance, tolerance, /*equal_nan=*/true);
     if (is_same)
         return {};
     const auto largest = found.sub(expected).abs().max().item<double>();

@@ -71,8 +71,6 @@ private Q_SLOTS:
         QFETCH(const int, reference);
         QFETCH(const int, index);
         const auto& [origin, is_bitwise, cases] = references_[size_t(reference)];
-        if (!is_bitwise)
-            QSKIP("recorded on a CPU with other kernels; steps differ chaotically then");
         const auto& recorded = cases[size_t(index)];
         const Valley valley;
         LBFGS optimizer({valley.x, valley.y}, read_options<LBFGSOptions>(recorded.at("init_args")));
@@ -82,9 +80,15 @@ private Q_SLOTS:
             const auto found = snapshots.find(std::to_string(step));
             if (found == snapshots.end())
                 continue;
-            COMPARE_RECORDED(loss, found->at("loss"), true);
-            COMPARE_RECORDED(valley.x, found->at("params")[0], true);
-            COMPARE_RECORDED(valley.y, found->at("params")[1], true);
+            // With other kernels the first step's iterations drift apart a little, later ones freely.
+            const auto differs = [&](const at::Tensor& tensor, const Json& hex) {
+                return test::difference(tensor, hex, is_bitwise, 1e-3);
+            };
+            QCOMPARE(differs(loss, found->at("loss")), QByteArray());
+            QCOMPARE(differs(valley.x, found->at("params")[0]), QByteArray());
+            QCOMPARE(differs(valley.y, found->at("params")[1]), QByteArray());
+            if (!is_bitwise)
+                return;
             if (!found->contains("state"))
                 continue;
             const auto state = optimizer.state_dict();
