@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "studio_window.h"
+#include "programs.h"
 
 #include "app/studio/window/studio_actions.h"
-#include "tests/app/headless/leyden_program.h"
 #include "widgets/plots/monitor_view.h"
 
 #include <QAbstractButton>
@@ -17,31 +16,15 @@
 
 using namespace leyden;
 using namespace leyden::app;
+using leyden::app::test::headlessMetrics;
 using leyden::app::test::StudioWindow;
 using leyden::app::test::type;
-using leyden::test::LeydenProgram;
 
 namespace {
 
 QStringList csvLines(const QByteArray& text)
 {
     return QString::fromUtf8(text).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
-}
-
-/// The same config by the command, in a folder of its own.
-QByteArray headlessMetrics(
-    const StudioWindow& studio, const QString& config, const QStringList& more = {})
-{
-    const LeydenProgram program{studio.folder.path()};
-    const auto result
-        = program.run(QStringList{QStringLiteral("fit"), QStringLiteral("--config"), config,
-                          QStringLiteral("--run_dir"), studio.path(QStringLiteral("headless")),
-                          QStringLiteral("--quiet")}
-                + more,
-            120000);
-    if (result.exitCode != 0)
-        qWarning("%s", result.errors.constData());
-    return program.read(QStringLiteral("headless/metrics.csv"));
 }
 
 /// The digits with so many steps that a run is still on when the test gets to it, however busy the

@@ -7,7 +7,7 @@
 //   7   tst_metric_chart: neverLosesASpike, readsOutTheNearestExactValue
 //   20  tst_main_window: isDrivenByTheKeyboardAlone, everythingAHandTouchesHasANameToRead
 //   21  tst_metric_chart: exportsVectorPaths; tst_monitor_view: exportsWhatItShows
-#include "studio_window.h"
+#include "programs.h"
 
 #include "engine/config/option_help.h"
 #include "engine/config/run_config.h"
@@ -21,7 +21,6 @@
 #include <QDirIterator>
 #include <QElapsedTimer>
 #include <QLabel>
-#include <QProcess>
 #include <QPushButton>
 #include <QToolButton>
 
@@ -30,6 +29,7 @@
 
 using namespace leyden;
 using namespace leyden::app;
+using leyden::app::test::startStudio;
 using leyden::app::test::StudioWindow;
 using leyden::app::test::type;
 
@@ -129,6 +129,9 @@ void open(const StudioWindow& studio, QByteArray json)
     QVERIFY2(problem.isEmpty(), qPrintable(problem));
 }
 
+const QByteArray madeUpConfig
+    = "{'schema': 1, 'model': {'class_path': 'MadeUpModel', 'init_args': {'required_text': 'x'}},"
+      "'data': {'class_path': 'MadeUpData'}, 'optimizer': {'class_path': 'MadeUpSGD'}}";
 const QString initArgs = QStringLiteral("/model/init_args/");
 
 QByteArray pointerOf(const QString& option)
@@ -160,10 +163,7 @@ private Q_SLOTS:
     void item1_oneSchemaMakesFormFlagsJsonDocsTooltipUndoAndDiff()
     {
         StudioWindow studio(madeUpRegistry());
-        open(studio,
-            "{'schema': 1, 'model': {'class_path': 'MadeUpModel', 'init_args': {'required_text': "
-            "'x'}}, 'data': {'class_path': 'MadeUpData'}, 'optimizer': {'class_path': "
-            "'MadeUpSGD'}}");
+        open(studio, madeUpConfig);
         auto& document = studio.window->session().document();
         const auto* info = studio.registry.find(ComponentKind::Model, "MadeUpModel");
         QVERIFY(info && info->options.size() > 30);
@@ -218,10 +218,7 @@ private Q_SLOTS:
         QFETCH(const QString, wrong);
         QFETCH(const QString, right);
         StudioWindow studio(madeUpRegistry());
-        open(studio,
-            "{'schema': 1, 'model': {'class_path': 'MadeUpModel', 'init_args': {'required_text': "
-            "'x'}}, 'data': {'class_path': 'MadeUpData'}, 'optimizer': {'class_path': "
-            "'MadeUpSGD'}}");
+        open(studio, madeUpConfig);
         QTRY_VERIFY(studio.find<QAction>("startRun")->isEnabled());
         const auto pointer = pointerOf(option);
         type(studio.field(pointer.constData()), wrong);
@@ -279,13 +276,7 @@ private Q_SLOTS:
         studio.window.reset();
 
         QProcess process;
-        auto environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(QStringLiteral("XDG_CONFIG_HOME"), studio.path(QStringLiteral("home")));
-        process.setProcessEnvironment(environment);
-        process.setStandardErrorFile(QProcess::nullDevice());
-        process.start(QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden-studio"),
-            {config, QStringLiteral("--start"), QStringLiteral("--runs-dir"),
-                studio.path(QStringLiteral("runs"))});
+        startStudio(process, studio, config);
         const auto metrics = [&] {
             QDirIterator files(studio.path(QStringLiteral("runs")), {QStringLiteral("metrics.csv")},
                 QDir::Files, QDirIterator::Subdirectories);
