@@ -270,14 +270,15 @@ void MetricChart::paintMarks(QPainter& painter)
             seriesColor(series->style.color, m_colors.isDark),
             tr("best %1").arg(roundedNumber(stored->value(best))), font(), m_colors);
     }
+    int labels = 0;
     for (const auto& series : m_series)
         if (isSeriesVisible(series->name) && !series->nonFinite.empty())
-            paintNonFinites(painter, *series);
+            labels += paintNonFinites(painter, *series, labels) ? 1 : 0;
     if (const auto text = explanation(); !text.isEmpty())
         paintExplanation(painter, plot, text, font(), m_colors);
 }
 
-void MetricChart::paintNonFinites(QPainter& painter, const Series& series)
+bool MetricChart::paintNonFinites(QPainter& painter, const Series& series, int labelsAbove)
 {
     const auto range = m_plot->xAxis->range();
     QList<double> pixels;
@@ -295,7 +296,8 @@ void MetricChart::paintNonFinites(QPainter& painter, const Series& series)
         const auto what = std::isnan(value) ? tr("NaN") : value > 0 ? tr("Inf") : tr("-Inf");
         label = tr("%1 at step %2").arg(what, exactNumber(m_store.point(*stored, first).step));
     }
-    paintNonFinite(painter, plotRect(), pixels, label, font(), m_colors);
+    paintNonFinite(painter, plotRect(), pixels, label, labelsAbove, font(), m_colors);
+    return !label.isEmpty();
 }
 
 void MetricChart::paintOverlay(QPainter& painter)

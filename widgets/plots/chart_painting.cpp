@@ -187,7 +187,7 @@ void paintMarkers(QPainter& painter, const QRectF& plot, const QList<PlacedMarke
 }
 
 void paintNonFinite(QPainter& painter, const QRectF& plot, const QList<double>& pixels,
-    const QString& label, const QFont& font, const PlotColors& colors)
+    const QString& label, int labelsAbove, const QFont& font, const PlotColors& colors)
 {
     if (pixels.isEmpty())
         return;
@@ -208,8 +208,9 @@ void paintNonFinite(QPainter& painter, const QRectF& plot, const QList<double>& 
         painter.drawLine(QPointF(x - 3.5, plot.bottom() - 2), QPointF(x + 3.5, plot.bottom() - 9));
     }
     if (!label.isEmpty())
-        paintLabel(painter, plot, {pixels.first() + 5, plot.top() + 14}, label, boldFont(font),
-            colors.error, colors.background);
+        paintLabel(painter, plot,
+            {pixels.first() + 5, plot.top() + 14 + labelsAbove * 1.3 * QFontMetricsF(font).height()},
+            label, boldFont(font), colors.error, colors.background);
 }
 
 void paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const QColor& color,

@@ -48,9 +48,9 @@ void paintMarkers(QPainter& painter, const QRectF& plot, const QList<PlacedMarke
     const PlotColors& colors);
 
 /// A red cross on the axis for each of `pixels` (ascending), and a line at the first, which has a
-/// label.
+/// label, below `labelsAbove` others.
 void paintNonFinite(QPainter& painter, const QRectF& plot, const QList<double>& pixels,
-    const QString& label, const QFont& font, const PlotColors& colors);
+    const QString& label, int labelsAbove, const QFont& font, const PlotColors& colors);
 
 void paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const QColor& color,
     const QString& label, const QFont& font, const PlotColors& colors);

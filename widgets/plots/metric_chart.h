@@ -172,7 +172,8 @@ private:
     double markerX(const Marker& marker) const;
     QList<PlacedMarker> placedMarkers() const;
     void paintMarks(QPainter& painter);
-    void paintNonFinites(QPainter& painter, const Series& series);
+    /// Below the labels of other series; true where it wrote one.
+    bool paintNonFinites(QPainter& painter, const Series& series, int labelsAbove);
     void paintOverlay(QPainter& painter);
     void renderWith(QCPPainter& painter, const QSize& size);
     QString positionText(double x) const;
