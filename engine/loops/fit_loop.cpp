@@ -154,6 +154,8 @@ void FitLoop::run()
     }
     epoch_loop.iterator.reset();
     call_both(trainer, Hook::OnTrainEnd, &Callback::on_train_end, &LightningModule::on_train_end);
+    steering_->tell_progress(steering_->leaves_epoch() ? StageKind::Training : StageKind::Idle,
+        epoch_loop.batch_progress.current.completed, max_batches);
 }
 
 int64_t FitLoop::batches_done() const

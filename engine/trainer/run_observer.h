@@ -27,7 +27,7 @@ struct RowEvent
 
 enum class StageKind { Training, SanityChecking, Validating, Testing, Predicting, Idle };
 
-/// Where the run is; sent when the stage changes, and about ten times a second while batches run.
+/// Where the run is; sent about ten times a second while batches run, and where training ends.
 struct ProgressEvent
 {
     StageKind stage = StageKind::Idle;

@@ -86,6 +86,8 @@ private Q_SLOTS:
         QCOMPARE(
             studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
         const auto metrics = studio.read(QStringLiteral("metrics.csv"));
+        QCOMPARE(studio.runJson().value(QStringLiteral("global_step")).toInt(), 69);
+        QCOMPARE(studio.find<QLabel>("statusStep")->text(), QStringLiteral("step 69"));
         QVERIFY(
             csvLines(metrics).size() > 6); // 3 epochs of 23 steps, a row each 10, and validation
         QCOMPARE(metrics, headlessMetrics(studio, exported));
