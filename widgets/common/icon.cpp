@@ -71,6 +71,8 @@ private:
     /// `size` in device pixels.
     QPixmap render(const QSize& size, QIcon::Mode mode) const
     {
+        if (size.isEmpty()) // of a button that has no room for it
+            return {};
         const auto color = toneColor(m_tone, mode).name(QColor::HexRgb);
         const auto cacheKey = QStringLiteral("leyden/%1/%2/%3x%4")
                                   .arg(m_name, color)

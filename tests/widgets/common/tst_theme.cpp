@@ -112,6 +112,8 @@ private Q_SLOTS:
             QVERIFY2(strokeColor(icon).alpha() > 200, qPrintable(name));
         }
         QVERIFY(Icon::themed(QStringLiteral("no such icon")).isNull());
+        QTest::failOnWarning(QRegularExpression(QStringLiteral("QPainter")));
+        QVERIFY(Icon::themed(QStringLiteral("play")).pixmap(QSize(0, 16)).isNull());
     }
 
     void iconsTakeTheColoursOfTheTheme()
