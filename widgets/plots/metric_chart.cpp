@@ -53,11 +53,14 @@ MetricChart::MetricChart(const MetricStore& store, const QString& family, QWidge
     setupPlot();
     setupAxes();
     applyColors();
-    new ChartInteraction(*this); // its child
+    m_interaction = new ChartInteraction(*this);
     sync();
 }
 
-MetricChart::~MetricChart() = default;
+MetricChart::~MetricChart()
+{
+    delete m_interaction; // before the plot, which loses its focus when half of it is gone
+}
 
 void MetricChart::setupPlot()
 {

@@ -19,6 +19,8 @@ class QMenu;
 class QPdfWriter;
 
 namespace leyden::ui {
+class ChartInteraction;
+
 /// What all charts of a monitor share.
 struct ChartSettings
 {
@@ -190,6 +192,7 @@ private:
     QHash<QString, MetricMode> m_bestModes;
     PlotColors m_colors;
     QCustomPlot* m_plot; // owned by this widget
+    ChartInteraction* m_interaction = nullptr;
     std::vector<std::unique_ptr<Series>> m_series;
     ChartHeader m_header;
     std::vector<View> m_history;
