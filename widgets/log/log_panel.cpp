@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/log/log_panel.h"
 
+#include "widgets/common/popup_menu.h"
 #include "widgets/common/theme.h"
 
 #include <QAction>
@@ -11,7 +12,6 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLineEdit>
-#include <QMenu>
 #include <QPainter>
 #include <QScrollBar>
 #include <QStyledItemDelegate>
@@ -168,9 +168,9 @@ void LogPanel::copy()
 
 void LogPanel::showMenu(const QPoint& position)
 {
-    QMenu menu(this);
-    menu.addActions(m_view->actions());
-    menu.addAction(tr("Clear"), m_model, &LogModel::clear);
-    menu.exec(m_view->viewport()->mapToGlobal(position));
+    auto* menu = newPopupMenu(this);
+    menu->addActions(m_view->actions());
+    menu->addAction(tr("Clear"), m_model, &LogModel::clear);
+    menu->popup(m_view->viewport()->mapToGlobal(position));
 }
 } // namespace leyden::ui

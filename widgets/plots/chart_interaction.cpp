@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/chart_interaction.h"
 
+#include "widgets/common/popup_menu.h"
 #include "widgets/plots/metric_chart.h"
 
 #include <QApplication>
 #include <QContextMenuEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
-#include <QMenu>
 #include <QMouseEvent>
 #include <QToolTip>
 #include <QWheelEvent>
@@ -193,11 +193,11 @@ bool ChartInteraction::key(const QKeyEvent& event)
 
 void ChartInteraction::menu(const QContextMenuEvent& event)
 {
-    QMenu menu(m_chart.plotWidget());
-    menu.setObjectName(QStringLiteral("chartMenu"));
+    auto* menu = newPopupMenu(m_chart.plotWidget());
+    menu->setObjectName(QStringLiteral("chartMenu"));
     const bool isInPlot = m_chart.plotRect().contains(event.pos());
-    m_chart.fillMenu(menu, isInPlot ? m_chart.xAtPixel(event.pos().x()) : m_chart.xView().upper);
-    menu.exec(event.globalPos());
+    m_chart.fillMenu(*menu, isInPlot ? m_chart.xAtPixel(event.pos().x()) : m_chart.xView().upper);
+    menu->popup(event.globalPos());
 }
 
 bool ChartInteraction::toolTip(const QHelpEvent& event)

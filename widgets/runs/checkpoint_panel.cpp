@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/checkpoint_panel.h"
 
+#include "widgets/common/popup_menu.h"
 #include "widgets/runs/column_menu.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
-#include <QMenu>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QTreeView>
@@ -59,10 +59,10 @@ void CheckpointPanel::setupView()
     connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         if (selectedPath().isEmpty())
             return;
-        QMenu menu(this);
+        auto* menu = newPopupMenu(this);
         for (auto* button : m_buttons)
-            menu.addAction(button->text(), button, &QPushButton::click);
-        menu.exec(m_view->viewport()->mapToGlobal(position));
+            menu->addAction(button->text(), button, &QPushButton::click);
+        menu->popup(m_view->viewport()->mapToGlobal(position));
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/runs_panel.h"
 
+#include "widgets/common/popup_menu.h"
 #include "widgets/runs/column_menu.h"
 
 #include <QAction>
@@ -8,7 +9,6 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMenu>
 #include <QSortFilterProxyModel>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -80,10 +80,12 @@ void RunsPanel::setupView()
         *m_view, {RunsModel::Step, RunsModel::Epoch, RunsModel::Started, RunsModel::Duration});
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
-        QMenu menu(this);
-        fillMenu(menu);
-        if (!menu.isEmpty())
-            menu.exec(m_view->viewport()->mapToGlobal(position));
+        auto* menu = newPopupMenu(this);
+        fillMenu(*menu);
+        if (menu->isEmpty())
+            menu->deleteLater();
+        else
+            menu->popup(m_view->viewport()->mapToGlobal(position));
     });
     connect(m_view, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
         Q_EMIT openRequested(index.data(RunsModel::FolderRole).toString());
