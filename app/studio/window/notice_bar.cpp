@@ -67,6 +67,7 @@ QString NoticeBar::text() const
 void NoticeBar::showFirst()
 {
     while (auto* item = m_buttons->takeAt(0)) {
+        item->widget()->disconnect(this); // a press that began before may still end on it
         item->widget()->hide();
         item->widget()->deleteLater(); // it may be the one that was clicked
         std::unique_ptr<QLayoutItem> gone(item);
