@@ -2,6 +2,7 @@
 // LEYDEN_MONKEY_SEED and LEYDEN_MONKEY_EVENTS choose another walk or a longer one.
 #include "studio_window.h"
 
+#include "app/studio/window/studio_actions.h"
 #include "widgets/config/config_document.h"
 
 #include <QApplication>
@@ -10,6 +11,8 @@
 #include <QFileDialog>
 #include <QRandomGenerator>
 #include <QTimer>
+
+#include <execinfo.h>
 
 using namespace leyden;
 using namespace leyden::app;
@@ -28,8 +31,9 @@ void hear(QtMsgType type, const QMessageLogContext&, const QString& text)
         || text.contains(QLatin1String("XDG_RUNTIME_DIR")))
         return;
     complaints += text + QStringLiteral(" after: ") + lastDeed;
-    if (type == QtFatalMsg)
-        std::fprintf(stderr, "%s\n", qUtf8Printable(complaints.last()));
+    std::fprintf(stderr, "%s\n", qUtf8Printable(complaints.last()));
+    void* frames[60];
+    backtrace_symbols_fd(frames, backtrace(frames, 60), fileno(stderr));
 }
 
 int numberFrom(const char* variable, int otherwise)
@@ -154,16 +158,24 @@ private:
         const auto button = pick(6) == 0 ? Qt::RightButton : Qt::LeftButton;
         const auto keys = pick(8) == 0 ? Qt::ControlModifier : Qt::NoModifier;
         const QPointer<QWidget> alive(widget);
+        // Sent by hand, for QTest warns of a press that nobody wants.
+        const auto send = [&](QEvent::Type type, const QPoint& place) {
+            if (!alive)
+                return;
+            const bool isHeld = type != QEvent::MouseButtonRelease;
+            QMouseEvent event(type, place, widget->mapToGlobal(place),
+                type == QEvent::MouseMove ? Qt::NoButton : button,
+                isHeld ? button : Qt::NoButton, keys);
+            QApplication::sendEvent(widget, &event);
+        };
+        send(QEvent::MouseButtonPress, at);
+        if (pick(6) == 0) // a drag
+            for (int i = 0; i < 3; ++i)
+                send(QEvent::MouseMove, at + QPoint(pick(160) - 80, pick(160) - 80));
+        send(QEvent::MouseButtonRelease, at);
         if (pick(10) == 0) {
-            QTest::mouseDClick(widget, button, keys, at);
-        } else if (pick(6) == 0) { // a drag
-            QTest::mousePress(widget, button, keys, at);
-            for (int i = 0; i < 3 && alive; ++i)
-                QTest::mouseMove(widget, at + QPoint(pick(160) - 80, pick(160) - 80));
-            if (alive)
-                QTest::mouseRelease(widget, button, keys, at);
-        } else {
-            QTest::mouseClick(widget, button, keys, at);
+            send(QEvent::MouseButtonDblClick, at);
+            send(QEvent::MouseButtonRelease, at);
         }
         if (alive && button == Qt::RightButton) {
             QContextMenuEvent event(QContextMenuEvent::Mouse, at, widget->mapToGlobal(at));
@@ -195,7 +207,37 @@ private:
         const auto key = Qt::Key(keys.at(pick(int(keys.size()))));
         const auto with = modifiers.at(pick(int(modifiers.size())));
         lastDeed = QStringLiteral("key %1 with %2").arg(int(key)).arg(int(with));
-        QTest::keyClick(focused && focused->isVisible() ? focused : &top, key, with);
+        const auto text = key < 0x100 && with != Qt::ControlModifier && with != Qt::AltModifier
+            ? QString(QChar(key)).toLower()
+            : QString();
+        const QPointer<QWidget> target(focused && focused->isVisible() ? focused : &top);
+        for (const auto type : {QEvent::ShortcutOverride, QEvent::KeyPress, QEvent::KeyRelease}) {
+            if (!target)
+                return;
+            QKeyEvent event(type, key, with, text);
+            if (type == QEvent::ShortcutOverride) {
+                event.ignore();
+                QApplication::sendEvent(target, &event);
+                if (!event.isAccepted() && triggerShortcut(QKeySequence(int(with) | int(key))))
+                    return;
+            } else {
+                QApplication::sendEvent(target, &event);
+            }
+        }
+    }
+
+    /// As the platform would; only what the main window offers, and only while nothing is in front.
+    bool triggerShortcut(const QKeySequence& keys)
+    {
+        if (QApplication::activePopupWidget() || QApplication::activeModalWidget())
+            return false;
+        for (auto* action : m_studio.window->actions().findChildren<QAction*>()) {
+            if (!action->isEnabled() || action->shortcut() != keys)
+                continue;
+            action->trigger();
+            return true;
+        }
+        return false;
     }
 
     StudioWindow& m_studio;
