@@ -38,7 +38,7 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
 {
     const auto config = read_config(arguments, registry);
     const auto plan = resolve(config.trainer);
-    const auto device = Accelerator::resolve(config.trainer.accelerator).device.str();
+    const auto device = Accelerator::resolve(config.trainer.accelerator, config.trainer.devices).device.str();
     const auto run = build_model(config, registry);
     const auto& spec = run.data->spec();
     const auto summary = summarize(*run.module, -1);

@@ -8,6 +8,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/file_system.h"
 #include "engine/core/number_text.h"
+#include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
 
@@ -181,9 +182,8 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     request.run_dir = arguments.run_dir;
     request.trace_file = arguments.trace;
     request.replay_events = arguments.replay_events;
-    const auto& trainer = request.config.trainer;
-    ProgressBar bar(arguments.style, trainer.enable_progress_bar.value_or(true),
-        trainer.enable_model_summary.value_or(true));
+    const auto plan = resolve(request.config.trainer);
+    ProgressBar bar(arguments.style, plan.enable_progress_bar, plan.enable_model_summary);
     request.control = &control;
     request.observer = &bar;
     const auto outcome = execute_run(request, registry);

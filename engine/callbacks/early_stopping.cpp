@@ -105,7 +105,8 @@ EarlyStopping::Reason EarlyStopping::evaluate(double current, bool is_float64)
 
 void EarlyStopping::check(Trainer& trainer)
 {
-    if (trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking() || trainer.is_beside_the_run())
+    if (trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking() || trainer.is_beside_the_run()
+        || trainer.plan().fast_dev_run > 0)
         return;
     const auto* logged = trainer.callback_metrics().find_value(options_.monitor);
     if (!logged) {

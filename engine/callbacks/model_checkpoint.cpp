@@ -113,7 +113,7 @@ void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)
 bool ModelCheckpoint::skips(Trainer& trainer) const
 {
     return trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking() || trainer.is_beside_the_run()
-        || last_global_step_saved_ == trainer.global_step();
+        || trainer.plan().fast_dev_run > 0 || last_global_step_saved_ == trainer.global_step();
 }
 
 bool ModelCheckpoint::saves_on_train_epoch_end(Trainer& trainer) const
@@ -177,7 +177,7 @@ void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
 
 void ModelCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)
 {
-    if (!options_.save_on_exception || trainer.sanity_checking() || last_global_step_saved_ == trainer.global_step())
+    if (!options_.save_on_exception || trainer.plan().fast_dev_run > 0 || trainer.sanity_checking() || last_global_step_saved_ == trainer.global_step())
         return;
     const auto values = candidates(trainer);
     write(trainer, format_name(values, options_.filename.value_or(default_name), 0));

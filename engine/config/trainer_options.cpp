@@ -3,6 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <regex>
+#include <set>
+#include <sstream>
 
 namespace leyden {
 
@@ -22,21 +26,60 @@ std::string check_share(const Json& value)
         : "";
 }
 
+/// Ids in a text such as "0,2"; nothing where it is no such list.
+std::optional<std::vector<int64_t>> device_ids(const std::string& text)
+{
+    const auto is_list
+        = text.find(',') != std::string::npos && text.find_first_not_of("0123456789, ") == std::string::npos;
+    if (!is_list || text.size() > 100)
+        return std::nullopt;
+    std::vector<int64_t> ids;
+    std::stringstream stream(text);
+    for (std::string part; std::getline(stream, part, ',');) {
+        if (part.find_first_of("0123456789") != std::string::npos)
+            ids.push_back(std::strtoll(part.c_str(), nullptr, 10));
+    }
+    return ids;
+}
+
+std::string check_device_count(int64_t count)
+{
+    return count == 0 ? "expected \"auto\" or 1; a run needs a device"
+        : count < -1  ? "expected \"auto\", 1, or -1 for all GPUs"
+        : count > 1   ? "which is not available yet; available: one device, as \"auto\", 1, or [0]"
+                      : "";
+}
+
+std::string check_device_ids(const std::set<int64_t>& ids, std::size_t size)
+{
+    return size == 0         ? "expected at least one device"
+        : ids.size() != size ? "expected each device once"
+        : size > 1 ? "which is not available yet; available: one device, as \"auto\", 1, or [0]"
+                   : "";
+}
+
 std::string check_devices(const Json& value)
 {
-    const std::string later = "which is not available yet; available: \"auto\" or 1";
-    if (value.is_array())
-        return value.empty() ? "expected at least one device" : "";
+    std::set<int64_t> ids;
+    if (value.is_array()) {
+        for (const auto& id : value) {
+            if (!id.is_number_integer()) // the rules say more
+                return {};
+            ids.insert(id.get<int64_t>());
+        }
+        return check_device_ids(ids, value.size());
+    }
     if (value.is_number_integer())
-        return value == 0 ? "expected \"auto\" or 1; a run needs a device"
-            : value == 1  ? ""
-                          : later;
+        return check_device_count(value.get<int64_t>());
     if (!value.is_string())
         return {};
     const auto& text = value.get_ref<const std::string&>();
-    const auto is_list
-        = !text.empty() && text.find_first_not_of("0123456789,- ") == std::string::npos;
-    return is_list && text != "1" && text != "0" ? later : "";
+    if (const auto list = device_ids(text)) {
+        ids.insert(list->begin(), list->end());
+        return check_device_ids(ids, list->size());
+    }
+    static const std::regex number(" *-?[0-9]{1,9} *");
+    return text.size() <= 100 && std::regex_match(text, number) ? check_device_count(std::stoll(text)) : "";
 }
 
 void describe_duration(OptionTable<TrainerOptions>& table)
@@ -88,13 +131,14 @@ void describe_batches(OptionTable<TrainerOptions>& table)
         .at_least(0)
         .check(check_share)
         .advanced()
-        .not_yet();
+        .details("A whole number counts batches, a number with a decimal point is a share. It takes the place "
+                 "of limit_train_batches and limit_val_batches, and nothing is shuffled. 0: off.");
     table
         .add("reload_dataloaders_every_n_epochs", &T::reload_dataloaders_every_n_epochs,
             "Ask for the loaders again every n epochs; 0: never")
         .at_least(0)
-        .advanced()
-        .not_yet();
+        .unit("epochs")
+        .advanced();
 }
 
 void describe_validation(OptionTable<TrainerOptions>& table)
@@ -158,9 +202,11 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
         .choices({"auto", "cpu", "gpu", "cuda", "mps", "tpu"})
         .details("auto: the best one that is there. gpu: CUDA or MPS.");
     table.add("devices", &T::devices, "How many devices, or which")
-        .choices({"auto", "1", 1})
-        .later(ValueType::List)
+        .pattern(" *(auto|-?[0-9]{1,9}|[0-9][0-9 ]*,[0-9, ]*) *",
+            "\"auto\", a number of devices, or ids such as \"0,1\"")
+        .each_at_least(0)
         .check(check_devices)
+        .details("On GPUs a number of them, -1 for all, or ids in a list: [0]. On a CPU the number of processes.")
         .advanced();
     table.add("strategy", &T::strategy, "How devices work together")
         .choices({"auto", "single_device"})
@@ -183,12 +229,12 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
         .details("Unset: 32-true.");
     table.add("sync_batchnorm", &T::sync_batchnorm, "Batch norm over all devices")
         .advanced()
-        .not_yet();
+        .details("One device alone has nothing to share.");
     table
         .add("use_distributed_sampler", &T::use_distributed_sampler,
             "Give each device its own samples")
         .advanced()
-        .not_yet();
+        .details("One device alone gets them all.");
     table.add("plugins", &T::plugins, "Other precision, checkpoint or cluster plug-ins")
         .component(ComponentKind::Precision)
         .advanced()
@@ -227,8 +273,7 @@ void describe_logging(OptionTable<TrainerOptions>& table)
     table
         .add("enable_autolog_hparams", &T::enable_autolog_hparams,
             "Write hyper-parameters to the loggers")
-        .advanced()
-        .not_yet();
+        .advanced();
     table.add("model_registry", &T::model_registry, "Name of a remote store of models")
         .advanced()
         .not_yet();
@@ -243,24 +288,68 @@ void describe_debugging(OptionTable<TrainerOptions>& table)
             "Only algorithms that give the same numbers every time")
         .choices({"warn"})
         .advanced()
-        .not_yet({false});
+        .details("\"warn\": operations without such an algorithm warn instead of failing. Unset: as LibTorch is.");
     table.add("benchmark", &T::benchmark, "Let cuDNN try which algorithm is fastest")
         .advanced()
-        .not_yet({false});
+        .details("Unset: as LibTorch is, but false with deterministic.");
     table.begin_group("Debugging");
     table.add("fast_dev_run", &T::fast_dev_run, "Run a few batches of everything, as a test")
         .at_least(0)
         .advanced()
-        .not_yet({0});
+        .details("true is one batch, a number that many. One epoch; no logs, checkpoints, sanity check or early stop.");
     table
         .add("detect_anomaly", &T::detect_anomaly,
             "Say which operation made the first NaN in backward")
         .advanced()
-        .not_yet();
+        .details("The run ends there. Much slower: only to look for a fault.");
     table
         .add("barebones", &T::barebones, "Switch off everything beside the training, to measure it")
         .advanced()
-        .not_yet();
+        .details("No logger, checkpoint, progress bar, summary or sanity check; log() does nothing.");
+}
+
+bool is_set(const std::optional<std::variant<bool, ComponentConfig, ComponentList>>& logger)
+{
+    const auto* flag = logger ? std::get_if<bool>(&*logger) : nullptr;
+    return logger && (!flag || *flag);
+}
+
+void check_barebones(const TrainerOptions& options, OptionClashes& clashes)
+{
+    if (!options.barebones)
+        return;
+    const auto check = [&](const char* option, bool asks, const Json& value) {
+        if (asks)
+            clashes.add(option,
+                "found " + (value.is_string() ? value.get<std::string>() : value.dump())
+                    + " while barebones is true, which switches it off; remove one of them");
+    };
+    const auto dev_run = std::visit([](auto batches) { return Json(batches); }, options.fast_dev_run);
+    const auto log_every = options.log_every_n_steps.value_or(0);
+    const auto sanity = options.num_sanity_val_steps.value_or(0);
+    check("enable_checkpointing", options.enable_checkpointing == true, true);
+    check("logger", is_set(options.logger), "a logger");
+    check("enable_progress_bar", options.enable_progress_bar == true, true);
+    check("enable_model_summary", options.enable_model_summary == true, true);
+    check("log_every_n_steps", log_every != 0, log_every);
+    check("num_sanity_val_steps", sanity != 0, sanity);
+    check("fast_dev_run", dev_run != false && dev_run != 0, dev_run);
+    check("detect_anomaly", options.detect_anomaly, true);
+    check("profiler", options.profiler.has_value(), "a profiler");
+}
+
+/// Ids and "all" are of GPUs. What `auto` means is known only where the run begins.
+void check_cpu_devices(const TrainerOptions& options, OptionClashes& clashes)
+{
+    if (options.accelerator != "cpu")
+        return;
+    const auto* text = std::get_if<std::string>(&options.devices);
+    const auto* count = std::get_if<int64_t>(&options.devices);
+    const bool counts_all = count ? *count == -1 : text && text->find('-') != std::string::npos;
+    if (counts_all || std::holds_alternative<std::vector<int64_t>>(options.devices) || (text && device_ids(*text)))
+        clashes.add("devices",
+            "found " + (text ? Json(*text) : count ? Json(*count) : Json(std::get<std::vector<int64_t>>(options.devices))).dump()
+                + " while accelerator is \"cpu\", where devices is a number of processes; expected \"auto\" or 1");
 }
 
 ComponentList callbacks_of(const TrainerOptions& options)
@@ -293,17 +382,23 @@ void check_callbacks(const TrainerOptions& options, OptionClashes& clashes)
             || callback.class_path == "OnExceptionCheckpoint";
     };
     const auto callbacks = callbacks_of(options);
+    // Set by themselves, or switched off by barebones.
+    const bool has_no_bar = options.enable_progress_bar == false || options.barebones;
+    const bool has_no_checkpoints = options.enable_checkpointing == false || options.barebones;
     const auto bars = std::count_if(callbacks.begin(), callbacks.end(), is_bar);
     if (bars > 1)
         clashes.add(
             "callbacks", "found " + std::to_string(bars) + " progress bars, expected one at most");
-    if (bars > 0 && options.enable_progress_bar == false)
-        clashes.add("enable_progress_bar",
-            "found false while callbacks has a progress bar; remove one of them");
+    const auto add = [&](const char* option, const std::string& what) {
+        clashes.add(options.barebones ? "barebones" : option,
+            (options.barebones ? "found true while callbacks has a " : "found false while callbacks has a ") + what
+                + "; remove one of them");
+    };
+    if (bars > 0 && has_no_bar)
+        add("enable_progress_bar", "progress bar");
     const auto checkpoint = std::find_if(callbacks.begin(), callbacks.end(), is_checkpoint);
-    if (checkpoint != callbacks.end() && options.enable_checkpointing == false)
-        clashes.add("enable_checkpointing",
-            "found false while callbacks has a " + checkpoint->class_path + "; remove one of them");
+    if (checkpoint != callbacks.end() && has_no_checkpoints)
+        add("enable_checkpointing", checkpoint->class_path);
 }
 
 } // namespace
@@ -319,6 +414,8 @@ void describe(OptionTable<TrainerOptions>& table)
     describe_debugging(table);
     table.check(check_interval);
     table.check(check_callbacks);
+    table.check(check_barebones);
+    table.check(check_cpu_devices);
 }
 
 } // namespace leyden

@@ -124,8 +124,12 @@ void LightningModule::lr_scheduler_step(LRScheduler& scheduler, std::optional<do
 
 bool LightningModule::can_log(std::string_view key)
 {
-    if (trainer_)
-        return true;
+    if (trainer_) {
+        if (!trainer_->plan().barebones)
+            return true;
+        trainer_->connector().warn_once("log() does nothing while barebones = true");
+        return false;
+    }
     if (!std::exchange(warned_without_trainer_, true))
         spdlog::warn("log('{}', ...) outside of a Trainer's run records nothing", key);
     return false;

@@ -226,6 +226,13 @@ std::unique_ptr<BatchIterator> DataLoader::iterate()
     return std::make_unique<LoaderIterator>(dataset_, options_, workers_, draw(), std::nullopt, 0);
 }
 
+std::shared_ptr<DataLoader> DataLoader::in_order() const
+{
+    auto options = options_;
+    options.shuffle = false;
+    return std::make_shared<DataLoader>(dataset_, options);
+}
+
 std::unique_ptr<BatchIterator> DataLoader::resume(const StateTree& position)
 {
     const auto base_seed = position.at("base_seed").to_int();

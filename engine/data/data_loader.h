@@ -94,6 +94,7 @@ public:
     const Dataset& dataset() const { return *dataset_; }
 
     std::unique_ptr<BatchIterator> iterate(); ///< one at a time per loader
+    std::shared_ptr<DataLoader> in_order() const; ///< over the same data, never shuffled
     std::unique_ptr<BatchIterator> resume(
         const StateTree& position); ///< of BatchIterator::state_dict
 

@@ -25,9 +25,16 @@ EvaluationLoop::EvaluationLoop(Trainer& trainer, EvaluationKind kind)
 {
 }
 
+bool EvaluationLoop::should_reload() const
+{
+    const auto every = trainer_.plan().reload_dataloaders_every_n_epochs;
+    return every > 0 && (!loaded_in_epoch_ || trainer_.current_epoch() - *loaded_in_epoch_ >= every);
+}
+
 void EvaluationLoop::setup_data()
 {
-    if (is_set_up_ && kind_ == EvaluationKind::FitValidation)
+    const bool fits = kind_ == EvaluationKind::FitValidation;
+    if (is_set_up_ && fits && !should_reload())
         return;
     auto& trainer = trainer_;
     const auto& limit = is_test() ? trainer.plan().limit_test_batches : trainer.plan().limit_val_batches;
@@ -39,6 +46,9 @@ void EvaluationLoop::setup_data()
         return;
     }
     is_set_up_ = true;
+    // What the sanity check loads counts only where its epoch would have validated anyway.
+    if (!trainer.sanity_checking() || trainer.fit_loop().epoch_loop.should_check_val_epoch())
+        loaded_in_epoch_ = trainer.current_epoch();
     loaders_ = is_test()
         ? call_datamodule(trainer, Hook::TestDataloader, [](LightningDataModule& d) { return d.test_dataloader(); })
         : call_datamodule(trainer, Hook::ValDataloader, [](LightningDataModule& d) { return d.val_dataloader(); });
@@ -46,9 +56,20 @@ void EvaluationLoop::setup_data()
         throw MisconfigurationError(is_test()
                 ? "test needs rows to test on, and the data has none; set test_rows or test_fraction"
                 : "validate needs rows to validate on, and the data has none; set val_rows or val_fraction");
+    if (fits && trainer.plan().is_overfitting) {
+        for (auto& loader : loaders_) {
+            if (loader->options().shuffle) {
+                trainer.warn("overfit_batches: the validation data is not shuffled");
+                loader = loader->in_order();
+            }
+        }
+    }
+    const auto* option = is_test() ? "limit_test_batches"
+        : trainer.plan().is_overfitting ? "overfit_batches"
+                                        : "limit_val_batches";
     max_batches_.clear();
     for (const auto& loader : loaders_)
-        max_batches_.push_back(limit.resolve(loader->size(), is_test() ? "limit_test_batches" : "limit_val_batches"));
+        max_batches_.push_back(limit.resolve(loader->size(), option));
     seen_batches_.assign(loaders_.size(), 0);
 }
 
@@ -247,6 +268,7 @@ void EvaluationLoop::release()
     max_batches_.clear();
     results.slots().clear(); // they point to metrics of the module
     is_set_up_ = false;
+    loaded_in_epoch_.reset();
 }
 
 } // namespace leyden

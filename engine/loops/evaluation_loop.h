@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@ public:
 
     EvaluationResults run();
     void setup_data();
+    bool is_set_up() const { return is_set_up_; }
     int64_t max_batches() const; ///< over all loaders; of the sanity check while it runs
     StateTree state_dict() const;
     void load_state_dict(const StateTree& state);
@@ -40,6 +42,7 @@ public:
 private:
     bool is_test() const { return kind_ == EvaluationKind::Test; }
     int64_t batches_of(size_t loader) const;
+    bool should_reload() const;
     void run_loader(size_t loader);
     void evaluate(Batch batch, int64_t batch_idx, size_t loader);
     std::vector<std::pair<std::string, double>> collect_epoch();
@@ -50,6 +53,7 @@ private:
     std::vector<int64_t> max_batches_;
     std::vector<int64_t> seen_batches_; ///< x of step rows, a loader; never reset in a run
     bool is_set_up_ = false;
+    std::optional<int64_t> loaded_in_epoch_; ///< unset: that load does not count
 };
 
 } // namespace leyden

@@ -62,9 +62,15 @@ bool FitLoop::done()
     return false;
 }
 
+bool FitLoop::should_reload() const
+{
+    const auto every = trainer_.plan().reload_dataloaders_every_n_epochs;
+    return every > 0 && trainer_.current_epoch() - loaded_in_epoch_ >= every;
+}
+
 void FitLoop::setup_data()
 {
-    if (loader_)
+    if (loader_ && !should_reload())
         return;
     auto& trainer = trainer_;
     if (trainer.plan().limit_train_batches.is_zero()) {
@@ -78,11 +84,17 @@ void FitLoop::setup_data()
     if (loaders.size() > 1)
         throw MisconfigurationError("several training loaders: not available yet; give one");
     loader_ = loaders.front();
-    max_batches = trainer.plan().limit_train_batches.resolve(loader_->size(), "limit_train_batches");
+    if (trainer.plan().is_overfitting && loader_->options().shuffle) {
+        trainer.warn("overfit_batches: the training data is not shuffled");
+        loader_ = loader_->in_order();
+    }
+    max_batches = trainer.plan().limit_train_batches.resolve(loader_->size(),
+        trainer.plan().is_overfitting ? "overfit_batches" : "limit_train_batches");
     if (max_batches == 0) {
         trainer.warn("there is no training batch, so nothing is trained: lower batch_size, or set drop_last = false");
         return;
     }
+    loaded_in_epoch_ = trainer.current_epoch();
 
     const auto& interval = trainer.plan().val_check_interval;
     if (interval.kind == ValidationInterval::Kind::Batches) {
@@ -97,7 +109,8 @@ void FitLoop::setup_data()
         val_check_batch = std::max<int64_t>(1, int64_t(double(max_batches) * interval.fraction));
     }
     last_validation = trainer.clock().monotonic();
-    if (!trainer.loggers().empty() && max_batches < trainer.plan().live.log_every_n_steps)
+    if (!trainer.loggers().empty() && trainer.plan().fast_dev_run == 0
+        && max_batches < trainer.plan().live.log_every_n_steps)
         trainer.warn(fmt::format(
             "an epoch has {} training batches, fewer than log_every_n_steps = {}: lower it to see every epoch's training rows",
             max_batches, trainer.plan().live.log_every_n_steps));
@@ -131,7 +144,7 @@ void FitLoop::run()
     }
 
     epoch_progress.current.completed = epoch_progress.current.processed;
-    if (epoch_loop.should_check_val_epoch())
+    if (epoch_loop.should_check_val_epoch() && !epoch_loop.val_loop.is_set_up())
         epoch_loop.val_loop.setup_data();
     trainer.state_.stage = RunningStage::Training;
     steering_->begin(has_open_epoch);
@@ -166,6 +179,12 @@ int64_t FitLoop::batches_done() const
 void FitLoop::start_epoch()
 {
     trainer_.phase = LoopPhase::Start;
+    if (should_reload()) {
+        epoch_loop.iterator.reset();
+        setup_data();
+        if (max_batches > 0)
+            epoch_loop.start_iterator(); // and again below, as Lightning does: each draws a base seed
+    }
     epoch_progress.increment_ready();
     call_both(trainer_, Hook::OnTrainEpochStart, &Callback::on_train_epoch_start,
         &LightningModule::on_train_epoch_start);

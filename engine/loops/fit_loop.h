@@ -46,6 +46,7 @@ public:
 
 private:
     void setup_data();
+    bool should_reload() const; ///< reload_dataloaders_every_n_epochs
     bool done();
     void start_epoch();
     void finish_epoch();
@@ -55,6 +56,7 @@ private:
 
     Trainer& trainer_;
     std::shared_ptr<DataLoader> loader_;
+    int64_t loaded_in_epoch_ = 0;
     std::unique_ptr<RunSteering> steering_;
     StateTree iterator_position_;
     StateTree pending_results_;

@@ -130,7 +130,7 @@ void TrainingEpochLoop::finish_batch()
 {
     trainer_.connector().on_batch_end();
     batch_progress.increment_completed();
-    if (!should_accumulate() && trainer_.should_update_logs())
+    if (!should_accumulate() && (trainer_.should_update_logs() || trainer_.plan().fast_dev_run > 0))
         trainer_.log_row(trainer_.connector().collect(), true);
 }
 

@@ -27,6 +27,7 @@ public:
     /// The share of `batches done` that ends the epoch.
     bool num_ready_batches_reached() const;
     bool should_accumulate() const;
+    bool should_check_val_epoch() const; ///< check_val_every_n_epoch
     void update_lr_schedulers(const char* interval, bool plateau);
     int64_t batch_idx() const { return batch_progress.current.ready - 1; }
 
@@ -49,7 +50,6 @@ private:
     void finish_batch();
     void after_batch(LoopPhase resumed);
     bool should_check_val();
-    bool should_check_val_epoch() const;
 
     Trainer& trainer_;
     FitLoop& fit_loop_;

@@ -4,6 +4,7 @@
 #include "engine/config/json_text.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/checkpoint_lookup.h"
+#include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
 
@@ -76,6 +77,12 @@ bool is_within(const path& file, const path& folder)
     return !relative.empty() && *relative.begin() != "..";
 }
 
+/// These write no logs, whatever loggers are named.
+bool is_without_loggers(const TrainerOptions& options)
+{
+    return options.barebones || std::visit([](auto batches) { return int64_t(batches) > 0; }, options.fast_dev_run);
+}
+
 /// `last` and `best`: the first of the folders that has such a checkpoint.
 void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, const std::string& word)
 {
@@ -112,7 +119,7 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
 const ComponentConfig* first_logger(const RunConfig& config)
 {
     const auto& logger = config.trainer.logger;
-    if (!logger)
+    if (!logger || is_without_loggers(config.trainer))
         return nullptr;
     if (const auto* one = std::get_if<ComponentConfig>(&*logger))
         return one;
@@ -136,6 +143,8 @@ void forget_versions(RunConfig& config)
 bool has_loggers(const RunConfig& config)
 {
     const auto& logger = config.trainer.logger;
+    if (is_without_loggers(config.trainer))
+        return false;
     const auto* flag = logger ? std::get_if<bool>(&*logger) : nullptr;
     const auto* list = logger ? std::get_if<ComponentList>(&*logger) : nullptr;
     return flag ? *flag : !list || !list->empty();
@@ -164,6 +173,9 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
     RunPlace place{.run_dir = request.run_dir, .checkpoint = {}, .warning = {}};
     const bool fits = request.fn == TrainerFn::Fit;
     const auto& said = request.config.ckpt_path;
+    if (said == "best" && resolve(request.config.trainer).fast_dev_run > 0)
+        throw MisconfigurationError(
+            "ckpt_path = best: a run with fast_dev_run writes no checkpoints; name a file, or remove one of them");
     if (said == "hpc")
         throw MisconfigurationError("ckpt_path = hpc: not available yet; use last, best or a file");
     const auto named = named_folder(request);

@@ -129,7 +129,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
             lock = lock_run_folder(files, place.run_dir);
             remove_leftovers(files, place.run_dir);
         }
-        facts["device"] = Accelerator::resolve(request.config.trainer.accelerator).device.str();
+        facts["device"] = Accelerator::resolve(request.config.trainer.accelerator, request.config.trainer.devices)
+                              .device.str();
         if (!place.checkpoint.empty() && !place.resume_in_place)
             facts["parent"] = std::filesystem::absolute(place.checkpoint).string();
         recorder = std::make_unique<RunRecorder>(files, request.observer, facts);

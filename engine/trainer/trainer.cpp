@@ -11,15 +11,18 @@
 #include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
 #include "engine/loggers/csv_logger.h"
+#include "engine/loggers/dummy_logger.h"
 #include "engine/loggers/logger_queue.h"
 #include "engine/loops/evaluation_loop.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/prediction_loop.h"
 #include "engine/strategies/strategy.h"
+#include "engine/trainer/backend_flags.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/checkpoint_connector.h"
 #include "engine/trainer/run_steering.h"
 
+#include <c10/util/Exception.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -56,7 +59,7 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     , callbacks_(std::move(parts_.callbacks))
     , loggers_(std::move(parts_.loggers))
     , strategy_(std::make_unique<SingleDeviceStrategy>(
-          Accelerator::resolve(plan_.accelerator), Precision::make(plan_.precision)))
+          Accelerator::resolve(plan_.accelerator, plan_.devices), Precision::make(plan_.precision)))
     , fit_loop_(std::make_unique<FitLoop>(*this))
     , validate_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Validate))
     , test_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Test))
@@ -64,9 +67,13 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
 {
     const bool uses_default_logger = !options.logger
         || (std::get_if<bool>(&*options.logger) && std::get<bool>(*options.logger));
-    if (loggers_.empty() && uses_default_logger)
+    if (loggers_.empty() && uses_default_logger && !plan_.barebones)
         loggers_.push_back(std::make_unique<CSVLogger>(
             CSVLoggerOptions{.save_dir = plan_.default_root_dir.string()}));
+    if (plan_.fast_dev_run > 0 && !loggers_.empty()) {
+        loggers_.clear();
+        loggers_.push_back(std::make_unique<DummyLogger>());
+    }
     fit_loop_->steering().replay = std::move(parts_.replay);
     attach_callbacks();
     if (!parts_.trace_file.empty())
@@ -147,6 +154,7 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule& da
     module.trainer_ = this;
     module.device_ = strategy_->root_device();
     connector_.attach(&module, [this](std::string text) { warn(std::move(text)); });
+    const BackendFlags flags(plan_, strategy_->root_device().is_cuda());
     const auto release = [&] {
         fit_loop_->release();
         validate_loop_->release();
@@ -186,7 +194,8 @@ void Trainer::after_exception(const std::exception& error)
     };
     const bool is_training = state_.fn == TrainerFn::Fit
         && (state_.stage == RunningStage::Training || state_.stage == RunningStage::Validating);
-    if (dynamic_cast<const RunInterrupted*>(&error) && is_training && plan_.enable_checkpointing)
+    if (dynamic_cast<const RunInterrupted*>(&error) && is_training && plan_.enable_checkpointing
+        && plan_.fast_dev_run == 0)
         attempt([&] { save_checkpoint(log_dir() / "checkpoints" / "on_exception.ckpt"); });
     attempt([&] {
         call_callbacks(
@@ -245,7 +254,7 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
         rows_logged_ = 0;
     }
     for (auto& queue : queues_) {
-        if (module_->hparams.size() > 0)
+        if (plan_.enable_autolog_hparams && module_->hparams.size() > 0)
             queue->log_hyperparams(module_->hparams);
     }
 
@@ -258,7 +267,7 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
         checkpoint.restore_random_state();
         checkpoint.end();
         state_.stage = RunningStage::Training;
-        fit_loop_->run();
+        run_fit_loop();
         break;
     case TrainerFn::Validate:
         state_.stage = RunningStage::Validating;
@@ -285,6 +294,23 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     tell_reports();
     if (fits)
         files_.remove(log_dir() / "checkpoints" / "on_exception.ckpt");
+}
+
+void Trainer::run_fit_loop()
+{
+    const AnomalyGuard guard(plan_.detect_anomaly);
+    try {
+        fit_loop_->run();
+    } catch (const c10::Error& error) {
+        const auto function
+            = plan_.detect_anomaly ? anomaly_function(error.what_without_backtrace()) : std::string();
+        if (function.empty())
+            throw;
+        throw NonFiniteError(fmt::format(
+            "detect_anomaly: the gradient of '{}' became NaN in epoch {}, batch {}; look for a division by zero, a "
+            "root or logarithm of 0, or a learning rate that is too high before it",
+            function, current_epoch(), fit_loop_->epoch_loop.batch_idx()));
+    }
 }
 
 void Trainer::run_sanity_check()
@@ -323,7 +349,8 @@ void Trainer::open_loggers()
 
 void Trainer::tell_folder()
 {
-    if (!loggers_.empty() || !parts_.run_dir.empty())
+    const bool has_folder = !loggers_.empty() && plan_.fast_dev_run == 0;
+    if (has_folder || !parts_.run_dir.empty())
         tell(FolderEvent{log_dir().string()});
 }
 

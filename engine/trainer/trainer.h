@@ -164,6 +164,7 @@ private:
     void run(TrainerFn fn, LightningModule& module, LightningDataModule& data,
         const std::filesystem::path& ckpt_path);
     void run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path);
+    void run_fit_loop();
     void run_sanity_check();
     void after_exception(const std::exception& error);
     void attach_callbacks();

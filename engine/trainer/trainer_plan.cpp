@@ -145,6 +145,68 @@ Clock::Duration parse_duration(const TimeText& text, const char* option)
         + std::stod(parts[3]));
 }
 
+namespace {
+
+int64_t dev_batches(const TrainerOptions& options)
+{
+    const auto batches = std::visit([](auto value) { return int64_t(value); }, options.fast_dev_run);
+    if (batches < 0)
+        refuse(fmt::format("fast_dev_run = {}: expected true, false or a number of batches >= 0", batches));
+    return batches;
+}
+
+/// A few batches of everything, whatever else was said. overfit_batches wins over it.
+void apply_fast_dev_run(TrainerPlan& plan)
+{
+    const BatchLimit limit {.is_fraction = false, .fraction = 0.0, .count = plan.fast_dev_run};
+    plan.limit_train_batches = plan.limit_val_batches = limit;
+    plan.limit_test_batches = plan.limit_predict_batches = limit;
+    plan.max_steps = plan.fast_dev_run;
+    plan.live.max_epochs = 1;
+    plan.num_sanity_val_steps = 0;
+    plan.val_check_interval = {};
+    plan.check_val_every_n_epoch = 1;
+}
+
+void refuse_beside_barebones(const TrainerOptions& options)
+{
+    const auto check = [](bool clashes, const char* said) {
+        if (clashes)
+            refuse(fmt::format("barebones = true switches off what {} asks for; remove one of them", said));
+    };
+    check(options.enable_checkpointing == true, "enable_checkpointing = true");
+    const auto* logs = options.logger ? std::get_if<bool>(&*options.logger) : nullptr;
+    check(options.logger && (!logs || *logs), "logger");
+    check(options.enable_progress_bar == true, "enable_progress_bar = true");
+    check(options.enable_model_summary == true, "enable_model_summary = true");
+    check(options.log_every_n_steps.value_or(0) != 0, "log_every_n_steps");
+    check(options.num_sanity_val_steps.value_or(0) != 0, "num_sanity_val_steps");
+    check(dev_batches(options) != 0, "fast_dev_run");
+    check(options.detect_anomaly, "detect_anomaly = true");
+    check(options.profiler.has_value(), "profiler");
+}
+
+void apply_barebones(TrainerPlan& plan)
+{
+    plan.enable_checkpointing = plan.enable_progress_bar = plan.enable_model_summary = false;
+    plan.live.log_every_n_steps = 0;
+    plan.num_sanity_val_steps = 0;
+}
+
+std::optional<Determinism> determinism(const TrainerOptions& options)
+{
+    if (!options.deterministic)
+        return std::nullopt;
+    if (const auto* flag = std::get_if<bool>(&*options.deterministic))
+        return *flag ? Determinism::On : Determinism::Off;
+    const auto& text = std::get<std::string>(*options.deterministic);
+    if (text != "warn")
+        refuse(fmt::format("deterministic = '{}': expected true, false or \"warn\"", text));
+    return Determinism::Warn;
+}
+
+} // namespace
+
 TrainerPlan resolve(const TrainerOptions& options)
 {
     TrainerPlan plan;
@@ -198,6 +260,29 @@ TrainerPlan resolve(const TrainerOptions& options)
     plan.enable_model_summary = options.enable_model_summary.value_or(true);
     plan.inference_mode = options.inference_mode;
     plan.default_root_dir = options.default_root_dir.value_or(".");
+    if (options.reload_dataloaders_every_n_epochs < 0)
+        refuse(fmt::format("reload_dataloaders_every_n_epochs = {}: expected a number >= 0",
+            options.reload_dataloaders_every_n_epochs));
+    plan.reload_dataloaders_every_n_epochs = options.reload_dataloaders_every_n_epochs;
+    plan.detect_anomaly = options.detect_anomaly;
+    plan.enable_autolog_hparams = options.enable_autolog_hparams;
+    plan.deterministic = determinism(options);
+    plan.benchmark = options.benchmark;
+    if (!plan.benchmark && plan.deterministic && plan.deterministic != Determinism::Off)
+        plan.benchmark = false;
+    plan.devices = options.devices;
+    if (options.barebones)
+        refuse_beside_barebones(options);
+    plan.barebones = options.barebones;
+    if (plan.barebones)
+        apply_barebones(plan);
+    plan.fast_dev_run = dev_batches(options);
+    if (plan.fast_dev_run > 0)
+        apply_fast_dev_run(plan);
+    const auto overfit = batch_limit(options.overfit_batches, "overfit_batches");
+    plan.is_overfitting = !overfit.is_zero();
+    if (plan.is_overfitting)
+        plan.limit_train_batches = plan.limit_val_batches = overfit;
     return plan;
 }
 

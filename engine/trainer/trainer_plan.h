@@ -39,6 +39,7 @@ struct ValidationInterval
 
 enum class ClipAlgorithm { Norm, Value };
 enum class PrecisionKind { Float32True, Float64True };
+enum class Determinism { Off, On, Warn };
 
 /// What may change while a run goes on. Written between batches by callbacks and RunControl alone.
 struct LivePlan
@@ -70,6 +71,15 @@ struct TrainerPlan
     bool enable_progress_bar = true;
     bool enable_model_summary = true;
     bool inference_mode = true;
+    int64_t fast_dev_run = 0; ///< batches of each stage; 0: an ordinary run
+    bool is_overfitting = false; ///< training and validation data are not shuffled
+    int64_t reload_dataloaders_every_n_epochs = 0; ///< 0: never
+    bool detect_anomaly = false;
+    bool barebones = false; ///< log() does nothing
+    bool enable_autolog_hparams = true;
+    std::optional<Determinism> deterministic; ///< unset: the process's own setting stays
+    std::optional<bool> benchmark;            ///< likewise
+    decltype(TrainerOptions::devices) devices = std::string("auto");
     std::filesystem::path default_root_dir;
     LivePlan live;
 };

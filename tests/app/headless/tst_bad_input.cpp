@@ -34,7 +34,7 @@ private Q_SLOTS:
         QTest::newRow("out of range") << QByteArray(good).replace("\"max_epochs\": 1", "\"accumulate_grad_batches\": 0")
                                       << QByteArray("/trainer/accumulate_grad_batches");
         QTest::newRow("clash") << config("d.csv", ", \"val_rows\": 2, \"val_fraction\": 0.5") << QByteArray("val_");
-        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1", "\"fast_dev_run\": true")
+        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1", "\"num_nodes\": 2")
                                            << QByteArray("not available yet");
         QTest::newRow("truncated") << good.left(good.size() / 2) << QByteArray("not valid JSON");
         QTest::newRow("empty") << QByteArray() << QByteArray("empty");

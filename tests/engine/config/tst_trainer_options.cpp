@@ -70,10 +70,13 @@ private Q_SLOTS:
         bad("strategy", "not available yet", {"\"ddp\"", "\"fsdp\"", "\"deepspeed_stage_2\""});
         bad("strategy", "expected \"auto\" or \"single_device\"",
             {"\"dp\"", "\"ddp_sharded\"", "null"});
-        good("devices", {"\"auto\"", "1", "\"1\""});
+        good("devices",
+            {"\"auto\"", "1", "\"1\"", "\" 1 \"", "-1", "\"-1\"", "[0]", "[3]", "\"0,\"", "\"3,\""});
         bad("devices", "not available yet",
-            {"2", "-1", "\"-1\"", "\"2\"", "\"0,1\"", "[0]", "[1, 3]"});
-        bad("devices", "found", {"0", "\"0\"", "[]", "true", "null", "1.5", "\"x\""});
+            {"2", "\"2\"", "\"0,1\"", "\"0, 1,\"", "[1, 3]"});
+        bad("devices", "found",
+            {"0", "\"0\"", "[]", "true", "null", "1.5", "\"x\"", "\",\"", "-2", "\"-2\"", "[0, 0]",
+                "\"1,1\"", "\"\"", "\"99999999999\""});
         good("num_nodes", {"1"});
         bad("num_nodes", "not available yet", {"2"});
         bad("num_nodes", "expected a whole number >= 1", {"0", "\"x\""});
@@ -82,8 +85,7 @@ private Q_SLOTS:
             {"\"16-mixed\"", "16", "\"16\"", "\"bf16-mixed\"", "\"bf16\"", "\"16-true\"",
                 "\"bf16-true\"", "\"transformer-engine\"", "\"transformer-engine-float16\""});
         bad("precision", "expected 32 or 64", {"8", "\"32-mixed\"", "true"});
-        good("fast_dev_run", {"false", "0"});
-        bad("fast_dev_run", "not available yet", {"true", "1", "5"});
+        good("fast_dev_run", {"false", "0", "true", "1", "5"});
         bad("fast_dev_run", "expected true or false", {"-1", "\"x\""});
         good("max_epochs", {"null", "-1", "0", "1000"});
         bad("max_epochs", ">= -1", {"-2", "1.5", "\"10\""});
@@ -101,8 +103,7 @@ private Q_SLOTS:
             good(name, {"null", "0", "0.0", "1", "1.0", "0.25", "2.0", "10"});
             bad(name, "found", {"-1", "-0.5", "1.5", "\"1\"", "true"});
         }
-        good("overfit_batches", {"0.0", "0"});
-        bad("overfit_batches", "not available yet", {"0.5", "3"});
+        good("overfit_batches", {"0.0", "0", "0.5", "3", "1.0", "2.0"});
         bad("overfit_batches", "found", {"-1", "1.5"});
         good("val_check_interval",
             {"null", "0.0", "0.5", "1.0", "1", "2.0", "100", "\"00:00:10:00\"", "\"0:0:10:0\"",
@@ -123,11 +124,9 @@ private Q_SLOTS:
         bad("gradient_clip_val", "expected a number", {"\"1\"", "true"});
         good("gradient_clip_algorithm", {"null", "\"norm\"", "\"value\"", "\"NORM\""});
         bad("gradient_clip_algorithm", "expected \"norm\" or \"value\"", {"\"max\"", "1"});
-        good("deterministic", {"null", "false"});
-        bad("deterministic", "not available yet", {"true", "\"warn\""});
+        good("deterministic", {"null", "false", "true", "\"warn\""});
         bad("deterministic", "expected", {"\"yes\"", "1"});
-        good("benchmark", {"null", "false"});
-        bad("benchmark", "not available yet", {"true"});
+        good("benchmark", {"null", "false", "true"});
         good("inference_mode", {"true", "false"});
         good("profiler", {"null"});
         bad("profiler", "not available yet",
@@ -135,16 +134,10 @@ private Q_SLOTS:
         good("plugins", {"null", "[]"});
         bad("plugins", "not available yet", {"[\"X\"]"});
         good("default_root_dir", {"null", "\"runs\""});
-        for (const char* name : {"detect_anomaly", "barebones", "sync_batchnorm"}) {
-            good(name, {"false"});
-            bad(name, "not available yet", {"true"});
-        }
-        for (const char* name : {"use_distributed_sampler", "enable_autolog_hparams"}) {
-            good(name, {"true"});
-            bad(name, "not available yet", {"false"});
-        }
-        good("reload_dataloaders_every_n_epochs", {"0"});
-        bad("reload_dataloaders_every_n_epochs", "not available yet", {"1"});
+        for (const char* name : {"detect_anomaly", "barebones", "sync_batchnorm",
+                 "use_distributed_sampler", "enable_autolog_hparams"})
+            good(name, {"false", "true"});
+        good("reload_dataloaders_every_n_epochs", {"0", "1", "7"});
         bad("reload_dataloaders_every_n_epochs", "expected a whole number >= 0", {"-1", "1.0"});
         good("model_registry", {"null"});
         bad("model_registry", "not available yet", {"\"x\""});
@@ -195,6 +188,30 @@ private Q_SLOTS:
         row("two bars", R"({"callbacks": ["TQDMProgressBar", "RichProgressBar"]})",
             "/trainer/callbacks");
         row("one bar", R"({"callbacks": ["RichProgressBar", "ModelCheckpoint"]})", "");
+        for (const char* said : {R"("enable_checkpointing": true)", R"("logger": true)", R"("logger": [])",
+                 R"("logger": "MadeUpLogger")", R"("enable_progress_bar": true)",
+                 R"("enable_model_summary": true)", R"("log_every_n_steps": 50)",
+                 R"("num_sanity_val_steps": -1)", R"("fast_dev_run": true)", R"("fast_dev_run": 2)",
+                 R"("detect_anomaly": true)"}) {
+            const auto text = QByteArray(said);
+            QTest::addRow("barebones beside %s", said)
+                << "{\"barebones\": true, " + text + "}"
+                << "/trainer/" + text.mid(1, text.indexOf("\":") - 1);
+        }
+        row("barebones beside what it does itself",
+            R"({"barebones": true, "enable_checkpointing": false, "logger": false,
+                "enable_progress_bar": false, "enable_model_summary": false, "log_every_n_steps": 0,
+                "num_sanity_val_steps": 0, "fast_dev_run": 0, "detect_anomaly": false})",
+            "");
+        row("barebones beside a bar", R"({"barebones": true, "callbacks": "TQDMProgressBar"})",
+            "/trainer/barebones");
+        row("barebones beside a checkpoint", R"({"barebones": true, "callbacks": "ModelCheckpoint"})",
+            "/trainer/barebones");
+        for (const char* devices : {"-1", "\"-1\"", "[0]", "\"0,\""})
+            QTest::addRow("devices = %s on a CPU", devices)
+                << QByteArray(R"({"accelerator": "cpu", "devices": )") + devices + "}"
+                << QByteArray("/trainer/devices");
+        row("a number of processes on a CPU", R"({"accelerator": "cpu", "devices": "1"})", "");
     }
 
     void findsClashes()
