@@ -225,7 +225,65 @@ class Drawer:
         trainer["callbacks"] = self.callbacks(monitors)
         if not any(callback["class_path"] == "ModelCheckpoint" for callback in trainer["callbacks"]) and self.chance(0.2):
             trainer["enable_checkpointing"] = False
+        self.debugging(trainer, batches, len(data.val_dataloader()))
+        self.small_print(trainer)
+        if self.chance(0.06):
+            self.strip(trainer)
         return trainer
+
+    def debugging(self, trainer, batches, val_batches):
+        """Arguments that shorten or end a run, or look at it."""
+        rng = self.rng
+        if self.chance(0.07):
+            trainer["fast_dev_run"] = rng.choice([True, 1, 2, 3, 5])
+        if self.chance(0.1):
+            trainer["overfit_batches"] = rng.choice(
+                [1, 2, 3, *(share for share in (0.5, 0.75, 1.0) if math.floor(min(batches, val_batches) * share) >= 1)])
+        if self.chance(0.15):
+            trainer["reload_dataloaders_every_n_epochs"] = rng.randint(1, 3)
+        if self.chance(0.1):
+            trainer["val_check_interval"] = rng.choice(
+                ["00:00:00:00", "00:05:00:00", {"hours": 3}, {"seconds": 0}, "0:0:0:0"])
+            for callback in trainer["callbacks"]:  # Lightning's EarlyStopping cannot choose by itself then
+                if callback["class_path"] == "EarlyStopping":
+                    callback["init_args"]["check_on_train_epoch_end"] = self.chance(0.5)
+        if self.chance(0.1):
+            trainer["max_time"] = rng.choice(["00:12:00:00", {"days": 2, "minutes": 1}, {"weeks": 1}, "00:00:00:00"])
+        if self.chance(0.04):
+            trainer.update(rng.choice([{"max_epochs": 0}, {"max_steps": 0}, {"limit_train_batches": 0},
+                                       {"limit_train_batches": 0.0}, {"limit_val_batches": 0.0}]))
+        if self.chance(0.1):
+            trainer["detect_anomaly"] = True
+
+    def small_print(self, trainer):
+        """Arguments that change no number, and values that mean the same as others."""
+        rng = self.rng
+        rare = {
+            "accelerator": ["auto"], "devices": ["1", "auto"], "strategy": ["auto"], "num_nodes": [1],
+            "deterministic": [True, False, "warn"], "benchmark": [True, False], "inference_mode": [False, False],
+            "use_distributed_sampler": [False], "sync_batchnorm": [True], "enable_autolog_hparams": [False],
+            "limit_test_batches": [0, 1, 2.0, 0.5, 1.0], "limit_predict_batches": [1, 3, 0.5, 1.0],
+            "num_sanity_val_steps": [-5, 3], "log_every_n_steps": [-2, -1], "check_val_every_n_epoch": [-2, -1],
+            "gradient_clip_val": [0, -1.0, 0.1], "gradient_clip_algorithm": ["NORM", "Value"],
+            "limit_train_batches": [2.0, 3.0], "limit_val_batches": [1.0, 2.0], "precision": [64, "64", 32, "32"],
+            "logger": [False, []], "enable_checkpointing": [True], "min_epochs": [3, 9], "min_steps": [4, 30],
+        }
+        for argument, values in rare.items():
+            if not self.chance(0.05):
+                continue
+            if argument == "check_val_every_n_epoch" and trainer.get(argument, 1) is None:
+                continue
+            trainer[argument] = rng.choice(values)
+
+    @staticmethod
+    def strip(trainer):
+        """A barebones run, without the arguments that it refuses."""
+        for argument in ("logger", "log_every_n_steps", "num_sanity_val_steps", "fast_dev_run", "detect_anomaly",
+                         "enable_checkpointing"):
+            trainer.pop(argument, None)
+        trainer["callbacks"] = [callback for callback in trainer["callbacks"]
+                                if callback["class_path"] in ("EarlyStopping",)]
+        trainer["barebones"] = True
 
     def config(self, folder):
         """A config that has training batches; files that it needs are written to `folder`."""

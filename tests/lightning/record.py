@@ -2,8 +2,11 @@
 """Records runs of PyTorch Lightning that Leyden is compared with where there is no Lightning.
 
 python record.py [CASE ...]      writes ../data/lightning/CASE/{config.json, metrics.csv, trace.jsonl, meta.json}, and where
-evaluations are recorded too, {validate, test, predict}.jsonl: traces of these verbs with the first of the run's checkpoints
+evaluations are recorded too, {validate, test, predict}.jsonl: traces of these verbs with the first of the run's checkpoints,
+or without one where the run wrote none
 """
+import contextlib
+import io
 import json
 import pathlib
 import shutil
@@ -13,13 +16,13 @@ import tempfile
 import lightning
 import torch
 
+from argument_cases import argument_cases
 from reference import digest, load_config, run
 from tracer import Trace
 
 HERE = pathlib.Path(__file__).parent
 OUTPUT = HERE.parent / "data" / "lightning"
 DATASETS = "../../../../resources/datasets"
-EVALUATED = {"text_columns"}
 UNTRACED = {"digits_mlp"}  # whole trainings, whose traces would be long
 
 
@@ -90,22 +93,48 @@ CASES = {
 }
 
 
+OPTIMIZERS = [
+    {"class_path": "SGD", "init_args": {"lr": 0.1, "momentum": 0.9}},
+    {"class_path": "AdamW", "init_args": {"lr": 0.01}},
+    {"class_path": "RMSprop", "init_args": {"lr": 0.01}},
+]
+SCHEDULERS = [None, step_lr("step"), step_lr("epoch"), {
+    "class_path": "ReduceLROnPlateau", "init_args": {"patience": 0, "factor": 0.5, "min_lr": 0.0}, "monitor": "val_loss",
+    "strict": False}]
+
+for number, arguments in enumerate(argument_cases()):
+    made = case(csv_data("iris.csv", "species", batch_size=23, test_fraction=0.2), {"hidden_sizes": [4], "dropout": 0.1},
+                OPTIMIZERS[number % len(OPTIMIZERS)], SCHEDULERS[number % len(SCHEDULERS)], seed=100 + number)
+    made["trainer"] = arguments
+    CASES[f"arguments_{number:02}"] = made
+
+EVALUATED = {"text_columns"} | {name for name, made in CASES.items() if {
+    "limit_test_batches", "limit_predict_batches", "inference_mode"} & made["trainer"].keys()}
+# Runs in which Leyden once differed, as differential.py drew them: their configs lie in their folders.
+for found in sorted(OUTPUT.glob("found_*/config.json")):
+    CASES[found.parent.name] = json.loads(found.read_text(encoding="utf-8"))
+
+
 def record(name):
     folder = OUTPUT / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.iterdir():
+        if file.name != "table.csv":  # data that was drawn
+            file.unlink()
     (folder / "config.json").write_text(json.dumps(CASES[name], indent=2) + "\n", encoding="utf-8")
     trace = Trace()
     config = load_config(folder / "config.json")
     with tempfile.TemporaryDirectory() as scratch:
         run_dir = pathlib.Path(scratch) / "run"
-        module = run(config, run_dir, trace)
+        with contextlib.redirect_stdout(io.StringIO()):  # bars and tables
+            module = run(config, run_dir, trace)
         if (run_dir / "metrics.csv").exists():
             shutil.copyfile(run_dir / "metrics.csv", folder / "metrics.csv")
         checkpoints = sorted(run_dir.glob("checkpoints/*"))
         for verb in ("validate", "test", "predict") if name in EVALUATED else ():
             evaluation = Trace()
-            run(config, pathlib.Path(scratch) / verb, evaluation, verb, checkpoints[0])
+            with contextlib.redirect_stdout(io.StringIO()):
+                run(config, pathlib.Path(scratch) / verb, evaluation, verb, checkpoints[0] if checkpoints else None)
             evaluation.write(folder / f"{verb}.jsonl")
         checkpoints = [file.name for file in checkpoints]
     if name not in UNTRACED:

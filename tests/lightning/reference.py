@@ -128,7 +128,7 @@ def optimizers_of(config):
 def loggers_of(trainer, run_dir):
     """CSVLogger whose folder is the run folder itself, where the config wants a logger."""
     config = trainer.get("logger")
-    if config is False or config == []:
+    if config is False or config == [] or trainer.get("barebones"):
         return []
     (name, arguments), = [component(logger) for logger in as_list(config if config not in (None, True) else "CSVLogger")]
     arguments.update(save_dir=str(run_dir), name="", version="")
@@ -142,13 +142,12 @@ def trainer_of(config, run_dir, trace):
                      for name, init_args in map(component, as_list(arguments.get("callbacks"))) if name not in BARS]
     if trace:
         run_callbacks.insert(0, tracing_callback(trace))
-    arguments.update(logger=run_loggers or False, callbacks=run_callbacks, default_root_dir=str(run_dir),
-                     enable_progress_bar=False, enable_model_summary=False)
-    trainer = Trainer(**arguments)
+    arguments.update(logger=run_loggers or False, callbacks=run_callbacks, default_root_dir=str(run_dir))
+    trainer = Trainer(**{"enable_progress_bar": False, "enable_model_summary": False, **arguments})
     if trace:
         trace.trainer = trainer
-        if run_loggers:
-            trace.watch(run_loggers[0])
+        if trainer.loggers:  # with fast_dev_run another than was given
+            trace.watch(trainer.loggers[0])
     return trainer
 
 
@@ -156,6 +155,8 @@ def run(config, run_dir, trace=None, verb="fit", ckpt_path=None):
     """Runs `verb` of a resolved config in run_dir and gives the module back; `trace` is filled if given."""
     quieten()
     torch.set_num_threads(config["num_threads"])
+    torch.use_deterministic_algorithms(False)  # an earlier run of this process may have left it on
+    torch.backends.cudnn.benchmark = False
     name, arguments = component(config["data"])
     assert name == "CSVData", name
     data = (traced_datamodule(CSVData, trace) if trace else CSVData)(**arguments)

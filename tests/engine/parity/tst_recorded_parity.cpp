@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs of leyden against those that tests/lightning/record.py recorded of PyTorch Lightning: bit
 // for bit where this CPU has the recorded capability, else to 1e-5.
+#include "engine/config/trainer_options.h"
 #include "tests/engine/parity/run_program.h"
 
 #include <QDir>
@@ -14,6 +15,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 using Json = nlohmann::json;
 
@@ -114,6 +120,7 @@ private Q_SLOTS:
         QTemporaryDir scratch;
         m_scratch = scratch.path();
 
+        notePairs();
         QCOMPARE(run(QStringLiteral("fit"), {}), QString());
         const auto runDir = m_scratch + QStringLiteral("/fit");
         QCOMPARE(difference(runDir + QStringLiteral("/metrics.csv"), QStringLiteral("metrics.csv"),
@@ -133,13 +140,40 @@ private Q_SLOTS:
             const auto recorded = verb + QStringLiteral(".jsonl");
             if (!QFile::exists(folder + u'/' + recorded))
                 continue;
-            QCOMPARE(
-                run(verb, {QStringLiteral("--ckpt_path"), checkpoints.filePath(files.first())}),
-                QString());
+            const auto checkpoint = files.isEmpty()
+                ? QStringList()
+                : QStringList{QStringLiteral("--ckpt_path"), checkpoints.filePath(files.first())};
+            QCOMPARE(run(verb, checkpoint), QString());
             QCOMPARE(
                 difference(m_scratch + u'/' + recorded, recorded, isExact, isSameEvent), QString());
         }
         (isExact ? m_exact : m_near) += 1;
+    }
+
+    /// Two arguments of the Trainer that have another value than their default in the same recorded run.
+    void coversPairsOfArguments()
+    {
+        const auto names = arguments();
+        QStringList missing;
+        qsizetype pairs = 0;
+        for (const auto& first : names) {
+            for (const auto& second : names) {
+                if (first >= second)
+                    continue;
+                ++pairs;
+                if (!m_pairs.contains({first, second}))
+                    missing << QString::fromStdString(first + "+" + second);
+            }
+        }
+        const auto found = pairs - missing.size();
+        qInfo("pairs of arguments: %lld of %lld; missing: %s", qlonglong(found), qlonglong(pairs),
+            qPrintable(missing.join(u' ')));
+        QVERIFY2(10 * found >= 8 * pairs, "less than 80 %; see argument_cases.py");
+        for (const auto& name : names) {
+            const auto& values = m_values[name];
+            const auto least = hasOneOtherValue(name) ? 1u : 2u;
+            QVERIFY2(values.size() >= least, name.c_str());
+        }
     }
 
     void cleanupTestCase()
@@ -149,6 +183,43 @@ private Q_SLOTS:
     }
 
 private:
+    /// The Trainer's arguments that can have another value than their default on one machine.
+    static std::set<std::string> arguments()
+    {
+        const std::set<std::string> fixed{"strategy", "num_nodes", "profiler", "model_registry"};
+        std::set<std::string> names;
+        for (const auto& option : leyden::options_of<leyden::TrainerOptions>().options) {
+            if (!fixed.contains(option.name))
+                names.insert(option.name);
+        }
+        return names;
+    }
+    /// Switches, and where only a machine with other devices has more.
+    static bool hasOneOtherValue(const std::string& name)
+    {
+        const std::set<std::string> names{"accelerator", "barebones", "detect_anomaly",
+            "enable_autolog_hparams", "inference_mode", "plugins", "sync_batchnorm",
+            "use_distributed_sampler"};
+        return names.contains(name);
+    }
+    void notePairs()
+    {
+        const auto config = Json::parse(read(m_folder + QStringLiteral("/config.json")));
+        std::vector<std::string> said;
+        for (const auto& option : leyden::options_of<leyden::TrainerOptions>().options) {
+            const auto value = config.at("trainer").find(option.name);
+            if (value == config.at("trainer").end() || *value == option.default_value)
+                continue;
+            said.push_back(option.name);
+            m_values[option.name].insert(value->dump());
+        }
+        std::sort(said.begin(), said.end());
+        for (size_t i = 0; i < said.size(); ++i) {
+            for (size_t j = i + 1; j < said.size(); ++j)
+                m_pairs.insert({said[i], said[j]});
+        }
+    }
+
     /// Empty, or why the program failed. The run goes to <scratch>/VERB, its trace beside it.
     QString run(const QString& verb, const QStringList& more) const
     {
@@ -181,6 +252,8 @@ private:
 
     QString m_folder; ///< of the recorded case
     QString m_scratch; ///< for the runs of the case
+    std::set<std::pair<std::string, std::string>> m_pairs; ///< of arguments, in recorded runs so far
+    std::map<std::string, std::set<std::string>> m_values; ///< of an argument
     qsizetype m_cases = 0;
     qsizetype m_exact = 0;
     qsizetype m_near = 0;
