@@ -26,7 +26,8 @@ struct GridShape
     QSize chart;
 };
 
-// As many columns as bring the charts nearest to a good shape, all in view if that can be.
+// As many columns as bring the charts nearest to a good shape and leave the least of the area empty, all in view
+// if that can be.
 GridShape shapeFor(int count, const QSize& area)
 {
     GridShape best;
@@ -37,7 +38,9 @@ GridShape shapeFor(int count, const QSize& area)
         const int width = (area.width() - spacing * (columns + 1)) / columns;
         const int height = std::clamp((area.height() - spacing * (rows + 1)) / rows, lowestChart,
             std::max(lowestChart, int(width / tallestAspect)));
-        const double distance = std::abs(std::log(double(width) / height / wantedAspect));
+        const double filled = double(count) * width * height / (double(area.width()) * area.height());
+        const double distance = std::abs(std::log(double(width) / height / wantedAspect))
+            + std::max(0.0, 1.0 - filled);
         if (distance < bestDistance) {
             bestDistance = distance;
             best = {columns, rows, QSize(width, height)};

@@ -10,6 +10,10 @@
 #include <cmath>
 
 namespace leyden::ui {
+namespace {
+constexpr QLatin1String extension(".ckpt"); // all have it; the dock is narrow
+}
+
 void CheckpointModel::setCheckpoints(const QList<CheckpointEntry>& checkpoints)
 {
     // Rows are written over, and only the difference in number comes or goes: a selection stays.
@@ -69,8 +73,11 @@ QVariant CheckpointModel::rawValue(const CheckpointEntry& checkpoint, int column
 QString CheckpointModel::text(const CheckpointEntry& checkpoint, int column) const
 {
     switch (column) {
-    case Name:
-        return checkpoint.isBest ? QStringLiteral("★ ") + checkpoint.name : checkpoint.name;
+    case Name: {
+        const auto name = checkpoint.name.endsWith(extension) ? checkpoint.name.chopped(extension.size())
+                                                              : checkpoint.name;
+        return checkpoint.isBest ? QStringLiteral("★ ") + name : name;
+    }
     case Epoch:
         return exactNumber(checkpoint.epoch);
     case Step:

@@ -81,6 +81,26 @@ QString fitCommand(const QString& configPath)
     return QStringLiteral("leyden fit --config ") + shellQuoted(configPath);
 }
 
+QString brokenAtFlags(const QString& command)
+{
+    QString broken;
+    bool isQuoted = false;
+    for (qsizetype i = 0; i < command.size(); ++i) {
+        const auto rest = QStringView(command).mid(i);
+        const auto isFlag = [rest] {
+            return rest.startsWith(QLatin1String(" --")) || rest.startsWith(QLatin1String(" '--"));
+        };
+        if (!isQuoted && isFlag())
+            broken += QStringLiteral(" \\\n   ");
+        broken += rest.front();
+        if (rest.front() == QLatin1Char('\''))
+            isQuoted = !isQuoted;
+        else if (!isQuoted && rest.front() == QLatin1Char('\\') && rest.size() > 1)
+            broken += command.at(++i); // as shellQuoted() writes an apostrophe
+    }
+    return broken;
+}
+
 std::optional<QString> presetFitCommand(const QString& presetName, const ConfigSource& preset,
     const ConfigSource& config, const Registry& registry)
 {

@@ -21,6 +21,9 @@ QString shellQuoted(const QString& word);
 /// `leyden fit --config '/my runs/run.json'`. The file has to hold the config that is meant.
 QString fitCommand(const QString& configPath);
 
+/// The same command for a shell, each flag on a line of its own.
+QString brokenAtFlags(const QString& command);
+
 /// A config document, and where its relative paths lead.
 struct ConfigSource
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/inspector/command_panel.h"
 
+#include "app/studio/export/command_line_text.h"
 #include "widgets/common/icon.h"
 
 #include <QFontDatabase>
@@ -20,7 +21,8 @@ CommandPanel::CommandPanel(QWidget* parent)
     m_text->setReadOnly(true);
     m_text->setTabChangesFocus(true);
     m_text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    m_text->setMaximumHeight(m_text->fontMetrics().lineSpacing() * 8);
+    m_text->setLineWrapMode(QPlainTextEdit::NoWrap); // no flag in two parts
+    m_text->setMaximumHeight(m_text->fontMetrics().lineSpacing() * 14);
     m_note->setWordWrap(true);
     m_note->setForegroundRole(QPalette::PlaceholderText);
     auto* copy = new QPushButton(tr("Copy"), this);
@@ -38,7 +40,7 @@ CommandPanel::CommandPanel(QWidget* parent)
 
 void CommandPanel::showCommand(const QString& command, const QString& note)
 {
-    m_text->setPlainText(command);
+    m_text->setPlainText(brokenAtFlags(command));
     m_note->setText(note);
 }
 

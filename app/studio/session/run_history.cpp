@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/session/run_history.h"
 
+#include "widgets/config/json_pointer.h"
+#include "widgets/config/json_text.h"
 #include "widgets/runs/run_folder_scanner.h"
 
 #include <QCoreApplication>
@@ -9,9 +11,11 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QMap>
 #include <QRegularExpression>
 
 #include <algorithm>
+#include <cmath>
 
 namespace leyden::app {
 namespace {
@@ -179,6 +183,65 @@ QList<ui::CheckpointEntry> readCheckpoints(const QString& folder)
     return entries;
 }
 
+QList<WatchedMetric> watchedMetrics(const ui::Json& config)
+{
+    QList<WatchedMetric> watched;
+    const auto* callbacks
+        = ui::findValue(config, ui::pointerTokens(QStringLiteral("/trainer/callbacks")));
+    if (!callbacks || !callbacks->is_array())
+        return watched;
+    for (const auto& callback : *callbacks) {
+        const auto text = [&callback](const QStringList& path) {
+            const auto* value = ui::findValue(callback, path);
+            return value && value->is_string() ? ui::toQString(value->get<std::string>())
+                                               : QString();
+        };
+        const auto option = [&text](const char* key) {
+            return text({QStringLiteral("init_args"), QLatin1String(key)});
+        };
+        if (const auto monitor = option("monitor"); !monitor.isEmpty())
+            watched.append({monitor,
+                option("mode") == QLatin1String("max") ? ui::MetricMode::Max : ui::MetricMode::Min,
+                text({QStringLiteral("class_path")}) == QLatin1String("ModelCheckpoint")});
+    }
+    return watched;
+}
+
+void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode)
+{
+    ui::CheckpointEntry* best = nullptr;
+    for (auto& entry : entries) {
+        entry.isBest = false;
+        if (std::isnan(entry.value))
+            continue;
+        const bool isBetter = !best
+            || (mode == ui::MetricMode::Max ? entry.value > best->value
+                                            : entry.value < best->value);
+        if (isBetter)
+            best = &entry;
+    }
+    if (best)
+        best->isBest = true;
+}
+
+namespace {
+
+/// The checkpoints hold the metric as it was last logged before their step.
+void addValues(QList<ui::CheckpointEntry>& entries, const QString& metric,
+    const QList<ui::MetricRow>& rows)
+{
+    QMap<double, double> valueAt; // by step
+    for (const auto& row : rows)
+        for (const auto& each : row.values)
+            if (each.name == metric)
+                valueAt[row.step] = each.value;
+    for (auto& entry : entries)
+        if (auto next = valueAt.lowerBound(entry.step); next != valueAt.begin())
+            entry.value = *--next;
+}
+
+} // namespace
+
 RunHistory readRunHistory(const QString& folder)
 {
     RunHistory history;
@@ -202,6 +265,16 @@ RunHistory readRunHistory(const QString& folder)
         if (entry.step > 0.0)
             history.markers.append({ui::MarkerKind::Checkpoint, entry.step, entry.name});
     history.config = contentOf(folder + QStringLiteral("/config.json"));
+    history.watched
+        = watchedMetrics(ui::parseJsonText(QString::fromUtf8(history.config)).document);
+    for (const auto& each : history.watched) {
+        if (!each.isOfCheckpoints)
+            continue;
+        history.monitor = each.name;
+        addValues(history.checkpoints, each.name, history.rows);
+        markBest(history.checkpoints, each.mode);
+        break;
+    }
     return history;
 }
 

@@ -2,12 +2,21 @@
 #pragma once
 
 #include "app/studio/bridge/run_values.h"
+#include "widgets/config/json.h"
+#include "widgets/metrics/metric_types.h"
 #include "widgets/runs/checkpoint_model.h"
 
 #include <QList>
 #include <QString>
 
 namespace leyden::app {
+
+struct WatchedMetric
+{
+    QString name;
+    ui::MetricMode mode = ui::MetricMode::Min;
+    bool isOfCheckpoints = false;
+};
 
 /// A run of the past as its folder tells of it. Reading is slow for long runs: not for the
 /// window's thread.
@@ -17,9 +26,17 @@ struct RunHistory
     QList<ui::MetricRow> rows;
     QList<ui::Marker> markers;
     QList<ui::CheckpointEntry> checkpoints;
+    QList<WatchedMetric> watched;
+    QString monitor; ///< what the checkpoints' values are of; empty: none
     QByteArray config; ///< config.json; empty: it could not be read
     QString problem; ///< one sentence; "" if all went well
 };
+
+/// What the callbacks of a config watch, in their order.
+QList<WatchedMetric> watchedMetrics(const ui::Json& config);
+
+/// Marks the best of the entries that have a value, and no other.
+void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode);
 
 RunHistory readRunHistory(const QString& folder);
 

@@ -7,6 +7,17 @@
 
 namespace leyden::app {
 
+void CheckpointList::begin(
+    const QList<ui::CheckpointEntry>& before, const QList<WatchedMetric>& watched)
+{
+    m_entries = before;
+    m_watched = watched;
+    m_monitor.clear();
+    for (const auto& each : watched)
+        if (each.isOfCheckpoints && m_monitor.isEmpty())
+            m_monitor = each.name;
+}
+
 void CheckpointList::take(const QList<CheckpointNews>& news)
 {
     for (const auto& each : news) {
@@ -26,15 +37,11 @@ void CheckpointList::take(const QList<CheckpointNews>& news)
             m_monitor = each.monitor;
         m_entries.append(entry);
     }
-    const bool isUp = ui::guessedMode(m_monitor) == ui::MetricMode::Max;
-    const ui::CheckpointEntry* best = nullptr;
-    for (const auto& entry : m_entries)
-        if (entry.value == entry.value
-            && (!best || (isUp ? entry.value > best->value : entry.value < best->value)))
-            best = &entry;
-    const auto path = best ? best->path : QString();
-    for (auto& entry : m_entries)
-        entry.isBest = !path.isEmpty() && entry.path == path;
+    auto mode = ui::guessedMode(m_monitor).value_or(ui::MetricMode::Min);
+    for (const auto& each : m_watched)
+        if (each.name == m_monitor)
+            mode = each.mode;
+    markBest(m_entries, mode);
 }
 
 const ui::CheckpointEntry* CheckpointList::newestUpTo(double step) const

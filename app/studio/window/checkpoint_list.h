@@ -2,15 +2,17 @@
 #pragma once
 
 #include "app/studio/bridge/run_values.h"
+#include "app/studio/session/run_history.h"
 #include "widgets/runs/checkpoint_model.h"
 
 namespace leyden::app {
 
-/// The checkpoints of the run that goes on, kept from what it tells.
+/// The checkpoints of a run, kept from its folder and from what it tells.
 class CheckpointList final
 {
 public:
-    void begin(const QList<ui::CheckpointEntry>& before) { m_entries = before; }
+    /// `watched`: what the run's callbacks watch; it says whether more or less is better.
+    void begin(const QList<ui::CheckpointEntry>& before, const QList<WatchedMetric>& watched);
     void take(const QList<CheckpointNews>& news);
     const QList<ui::CheckpointEntry>& entries() const { return m_entries; }
     /// The newest one of at most `step` steps; null: none.
@@ -19,6 +21,7 @@ public:
 
 private:
     QList<ui::CheckpointEntry> m_entries;
+    QList<WatchedMetric> m_watched;
     QString m_monitor;
 };
 

@@ -118,6 +118,7 @@ private:
     void selectRuns(const QStringList& folders);
     void showHistory(const RunHistory& history);
     void showLiveRun();
+    void showCheckpoints();
     void deleteRuns(const QStringList& folders);
     void deleteCheckpoint(const QString& path);
     void offerCrashed(const ui::RunSummary& run);
@@ -134,7 +135,8 @@ private:
     ConfigPreview m_preview;
     RunController m_controller;
     HistoryLoader m_history;
-    CheckpointList m_checkpoints;
+    CheckpointList m_checkpoints; ///< of the run that goes on
+    CheckpointList m_pastCheckpoints; ///< of the one that is looked at
     StudioActions* m_actions;
     ui::Theme* m_theme;
     NoticeBar* m_notices;

@@ -39,25 +39,6 @@ QString shortName(const QString& folder)
     return parent.isEmpty() ? info.fileName() : parent + QLatin1Char('/') + info.fileName();
 }
 
-void markMonitors(MonitorPage& page, const ui::Json& config)
-{
-    const auto* callbacks
-        = ui::findValue(config, ui::pointerTokens(QStringLiteral("/trainer/callbacks")));
-    if (!callbacks || !callbacks->is_array())
-        return;
-    for (const auto& callback : *callbacks) {
-        const auto text = [&](const char* key) {
-            const auto* value
-                = ui::findValue(callback, {QStringLiteral("init_args"), QLatin1String(key)});
-            return value && value->is_string() ? ui::toQString(value->get<std::string>())
-                                               : QString();
-        };
-        if (const auto monitor = text("monitor"); !monitor.isEmpty())
-            page.setBest(monitor,
-                text("mode") == QLatin1String("max") ? ui::MetricMode::Max : ui::MetricMode::Min);
-    }
-}
-
 } // namespace
 
 void MainWindow::connectRun()
@@ -110,11 +91,14 @@ void MainWindow::begin(const RunOrder& order, const QList<ui::MetricRow>& before
     m_notices->drop(QStringLiteral("run"));
     m_notices->drop(QStringLiteral("nonFinite"));
     m_monitor->beginLive(order.name, before);
+    const auto watched
+        = watchedMetrics(ui::parseJsonText(QString::fromUtf8(order.config)).document);
+    for (const auto& each : watched)
+        m_monitor->setBest(each.name, each.mode);
     m_checkpoints.begin(
-        order.runDir.isEmpty() ? QList<ui::CheckpointEntry>() : readCheckpoints(order.runDir));
+        order.runDir.isEmpty() ? QList<ui::CheckpointEntry>() : readCheckpoints(order.runDir),
+        watched);
     m_inspector->earlyStopping()->clear(tr("Nothing is watched yet."));
-    const auto config = ui::parseJsonText(QString::fromUtf8(order.config)).document;
-    markMonitors(*m_monitor, config);
     log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
     m_controller.start(order);
     showLiveRun();
@@ -266,12 +250,10 @@ void MainWindow::runEnded(const RunEnd& end)
     }
     if (m_tray && m_tray->isVisible())
         m_tray->showMessage(tr("Leyden"), tr("%1: %2").arg(name, end.state));
-    if (!end.folder.isEmpty() && m_shownFolder.isEmpty()) {
-        m_checkpoints.begin(end.folder.isEmpty() || !QFileInfo::exists(end.folder)
-                ? QList<ui::CheckpointEntry>()
-                : m_checkpoints.entries());
+    if (!end.folder.isEmpty() && !QFileInfo::exists(end.folder)) // discarded
+        m_checkpoints.begin({}, {});
+    if (!end.folder.isEmpty() && m_shownFolder.isEmpty())
         showLiveRun();
-    }
     m_scanner->rescan();
     if (m_closesWhenEnded)
         close();
@@ -352,7 +334,8 @@ void MainWindow::showHistory(const RunHistory& history)
     const auto name = shortName(history.folder);
     m_monitor->showPast(history, name);
     showView(MonitorView);
-    m_inspector->checkpoints()->model()->setCheckpoints(history.checkpoints);
+    m_pastCheckpoints.begin(history.checkpoints, history.watched);
+    showCheckpoints();
     const auto read = ui::parseJsonText(QString::fromUtf8(history.config));
     m_inspector->config()->showConfig(name, {}, {}, read.document);
     m_inspector->command()->showCommand(
@@ -368,13 +351,19 @@ void MainWindow::showLiveRun()
     m_shownFolder.clear();
     if (!m_monitor->showsLive())
         m_monitor->showLive();
-    auto* model = m_inspector->checkpoints()->model();
-    model->setMonitor(m_checkpoints.monitor());
-    model->setCheckpoints(m_checkpoints.entries());
+    showCheckpoints();
     if (wasPast) {
         m_inspector->steering()->setRunning(m_controller.isActive());
         refreshConfig();
     }
+}
+
+void MainWindow::showCheckpoints()
+{
+    const auto& shown = m_shownFolder.isEmpty() ? m_checkpoints : m_pastCheckpoints;
+    auto* model = m_inspector->checkpoints()->model();
+    model->setMonitor(shown.monitor());
+    model->setCheckpoints(shown.entries());
 }
 
 void MainWindow::deleteRuns(const QStringList& folders)
@@ -412,11 +401,8 @@ void MainWindow::deleteCheckpoint(const QString& path)
               news.path = path;
               news.isRemoved = true;
               m_checkpoints.take({news});
-              if (m_shownFolder.isEmpty())
-                  showLiveRun();
-              else
-                  m_inspector->checkpoints()->model()->setCheckpoints(
-                      readCheckpoints(m_shownFolder));
+              m_pastCheckpoints.take({news});
+              showCheckpoints();
           }}});
 }
 

@@ -111,10 +111,8 @@ void MonitorPage::showPast(const RunHistory& history, const QString& title)
     m_past->appendRows(history.rows);
     for (const auto& marker : history.markers)
         m_past->addMarker(marker);
-    for (const auto& name : m_past->store().names())
-        if (name.startsWith(QLatin1String("val")))
-            if (const auto mode = ui::guessedMode(name))
-                m_past->setBest(name, *mode);
+    for (const auto& each : history.watched)
+        m_past->setBest(each.name, each.mode);
     m_pastTitle = title;
     m_stack->setCurrentWidget(m_past);
     updateHead();

@@ -40,6 +40,8 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(), 1);
         const auto name = model.index(0, CheckpointModel::Name);
         QVERIFY(name.data().toString().startsWith(QStringLiteral("★"))); // not by its weight alone
+        QCOMPARE(name.data().toString(), QStringLiteral("★ epoch=1"));
+        QVERIFY(name.data(Qt::ToolTipRole).toString().contains(QStringLiteral("epoch=1.ckpt")));
         QVERIFY(name.data(Qt::ToolTipRole).toString().contains(QStringLiteral("best")));
         QCOMPARE(model.index(0, CheckpointModel::Value).data().toString(), QStringLiteral("–"));
         QCOMPARE(model.index(0, CheckpointModel::Size).data().toString(), QStringLiteral("1.4 MB"));

@@ -64,6 +64,20 @@ private Q_SLOTS:
         QCOMPARE(shellWords(shellQuoted(word)), QStringList{word});
     }
 
+    void eachFlagHasALineOfItsOwn_data() { aShellReadsBackEachWord_data(); }
+    void eachFlagHasALineOfItsOwn()
+    {
+        QFETCH(const QString, word);
+        const QStringList words {QStringLiteral("--a=1"), QStringLiteral("--b=") + word, word + QStringLiteral(" --c"),
+            QStringLiteral("--d")};
+        auto command = QStringLiteral("leyden");
+        for (const auto& each : words)
+            command += QLatin1Char(' ') + shellQuoted(each);
+        const auto broken = brokenAtFlags(command);
+        QCOMPARE(shellWords(broken), QStringList {QStringLiteral("leyden")} + words);
+        QCOMPARE(broken.count(QStringLiteral(" \\\n")), 3); // not within a quoted word
+    }
+
     void namesTheConfig()
     {
         QCOMPARE(fitCommand(QStringLiteral("/runs/a.json")),
