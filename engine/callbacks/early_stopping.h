@@ -35,6 +35,7 @@ public:
     StateTree state_dict() const override;
     void load_state_dict(const StateTree& state) override;
 
+    int64_t patience() const { return options_.patience; }
     void set_patience(int64_t patience) { options_.patience = patience; }
     int64_t wait_count() const { return wait_count_; }
     int64_t stopped_epoch() const { return stopped_epoch_; }

@@ -360,6 +360,7 @@ bool ModelCheckpoint::write(Trainer& trainer, const std::string& file)
     if (options_.monitor) {
         if (const auto value = trainer.callback_metrics().find(*options_.monitor))
             event.monitor_value = *value;
+        event.is_best = best_model_path_ == file;
     }
     trainer.tell(event);
     return true;

@@ -147,6 +147,7 @@ void TrainingEpochLoop::after_batch(LoopPhase resumed)
             call_module(trainer, Hook::OnValidationModelZeroGrad,
                 [](LightningModule& m) { m.on_validation_model_zero_grad(); });
         val_loop.run();
+        fit_loop_.speed.restart_window(); // that time belongs to no training batch
         trainer.state_.stage = RunningStage::Training;
         trainer.connector().set_results(&results);
         trainer.connector().set_loop_iter(loop_iter);

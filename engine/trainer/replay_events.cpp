@@ -50,6 +50,12 @@ std::vector<ReplayedCommand> parse_events(std::string_view text)
         ++number;
         try {
             const auto event = Json::parse(line);
+            if (event.at("event") == "resume" && event.value("value", Json()).is_string()) {
+                // From a checkpoint: the stop that came before did not end the run.
+                std::erase_if(commands, [](const ReplayedCommand& each) {
+                    return std::holds_alternative<StopCommand>(each.command);
+                });
+            }
             if (auto command = command_of(event))
                 commands.push_back({event.at("epoch").get<int64_t>(), event.at("batch_idx").get<int64_t>(), std::move(*command)});
         } catch (const std::exception&) {

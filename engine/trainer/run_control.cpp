@@ -3,6 +3,7 @@
 
 #include "engine/trainer/run_observer.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -73,6 +74,26 @@ void RunControl::wait_while_paused()
     std::unique_lock lock(mutex_);
     // A signal handler cannot notify, so the wait looks up a few times a second.
     while (paused_ && commands_.empty() && interrupted_by() == 0)
+        changed_.wait_for(lock, std::chrono::milliseconds(50));
+}
+
+bool RunControl::is_held() const
+{
+    return paused_ && std::none_of(commands_.begin(), commands_.end(), [](const RunCommand& command) {
+        return std::holds_alternative<StopCommand>(command);
+    });
+}
+
+bool RunControl::holds()
+{
+    const std::lock_guard lock(mutex_);
+    return is_held();
+}
+
+void RunControl::wait_while_held()
+{
+    std::unique_lock lock(mutex_);
+    while (is_held() && interrupted_by() == 0)
         changed_.wait_for(lock, std::chrono::milliseconds(50));
 }
 

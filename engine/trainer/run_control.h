@@ -63,9 +63,15 @@ public:
     std::vector<RunCommand> take(); ///< commands that wait, in order
     /// Blocks while paused; returns early where a command or an interrupt arrives.
     void wait_while_paused();
+    bool holds(); ///< paused, and no stop waits that would end the pause
+    /// Blocks while holds(), for a place where no command but a stop can be carried out; returns early
+    /// where an interrupt arrives.
+    void wait_while_held();
     void clear(); ///< before a new run
 
 private:
+    bool is_held() const; ///< under the lock
+
     std::atomic<bool> news_ {false};
     std::atomic<bool> paused_ {false};
     std::atomic<int> signal_ {0};

@@ -43,6 +43,9 @@ struct ProgressEvent
     double data_wait_share = 0.0; ///< share of the last second spent waiting for batches, 0..1
     double remaining_seconds = -1.0; ///< estimate until max_epochs / max_steps; -1: unknown
     std::vector<std::pair<std::string, double>> bar {}; ///< metrics logged with prog_bar
+    /// What SetOptionCommand can change, as it is in effect; NaN: switched off. An option that this run
+    /// does not have is left out.
+    std::vector<std::pair<std::string, double>> live {};
 };
 
 struct CheckpointEvent
@@ -53,6 +56,7 @@ struct CheckpointEvent
     int64_t bytes = 0;
     std::string monitor {}; ///< empty: none
     double monitor_value = std::numeric_limits<double>::quiet_NaN();
+    bool is_best = false; ///< the best so far by what it monitors
     bool removed = false; ///< the file was deleted (a better one took its place)
 };
 
@@ -69,7 +73,7 @@ struct EarlyStoppingEvent
 /// What a person did (events.jsonl), as it took effect.
 struct InterventionEvent
 {
-    std::string event {}; ///< "pause", "resume", "checkpoint", "validate", "set", "stop"
+    std::string event {}; ///< "pause", "resume", "checkpoint", "validate", "set", "stop"; "resume" with an option: from that checkpoint
     std::string option {}; ///< of "set"; the verb of "stop"
     std::string value {};  ///< JSON text
     std::string by {};     ///< "user", or "replay"

@@ -156,8 +156,10 @@ void RunRecorder::open(
 {
     folder_ = folder;
     files_.create_directories(folder);
-    if (is_resumed)
+    if (is_resumed) {
         cut_events(files_, folder / "events.jsonl", resumed_step);
+        keep_checkpoints();
+    }
     files_.write_atomic(folder / "config.json", document(config));
     run_["started"] = iso_time(now());
     run_["state"] = "running";
@@ -165,6 +167,43 @@ void RunRecorder::open(
     log_ = files_.open_append(folder / "log.txt");
     events_ = files_.open_append(folder / "events.jsonl");
     thread_ = std::thread([this] { work(); });
+}
+
+void RunRecorder::keep_checkpoints()
+{
+    const auto file = folder_ / "run.json";
+    if (!files_.exists(file))
+        return;
+    const auto before = Json::parse(files_.read(file), nullptr, false);
+    if (!before.is_object() || !before.contains("checkpoints") || !before["checkpoints"].is_object())
+        return;
+    for (const auto& [name, entry] : before["checkpoints"].items()) {
+        if (files_.exists(folder_ / name))
+            run_["checkpoints"][name] = entry;
+    }
+    if (before.contains("best"))
+        run_["best"] = before["best"];
+}
+
+void RunRecorder::note_checkpoint(const CheckpointEvent& event)
+{
+    const std::filesystem::path path(event.path);
+    const auto below = path.lexically_relative(folder_);
+    const auto name = (below.empty() || *below.begin() == ".." ? path : below).string();
+    is_run_changed_ = true;
+    if (event.removed) {
+        if (run_.contains("checkpoints"))
+            run_["checkpoints"].erase(name);
+        return;
+    }
+    Json entry{{"epoch", event.epoch}, {"global_step", event.global_step}};
+    if (!event.monitor.empty()) {
+        entry["metric"] = event.monitor;
+        entry["value"] = number(event.monitor_value);
+    }
+    if (event.is_best)
+        run_["best"] = Json{{"metric", event.monitor}, {"value", entry["value"]}, {"checkpoint", name}};
+    run_["checkpoints"][name] = std::move(entry);
 }
 
 void RunRecorder::write_run_json()
@@ -200,6 +239,8 @@ void RunRecorder::on_event(const RunEvent& event)
             run_["epoch"] = progress->epoch;
             run_["global_step"] = progress->global_step;
             is_run_changed_ = true;
+        } else if (const auto* checkpoint = std::get_if<CheckpointEvent>(&event)) {
+            note_checkpoint(*checkpoint);
         } else if (const auto* done = std::get_if<InterventionEvent>(&event)) {
             Json line{{"time", iso_time(now())}, {"event", done->event}, {"epoch", done->epoch},
                 {"batch_idx", done->batch_idx}, {"global_step", done->global_step},

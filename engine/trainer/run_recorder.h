@@ -40,6 +40,8 @@ private:
     void work();
     void note(const MessageEvent& message);
     void write_waiting(std::unique_lock<std::mutex>& lock);
+    void keep_checkpoints(); ///< what the run.json of before the resume says of them
+    void note_checkpoint(const CheckpointEvent& event);
     void write_run_json();
 
     FileSystem& files_;

@@ -21,6 +21,8 @@
 
 namespace leyden {
 namespace {
+constexpr const char* out_of_memory = "out of memory; try a smaller batch_size or model";
+
 using std::filesystem::path;
 
 /// What config.json says: absolute inputs, the threads that were used, no checkpoint of its own
@@ -101,10 +103,16 @@ void describe_failure(const std::exception& error, RunOutcome& outcome)
         outcome.exit_code = 1;
         outcome.details = torch_error->what();
         outcome.failure = torch_error->what_without_backtrace();
-        outcome.failure = "LibTorch: " + outcome.failure.substr(0, outcome.failure.find('\n'));
+        const auto is_about = [&outcome](const char* words) {
+            return outcome.failure.find(words) != std::string::npos;
+        };
+        if (is_about("DefaultCPUAllocator") || is_about("out of memory"))
+            outcome.failure = out_of_memory;
+        else
+            outcome.failure = "LibTorch: " + outcome.failure.substr(0, outcome.failure.find('\n'));
     } else if (dynamic_cast<const std::bad_alloc*>(&error)) {
         outcome.exit_code = 1;
-        outcome.failure = "out of memory; try a smaller batch_size or model";
+        outcome.failure = out_of_memory;
     } else {
         outcome.exit_code = 1;
     }

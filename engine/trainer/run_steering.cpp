@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 namespace leyden {
 namespace {
@@ -39,6 +40,8 @@ void RunSteering::begin(bool is_within_epoch)
     while (replayed_ < replay.size()
         && std::pair(replay[replayed_].epoch, replay[replayed_].batch_idx) < reached)
         ++replayed_;
+    if (const std::filesystem::path from = trainer_.resumed_from(); !from.empty())
+        record({.event = "resume", .option = from.filename().string()}, "user");
 }
 
 void RunSteering::between_batches()
@@ -65,12 +68,18 @@ void RunSteering::between_batches()
         check_interrupt();
         for (const auto& command : control->take())
             carry_out(command, "user");
+        const bool was_paused = control->is_paused() && !leaves_run();
+        if (was_paused)
+            begin_pause(StageKind::Training, trainer.fit_loop().epoch_loop.batch_progress.current.completed,
+                trainer.fit_loop().max_batches);
         while (control->is_paused() && !leaves_run()) {
-            pause();
+            hold([control] { control->wait_while_paused(); });
             for (const auto& command : control->take())
                 carry_out(command, "user");
         }
         check_interrupt();
+        if (was_paused && !leaves_run())
+            record({.event = "resume"}, "user");
     }
     const auto& loop = trainer.fit_loop();
     if (loop.speed.now() - last_progress_ >= progress_period)
@@ -89,34 +98,32 @@ void RunSteering::in_evaluation(StageKind stage, int64_t batch, int64_t batches)
     auto* control = trainer_.control();
     if (control && control->has_news()) [[unlikely]] {
         check_interrupt();
-        while (control->is_paused() && control->interrupted_by() == 0) {
+        if (control->holds()) {
             // Commands wait until the evaluation is over, but for stops, which end the pause.
-            const auto before = trainer_.clock().monotonic();
-            record({.event = "pause"}, "user");
-            control->wait_while_paused();
-            trainer_.paused_ += trainer_.clock().monotonic() - before;
+            begin_pause(stage, batch, batches);
+            hold([control] { control->wait_while_held(); });
+            check_interrupt();
             record({.event = "resume"}, "user");
-            if (control->is_paused())
-                break;
         }
-        check_interrupt();
     }
     if (trainer_.clock().monotonic() - last_progress_ >= progress_period)
         tell_progress(stage, batch, batches);
 }
 
-void RunSteering::pause()
+void RunSteering::begin_pause(StageKind stage, int64_t batch, int64_t batches)
 {
-    auto* control = trainer_.control();
-    const auto before = trainer_.clock().monotonic();
+    tell_progress(stage, batch, batches); // where it holds, not where it was 0.1 s ago
     record({.event = "pause"}, "user");
-    control->wait_while_paused();
-    const auto after = trainer_.clock().monotonic();
-    trainer_.paused_ += after - before;
-    trainer_.fit_loop().last_validation += after - before; // a time-based interval does not run on
+}
+
+template <class Wait> void RunSteering::hold(const Wait& wait)
+{
+    const auto before = trainer_.clock().monotonic();
+    wait();
+    const auto held = trainer_.clock().monotonic() - before;
+    trainer_.paused_ += held;
+    trainer_.fit_loop().last_validation += held; // a time-based interval does not run on
     trainer_.fit_loop().speed.restart_window();
-    if (!control->is_paused())
-        record({.event = "resume"}, "user");
 }
 
 void RunSteering::save(const std::string& name)
@@ -260,6 +267,7 @@ void RunSteering::validate_now()
     trainer_.is_beside_the_run_ = true;
     loop.val_loop.run();
     trainer_.is_beside_the_run_ = false;
+    trainer_.fit_loop().speed.restart_window();
     trainer_.state_.stage = RunningStage::Training;
     trainer_.phase = LoopPhase::BatchDone;
     trainer_.connector().set_results(&loop.results);
@@ -309,6 +317,23 @@ double RunSteering::remaining_seconds() const
     return std::max(0.0, goal - total_done) * trainer_.active_seconds() / double(done);
 }
 
+std::vector<std::pair<std::string, double>> RunSteering::live_values() const
+{
+    std::vector<std::pair<std::string, double>> values;
+    const auto& live = trainer_.plan().live;
+    if (!trainer_.optimizers().empty())
+        values.emplace_back("lr", trainer_.optimizers().front()->param_groups().front().lr);
+    values.emplace_back(
+        "gradient_clip_val", live.gradient_clip_val.value_or(std::numeric_limits<double>::quiet_NaN()));
+    values.emplace_back("log_every_n_steps", double(live.log_every_n_steps));
+    for (const auto& callback : trainer_.callbacks()) {
+        if (const auto* stopping = dynamic_cast<const EarlyStopping*>(callback.get()))
+            values.emplace_back("patience", double(stopping->patience()));
+    }
+    values.emplace_back("max_epochs", double(live.max_epochs));
+    return values;
+}
+
 void RunSteering::tell_progress(StageKind stage, int64_t batch, int64_t batches)
 {
     last_progress_ = trainer_.clock().monotonic();
@@ -326,7 +351,8 @@ void RunSteering::tell_progress(StageKind stage, int64_t batch, int64_t batches)
         .batches_per_second = loop.speed.batches_per_second(),
         .data_wait_share = loop.speed.wait_share(),
         .remaining_seconds = remaining_seconds(),
-        .bar = {}};
+        .bar = {},
+        .live = live_values()};
     trainer_.progress_bar_metrics().for_each(
         [&](const std::string& name, const LoggedValue& value) {
             event.bar.emplace_back(name, value.read());

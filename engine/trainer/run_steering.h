@@ -46,7 +46,8 @@ public:
 
 private:
     void carry_out(const RunCommand& command, const char* by);
-    void pause();
+    void begin_pause(StageKind stage, int64_t batch, int64_t batches);
+    template <class Wait> void hold(const Wait& wait); ///< waits, and counts the time as paused
     void save(const std::string& name); ///< into the run's checkpoints/
     void set_option(const SetOptionCommand& command, const char* by);
     bool set_live(const std::string& option, double value);
@@ -54,6 +55,7 @@ private:
     void record(InterventionEvent event, const char* by);
     void check_interrupt();
     double remaining_seconds() const;
+    std::vector<std::pair<std::string, double>> live_values() const;
 
     Trainer& trainer_;
     bool leaves_epoch_ = false;

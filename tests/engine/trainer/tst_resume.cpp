@@ -4,6 +4,7 @@
 #include "engine/core/generators.h"
 #include "engine/loggers/csv_logger.h"
 #include "engine/optim/step_lr.h"
+#include "engine/trainer/replay_events.h"
 #include "engine/trainer/run_control.h"
 #include "engine/trainer/run_steering.h"
 #include "tests/support/scripted_run.h"
@@ -304,6 +305,47 @@ private Q_SLOTS:
         QCOMPARE(told[1].event, std::string("resume"));
         QVERIFY(paused.weights.equal(plain.weights));
         QCOMPARE(bytes_of(base / "paused" / "metrics.csv"), bytes_of(base / "plain" / "metrics.csv"));
+    }
+
+    void holdsInsideAValidation()
+    {
+        const Case c {1, 1.0, 0.5, true, 0, false};
+        const auto base = fs::path(m_folder.path().toStdString()) / "hold";
+        const Fit plain(c, base / "plain", {}, nullptr, {}, {}, false);
+        RunControl control;
+        std::jthread helper;
+        bool was_in_validation = false;
+        const Fit paused(c, base / "paused", {}, &control, [&](const RunEvent& told) {
+            const auto* progress = std::get_if<ProgressEvent>(&told);
+            if (progress && progress->stage == StageKind::Validating && !std::exchange(was_in_validation, true))
+                control.pause();
+            const auto* event = std::get_if<InterventionEvent>(&told);
+            if (event && event->event == "pause" && !helper.joinable())
+                helper = std::jthread([&control] {
+                    control.send(SetOptionCommand {"log_every_n_steps", 1.0}); // waits for the validation's end
+                    control.send(CheckpointCommand {});
+                    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+                    control.resume();
+                });
+        }, {}, false);
+        QVERIFY(was_in_validation);
+        std::vector<std::string> names;
+        for (const auto& event : paused.events.all<InterventionEvent>())
+            names.push_back(event.event);
+        QCOMPARE(names, (std::vector<std::string> {"pause", "resume", "set", "checkpoint"}));
+        QVERIFY(paused.weights.equal(plain.weights));
+    }
+
+    void replaysAStopThatWasResumed()
+    {
+        const auto line = [](const char* event, const char* value) {
+            return "{\"event\":\"" + std::string(event) + "\",\"epoch\":0,\"batch_idx\":2,\"value\":" + value + "}\n";
+        };
+        const auto stop = line("stop", "\"save_and_stop\"");
+        QCOMPARE(parse_events(stop).size(), size_t(1));
+        QCOMPARE(parse_events(stop + line("resume", "null")).size(), size_t(1)); // after a pause
+        QCOMPARE(parse_events(stop + line("resume", "\"stopped.ckpt\"")).size(), size_t(0));
+        QCOMPARE(parse_events(stop + line("resume", "\"stopped.ckpt\"") + stop).size(), size_t(1));
     }
 
 private:

@@ -93,6 +93,60 @@ private Q_SLOTS:
             2);
     }
 
+    void tellsOfTheCheckpointsThatAreThere()
+    {
+        const QTemporaryDir folder;
+        const auto root = std::filesystem::path(folder.path().toStdString());
+        const auto facts = Json{{"metrics", Json::object()}, {"warnings", Json::array()}};
+        const auto checkpoint = [&](const char* name, double value, bool is_best) {
+            FileSystem::local().write_atomic(root / name, "x");
+            return CheckpointEvent{.path = (root / name).string(), .epoch = 1, .global_step = 20, .monitor = "acc",
+                .monitor_value = value, .is_best = is_best};
+        };
+        const auto told = [&] { return Json::parse(FileSystem::local().read(root / "run.json")); };
+        {
+            RunRecorder recorder(FileSystem::local(), nullptr, facts);
+            recorder.open(root, Json::object(), false, 0);
+            recorder.on_event(checkpoint("a.ckpt", 0.5, true));
+            recorder.on_event(checkpoint("b.ckpt", 0.25, false));
+            recorder.on_event(checkpoint("c.ckpt", 0.75, true));
+            recorder.on_event(CheckpointEvent{.path = (root / "a.ckpt").string(), .removed = true});
+            recorder.close("stopped", 0, "");
+        }
+        QCOMPARE(told().at("checkpoints").size(), size_t(2));
+        QCOMPARE(told().at("checkpoints").at("b.ckpt").at("global_step").get<int>(), 20);
+        QCOMPARE(told().at("checkpoints").at("b.ckpt").at("value").get<double>(), 0.25);
+        QCOMPARE(told().at("best").at("value").get<double>(), 0.75);
+        QCOMPARE(told().at("best").at("metric").get<std::string>(), std::string("acc"));
+        FileSystem::local().remove(root / "b.ckpt");
+        RunRecorder recorder(FileSystem::local(), nullptr, facts);
+        recorder.open(root, Json::object(), true, 20);
+        recorder.close("finished", 0, "");
+        QCOMPARE(told().at("checkpoints").size(), size_t(1)); // those of before that are still there
+        QVERIFY(told().at("checkpoints").contains("c.ckpt"));
+        QCOMPARE(told().at("best").at("value").get<double>(), 0.75);
+    }
+
+    void holdsThoughCommandsWait()
+    {
+        RunControl control;
+        QVERIFY(!control.holds());
+        control.pause();
+        control.send(CheckpointCommand{});
+        QVERIFY(control.holds());
+        std::atomic<bool> is_over = false;
+        std::thread run([&] {
+            control.wait_while_held();
+            is_over = true;
+        });
+        QTest::qWait(150);
+        QVERIFY(!is_over);
+        control.send(StopCommand{StopVerb::AfterStep}); // ends a pause
+        run.join();
+        QVERIFY(!control.holds());
+        QCOMPARE(control.take().size(), size_t(2));
+    }
+
     void takesCommandsWhilePaused()
     {
         RunControl control;
