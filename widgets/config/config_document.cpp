@@ -96,6 +96,7 @@ void ConfigDocument::load(Json config, Json baseline)
     finishEdit();
     m_baseline = std::move(baseline);
     m_undoStack.clear();
+    setTextProblem({});
     setProblems({});
     show(config, QString());
 }
@@ -277,13 +278,28 @@ std::vector<ConfigChange> ConfigDocument::changes() const
 
 void ConfigDocument::setProblems(const QList<ConfigProblem>& problems)
 {
-    if (problems.isEmpty() && m_problems.isEmpty())
-        return;
+    const bool hadNone = m_problems.isEmpty();
     m_problems = problems;
+    if (hasTextProblem())
+        m_problems.prepend({{}, m_textProblem});
+    if (hadNone && m_problems.isEmpty())
+        return;
     m_problemFields.clear();
-    for (const auto& problem : problems)
+    for (const auto& problem : std::as_const(m_problems))
         m_problemFields += m_schema.placeOf(m_config, problem.pointer).pointer;
     Q_EMIT problemsChanged();
+}
+
+void ConfigDocument::setTextProblem(const QString& message)
+{
+    if (message == m_textProblem)
+        return;
+    auto problems = m_problems;
+    if (hasTextProblem())
+        problems.removeFirst();
+    m_textProblem = message;
+    setProblems(problems);
+    Q_EMIT textProblemChanged();
 }
 
 QStringList ConfigDocument::problemsAt(const QString& pointer) const

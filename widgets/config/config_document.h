@@ -62,12 +62,16 @@ public:
 
     const QList<ConfigProblem>& problems() const { return m_problems; }
     void setProblems(const QList<ConfigProblem>& problems);
+    /// The JSON beside the form cannot be read as it is typed: the config is not what stands there. "" ends it.
+    void setTextProblem(const QString& message);
+    bool hasTextProblem() const { return !m_textProblem.isEmpty(); }
     /// Those that the field of this option shows: its own, and those below it that have no field.
     QStringList problemsAt(const QString& pointer) const;
 
 Q_SIGNALS:
     void changed(const QString& pointer); ///< at, above or below this place; "" is everything
     void problemsChanged();
+    void textProblemChanged();
     void settled(); ///< 250 ms after the last change: time to check the config
 
 private:
@@ -87,7 +91,8 @@ private:
     Json m_baseline = Json::object();
     QUndoStack m_undoStack;
     int m_editSession = 0;
-    QList<ConfigProblem> m_problems;
+    QList<ConfigProblem> m_problems; ///< that of the text first
+    QString m_textProblem;
     QStringList m_problemFields; ///< the field of each problem
     QTimer m_settleTimer;
 };

@@ -32,6 +32,9 @@ ConfigPage::ConfigPage(ConfigDocument& document, QWidget* parent)
     setupBody();
     connect(m_form, &ConfigForm::filterChanged, this, &ConfigPage::refreshSearch);
     connect(&document, &ConfigDocument::changed, this, &ConfigPage::refreshChanges);
+    // An edit in the form would throw away the text that cannot be read yet.
+    connect(&document, &ConfigDocument::textProblemChanged, m_form,
+        [this] { m_form->setEnabled(!m_document.hasTextProblem()); });
     refreshSearch();
     refreshChanges();
 }

@@ -46,7 +46,7 @@ JsonEditor::JsonEditor(ConfigDocument& document, QWidget* parent)
     m_view->showText(jsonText(document.config()));
     m_view->goTo(0);
     connect(m_view, &QPlainTextEdit::textChanged, this, &JsonEditor::onTyped);
-    connect(m_view, &JsonView::undoRequested, document.undoStack(), &QUndoStack::undo);
+    connect(m_view, &JsonView::undoRequested, this, &JsonEditor::undo);
     connect(m_view, &JsonView::redoRequested, document.undoStack(), &QUndoStack::redo);
     connect(m_view, &JsonView::left, &document, &ConfigDocument::finishEdit);
     connect(&document, &ConfigDocument::changed, this, &JsonEditor::onDocumentChanged);
@@ -94,8 +94,17 @@ void JsonEditor::onDocumentChanged()
     markProblems();
 }
 
+void JsonEditor::undo()
+{
+    if (problem().isEmpty())
+        m_document.undoStack()->undo();
+    else
+        onDocumentChanged(); // takes back what cannot be read
+}
+
 void JsonEditor::showProblem(const QString& text)
 {
+    m_document.setTextProblem(text.isEmpty() ? QString() : tr("The JSON text cannot be read. %1").arg(text));
     m_strip->setVisible(!text.isEmpty());
     m_message->setText(text);
     auto colors = palette();

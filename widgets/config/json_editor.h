@@ -27,6 +27,7 @@ public:
 private:
     void onTyped();
     void onDocumentChanged();
+    void undo();
     void showProblem(const QString& text);
     void markProblems();
 

@@ -141,7 +141,7 @@ void MetricChart::exportTo(
         QMessageBox::warning(this, title, problem);
 }
 
-void MetricChart::fillMenu(QMenu& menu, double x)
+void MetricChart::fillMenu(QMenu& menu)
 {
     const auto add = [this, &menu](const char* name, const QString& text, auto&& call) {
         auto* action = menu.addAction(text);
@@ -173,10 +173,6 @@ void MetricChart::fillMenu(QMenu& menu, double x)
     log->setCheckable(true);
     log->setChecked(m_state.isYLog);
     menu.addSeparator();
-    const double step = m_settings.xAxis == XAxis::Step ? x : m_store.stepAt(x, m_settings.xAxis);
-    add("addNote", tr("Add a note at step %1…").arg(std::round(step)), [this, step] {
-        Q_EMIT noteRequested(std::round(step));
-    })->setEnabled(m_store.rowCount() > 0);
     auto* curves = menu.addMenu(tr("Curves"));
     for (const auto& name : m_store.namesOf(m_family)) {
         auto* action = curves->addAction(fontMetrics().elidedText(name, Qt::ElideMiddle, 300));

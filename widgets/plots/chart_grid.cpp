@@ -196,7 +196,6 @@ void ChartGrid::build(Slot& slot)
     chart->show(); // now, not with the next turn of the event loop
     slot.frame->layout()->activate();
     connect(chart, &MetricChart::painted, this, &ChartGrid::painted);
-    connect(chart, &MetricChart::noteRequested, this, &ChartGrid::noteRequested);
     connect(chart, &MetricChart::xViewChanged, this, [this, chart](const XView& view) {
         if (view == m_xView)
             return; // only y has changed

@@ -47,7 +47,6 @@ public:
 Q_SIGNALS:
     void xViewChanged(const leyden::ui::XView& view); ///< by a hand
     void painted(double ms);
-    void noteRequested(double step);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

@@ -195,8 +195,7 @@ void ChartInteraction::menu(const QContextMenuEvent& event)
 {
     auto* menu = newPopupMenu(m_chart.plotWidget());
     menu->setObjectName(QStringLiteral("chartMenu"));
-    const bool isInPlot = m_chart.plotRect().contains(event.pos());
-    m_chart.fillMenu(*menu, isInPlot ? m_chart.xAtPixel(event.pos().x()) : m_chart.xView().upper);
+    m_chart.fillMenu(*menu);
     menu->popup(event.globalPos());
 }
 

@@ -135,14 +135,13 @@ public:
     /// A page a chart; `chart` is asked for each in turn.
     static void renderPages(QPdfWriter& writer, const QSize& size, int pages,
         const std::function<std::unique_ptr<MetricChart>(int)>& chart);
-    void fillMenu(QMenu& menu, double x);
+    void fillMenu(QMenu& menu);
 
 Q_SIGNALS:
     void xViewChanged(const leyden::ui::XView& view); ///< by a hand
     void stateChanged();
     void crosshairMoved(double x); ///< by a hand; NaN: it left
     void painted(double ms); ///< time that the GUI thread spent on this chart
-    void noteRequested(double step);
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -19,6 +19,7 @@
 #include <QSaveFile>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QStandardItemModel>
 #include <QToolBar>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -64,7 +65,6 @@ MonitorView::MonitorView(QWidget* parent)
     m_grid->setEmptyText(tr("No curves yet. Start a run, or open one from the list of runs: its "
                             "metrics appear here as they are logged."));
     connect(m_grid, &ChartGrid::xViewChanged, this, &MonitorView::showXView);
-    connect(m_grid, &ChartGrid::noteRequested, this, &MonitorView::noteRequested);
     connect(m_grid, &ChartGrid::painted, this, [this](double ms) {
         m_pendingCostMs += ms;
         m_meter.add(double(m_clock.elapsed()), ms);
@@ -166,19 +166,19 @@ void MonitorView::setupSmoothing()
 
 void MonitorView::setupExport()
 {
-    auto* button = new QToolButton(this);
-    button->setObjectName(QStringLiteral("exportCharts"));
-    button->setText(tr("Export"));
-    button->setPopupMode(QToolButton::InstantPopup);
-    auto* menu = new QMenu(button);
+    // An action, not a widget: where the bar has no room for it, its menu is in the bar's overflow.
+    auto* action = m_bar->addAction(tr("Export"));
+    auto* menu = new QMenu(this);
     menu->addAction(tr("All charts as PDF…"), this,
         [this] { exportTo(tr("Export charts"), tr("PDF (*.pdf)"), &MonitorView::exportPdf); });
     menu->addAction(tr("All charts as PNG…"), this,
         [this] { exportTo(tr("Export charts"), tr("PNG (*.png)"), &MonitorView::exportPng); });
     menu->addAction(tr("All data as CSV…"), this,
         [this] { exportTo(tr("Export data"), tr("CSV (*.csv)"), &MonitorView::exportCsv); });
-    button->setMenu(menu);
-    m_bar->addWidget(button);
+    action->setMenu(menu);
+    auto* button = qobject_cast<QToolButton*>(m_bar->widgetForAction(action));
+    button->setObjectName(QStringLiteral("exportCharts"));
+    button->setPopupMode(QToolButton::InstantPopup);
 }
 
 void MonitorView::beginRun(const RunInfo& run)
@@ -215,6 +215,28 @@ void MonitorView::addMarker(const Marker& marker)
     m_markers.insert(after, marker);
     m_grid->setMarkers(m_markers);
     scheduleRefresh();
+}
+
+void MonitorView::setMarkers(MarkerKind kind, const QList<Marker>& markers)
+{
+    m_markers.removeIf([kind](const Marker& marker) { return marker.kind == kind; });
+    m_markers += markers;
+    std::stable_sort(m_markers.begin(), m_markers.end(),
+        [](const Marker& a, const Marker& b) { return a.step < b.step; });
+    m_grid->setMarkers(m_markers);
+    scheduleRefresh();
+}
+
+void MonitorView::setHasTimes(bool hasTimes)
+{
+    auto* model = qobject_cast<QStandardItemModel*>(m_xAxis->model());
+    for (const auto axis : {XAxis::WallTime, XAxis::ActiveTime})
+        model->item(m_xAxis->findData(int(axis)))->setEnabled(hasTimes);
+    if (hasTimes || m_settings.xAxis == XAxis::Step || m_settings.xAxis == XAxis::Epoch)
+        return;
+    auto settings = m_settings;
+    settings.xAxis = XAxis::Step;
+    setSettings(settings);
 }
 
 void MonitorView::setBest(const QString& name, MetricMode mode)

@@ -33,6 +33,9 @@ public:
     void beginRun(const RunInfo& run); ///< what was shown before is gone
     void appendRows(const QList<MetricRow>& rows);
     void addMarker(const Marker& marker);
+    /// All markers of one kind, instead of those there are.
+    void setMarkers(MarkerKind kind, const QList<Marker>& markers);
+    void setHasTimes(bool hasTimes); ///< false: the rows hold no times, so there is no time axis
     /// Marks the best value of a metric, usually the monitored one; may be called for several.
     void setBest(const QString& name, MetricMode mode);
     void clear();
@@ -55,7 +58,6 @@ public:
     QString exportCsv(const QString& path); ///< all metrics, exact
 
 Q_SIGNALS:
-    void noteRequested(double step);
     void refreshed();
 
 protected:

@@ -5,8 +5,8 @@
 
 #include <QDir>
 #include <QFont>
+#include <QHash>
 
-#include <algorithm>
 #include <cmath>
 
 namespace leyden::ui {
@@ -16,24 +16,28 @@ constexpr QLatin1String extension(".ckpt"); // all have it; the dock is narrow
 
 void CheckpointModel::setCheckpoints(const QList<CheckpointEntry>& checkpoints)
 {
-    // Rows are written over, and only the difference in number comes or goes: a selection stays.
-    const int before = rowCount();
-    const int after = int(checkpoints.size());
-    if (after < before) {
-        beginRemoveRows({}, after, before - 1);
-        m_checkpoints.resize(after);
+    // What is there already is written over, so that a selection stays with its file.
+    QHash<QString, qsizetype> next;
+    for (qsizetype i = 0; i < checkpoints.size(); ++i)
+        next[checkpoints.at(i).path] = i;
+    for (int row = rowCount() - 1; row >= 0; --row) {
+        if (next.contains(m_checkpoints.at(row).path))
+            continue;
+        beginRemoveRows({}, row, row);
+        m_checkpoints.removeAt(row);
         endRemoveRows();
     }
-    const int kept = std::min(before, after);
-    for (int row = 0; row < kept; ++row)
-        m_checkpoints[row] = checkpoints.at(row);
-    if (kept > 0)
-        Q_EMIT dataChanged(index(0, 0), index(kept - 1, ColumnCount - 1));
-    if (after > before) {
-        beginInsertRows({}, before, after - 1);
-        m_checkpoints = checkpoints;
-        endInsertRows();
-    }
+    for (auto& checkpoint : m_checkpoints)
+        checkpoint = checkpoints.at(next.take(checkpoint.path));
+    if (!m_checkpoints.isEmpty())
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+    if (next.isEmpty())
+        return;
+    beginInsertRows({}, rowCount(), rowCount() + int(next.size()) - 1);
+    for (qsizetype i = 0; i < checkpoints.size(); ++i)
+        if (next.value(checkpoints.at(i).path, -1) == i)
+            m_checkpoints += checkpoints.at(i);
+    endInsertRows();
 }
 
 void CheckpointModel::setMonitor(const QString& name)

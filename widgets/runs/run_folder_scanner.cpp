@@ -35,7 +35,15 @@ bool isProcessGone(const QJsonObject& json)
     if (pid <= 0 || json.value(QLatin1String("host")).toString() != QSysInfo::machineHostName())
         return false;
 #ifdef Q_OS_LINUX
-    return !QFileInfo::exists(QStringLiteral("/proc/%1").arg(pid));
+    QFile stat(QStringLiteral("/proc/%1/stat").arg(pid));
+    if (!stat.open(QIODevice::ReadOnly))
+        return !QFileInfo::exists(QStringLiteral("/proc/%1").arg(pid));
+    // Field 22, its start in clock ticks since boot, tells it from a later process of the same number; the name
+    // in field 2 may hold blanks.
+    const auto text = stat.readAll();
+    const auto fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
+    const auto start = json.value(QLatin1String("pid_start")).toString();
+    return !start.isEmpty() && fields.value(19) != start.toLatin1();
 #else
     return false;
 #endif

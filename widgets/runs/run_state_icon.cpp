@@ -91,16 +91,19 @@ QString runStateText(RunState state)
 QIcon runStateIcon(RunState state, const QPalette& palette)
 {
     QIcon icon;
-    for (const int scale : {1, 2}) {
-        QPixmap pixmap(16 * scale, 16 * scale);
-        pixmap.setDevicePixelRatio(scale);
-        pixmap.fill(Qt::transparent);
-        QPainter painter(&pixmap);
-        painter.setRenderHint(QPainter::Antialiasing);
-        paintState(painter, state, stateColor(state, palette));
-        painter.end();
-        icon.addPixmap(pixmap);
-    }
+    for (const auto mode : {QIcon::Normal, QIcon::Selected}) // upon the highlight in its text's colour
+        for (const int scale : {1, 2}) {
+            QPixmap pixmap(16 * scale, 16 * scale);
+            pixmap.setDevicePixelRatio(scale);
+            pixmap.fill(Qt::transparent);
+            QPainter painter(&pixmap);
+            painter.setRenderHint(QPainter::Antialiasing);
+            paintState(painter, state,
+                mode == QIcon::Selected ? palette.color(QPalette::HighlightedText)
+                                        : stateColor(state, palette));
+            painter.end();
+            icon.addPixmap(pixmap, mode);
+        }
     return icon;
 }
 } // namespace leyden::ui

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace leyden::ui {
 RunsPanel::RunsPanel(QWidget* parent)
@@ -91,7 +92,12 @@ void RunsPanel::setupView()
         Q_EMIT openRequested(index.data(RunsModel::FolderRole).toString());
     });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
-        [this] { Q_EMIT selectionChanged(selectedFolders()); });
+        [this] {
+            // Rows that come and go move the selection about without changing it.
+            const auto folders = selectedFolders();
+            if (folders != std::exchange(m_selected, folders))
+                Q_EMIT selectionChanged(folders);
+        });
 }
 
 void RunsPanel::setRuns(const QList<RunSummary>& runs)
@@ -120,6 +126,11 @@ void RunsPanel::selectRun(const QString& folder)
 {
     if (const int row = m_model->rowOf(folder); row >= 0)
         m_view->setCurrentIndex(m_filter->mapFromSource(m_model->index(row, 0)));
+}
+
+void RunsPanel::clearSelection()
+{
+    m_view->selectionModel()->clear();
 }
 
 void RunsPanel::fillMenu(QMenu& menu)

@@ -25,6 +25,7 @@ public:
     void setRuns(const QList<RunSummary>& runs);
     QStringList selectedFolders() const;
     void selectRun(const QString& folder);
+    void clearSelection();
     void fillMenu(QMenu& menu);
 
 Q_SIGNALS:
@@ -46,5 +47,6 @@ private:
     QLineEdit* m_search;
     QTreeView* m_view;
     QLabel* m_empty;
+    QStringList m_selected; ///< as it was told last
 };
 } // namespace leyden::ui

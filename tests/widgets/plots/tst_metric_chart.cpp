@@ -445,18 +445,13 @@ private Q_SLOTS:
         const auto store = trainAndVal();
         auto chart = shown(store);
         QMenu menu;
-        chart->fillMenu(menu, 2.2);
+        chart->fillMenu(menu);
         QStringList names;
         for (const auto* action : menu.actions())
             names += action->objectName();
         for (const auto* name : {"copyImage", "copyData", "exportPdf", "exportSvg", "exportPng",
-                 "exportCsv", "addNote"})
+                 "exportCsv"})
             QVERIFY2(names.contains(QLatin1String(name)), name);
-        QSignalSpy noted(chart.get(), &MetricChart::noteRequested);
-        for (auto* action : menu.actions())
-            if (action->objectName() == QLatin1String("addNote"))
-                action->trigger();
-        QCOMPARE(noted.value(0).value(0).toDouble(), 2.0);
     }
 
     void exportsVectorPaths()

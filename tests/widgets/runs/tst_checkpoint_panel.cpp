@@ -49,6 +49,24 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(), 0);
     }
 
+    void aSelectionStaysWithItsFile()
+    {
+        CheckpointPanel panel;
+        QAbstractItemModelTester tester(panel.model());
+        panel.model()->setCheckpoints({entry(0), entry(1), entry(2)});
+        auto* view = panel.findChild<QTreeView*>(QStringLiteral("checkpointView"));
+        view->setCurrentIndex(view->model()->index(0, 0)); // epoch 2: the newest stands first
+        const auto selected = [view] {
+            return view->selectionModel()->selectedRows().value(0).data(CheckpointModel::PathRole).toString();
+        };
+        panel.model()->setCheckpoints({entry(0), entry(2), entry(3)}); // another one was deleted, one came
+        QCOMPARE(selected(), entry(2).path);
+        QCOMPARE(panel.model()->rowCount(), 3);
+        panel.model()->setCheckpoints({entry(7)}); // of another run
+        QCOMPARE(selected(), QString());
+        QVERIFY(!panel.findChild<QPushButton*>(QStringLiteral("resumeCheckpoint"))->isEnabled());
+    }
+
     void asksForTheChosenOne_data()
     {
         QTest::addColumn<QString>("button");
