@@ -59,7 +59,7 @@ struct Sorter
     {
         batch.progress = RunProgress{stageText(e.stage), e.epoch, e.max_epochs, e.batch, e.batches,
             e.global_step, e.max_steps, e.batches_per_second, e.data_wait_share,
-            e.remaining_seconds, e.stage == StageKind::Training, values(e.bar)};
+            e.remaining_seconds, e.stage == StageKind::Training, values(e.bar), values(e.live)};
     }
     void operator()(const CheckpointEvent& e) const
     {

@@ -49,6 +49,7 @@ struct RunProgress
     double remainingSeconds = -1.0; ///< -1: unknown
     bool isTraining = false;
     QList<ui::NamedValue> bar;
+    QList<ui::NamedValue> live; ///< what can be steered, as it is in effect
 
     /// Share of the whole run that is done, 0..1; -1 where no end is known.
     double doneShare() const;

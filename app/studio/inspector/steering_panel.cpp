@@ -122,10 +122,11 @@ void SteeringPanel::check(size_t index)
     row.apply->setEnabled(m_isRunning && row.isAvailable && isGood);
     row.problem->setVisible(!text.trimmed().isEmpty() && !isGood);
     row.problem->setText(
-        QStringLiteral("<span style='color:%1'>%2</span>")
-            .arg(ui::themeColors(palette()).error.name(),
-                (row.isCount ? tr("a whole number of %1 or more") : tr("a number of %1 or more"))
-                    .arg(row.least)));
+        (row.isCount ? tr("a whole number of %1 or more") : tr("a number of %1 or more"))
+            .arg(row.least));
+    auto colors = palette();
+    colors.setColor(QPalette::WindowText, ui::themeColors(colors).error);
+    row.problem->setPalette(colors);
 }
 
 void SteeringPanel::choose(size_t index)
@@ -172,6 +173,22 @@ void SteeringPanel::showConfig(const ui::Json& config)
     show(*find(QStringLiteral("patience")), patience);
     show(*find(QStringLiteral("max_epochs")), numberAt(config, "/trainer/max_epochs"));
     setRunning(m_isRunning);
+}
+
+void SteeringPanel::showLive(const QList<ui::NamedValue>& values)
+{
+    bool hasPatience = false;
+    for (const auto& each : values) {
+        hasPatience |= each.name == QLatin1String("patience");
+        auto* row = find(each.name);
+        const bool isShown = row && (row->value == each.value || (std::isnan(row->value) && std::isnan(each.value)));
+        if (row && !isShown)
+            show(*row, each.value);
+    }
+    if (auto* patience = find(QStringLiteral("patience")); patience->isAvailable != hasPatience) {
+        patience->isAvailable = hasPatience;
+        setRunning(m_isRunning);
+    }
 }
 
 void SteeringPanel::showIntervention(const Intervention& intervention)

@@ -26,6 +26,7 @@ public:
 
     /// The values of a resolved config.
     void showConfig(const ui::Json& config);
+    void showLive(const QList<ui::NamedValue>& values); ///< of the run that goes on
     void showIntervention(const Intervention& intervention);
     void setRunning(bool isRunning);
     double valueInEffect(const QString& option) const; ///< NaN: none

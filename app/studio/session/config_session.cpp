@@ -33,6 +33,10 @@ ConfigSession::ConfigSession(const Registry& registry, QObject* parent)
     : QObject(parent), m_registry(registry), m_document(run_config_schema(registry))
 {
     connect(&m_document, &ui::ConfigDocument::settled, this, &ConfigSession::check);
+    connect(&m_document, &ui::ConfigDocument::changed, this, [this] {
+        if (!isOpen()) // typed onto an empty desk
+            m_name = tr("untitled");
+    });
 }
 
 QString ConfigSession::openPreset(const QString& name)
@@ -78,6 +82,7 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
             .arg(read.problem);
     if (!read.document.is_object())
         return tr("%1 is no run config: it holds no JSON object").arg(name);
+    m_replaced = isOpen() && isModified() ? saveState() : QByteArray();
     m_name = name;
     m_file = file;
     m_preset = preset;
@@ -87,6 +92,39 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
     check();
     Q_EMIT opened();
     return {};
+}
+
+QByteArray ConfigSession::saveState() const
+{
+    if (!isOpen())
+        return {};
+    const ui::Json state{{"name", m_name.toStdString()}, {"file", m_file.toStdString()},
+        {"preset", m_preset.toStdString()}, {"folder", m_folder.toStdString()}, {"saved", m_saved},
+        {"baseline", m_document.baseline()}, {"config", m_document.config()}};
+    return QByteArray::fromStdString(state.dump(-1, ' ', false, ui::Json::error_handler_t::replace));
+}
+
+bool ConfigSession::restoreState(const QByteArray& state)
+{
+    const auto read = ui::Json::parse(state.toStdString(), nullptr, false);
+    const auto text = [&read](const char* key) {
+        return read.contains(key) && read[key].is_string()
+            ? QString::fromStdString(read[key].get<std::string>())
+            : QString();
+    };
+    if (!read.is_object() || !read.contains("config") || !read.contains("saved")
+        || !read.contains("baseline") || !read["config"].is_object() || !read["baseline"].is_object())
+        return false;
+    m_replaced.clear();
+    m_name = text("name");
+    m_file = text("file");
+    m_preset = text("preset");
+    m_folder = text("folder");
+    m_saved = read["saved"];
+    m_document.load(read["config"], read["baseline"]);
+    check();
+    Q_EMIT opened();
+    return true;
 }
 
 QString ConfigSession::saveAs(const QString& file)

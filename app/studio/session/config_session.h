@@ -37,6 +37,11 @@ public:
     QString openFile(const QString& file);
     /// A config from elsewhere: of a run folder, or made from a table.
     QString openText(const QByteArray& json, const QString& name, const QString& folder);
+    /// The desk as it stands, with what was never saved; restoreState() brings it back.
+    QByteArray saveState() const;
+    bool restoreState(const QByteArray& state); ///< false: it holds no desk
+    /// The desk before the last one was opened, where it had changes that were not saved; empty: it had none.
+    QByteArray replaced() const { return m_replaced; }
     /// Writes the config as it stands.
     QString saveAs(const QString& file);
 
@@ -63,6 +68,7 @@ private:
     QString m_file;
     QString m_preset;
     QString m_folder;
+    QByteArray m_replaced;
 };
 
 } // namespace leyden::app

@@ -3,7 +3,7 @@
 
 #include "widgets/config/json_pointer.h"
 #include "widgets/config/json_text.h"
-#include "widgets/runs/run_folder_scanner.h"
+#include "widgets/metrics/number_text.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -69,7 +69,7 @@ double number(const QByteArray& cell, bool& isNumber)
 QString valueText(const QJsonValue& value)
 {
     if (value.isDouble())
-        return QString::number(value.toDouble());
+        return ui::exactNumber(value.toDouble());
     return value.toString();
 }
 
@@ -79,7 +79,7 @@ ui::Marker marker(const QString& event, const QString& what, double step)
     if (event == QLatin1String("pause"))
         return {MarkerKind::Pause, step, tr("paused")};
     if (event == QLatin1String("resume"))
-        return {MarkerKind::Resume, step, tr("resumed")};
+        return {MarkerKind::Resume, step, what.isEmpty() ? tr("resumed") : tr("resumed from %1").arg(what)};
     if (event == QLatin1String("validate"))
         return {MarkerKind::Validation, step, tr("validated by hand")};
     if (event == QLatin1String("checkpoint"))
@@ -98,7 +98,7 @@ double firstNumber(const QRegularExpression& pattern, const QString& text)
 
 } // namespace
 
-QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text, double seconds)
+QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text)
 {
     QList<ui::MetricRow> rows;
     qsizetype at = text.indexOf('\n');
@@ -128,9 +128,17 @@ QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text, double seconds)
         }
         rows.append(std::move(row));
     }
-    const double lastStep = rows.isEmpty() ? 0.0 : rows.last().step;
-    for (auto& row : rows)
-        row.seconds = lastStep > 0.0 ? seconds * row.step / lastStep : 0.0;
+    double lastWhole = -1.0; // the last epoch that another one follows, and the steps up to its end
+    double steps = 0.0;
+    for (const auto& row : rows) {
+        if (!rows.isEmpty() && row.epoch < rows.last().epoch && row.epoch >= lastWhole) {
+            lastWhole = row.epoch;
+            steps = std::max(steps, row.step + 1.0);
+        }
+    }
+    if (const double perEpoch = steps / (lastWhole + 1.0); steps > 0.0)
+        for (auto& row : rows)
+            row.epoch = (row.step + 1.0) / perEpoch;
     return rows;
 }
 
@@ -167,20 +175,46 @@ QList<ui::CheckpointEntry> readCheckpoints(const QString& folder)
 {
     static const QRegularExpression epoch(QStringLiteral("epoch=(\\d+)"));
     static const QRegularExpression step(QStringLiteral("step=(\\d+)"));
+    const auto run = QJsonDocument::fromJson(contentOf(folder + QStringLiteral("/run.json"))).object();
+    const auto known = run.value(QLatin1String("checkpoints")).toObject();
+    QFileInfoList files = QDir(folder + QStringLiteral("/checkpoints"))
+                              .entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files);
+    for (auto at = known.begin(); at != known.end(); ++at) {
+        const QFileInfo file(QDir(folder), at.key()); // may lie elsewhere (dirpath)
+        if (file.exists() && !files.contains(file))
+            files.append(file);
+    }
     QList<ui::CheckpointEntry> entries;
-    const QDir checkpoints(folder + QStringLiteral("/checkpoints"));
-    const auto files = checkpoints.entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files);
-    for (const auto& file : files) {
+    for (const auto& file : std::as_const(files)) {
         ui::CheckpointEntry entry;
         entry.name = file.fileName();
         entry.path = file.absoluteFilePath();
-        entry.epoch = firstNumber(epoch, entry.name);
-        entry.step = firstNumber(step, entry.name);
         entry.bytes = file.size();
         entry.isLast = file.completeBaseName() == QLatin1String("last");
+        auto told = known.value(QDir(folder).relativeFilePath(entry.path)).toObject();
+        if (told.isEmpty())
+            told = known.value(entry.path).toObject();
+        if (told.isEmpty()) {
+            entry.epoch = firstNumber(epoch, entry.name);
+            entry.step = firstNumber(step, entry.name);
+        } else {
+            entry.epoch = told.value(QLatin1String("epoch")).toDouble();
+            entry.step = told.value(QLatin1String("global_step")).toDouble();
+            if (const auto value = told.value(QLatin1String("value")); value.isDouble())
+                entry.value = value.toDouble();
+        }
         entries.append(entry);
     }
     return entries;
+}
+
+QList<ui::Marker> checkpointMarkers(const QList<ui::CheckpointEntry>& entries)
+{
+    QList<ui::Marker> markers;
+    for (const auto& entry : entries)
+        if (entry.step > 0.0)
+            markers.append({ui::MarkerKind::Checkpoint, entry.step, entry.name});
+    return markers;
 }
 
 QList<WatchedMetric> watchedMetrics(const ui::Json& config)
@@ -236,7 +270,8 @@ void addValues(QList<ui::CheckpointEntry>& entries, const QString& metric,
             if (each.name == metric)
                 valueAt[row.step] = each.value;
     for (auto& entry : entries)
-        if (auto next = valueAt.lowerBound(entry.step); next != valueAt.begin())
+        if (auto next = valueAt.lowerBound(entry.step);
+            std::isnan(entry.value) && next != valueAt.begin())
             entry.value = *--next;
 }
 
@@ -250,20 +285,10 @@ RunHistory readRunHistory(const QString& folder)
         history.problem = tr("The run folder %1 is no more.").arg(QDir::toNativeSeparators(folder));
         return history;
     }
-    double seconds = 0.0;
-    if (const auto run = ui::readRunFolder(folder, folder)) {
-        const auto end = run->ended.isValid()
-            ? run->ended
-            : QFileInfo(folder + QStringLiteral("/metrics.csv")).lastModified();
-        if (run->started.isValid() && end.isValid())
-            seconds = std::max(0.0, double(run->started.msecsTo(end)) / 1000.0);
-    }
-    history.rows = parseMetricsCsv(contentOf(folder + QStringLiteral("/metrics.csv")), seconds);
+    history.rows = parseMetricsCsv(contentOf(folder + QStringLiteral("/metrics.csv")));
     history.markers = parseEventMarkers(contentOf(folder + QStringLiteral("/events.jsonl")));
     history.checkpoints = readCheckpoints(folder);
-    for (const auto& entry : history.checkpoints)
-        if (entry.step > 0.0)
-            history.markers.append({ui::MarkerKind::Checkpoint, entry.step, entry.name});
+    history.markers += checkpointMarkers(history.checkpoints);
     history.config = contentOf(folder + QStringLiteral("/config.json"));
     history.watched
         = watchedMetrics(ui::parseJsonText(QString::fromUtf8(history.config)).document);

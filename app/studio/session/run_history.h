@@ -40,12 +40,16 @@ void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode);
 
 RunHistory readRunHistory(const QString& folder);
 
-/// checkpoints/*.ckpt of a run folder; epoch and step come from Lightning's names.
+/// The checkpoints of a run folder with what its run.json tells of them; where it does not know one, epoch and step
+/// come from Lightning's names, or are unknown (0).
+/// Ticks for those whose step is known.
+QList<ui::Marker> checkpointMarkers(const QList<ui::CheckpointEntry>& entries);
+
 QList<ui::CheckpointEntry> readCheckpoints(const QString& folder);
 
-/// The rows of a metrics.csv. It holds no times: those given are by proportion of the steps.
+/// The rows of a metrics.csv. It holds no times, and whole epochs only: fractions are by proportion of the steps.
 /// An unfinished last line is left out.
-QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text, double seconds);
+QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text);
 
 /// The markers of an events.jsonl.
 QList<ui::Marker> parseEventMarkers(const QByteArray& text);

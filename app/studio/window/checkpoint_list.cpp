@@ -48,7 +48,7 @@ const ui::CheckpointEntry* CheckpointList::newestUpTo(double step) const
 {
     const ui::CheckpointEntry* newest = nullptr;
     for (const auto& entry : m_entries)
-        if (entry.step <= step && (!newest || entry.step >= newest->step))
+        if (entry.step > 0.0 && entry.step <= step && (!newest || entry.step >= newest->step))
             newest = &entry;
     return newest;
 }

@@ -21,6 +21,7 @@
 #include "widgets/start/start_page.h"
 
 #include <QCloseEvent>
+#include <QDialog>
 #include <QDir>
 #include <QDockWidget>
 #include <QMenu>
@@ -43,6 +44,7 @@ const auto layoutKey = QStringLiteral("window/layout");
 const auto configPageKey = QStringLiteral("window/configPage");
 const auto configSplitterKey = QStringLiteral("window/configSplitter");
 const auto lastPresetKey = QStringLiteral("last/preset");
+const auto lastDeskKey = QStringLiteral("last/desk");
 const auto lastFileKey = QStringLiteral("last/file");
 
 QString hiddenDocksKey(int view)
@@ -84,7 +86,7 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     , m_log(new ui::LogPanel(this))
 {
     setObjectName(QStringLiteral("mainWindow"));
-    setWindowTitle(tr("Leyden"));
+    setWindowTitle(tr("Leyden[*]"));
     setAcceptDrops(true);
     setDockNestingEnabled(true);
     resize(1280, 800);
@@ -236,6 +238,9 @@ void MainWindow::saveState()
     m_settings.setBytes(configSplitterKey, m_configSplitter->saveState());
     m_settings.setText(lastPresetKey, m_session.preset());
     m_settings.setText(lastFileKey, m_session.file());
+    const bool isElsewhere = !m_session.file().isEmpty() || !m_session.preset().isEmpty();
+    m_settings.setBytes(lastDeskKey,
+        m_session.isModified() || !isElsewhere ? m_session.saveState() : QByteArray());
     m_settings.sync();
 }
 
@@ -250,9 +255,10 @@ void MainWindow::restoreLastConfig()
 {
     const auto file = m_settings.text(lastFileKey);
     const auto preset = m_settings.text(lastPresetKey);
-    if (!file.isEmpty() && QFile::exists(file))
+    const bool isBack = m_session.restoreState(m_settings.bytes(lastDeskKey)); // with what was never saved
+    if (!isBack && !file.isEmpty() && QFile::exists(file))
         m_session.openFile(file);
-    else if (!preset.isEmpty())
+    else if (!isBack && !preset.isEmpty())
         m_session.openPreset(preset);
     showView(StartView);
 }
@@ -303,6 +309,13 @@ void MainWindow::closeEvent(QCloseEvent* event)
             {QStringLiteral("keepRunning"),
                 hasTray ? tr("Keep running in the tray") : tr("Keep running, minimized"),
                 [this] { keepRunningHidden(); }}});
+    closeAtEndOfRun(QStringLiteral("closeQuestion"));
+}
+
+void MainWindow::closeAtEndOfRun(const QString& question)
+{
+    if (auto* box = findChild<QDialog*>(question))
+        connect(&m_controller, &RunController::ended, box, &QDialog::reject);
 }
 
 void MainWindow::keepRunningHidden()

@@ -78,6 +78,17 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
+    /// A config as the inspector shows it.
+    struct ConfigLook
+    {
+        QString name;
+        QString from; ///< what `changes` are counted from
+        std::vector<ui::ConfigChange> changes;
+        ui::Json config;
+        QString command;
+        QString note; ///< on the command
+    };
+
     void setupCentral();
     QWidget* makeConfigureView();
     void setupDocks();
@@ -101,11 +112,17 @@ private:
     void refreshStart();
     void revealProblem();
     QString commandLine() const;
+    ConfigLook deskLook() const;
+    void showLook(const ConfigLook& look);
     void exportAs();
     void openRecent(QMenu& menu);
     void openTable(const QString& file);
 
-    void begin(const RunOrder& order, const QList<ui::MetricRow>& before);
+    /// `before`: the run that goes on in its folder; a new run: {}.
+    void begin(const RunOrder& order, const RunHistory& before);
+    void resumeFrom(const QString& checkpoint); ///< of the run that is shown; asks where rows would go
+    QString shownRunFolder() const;
+    void closeAtEndOfRun(const QString& question); ///< a question that makes sense while the run is on
     void phaseChanged();
     void take(const EventBatch& batch);
     void runEnded(const RunEnd& end);
@@ -159,6 +176,7 @@ private:
     QString m_shownFolder; ///< of the run of the past that is looked at; "" for the live one
     QStringList m_offered;
     QString m_wayBack; ///< checkpoint to go on from once the run has ended; "": none
+    ConfigLook m_runLook; ///< of the run that goes on
     bool m_closesWhenEnded = false;
     QTimer m_saveTimer;
 };

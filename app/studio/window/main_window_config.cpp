@@ -18,6 +18,7 @@
 #include "widgets/data/model_table_panel.h"
 #include "widgets/log/log_panel.h"
 #include "widgets/runs/run_folder_scanner.h"
+#include "widgets/runs/runs_panel.h"
 #include "widgets/start/start_page.h"
 
 #include <QApplication>
@@ -112,11 +113,17 @@ QString MainWindow::shortcutTable() const
     for (const auto* action : findChildren<QAction*>()) {
         if (action->shortcut().isEmpty() || action->text().isEmpty())
             continue;
-        auto text = action->text();
+        auto text = action->whatsThis().isEmpty() ? action->text() : action->whatsThis();
         rows += QStringLiteral("<tr><td>%1</td><td width=24></td><td>%2</td></tr>")
                     .arg(text.remove(QLatin1Char('&')).toHtmlEscaped(),
                         action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped());
     }
+    const std::pair<QString, QString> ofCharts[]{{tr("Show all of a chart"), tr("double-click")},
+        {tr("The view before (chart)"), tr("Backspace")}, {tr("Follow the newest values (chart)"), tr("F")},
+        {tr("Logarithmic y axis (chart)"), tr("L")}};
+    for (const auto& [text, keys] : ofCharts)
+        rows += QStringLiteral("<tr><td>%1</td><td width=24></td><td>%2</td></tr>")
+                    .arg(text.toHtmlEscaped(), keys.toHtmlEscaped());
     return QStringLiteral("<table>%1</table>").arg(rows);
 }
 
@@ -129,6 +136,8 @@ void MainWindow::connectConfig()
         refreshConfig();
     });
     connect(&m_session, &ConfigSession::checked, this, &MainWindow::refreshConfig);
+    connect(&m_session.document(), &ui::ConfigDocument::textProblemChanged, this,
+        &MainWindow::refreshConfig);
     connect(&m_session.document(), &ui::ConfigDocument::changed, this,
         [this] { setWindowModified(m_session.isModified()); });
     connect(m_status, &StatusStrip::problemsClicked, this, &MainWindow::revealProblem);
@@ -230,9 +239,15 @@ void MainWindow::requestPreview()
 void MainWindow::configOpened()
 {
     m_notices->drop(QStringLiteral("open"));
+    m_runs->clearSelection();
     showLiveRun();
     refreshConfig();
     showView(ConfigureView);
+    if (const auto before = m_session.replaced(); !before.isEmpty())
+        m_notices->add({ui::IconTone::Accent, tr("The config before this one had changes that were not saved."),
+            {{QStringLiteral("bringBackConfig"), tr("Bring it back"),
+                [this, before] { m_session.restoreState(before); }}},
+            QStringLiteral("open")});
 }
 
 void MainWindow::refreshConfig()
@@ -249,19 +264,39 @@ void MainWindow::refreshConfig()
     m_actions->save->setEnabled(m_session.isOpen());
     m_actions->saveAs->setEnabled(m_session.isOpen());
     m_actions->copyCommand->setEnabled(m_session.isOpen());
-    setWindowTitle(m_session.isOpen() ? tr("%1[*] – Leyden").arg(m_session.name()) : tr("Leyden"));
+    setWindowTitle(m_session.isOpen() ? tr("%1[*] – Leyden").arg(m_session.name()) : tr("Leyden[*]"));
     setWindowModified(m_session.isModified());
     if (!m_shownFolder.isEmpty())
         return; // the inspector shows a run of the past
+    if (m_controller.isActive()) {
+        showLook(m_runLook); // beside its curves, whatever is on the desk meanwhile
+        return;
+    }
+    showLook(deskLook());
+    if (m_session.isValid())
+        m_inspector->steering()->showConfig(m_session.resolved());
+}
+
+MainWindow::ConfigLook MainWindow::deskLook() const
+{
+    if (!m_session.isOpen())
+        return {tr("No config"), {}, {}, m_session.document().config(), {}, {}};
     const auto from = !m_session.preset().isEmpty() ? tr("the preset %1").arg(m_session.preset())
         : !m_session.file().isEmpty()               ? QFileInfo(m_session.file()).fileName()
                                                     : tr("where it began");
-    m_inspector->config()->showConfig(m_session.isOpen() ? m_session.name() : tr("No config"), from,
-        m_session.document().changes(), m_session.document().config());
-    m_inspector->command()->showCommand(m_session.isOpen() ? commandLine() : QString(),
-        tr("This command does in a terminal what Start does here, with the same numbers:"));
-    if (!m_controller.isActive() && m_session.isValid())
-        m_inspector->steering()->showConfig(m_session.resolved());
+    const bool isThere
+        = !m_session.preset().isEmpty() || (!m_session.file().isEmpty() && !m_session.isModified());
+    return {m_session.name(), from, m_session.document().changes(), m_session.document().config(),
+        commandLine(),
+        isThere ? tr("This command does in a terminal what Start does here, with the same numbers:")
+                : tr("Export this config first (%1). Then this command does in a terminal what Start does here:")
+                      .arg(m_actions->saveAs->shortcut().toString(QKeySequence::NativeText))};
+}
+
+void MainWindow::showLook(const ConfigLook& look)
+{
+    m_inspector->config()->showConfig(look.name, look.from, look.changes, look.config);
+    m_inspector->command()->showCommand(look.command, look.note);
 }
 
 void MainWindow::revealProblem()
@@ -277,6 +312,8 @@ QString MainWindow::commandLine() const
 {
     if (!m_shownFolder.isEmpty())
         return fitCommand(m_shownFolder + QStringLiteral("/config.json"));
+    if (m_controller.isActive())
+        return m_runLook.command;
     if (!m_session.preset().isEmpty()) {
         const PathRoots roots {m_session.folder().toStdString(), headless::resource_folder()};
         if (const auto command

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window's part that has to do with runs: start, watch, stop, look at those of the past.
+#include "app/studio/export/command_line_text.h"
 #include "app/studio/inspector/command_panel.h"
 #include "app/studio/inspector/config_panel.h"
 #include "app/studio/inspector/early_stopping_panel.h"
@@ -27,6 +28,8 @@
 #include <QFileInfo>
 #include <QSystemTrayIcon>
 #include <QUrl>
+
+#include <algorithm>
 
 namespace leyden::app {
 namespace {
@@ -81,23 +84,28 @@ void MainWindow::startRun()
         return;
     }
     begin(m_session.order(m_runsFolder), {});
+    m_inspector->steering()->showConfig(m_session.resolved());
 }
 
-void MainWindow::begin(const RunOrder& order, const QList<ui::MetricRow>& before)
+void MainWindow::begin(const RunOrder& order, const RunHistory& before)
 {
     if (m_controller.isActive())
         return;
+    m_closesWhenEnded = false;
     m_history.forget();
+    m_runs->clearSelection(); // what is looked at from now on is this run
     m_notices->drop(QStringLiteral("run"));
     m_notices->drop(QStringLiteral("nonFinite"));
     m_monitor->beginLive(order.name, before);
-    const auto watched
-        = watchedMetrics(ui::parseJsonText(QString::fromUtf8(order.config)).document);
+    const auto config = ui::parseJsonText(QString::fromUtf8(order.config)).document;
+    const auto watched = watchedMetrics(config);
     for (const auto& each : watched)
         m_monitor->setBest(each.name, each.mode);
-    m_checkpoints.begin(
-        order.runDir.isEmpty() ? QList<ui::CheckpointEntry>() : readCheckpoints(order.runDir),
-        watched);
+    m_checkpoints.begin(before.checkpoints, watched);
+    m_runLook = before.folder.isEmpty()
+        ? deskLook()
+        : ConfigLook {order.name, {}, {}, config, fitCommand(before.folder + QStringLiteral("/config.json")),
+              tr("This command runs the same once more, from its start:")};
     m_inspector->earlyStopping()->clear(tr("Nothing is watched yet."));
     log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
     m_controller.start(order);
@@ -107,6 +115,10 @@ void MainWindow::begin(const RunOrder& order, const QList<ui::MetricRow>& before
 
 void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
 {
+    if (m_controller.isActive()) {
+        report(tr("A run is on: it has to end before %1 can go on").arg(shortName(folder)));
+        return;
+    }
     const auto history = readRunHistory(folder);
     auto read = ui::parseJsonText(QString::fromUtf8(history.config));
     if (!read.problem.isEmpty() || !read.document.is_object()) {
@@ -121,13 +133,43 @@ void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
     order.outputRoot = m_runsFolder;
     order.runDir = folder;
     order.name = shortName(folder);
-    begin(order, history.rows);
+    begin(order, history);
     m_inspector->steering()->showConfig(read.document);
+}
+
+QString MainWindow::shownRunFolder() const
+{
+    return m_shownFolder.isEmpty() ? m_controller.folder() : m_shownFolder;
+}
+
+void MainWindow::resumeFrom(const QString& checkpoint)
+{
+    const auto folder = shownRunFolder();
+    const auto& entries = (m_shownFolder.isEmpty() ? m_checkpoints : m_pastCheckpoints).entries();
+    double step = 0.0;
+    double last = 0.0;
+    for (const auto& entry : entries) {
+        last = std::max(last, entry.step);
+        if (entry.path == checkpoint)
+            step = entry.step;
+    }
+    if (m_controller.isActive() || step <= 0.0 || step >= last) {
+        resumeRun(folder, checkpoint);
+        return;
+    }
+    ask(this, QStringLiteral("resumeQuestion"),
+        tr("Go back to step %1 in this run?").arg(ui::exactNumber(step)),
+        tr("What it logged after that step is set aside (metrics.csv.0.old), and the curves go on from there. A "
+           "branch is a run of its own, and leaves this one as it is."),
+        {{QStringLiteral("resume"), tr("Go back"),
+             [this, folder, checkpoint] { resumeRun(folder, checkpoint); }},
+            {QStringLiteral("branch"), tr("Branch"),
+                [this, checkpoint] { branchRun(checkpoint); }}});
 }
 
 void MainWindow::branchRun(const QString& checkpoint)
 {
-    const auto folder = QFileInfo(checkpoint).dir().absoluteFilePath(QStringLiteral(".."));
+    const auto folder = shownRunFolder();
     QFile file(folder + QStringLiteral("/config.json"));
     if (!file.open(QIODevice::ReadOnly)) {
         report(tr("The config of %1 cannot be read: %2")
@@ -138,7 +180,7 @@ void MainWindow::branchRun(const QString& checkpoint)
     if (read.document.is_object())
         read.document["ckpt_path"] = checkpoint.toStdString();
     report(m_session.openText(ui::jsonText(read.document).toUtf8(),
-        shortName(QDir::cleanPath(folder)), QDir::cleanPath(folder)));
+        shortName(folder), folder));
 }
 
 void MainWindow::stop(QAction* action)
@@ -152,6 +194,7 @@ void MainWindow::stop(QAction* action)
         tr("Its curves, checkpoints and log go with it."),
         {{QStringLiteral("discard"), tr("Discard"),
             [this] { m_controller.stop(StopVerb::Discard); }}});
+    closeAtEndOfRun(QStringLiteral("discardQuestion"));
 }
 
 void MainWindow::phaseChanged()
@@ -174,13 +217,17 @@ void MainWindow::take(const EventBatch& batch)
         m_inspector->steering()->showIntervention(each);
         if (each.event == QLatin1String("set") && each.option == QLatin1String("patience"))
             m_inspector->earlyStopping()->setPatience(each.value.toLongLong());
-        log(ui::LogLevel::Info, tr("step %1: %2").arg(each.step).arg(markerOf(each).text));
+        log(ui::LogLevel::Info,
+            tr("step %1: %2").arg(ui::exactNumber(each.step), markerOf(each).text));
     }
     if (!batch.checkpoints.isEmpty()) {
         m_checkpoints.take(batch.checkpoints);
+        m_monitor->showCheckpoints(m_checkpoints.entries());
         if (m_shownFolder.isEmpty())
-            showLiveRun();
+            showCheckpoints();
     }
+    if (m_shownFolder.isEmpty() && batch.progress)
+        m_inspector->steering()->showLive(batch.progress->live);
     if (batch.earlyStopping)
         m_inspector->earlyStopping()->showNews(*batch.earlyStopping);
     for (const auto& line : batch.summary.split(QLatin1Char('\n'), Qt::SkipEmptyParts))
@@ -192,15 +239,13 @@ void MainWindow::take(const EventBatch& batch)
 void MainWindow::reportNonFinite(const NonFiniteNews& news)
 {
     const auto text = news.layer.isEmpty()
-        ? tr("The %1 is not finite since step %2.").arg(news.metric).arg(news.step)
+        ? tr("The %1 is not finite since step %2.").arg(news.metric, ui::exactNumber(news.step))
         : tr("The %1 is not finite since step %2; the first layer with such values: %3.")
-              .arg(news.metric)
-              .arg(news.step)
-              .arg(news.layer);
+              .arg(news.metric, ui::exactNumber(news.step), news.layer);
     QList<NoticeBar::Choice> choices;
     if (const auto* good = m_checkpoints.newestUpTo(news.step))
         choices.append({QStringLiteral("reloadLastGood"),
-            tr("Back to step %1, paused").arg(good->step),
+            tr("Back to step %1, paused").arg(ui::exactNumber(good->step)),
             [this, step = news.step] { goBackBefore(step); }});
     m_notices->add({ui::IconTone::Warning, text, choices, QStringLiteral("nonFinite")});
 }
@@ -209,7 +254,7 @@ void MainWindow::goBackBefore(double step)
 {
     const auto* good = m_checkpoints.newestUpTo(step);
     if (!good || m_controller.folder().isEmpty()) {
-        report(tr("No checkpoint from before step %1 is left").arg(step));
+        report(tr("No checkpoint from before step %1 is left").arg(ui::exactNumber(step)));
         return;
     }
     m_wayBack = good->path;
@@ -278,9 +323,13 @@ void MainWindow::connectPanels()
     auto* checkpoints = m_inspector->checkpoints();
     connect(
         checkpoints, &ui::CheckpointPanel::resumeFromRequested, this, [this](const QString& path) {
-            resumeRun(QDir::cleanPath(QFileInfo(path).dir().filePath(QStringLiteral(".."))), path);
+            resumeFrom(path);
         });
     connect(checkpoints, &ui::CheckpointPanel::branchRequested, this, &MainWindow::branchRun);
+    connect(m_monitor, &MonitorPage::liveRequested, this, [this] {
+        m_runs->clearSelection();
+        showLiveRun();
+    });
     connect(
         checkpoints, &ui::CheckpointPanel::removeRequested, this, &MainWindow::deleteCheckpoint);
 }
@@ -299,7 +348,7 @@ void MainWindow::offerCrashed(const ui::RunSummary& run)
         return;
     m_offered += run.folder;
     m_notices->add({ui::IconTone::Warning,
-        tr("%1 ended unexpectedly at step %2.").arg(run.name).arg(run.lastStep),
+        tr("%1 ended unexpectedly at step %2.").arg(run.name, ui::exactNumber(run.lastStep)),
         {{QStringLiteral("resumeCrashed"), tr("Resume"),
              [this, folder = run.folder] { resumeRun(folder); }},
             {QStringLiteral("showCrashed"), tr("Show its curves"),
@@ -337,9 +386,8 @@ void MainWindow::showHistory(const RunHistory& history)
     m_pastCheckpoints.begin(history.checkpoints, history.watched);
     showCheckpoints();
     const auto read = ui::parseJsonText(QString::fromUtf8(history.config));
-    m_inspector->config()->showConfig(name, {}, {}, read.document);
-    m_inspector->command()->showCommand(
-        commandLine(), tr("This command runs the same once more, with the same numbers:"));
+    showLook({name, {}, {}, read.document, commandLine(),
+        tr("This command runs the same once more, with the same numbers:")});
     m_inspector->steering()->setRunning(false);
     if (read.document.is_object())
         m_inspector->steering()->showConfig(read.document);
@@ -354,6 +402,8 @@ void MainWindow::showLiveRun()
     showCheckpoints();
     if (wasPast) {
         m_inspector->steering()->setRunning(m_controller.isActive());
+        if (m_controller.isActive())
+            m_inspector->steering()->showLive(m_controller.progress().live);
         refreshConfig();
     }
 }

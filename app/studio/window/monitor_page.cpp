@@ -5,7 +5,6 @@
 #include "widgets/plots/chart_grid.h"
 #include "widgets/plots/monitor_view.h"
 
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -16,7 +15,7 @@ namespace leyden::app {
 MonitorPage::MonitorPage(QWidget* parent)
     : QWidget(parent)
     , m_title(new ui::ElidedLabel(this))
-    , m_back(new QPushButton(tr("Back to the run that goes on"), this))
+    , m_back(new QPushButton(this))
     , m_stack(new QStackedWidget(this))
     , m_live(new ui::MonitorView(this))
     , m_past(new ui::MonitorView(this))
@@ -28,7 +27,7 @@ MonitorPage::MonitorPage(QWidget* parent)
     bold.setWeight(QFont::DemiBold);
     m_title->setFont(bold);
     m_back->setObjectName(QStringLiteral("backToLive"));
-    connect(m_back, &QPushButton::clicked, this, &MonitorPage::showLive);
+    connect(m_back, &QPushButton::clicked, this, &MonitorPage::liveRequested);
     m_stack->addWidget(m_live);
     m_stack->addWidget(m_past);
     auto* head = new QHBoxLayout;
@@ -52,13 +51,18 @@ bool MonitorPage::showsLive() const
 void MonitorPage::updateHead()
 {
     m_title->setText(showsLive() ? m_liveTitle : m_pastTitle);
-    m_back->setVisible(!showsLive());
+    m_back->setVisible(!showsLive() && m_hasLive);
+    m_back->setText(m_isGoing ? tr("Back to the run that goes on") : tr("Back to the last run"));
 }
 
-void MonitorPage::beginLive(const QString& name, const QList<ui::MetricRow>& before)
+void MonitorPage::beginLive(const QString& name, const RunHistory& before)
 {
     m_live->beginRun({name, {}});
-    m_before = before;
+    m_before = before.rows;
+    m_live->setHasTimes(before.rows.isEmpty()); // the file of metrics holds none
+    for (const auto& marker : before.markers)
+        m_live->addMarker(marker);
+    m_hasLive = m_isGoing = true;
     m_liveTitle = name;
     showLive();
 }
@@ -74,23 +78,23 @@ void MonitorPage::take(const EventBatch& batch)
     if (!batch.rows.isEmpty() && !m_before.isEmpty()) {
         const double first = batch.rows.first().step;
         m_before.removeIf([first](const ui::MetricRow& row) { return row.step >= first; });
-        const double last = m_before.isEmpty() ? 0.0 : m_before.last().seconds;
-        for (auto& row : m_before)
-            row.seconds -= last; // this session's clock begins at 0
         m_live->appendRows(std::exchange(m_before, {}));
     }
     if (!batch.rows.isEmpty())
         m_live->appendRows(batch.rows);
     for (const auto& each : batch.interventions)
         m_live->addMarker(markerOf(each));
-    for (const auto& each : batch.checkpoints)
-        if (!each.isRemoved)
-            m_live->addMarker(
-                {ui::MarkerKind::Checkpoint, each.step, QFileInfo(each.path).fileName()});
+}
+
+void MonitorPage::showCheckpoints(const QList<ui::CheckpointEntry>& checkpoints)
+{
+    m_live->setMarkers(ui::MarkerKind::Checkpoint, checkpointMarkers(checkpoints));
 }
 
 void MonitorPage::endLive()
 {
+    m_isGoing = false;
+    updateHead();
     m_live->grid()->setEmptyText(tr("%1 ended before it logged a value.").arg(m_liveTitle));
 }
 
@@ -108,6 +112,7 @@ void MonitorPage::showLive()
 void MonitorPage::showPast(const RunHistory& history, const QString& title)
 {
     m_past->beginRun({title, history.folder});
+    m_past->setHasTimes(false);
     m_past->appendRows(history.rows);
     for (const auto& marker : history.markers)
         m_past->addMarker(marker);

@@ -29,13 +29,18 @@ public:
     ui::MonitorView* past() const { return m_past; }
     bool showsLive() const;
 
-    void beginLive(const QString& name, const QList<ui::MetricRow>& before);
+    /// `before`: the run as its folder tells of it, where it goes on from a checkpoint.
+    void beginLive(const QString& name, const RunHistory& before);
     void setLiveTitle(const QString& title);
     void take(const EventBatch& batch);
+    void showCheckpoints(const QList<ui::CheckpointEntry>& checkpoints); ///< of the live run
     void endLive(); ///< no more rows will come
     void setBest(const QString& metric, ui::MetricMode mode);
     void showLive();
     void showPast(const RunHistory& history, const QString& title);
+
+Q_SIGNALS:
+    void liveRequested(); ///< back from a run of the past
 
 private:
     void updateHead();
@@ -45,6 +50,8 @@ private:
     QStackedWidget* m_stack;
     ui::MonitorView* m_live;
     ui::MonitorView* m_past;
+    bool m_hasLive = false; ///< a run was started in this window
+    bool m_isGoing = false;
     QString m_liveTitle;
     QString m_pastTitle;
     QList<ui::MetricRow>

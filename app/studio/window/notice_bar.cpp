@@ -49,7 +49,7 @@ void NoticeBar::add(const Notice& notice)
 {
     if (!notice.topic.isEmpty())
         drop(notice.topic);
-    m_notices.append(notice);
+    m_notices.prepend(notice); // the newest is what somebody waits for
     showFirst();
 }
 
@@ -80,7 +80,9 @@ void NoticeBar::showFirst()
         : notice.tone == ui::IconTone::Warning           ? QStringLiteral("warning")
                                                          : QStringLiteral("info");
     m_icon->setPixmap(ui::Icon::themed(icon, notice.tone).pixmap(18, 18));
-    m_text->setText(notice.text);
+    m_text->setText(m_notices.size() == 1
+            ? notice.text
+            : tr("%1 (%2 more below this one)").arg(notice.text).arg(m_notices.size() - 1));
     for (const auto& choice : notice.choices) {
         auto* button = new QPushButton(choice.text, this);
         button->setObjectName(choice.name);

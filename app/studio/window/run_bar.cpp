@@ -10,6 +10,8 @@
 #include <QProgressBar>
 #include <QToolButton>
 
+#include <algorithm>
+
 namespace leyden::app {
 namespace {
 constexpr int fullProgress = 1000;
@@ -79,7 +81,7 @@ void RunBar::setupProgress()
     m_progress->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_progress->setAlignment(Qt::AlignCenter);
     addWidget(m_progress);
-    m_speed = addLabel("runSpeed", tr("Speed"), tr("00000 steps/s"));
+    m_speed = addLabel("runSpeed", tr("Speed"), tr("00000 it/s"));
     m_eta = addLabel("runEta", tr("Time left"), tr("about 0:00:00 left"));
 }
 
@@ -92,6 +94,8 @@ void RunBar::showPhase(RunPhase phase, bool isPauseWanted)
         m_progress->setRange(0, fullProgress);
         break;
     case RunPhase::Starting:
+        m_share = -1.0;
+        m_last = {};
         m_epoch->clear();
         m_speed->clear();
         m_progress->setRange(0, 0); // loading: no share to show
@@ -113,7 +117,11 @@ void RunBar::showPhase(RunPhase phase, bool isPauseWanted)
 
 void RunBar::showProgress(const RunProgress& progress)
 {
-    const double share = progress.doneShare();
+    // An evaluation counts batches of its own: the training stands where it stood.
+    const double share
+        = progress.isTraining ? progress.doneShare() : std::max(m_share, progress.doneShare());
+    m_share = share;
+    m_last = progress;
     m_epoch->setText(progress.maxEpochs > 0 ? tr("epoch %1 / %2")
                                                   .arg(qMin(progress.epoch + 1, progress.maxEpochs))
                                                   .arg(progress.maxEpochs)
@@ -130,7 +138,7 @@ void RunBar::showProgress(const RunProgress& progress)
         return; // speed and time left say so already
     m_speed->setText(progress.batchesPerSecond <= 0.0
             ? QString()
-            : tr("%1 steps/s")
+            : tr("%1 it/s") // batches, as Lightning's bar counts
                   .arg(progress.batchesPerSecond, 0, 'f', progress.batchesPerSecond < 10 ? 1 : 0));
     m_eta->setText(progress.remainingSeconds < 0.0
             ? QString()
@@ -140,8 +148,12 @@ void RunBar::showProgress(const RunProgress& progress)
 void RunBar::showEnd(const RunEnd& end)
 {
     m_progress->setRange(0, fullProgress);
-    if (end.state == QLatin1String("finished"))
-        m_progress->setValue(fullProgress);
+    m_progress->setValue(m_share < 0.0 ? 0 : int(m_share * fullProgress));
+    const bool isWhole = m_last.batches > 0 && m_last.batch >= m_last.batches; // none was begun after it
+    const auto epoch = m_last.epoch + (isWhole ? 0 : 1);
+    if (m_last.batches > 0)
+        m_epoch->setText(m_last.maxEpochs > 0 ? tr("epoch %1 / %2").arg(epoch).arg(m_last.maxEpochs)
+                                              : tr("epoch %1").arg(epoch));
     m_speed->clear();
     m_eta->setText(end.state == QLatin1String("finished") ? tr("finished")
             : end.isFailure()                             ? tr("failed")

@@ -54,12 +54,16 @@ void StatusStrip::showPhase(RunPhase phase, const QString& run)
 {
     const QString words[]{
         tr("Ready"), tr("Starting %1"), tr("Running %1"), tr("Paused: %1"), tr("Stopping %1")};
+    m_isPaused = phase == RunPhase::Paused;
     m_state->setText(phase == RunPhase::Idle ? words[0] : words[size_t(phase)].arg(run));
     if (phase == RunPhase::Idle) {
         m_timer.stop();
         m_dataWait->hide();
         m_speed->clear();
         m_uiCost->clear();
+    } else if (phase == RunPhase::Paused) {
+        m_speed->clear();
+        m_dataWait->hide();
     } else if (!m_timer.isActive()) {
         m_step->clear();
         m_meter = {};
@@ -71,16 +75,17 @@ void StatusStrip::showPhase(RunPhase phase, const QString& run)
 void StatusStrip::showProgress(const RunProgress& progress)
 {
     m_step->setText(tr("step %L1").arg(progress.globalStep));
-    m_speed->setText(progress.batchesPerSecond <= 0.0
+    m_speed->setText(m_isPaused || progress.batchesPerSecond <= 0.0
             ? QString()
             : tr("%1 it/s").arg(progress.batchesPerSecond, 0, 'f', 1));
-    const bool isWaiting = progress.dataWaitShare >= badgeShare && progress.isTraining;
+    const bool isWaiting = progress.dataWaitShare >= badgeShare && progress.isTraining && !m_isPaused;
     m_dataWait->setVisible(isWaiting);
     if (isWaiting)
-        m_dataWait->setText(QStringLiteral("<span style='color:%1'>%2</span>")
-                                .arg(ui::themeColors(palette()).warning.name(),
-                                    tr("waits for data %1 % of the time")
-                                        .arg(int(progress.dataWaitShare * 100 + 0.5))));
+        m_dataWait->setText(
+            tr("waits for data %1 % of the time").arg(int(progress.dataWaitShare * 100 + 0.5)));
+    auto colors = palette();
+    colors.setColor(QPalette::WindowText, ui::themeColors(colors).warning);
+    m_dataWait->setPalette(colors);
 }
 
 void StatusStrip::showEnd(const RunEnd& end, const QString& run)

@@ -38,6 +38,7 @@ private:
     QLabel* addLabel(const char* name, const QString& accessibleName);
     void sampleCost();
 
+    bool m_isPaused = false;
     QLabel* m_state;
     QLabel* m_step;
     QLabel* m_speed;

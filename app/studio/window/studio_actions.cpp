@@ -22,7 +22,7 @@ QAction* StudioActions::add(const char* name, const QString& text, const QString
     auto* action = new QAction(text, this);
     action->setObjectName(QLatin1String(name));
     action->setShortcut(keys);
-    action->setStatusTip(tip);
+    action->setWhatsThis(tip); // a status tip would cover the state of the run
     action->setToolTip(keys.isEmpty()
             ? tip
             : QStringLiteral("%1 (%2)").arg(tip, keys.toString(QKeySequence::NativeText)));

@@ -3,6 +3,8 @@
 // at.
 #include "studio_window.h"
 
+#include "app/studio/window/decimal_points.h"
+
 #include <QAction>
 #include <QApplication>
 #include <QLabel>

@@ -125,13 +125,17 @@ private Q_SLOTS:
     void readsCsvExactlyAndLeavesOutAnUnfinishedLine()
     {
         const auto rows = parseMetricsCsv(
-            "epoch,step,\"a,b\",loss\r\n0,9,,1.9552286863327026\r\n0,22,nan,\r\n1,3", 10.0);
+            "epoch,step,\"a,b\",loss\r\n0,9,,1.9552286863327026\r\n0,22,nan,\r\n1,3");
         QCOMPARE(rows.size(), 2);
         QCOMPARE(rows[0].values.size(), 1);
         QCOMPARE(rows[0].values[0].value, 1.9552286863327026);
         QCOMPARE(rows[1].values[0].name, QStringLiteral("a,b"));
         QVERIFY(qIsNaN(rows[1].values[0].value));
-        QCOMPARE(rows[1].seconds, 10.0);
+        QCOMPARE(rows[1].epoch, 0.0); // how many steps an epoch has is not known yet
+        const auto whole = parseMetricsCsv("epoch,loss,step\n0,1,4\n0,1,9\n1,1,14\n1,1,19\n2,1,24\n");
+        QCOMPARE(whole[0].epoch, 0.5);
+        QCOMPARE(whole[3].epoch, 2.0);
+        QCOMPARE(whole[4].epoch, 2.5);
     }
 
     void catchesAWidgetThatIsTouchedOffItsThread()

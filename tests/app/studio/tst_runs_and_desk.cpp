@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// More than one run, and more than one config: what is shown, what is kept, what asks first.
+#include "studio_window.h"
+
+#include "app/studio/inspector/steering_panel.h"
+#include "widgets/plots/monitor_view.h"
+#include "widgets/runs/checkpoint_model.h"
+
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+
+using namespace leyden;
+using namespace leyden::app;
+using leyden::app::test::StudioWindow;
+using leyden::app::test::type;
+
+namespace {
+
+/// Trains the irises to their end. Gives the run's folder.
+QString finishedRun(const StudioWindow& studio)
+{
+    studio.window->openPreset(QStringLiteral("iris-linear"));
+    studio.start();
+    if (!QTest::qWaitFor([&] { return studio.controller().isActive(); }, 30000)
+        || !QTest::qWaitFor([&] { return studio.isIdle(); }, 60000))
+        return {};
+    return studio.controller().folder();
+}
+
+void startLong(const StudioWindow& studio)
+{
+    studio.window->openPreset(QStringLiteral("digits-mlp"));
+    type(studio.field("/data/init_args/batch_size"), QStringLiteral("4"));
+    studio.start();
+    QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+}
+
+void pick(const StudioWindow& studio, const QString& view, const QString& text)
+{
+    auto* list = studio.find<QAbstractItemView>(view.toLatin1().constData());
+    QModelIndexList found;
+    QTRY_VERIFY_WITH_TIMEOUT(!(found = list->model()->match(list->model()->index(0, 0), Qt::DisplayRole,
+                                   text, 1, Qt::MatchContains))
+                                  .isEmpty(),
+        10000);
+    list->setCurrentIndex(found.first());
+}
+
+void stopNow(const StudioWindow& studio)
+{
+    studio.trigger("stopAfterStep");
+    QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+}
+
+const ui::MonitorView* shownMonitor(const StudioWindow& studio)
+{
+    return studio.find<ui::MonitorView>("pastMonitorView")->isVisible()
+        ? studio.find<ui::MonitorView>("pastMonitorView")
+        : studio.find<ui::MonitorView>("monitorView");
+}
+
+double steeredRate(const StudioWindow& studio)
+{
+    return studio.find<SteeringPanel>("steeringPanel")->valueInEffect(QStringLiteral("lr"));
+}
+
+} // namespace
+
+class TestRunsAndDesk final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void aNewRunIsShownThoughAnOldOneIsSelected()
+    {
+        StudioWindow studio;
+        QVERIFY(!finishedRun(studio).isEmpty());
+        studio.open();
+        pick(studio, QStringLiteral("runsView"), QStringLiteral("iris"));
+        QTRY_COMPARE(shownMonitor(studio)->objectName(), QStringLiteral("pastMonitorView"));
+        startLong(studio);
+        auto* runs = studio.find<QAbstractItemView>("runsView");
+        QTRY_COMPARE_WITH_TIMEOUT(runs->model()->rowCount(), 2, 10000); // its row comes later
+        QTest::qWait(600);
+        QCOMPARE(shownMonitor(studio)->objectName(), QStringLiteral("monitorView"));
+        studio.trigger("viewConfigure");
+        stopNow(studio); // and rows that change lead nobody out of the form
+        QTest::qWait(600);
+        QVERIFY(studio.find<QWidget>("configPage")->isVisible());
+    }
+
+    void theWayBackFromAnOldRunIsWhole()
+    {
+        StudioWindow studio;
+        QVERIFY(!finishedRun(studio).isEmpty());
+        startLong(studio);
+        QTRY_COMPARE(steeredRate(studio), 0.002);
+        pick(studio, QStringLiteral("runsView"), QStringLiteral("iris"));
+        auto* back = studio.find<QPushButton>("backToLive");
+        QTRY_VERIFY(back->isVisible());
+        QVERIFY(!studio.find<QLineEdit>("steer:lr")->isEnabled()); // that run is over
+        back->click();
+        QCOMPARE(shownMonitor(studio)->objectName(), QStringLiteral("monitorView"));
+        QVERIFY(studio.find<QLineEdit>("steer:lr")->isEnabled());
+        QCOMPARE(steeredRate(studio), 0.002);
+        // The inspector tells of the run, not of what lies on the desk meanwhile.
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        QVERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("digits-mlp")));
+        stopNow(studio);
+        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("iris-linear")));
+    }
+
+    void theRateInEffectIsShown()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.window->session().document().setValue(QStringLiteral("/lr_scheduler"),
+            {{"class_path", "StepLR"}, {"init_args", {{"step_size", 1}, {"gamma", 0.5}}}});
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle() || steeredRate(studio) < 0.0011, 60000);
+        QVERIFY(steeredRate(studio) < 0.0011);
+        if (!studio.isIdle())
+            stopNow(studio);
+    }
+
+    void aQuestionEndsWithItsRun()
+    {
+        StudioWindow studio;
+        startLong(studio);
+        QVERIFY(!studio.window->close());
+        QVERIFY(studio.find<QPushButton>("saveAndStop")->isVisible());
+        studio.controller().stop(StopVerb::AfterStep);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QTRY_VERIFY(!studio.window->findChild<QPushButton*>(QStringLiteral("saveAndStop")));
+        QVERIFY(!finishedRun(studio).isEmpty());
+        QVERIFY(studio.window->isVisible());
+    }
+
+    void goingBackWithinARunAsks()
+    {
+        StudioWindow studio;
+        studio.window->openPreset(QStringLiteral("digits-mlp"));
+        studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 4);
+        studio.window->session().document().setValue(QStringLiteral("/trainer/callbacks"),
+            Json::array({{{"class_path", "ModelCheckpoint"},
+                {"init_args", {{"monitor", "val_acc"}, {"mode", "max"}, {"save_top_k", -1},
+                    {"filename", "state-{epoch}"}}}}}));
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        const auto folder = studio.controller().folder();
+        const auto rows = studio.find<ui::MonitorView>("monitorView")->store().rowCount();
+        const auto metrics = studio.read(QStringLiteral("metrics.csv"));
+
+        studio.open(); // now it is a run of the past; its steps are in no file name
+        pick(studio, QStringLiteral("runsView"), QStringLiteral("digits"));
+        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch=1"));
+        const auto* list = studio.find<QAbstractItemView>("checkpointView");
+        const auto row = list->currentIndex();
+        QCOMPARE(row.siblingAtColumn(ui::CheckpointModel::Step).data().toString(), QStringLiteral("46"));
+        QVERIFY(row.siblingAtColumn(ui::CheckpointModel::Value).data().toString().startsWith(QStringLiteral("0.9")));
+        studio.find<QPushButton>("resumeCheckpoint")->click();
+        QVERIFY(studio.isIdle()); // it asks first
+        studio.find<QPushButton>("resume")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QCOMPARE(studio.controller().folder(), folder);
+        QCOMPARE(studio.read(QStringLiteral("metrics.csv")), metrics);
+        QCOMPARE(studio.find<ui::MonitorView>("monitorView")->store().rowCount(), rows);
+        QVERIFY(QFile::exists(folder + QStringLiteral("/metrics.csv.0.old")));
+        const auto& markers = studio.find<ui::MonitorView>("monitorView")->markers();
+        QVERIFY(std::any_of(markers.begin(), markers.end(), [](const ui::Marker& marker) {
+            return marker.kind == ui::MarkerKind::Resume && marker.step == 46.0;
+        }));
+        // One best, and the one that has the best value.
+        QStringList starred;
+        double best = 0.0;
+        double starredValue = -1.0;
+        for (int i = 0; i < list->model()->rowCount(); ++i) {
+            const auto name = list->model()->index(i, ui::CheckpointModel::Name).data().toString();
+            const auto value
+                = list->model()->index(i, ui::CheckpointModel::Value).data(ui::CheckpointModel::SortRole).toDouble();
+            best = std::max(best, value);
+            if (name.startsWith(QStringLiteral("★"))) {
+                starred += name;
+                starredValue = value;
+            }
+        }
+        QCOMPARE(starred.size(), 1);
+        QCOMPARE(starredValue, best);
+        QCOMPARE(studio.runJson().value(QStringLiteral("best")).toObject().value(QStringLiteral("value")).toDouble(), best);
+    }
+
+    void aBranchIsARunOfItsOwn()
+    {
+        StudioWindow studio;
+        const auto parent = finishedRun(studio);
+        const auto before = studio.read(QStringLiteral("metrics.csv"));
+        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch="));
+        studio.find<QPushButton>("branchCheckpoint")->click();
+        QCOMPARE(studio.window->session().name().isEmpty(), false);
+        studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 100);
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QVERIFY(studio.controller().folder() != parent);
+        QVERIFY(studio.runJson().value(QStringLiteral("parent")).toString().startsWith(parent));
+        QFile file(parent + QStringLiteral("/metrics.csv"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll(), before);
+    }
+
+    void noSecondRunBesideTheFirst()
+    {
+        StudioWindow studio;
+        const auto folder = finishedRun(studio);
+        startLong(studio);
+        const auto rate = steeredRate(studio);
+        studio.window->resumeRun(folder);
+        QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("A run is on")));
+        QCOMPARE(steeredRate(studio), rate);
+        stopNow(studio);
+    }
+
+    void whatWasNotSavedCanBeBroughtBack()
+    {
+        StudioWindow studio;
+        studio.window->openPreset(QStringLiteral("digits-mlp"));
+        type(studio.field("/trainer/max_epochs"), QStringLiteral("7"));
+        studio.window->openPreset(QStringLiteral("iris-linear"));
+        studio.find<QPushButton>("bringBackConfig")->click();
+        QCOMPARE(studio.window->session().preset(), QStringLiteral("digits-mlp"));
+        const auto epochs = [&] {
+            return studio.window->session().document().value(QStringLiteral("/trainer/max_epochs")).value_or(Json());
+        };
+        QVERIFY(epochs() == Json(7));
+        QVERIFY(studio.window->session().isModified());
+        // And it is there after a restart, with its marks.
+        QVERIFY(studio.window->close());
+        studio.open();
+        studio.window->restoreLastConfig();
+        QVERIFY(epochs() == Json(7));
+        QCOMPARE(studio.window->session().document().changes().size(), size_t(1));
+        // Without changes nothing is asked or offered.
+        studio.window->session().document().resetAll();
+        studio.window->openPreset(QStringLiteral("iris-linear"));
+        QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
+    }
+
+    void brokenTextStartsNothing()
+    {
+        StudioWindow studio;
+        studio.window->openPreset(QStringLiteral("digits-mlp"));
+        auto* text = studio.find<QPlainTextEdit>("jsonText");
+        studio.trigger("viewConfigure");
+        const auto whole = text->toPlainText();
+        text->setFocus();
+        QTest::keyClick(text, Qt::Key_End, Qt::ControlModifier);
+        QTest::keyClicks(text, QStringLiteral(" ]"));
+        QTRY_VERIFY(!studio.find<QAction>("startRun")->isEnabled());
+        QVERIFY(studio.find<QAction>("startRun")->toolTip().contains(QStringLiteral("cannot be read")));
+        QVERIFY(!studio.field("/trainer/max_epochs")->isEnabled());
+        QVERIFY(text->toPlainText() != whole); // what was typed stays
+        QTest::keyClick(text, Qt::Key_Backspace);
+        QTest::keyClick(text, Qt::Key_Backspace);
+        QTRY_VERIFY(studio.find<QAction>("startRun")->isEnabled());
+        QVERIFY(studio.field("/trainer/max_epochs")->isEnabled());
+    }
+
+    void aConfigTypedOntoAnEmptyDeskRuns()
+    {
+        StudioWindow source;
+        source.window->openPreset(QStringLiteral("iris-linear"));
+        const auto exported = source.path(QStringLiteral("iris.json"));
+        source.window->exportConfig(exported);
+        QFile file(exported);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+
+        StudioWindow studio;
+        studio.trigger("viewConfigure");
+        studio.find<QPlainTextEdit>("jsonText")->setPlainText(QString::fromUtf8(file.readAll()));
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QCOMPARE(studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
+    }
+};
+
+QTEST_MAIN(TestRunsAndDesk)
+#include "tst_runs_and_desk.moc"
