@@ -83,7 +83,7 @@ void MonitorView::setupBar()
     m_filter->setPlaceholderText(tr("Filter metrics"));
     m_filter->setAccessibleName(tr("Filter metrics"));
     m_filter->setClearButtonEnabled(true);
-    m_filter->setMinimumWidth(110);
+    m_filter->setMinimumWidth(80);
     m_filter->setMaximumWidth(200);
     connect(m_filter, &QLineEdit::textChanged, m_grid, &ChartGrid::setFilter);
     m_bar->addWidget(m_filter);
@@ -104,12 +104,9 @@ void MonitorView::setupBar()
 void MonitorView::setupAxisControls()
 {
     m_bar->addSeparator();
-    auto* label = new QLabel(tr("x"), this);
-    label->setContentsMargins(4, 0, 4, 0);
-    label->setBuddy(m_xAxis);
-    m_bar->addWidget(label);
     m_xAxis->setObjectName(QStringLiteral("xAxis"));
     m_xAxis->setAccessibleName(tr("x axis"));
+    m_xAxis->setToolTip(tr("What the x axis shows"));
     m_xAxis->addItem(tr("Step"), int(XAxis::Step));
     m_xAxis->addItem(tr("Epoch"), int(XAxis::Epoch));
     m_xAxis->addItem(tr("Wall time"), int(XAxis::WallTime));
@@ -150,7 +147,7 @@ void MonitorView::setupSmoothing()
     m_smoothing->setToolTip(
         tr("Weight of the moving average; the values themselves stay visible behind it"));
     m_smoothing->setRange(0, 100);
-    m_smoothing->setFixedWidth(100);
+    m_smoothing->setFixedWidth(72);
     connect(m_smoothing, &QSlider::valueChanged, this, [this](int value) {
         auto settings = m_settings;
         settings.smoothing = smoothingWeight(value);

@@ -52,7 +52,7 @@ void CheckpointPanel::setupView()
     header->setStretchLastSection(false);
     header->setSectionResizeMode(QHeaderView::ResizeToContents);
     header->setSectionResizeMode(CheckpointModel::Name, QHeaderView::Stretch);
-    addColumnMenu(*m_view, {CheckpointModel::Size});
+    addColumnMenu(*m_view, {CheckpointModel::Epoch, CheckpointModel::Size}); // names hold the epoch
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
         &CheckpointPanel::updateButtons);
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);

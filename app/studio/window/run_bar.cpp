@@ -98,6 +98,7 @@ void RunBar::showPhase(RunPhase phase, bool isPauseWanted)
         m_last = {};
         m_epoch->clear();
         m_speed->clear();
+        m_progress->setFormat({});
         m_progress->setRange(0, 0); // loading: no share to show
         m_eta->setText(tr("starting…"));
         break;
