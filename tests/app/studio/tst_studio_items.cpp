@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What no other tool has (the studio's brief, section 1), item by item. Elsewhere:
-//   2   tst_main_window: trainsAsTheHeadlessRunOfTheExportedConfig; tst_command_line_text
-//   4   tst_main_window: changesMadeWhileItRunsReplayBitForBit
-//   5   tst_main_window: pausesWithinAStepAndGoesOnAsIfNothingHappened
-//   6   tst_main_window: stopsByEachVerb, discardAsksAndDeletesTheFolder
-//   7   tst_metric_chart: neverLosesASpike, readsOutTheNearestExactValue
-//   20  tst_main_window: isDrivenByTheKeyboardAlone, everythingAHandTouchesHasANameToRead
-//   21  tst_metric_chart: exportsVectorPaths; tst_monitor_view: exportsWhatItShows
+// What no other tool has (the studio's brief, section 1), item by item: tests called item<N>_... Those of 2, 4, 5, 6
+// and 20 are in tst_main_window, 7 in tst_metric_chart, 21 in tst_metric_chart and tst_monitor_view.
 #include "programs.h"
 
 #include "engine/config/option_help.h"

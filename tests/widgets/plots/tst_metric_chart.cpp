@@ -113,7 +113,7 @@ class TestMetricChart final : public QObject
     Q_OBJECT
 private Q_SLOTS:
     // One point among a million stands out at every zoom level, and reads out exactly.
-    void neverLosesASpike_data()
+    void item7_neverLosesASpike_data()
     {
         QTest::addColumn<double>("shareInView");
         QTest::addColumn<bool>("isLog");
@@ -122,7 +122,7 @@ private Q_SLOTS:
                 QTest::addRow("%g of the run, %s", share, isLog ? "log" : "linear")
                     << share << isLog;
     }
-    void neverLosesASpike()
+    void item7_neverLosesASpike()
     {
         QFETCH(const double, shareInView);
         QFETCH(const bool, isLog);
@@ -454,7 +454,7 @@ private Q_SLOTS:
             QVERIFY2(names.contains(QLatin1String(name)), name);
     }
 
-    void exportsVectorPaths()
+    void item21_exportsVectorPaths()
     {
         QList<double> values;
         for (int i = 0; i < 300; ++i)

@@ -204,7 +204,7 @@ private Q_SLOTS:
         QCOMPARE(shown.view.markers().at(2).step, 50.0);
     }
 
-    void exportsWhatItShows()
+    void item21_exportsWhatItShows()
     {
         Shown shown;
         shown.view.appendRows(rows(0, 50));
