@@ -8,10 +8,25 @@
 
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 namespace leyden {
 namespace {
 using torch::autograd::AnomalyMode;
+
+class ToldWarnings final : public c10::WarningHandler
+{
+public:
+    explicit ToldWarnings(std::function<void(std::string)> tell) : tell_(std::move(tell)) { }
+
+    void process(const c10::Warning& warning) override
+    {
+        tell_("LibTorch: " + warning.msg().substr(0, warning.msg().find('\n')));
+    }
+
+private:
+    std::function<void(std::string)> tell_;
+};
 
 class AnomalyWarnings final : public c10::WarningHandler
 {
@@ -66,6 +81,18 @@ BackendFlags::~BackendFlags()
     context.setDeterministicAlgorithms(is_deterministic_, only_warns_);
     context.setDeterministicCuDNN(is_cudnn_deterministic_);
     context.setBenchmarkCuDNN(benchmarks_);
+}
+
+TorchWarnings::TorchWarnings(std::function<void(std::string)> tell)
+    : handler_(std::make_unique<ToldWarnings>(std::move(tell)))
+    , previous_(c10::WarningUtils::get_warning_handler())
+{
+    c10::WarningUtils::set_warning_handler(handler_.get());
+}
+
+TorchWarnings::~TorchWarnings()
+{
+    c10::WarningUtils::set_warning_handler(previous_);
 }
 
 AnomalyGuard::AnomalyGuard(bool is_enabled)

@@ -3,7 +3,9 @@
 
 #include "engine/trainer/trainer_plan.h"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace c10 {
 class WarningHandler;
@@ -27,6 +29,21 @@ private:
     bool only_warns_;
     bool is_cudnn_deterministic_;
     bool benchmarks_;
+};
+
+/// Hands LibTorch's warnings of this thread to a function, for the length of a scope: by itself it writes
+/// them to standard error, where a window's user sees nothing.
+class TorchWarnings
+{
+public:
+    explicit TorchWarnings(std::function<void(std::string)> tell);
+    ~TorchWarnings();
+    TorchWarnings(const TorchWarnings&) = delete;
+    TorchWarnings& operator=(const TorchWarnings&) = delete;
+
+private:
+    std::unique_ptr<c10::WarningHandler> handler_;
+    c10::WarningHandler* previous_;
 };
 
 /// Autograd's anomaly mode (detect_anomaly) for the length of a scope. It is a switch of the process.

@@ -76,6 +76,10 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     }
     fit_loop_->steering().replay = std::move(parts_.replay);
     attach_callbacks();
+    const bool has_timer = std::any_of(
+        callbacks_.begin(), callbacks_.end(), [](const auto& callback) { return callback->name() == "Timer"; });
+    if (!options.max_epochs && plan_.fast_dev_run == 0 && has_timer)
+        plan_.live.max_epochs = -1; // the time is the limit
     if (!parts_.trace_file.empty())
         trace_ = std::make_unique<TraceWriter>(
             files_, parts_.trace_file, [this](const std::string& text) { warn(text); });
@@ -154,7 +158,10 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule& da
     module.trainer_ = this;
     module.device_ = strategy_->root_device();
     connector_.attach(&module, [this](std::string text) { warn(std::move(text)); });
+    for (const auto& note : plan_.notes)
+        message(note.is_warning ? MessageEvent::Level::Warning : MessageEvent::Level::Info, note.text);
     const BackendFlags flags(plan_, strategy_->root_device().is_cuda());
+    const TorchWarnings warnings([this](std::string text) { connector_.warn_once(std::move(text)); });
     const auto release = [&] {
         fit_loop_->release();
         validate_loop_->release();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <regex>
 #include <sstream>
 #include <vector>
 
@@ -47,14 +48,29 @@ Clock::Duration seconds(double value)
     return std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(value));
 }
 
+/// Four whole numbers D:H:M:S as fields: val_check_interval takes them as Python's int() does, with signs,
+/// spaces and any number of digits, where max_time wants two digits each.
+std::optional<std::map<std::string, double>> whole_numbers(const std::string& text)
+{
+    static const std::regex four("\\s*([+-]?\\d{1,9})\\s*:\\s*([+-]?\\d{1,9})\\s*:\\s*([+-]?\\d{1,9})\\s*:\\s*([+-]?\\d{1,9})\\s*");
+    std::smatch parts;
+    if (text.size() > 200 || !std::regex_match(text, parts, four))
+        return std::nullopt;
+    const auto number = [&](size_t part) { return double(std::stoll(parts[part].str())); };
+    return std::map<std::string, double> {
+        {"days", number(1)}, {"hours", number(2)}, {"minutes", number(3)}, {"seconds", number(4)}};
+}
+
 ValidationInterval validation_interval(const TrainerOptions& options)
 {
     using Kind = ValidationInterval::Kind;
     if (!options.val_check_interval)
         return {};
     const auto time = [](const TimeText& text) {
+        const auto* written = std::get_if<std::string>(&text);
+        const auto whole = written ? whole_numbers(*written) : std::nullopt;
         return ValidationInterval {
-            .kind = Kind::Time, .time = parse_duration(text, "val_check_interval")};
+            .kind = Kind::Time, .time = parse_duration(whole ? TimeText(*whole) : text, "val_check_interval")};
     };
     return std::visit(Overloaded {
                           [](int64_t batches) {
@@ -193,6 +209,37 @@ void apply_barebones(TrainerPlan& plan)
     plan.num_sanity_val_steps = 0;
 }
 
+/// 1 is one batch and 1.0 is everything, which is easily mistaken.
+void note_one(TrainerPlan& plan, const char* option, const std::optional<IntOrFloat>& said, const char* one, const char* all)
+{
+    if (said == IntOrFloat(int64_t(1)))
+        plan.notes.push_back({false, fmt::format("{} = 1: {}; 1.0 would be {}", option, one, all)});
+    else if (said == IntOrFloat(1.0))
+        plan.notes.push_back({false, fmt::format("{} = 1.0: {}; 1 would be {}", option, all, one)});
+}
+
+void add_notes(TrainerPlan& plan, const TrainerOptions& options)
+{
+    const auto note = [&](std::string text) { plan.notes.push_back({false, std::move(text)}); };
+    const auto warn = [&](std::string text) { plan.notes.push_back({true, std::move(text)}); };
+    if (plan.fast_dev_run > 0)
+        note(fmt::format("fast_dev_run: {} of each stage, and no logs or checkpoints",
+            plan.fast_dev_run == 1 ? std::string("one batch") : fmt::format("{} batches", plan.fast_dev_run)));
+    else {
+        note_one(plan, "limit_train_batches", options.limit_train_batches, "one batch an epoch", "all of them");
+        note_one(plan, "limit_val_batches", options.limit_val_batches, "one batch", "all of them");
+        note_one(plan, "limit_test_batches", options.limit_test_batches, "one batch", "all of them");
+        note_one(plan, "limit_predict_batches", options.limit_predict_batches, "one batch", "all of them");
+    }
+    note_one(plan, "overfit_batches", options.overfit_batches, "one batch", "all of them");
+    if (plan.detect_anomaly)
+        note("detect_anomaly: training is much slower with it; meant only to look for a fault");
+    if (plan.barebones)
+        note("barebones: no logs, checkpoints, progress bar, summary or sanity check, so that only the training is measured");
+    if (plan.benchmark == true && plan.deterministic && plan.deterministic != Determinism::Off)
+        warn("benchmark = true beside deterministic: cuDNN may take another algorithm in each run; remove one of them");
+}
+
 std::optional<Determinism> determinism(const TrainerOptions& options)
 {
     if (!options.deterministic)
@@ -283,6 +330,7 @@ TrainerPlan resolve(const TrainerOptions& options)
     plan.is_overfitting = !overfit.is_zero();
     if (plan.is_overfitting)
         plan.limit_train_batches = plan.limit_val_batches = overfit;
+    add_notes(plan, options);
     return plan;
 }
 

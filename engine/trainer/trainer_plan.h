@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace leyden {
 
@@ -50,6 +51,13 @@ struct LivePlan
     std::optional<double> gradient_clip_val; ///< unset: no clipping
 };
 
+/// Something worth telling about the options, at the start of a run.
+struct PlanNote
+{
+    bool is_warning = false;
+    std::string text;
+};
+
 /// What will happen: TrainerOptions checked and resolved. Loops read only this.
 struct TrainerPlan
 {
@@ -82,6 +90,7 @@ struct TrainerPlan
     decltype(TrainerOptions::devices) devices = std::string("auto");
     std::filesystem::path default_root_dir;
     LivePlan live;
+    std::vector<PlanNote> notes;
 };
 
 /// Throws MisconfigurationError naming the option, its value and what is allowed.

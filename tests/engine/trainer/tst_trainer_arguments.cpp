@@ -160,6 +160,7 @@ private Q_SLOTS:
         run.go();
         QTEST(run.traced(), "trace");
         QCOMPARE(run.epoch, 1);
+        QCOMPARE(run.events.messages("fast_dev_run: ").size(), 1u);
     }
     void writesNothingInADevRun()
     {
@@ -322,6 +323,21 @@ private Q_SLOTS:
         QVERIFY(!flag_is_set() && at::globalContext().benchmarkCuDNN()); // as before the run
         at::globalContext().setBenchmarkCuDNN(false);
     }
+    void tellsTheWarningsOfLibTorchOnce()
+    {
+        Run run(root());
+        run.options.deterministic = std::string("warn");
+        run.prepare = [](BoringModel& model) {
+            model.on_training_step = [](BoringModel&, at::Tensor loss, int64_t) {
+                at::Context::alertNotDeterministic("a made-up operation");
+                return StepOutput(std::move(loss));
+            };
+        };
+        run.go();
+        QCOMPARE(run.events.warnings("LibTorch: a made-up operation").size(), 1u);
+        run.options.deterministic = true;
+        QVERIFY_THROWS_EXCEPTION(c10::Error, run.go());
+    }
     void setsBenchmark()
     {
         Run run(root());
@@ -456,6 +472,29 @@ private Q_SLOTS:
         };
         run.go();
         QTEST(run.traced(), "trace");
+    }
+    void readsTimesAsPythonDoes_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("seconds"); // -1: refused
+        QTest::newRow("two digits") << "00:01:30:00" << 5400;
+        QTest::newRow("one digit") << "0:0:10:0" << 600;
+        QTest::newRow("signs, spaces") << " +1 : -2:003 :4" << 86400 - 7200 + 180 + 4;
+        QTest::newRow("below 0") << "0:0:0:-1" << -1;
+        QTest::newRow("three") << "1:2:3" << -1;
+        QTest::newRow("huge") << "999999999999:0:0:0" << -1;
+    }
+    void readsTimesAsPythonDoes()
+    {
+        QFETCH(const QString, text);
+        QFETCH(const int, seconds);
+        TrainerOptions options;
+        options.val_check_interval = text.toStdString();
+        TrainerPlan plan;
+        const auto refused = refusal([&] { plan = resolve(options); });
+        QCOMPARE(refused.empty(), seconds >= 0);
+        QVERIFY(seconds < 0 || plan.val_check_interval.time == std::chrono::seconds(seconds));
+        QVERIFY2(refused.empty() || refused.find("val_check_interval = ") == 0, refused.c_str());
     }
     void endsWhenTheTimeIsUp()
     {
