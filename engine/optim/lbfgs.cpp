@@ -23,9 +23,12 @@ TensorNumber to_number(const StateTree& value)
     return value.is_tensor() ? TensorNumber(value.tensor()) : TensorNumber(value.to_double());
 }
 
-StateTree to_state(const TensorNumber& value)
+/// Python begins with the whole numbers t = 0 and H_diag = 1, and a file shows them so where they stay.
+StateTree to_state(const TensorNumber& value, int64_t first)
 {
-    return value.is_tensor() ? StateTree(value.tensor()) : StateTree(value.to_double());
+    if (value.is_tensor())
+        return value.tensor();
+    return value.to_double() == double(first) ? StateTree(first) : StateTree(value.to_double());
 }
 
 std::vector<at::Tensor> tensors_of(const StateTree& list)
@@ -278,11 +281,11 @@ at::Tensor LBFGS::step(const Closure& closure)
             break;
     }
     state_.set("d", now.direction);
-    state_.set("t", to_state(now.step));
+    state_.set("t", to_state(now.step, 0));
     state_.set("old_dirs", list_of(now.old_dirs));
     state_.set("old_stps", list_of(now.old_stps));
     state_.set("ro", list_of(now.ro));
-    state_.set("H_diag", to_state(now.H_diag));
+    state_.set("H_diag", to_state(now.H_diag, 1));
     state_.set("prev_flat_grad", now.previous_gradient);
     state_.set("prev_loss", now.previous_loss);
     return first.loss;

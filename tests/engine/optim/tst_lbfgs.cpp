@@ -3,7 +3,9 @@
 #include "engine/optim/lbfgs.h"
 #include "tests/support/torch_reference.h"
 
+#include <ATen/ops/ones_like.h>
 #include <ATen/ops/rsub.h>
+#include <ATen/ops/scalar_tensor.h>
 
 namespace leyden {
 
@@ -125,6 +127,23 @@ private Q_SLOTS:
             QVERIFY(valley.x.equal(copy.x));
             QVERIFY(valley.y.equal(copy.y));
         }
+    }
+
+    /// Where no step is better than none, Python's file has the whole numbers it began with.
+    void keepsPythonsWholeNumbers()
+    {
+        LBFGSOptions options;
+        options.line_search_fn = LineSearch::StrongWolfe;
+        const Valley valley;
+        LBFGS optimizer({valley.x}, options);
+        double loss = 0;
+        optimizer.step([&] {
+            valley.x.mutable_grad() = at::ones_like(valley.x);
+            return at::scalar_tensor(loss += 1); // uphill wherever it looks
+        });
+        const auto state = optimizer.state_dict().at("state").at(int64_t(0));
+        QVERIFY(state.at("t").is_int() && state.at("t").to_int() == 0);
+        QVERIFY(state.at("H_diag").is_int() && state.at("H_diag").to_int() == 1);
     }
 
     void refusesWhatItCannotUse()
