@@ -59,6 +59,9 @@ VALUES = {
     "default_root_dir": ["elsewhere", "a/b"],
     "enable_autolog_hparams": [False],
 }
+# Values that leave little of a run occur only so often.
+MOST_USES = {"fast_dev_run": 9, "barebones": 5, ("max_epochs", "0"): 2, ("max_steps", "0"): 2,
+             ("max_time", '"00:00:00:00"'): 2, ("logger", "false"): 5, ("logger", "[]"): 3, ("limit_val_batches", "0"): 3}
 ALWAYS = ("accelerator", "devices")  # no case depends on the machine
 
 
@@ -95,17 +98,22 @@ def value_pairs_of(trainer):
     return set(itertools.combinations(said, 2))
 
 
+def count(uses, name, value):
+    return uses.get((name, json.dumps(value)), 0)
+
+
 def draw(rng, uses):
     """One case's arguments: rarely used values first."""
     while True:
-        names = [name for name in VALUES if name not in ALWAYS]
+        names = [name for name in VALUES if name not in ALWAYS and uses.get(name, 0) < MOST_USES.get(name, CASES)]
         chosen = [*ALWAYS, *rng.sample(names, rng.randint(8, MOST_ARGUMENTS - len(ALWAYS)))]
         trainer = {}
         for name in VALUES:
             if name in chosen:
-                least = min(uses.get((name, json.dumps(value)), 0) for value in VALUES[name])
-                trainer[name] = rng.choice([value for value in VALUES[name]
-                                            if uses.get((name, json.dumps(value)), 0) <= least + 1])
+                values = [value for value in VALUES[name]
+                          if count(uses, name, value) < MOST_USES.get((name, json.dumps(value)), CASES)]
+                least = min(count(uses, name, value) for value in values)
+                trainer[name] = rng.choice([value for value in values if count(uses, name, value) <= least + 1])
         trainer.setdefault("max_epochs", 2)
         if works(trainer):
             return trainer
@@ -125,6 +133,7 @@ def argument_cases():
         for name, value in best.items():
             key = (name, json.dumps(value))
             uses[key] = uses.get(key, 0) + 1
+            uses[name] = uses.get(name, 0) + 1
     return cases
 
 
