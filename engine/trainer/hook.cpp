@@ -2,6 +2,7 @@
 #include "engine/trainer/hook.h"
 
 #include <array>
+#include <cstddef>
 
 namespace leyden {
 namespace {

@@ -138,7 +138,7 @@ QSize ClassCountsView::sizeHint() const
 
 QSize ClassCountsView::minimumSizeHint() const
 {
-    return {120, std::min(sizeHint().height(), 3 * (fontMetrics().height() + 6))}; // the rest scrolls
+    return {190, std::min(sizeHint().height(), 3 * (fontMetrics().height() + 6))}; // the rest scrolls
 }
 
 } // namespace leyden::ui

@@ -81,7 +81,8 @@ void DataPreviewPanel::setupContent()
     // Side by side: the panel lies under a form, where height is scarce.
     auto* classes = new QVBoxLayout;
     classes->addWidget(m_classesTitle);
-    classes->addWidget(m_classes, 1);
+    classes->addWidget(m_classes);
+    classes->addStretch(1);
     auto* parts = new QHBoxLayout;
     parts->setSpacing(12);
     parts->addLayout(classes, 1);

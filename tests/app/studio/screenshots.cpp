@@ -3,6 +3,7 @@
 // at.
 #include "studio_window.h"
 
+#include "app/headless/resources.h"
 #include "app/studio/window/decimal_points.h"
 
 #include <QAction>
@@ -13,6 +14,7 @@
 
 #include <clocale>
 
+using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::StudioWindow;
 
@@ -52,6 +54,12 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
     studio.window->session().check();
     studio.field("/trainer/max_epochs");
     grab(studio, folder, QStringLiteral("configure-failed") + suffix);
+
+    studio.window->openFile(QString::fromStdString(headless::resource_folder().string()) + QStringLiteral("/datasets/penguins.csv"));
+    auto* dialog = studio.find<QWidget>("csvDialog");
+    QTest::qWait(1500); // it reads
+    dialog->grab().save(QStringLiteral("%1/csv-dialog%2.png").arg(folder, suffix));
+    dialog->close();
 
     run(studio, "iris-linear");
     studio.window->openPreset(QStringLiteral("digits-mlp"));

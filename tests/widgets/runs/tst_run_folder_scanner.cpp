@@ -51,7 +51,7 @@ private Q_SLOTS:
         QCOMPARE(run->bestName, QStringLiteral("val_loss"));
         QCOMPARE(run->bestValue, 0.25);
         QCOMPARE(run->started.toMSecsSinceEpoch(),
-            QDateTime(QDate(2026, 11, 24), QTime(12, 0), Qt::UTC).toMSecsSinceEpoch());
+            QDateTime::fromString(QStringLiteral("2026-11-24T12:00:00Z"), Qt::ISODate).toMSecsSinceEpoch());
         QVERIFY(!run->ended.isValid());
         writeRun(folder.path(), "{\"state\": \"runn");
         QVERIFY(!readRunFolder(folder.path(), {}));
