@@ -6,6 +6,13 @@
 #include "engine/optim/fused_lists.h"
 #include "engine/optim/update.h"
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_div.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_sqrt.h>
 #include <ATen/ops/_fused_adagrad.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/addcmul.h>
@@ -52,18 +59,6 @@ void describe(OptionTable<RMSpropOptions>& table)
     describe_update(table);
 }
 
-namespace {
-
-void begin_adagrad(StateTree& state, const ParamGroup& group, const at::Tensor& param)
-{
-    if (state.size() > 0)
-        return;
-    state.set("step", scalar_state(0));
-    state.set("sum", at::full_like(param.detach(), number(group, "initial_accumulator_value")));
-}
-
-} // namespace
-
 Adagrad::Adagrad(std::vector<at::Tensor> params, const AdagradOptions& options)
     : Adagrad(std::vector{group(std::move(params), options)})
 {
@@ -74,7 +69,7 @@ Adagrad::Adagrad(std::vector<ParamGroup> groups) : BufferedOptimizer(std::move(g
     size_t index = 0;
     for (const auto& group : param_groups())
         for (const auto& param : group.params)
-            begin_adagrad(state_of(index++), group, param);
+            begin(group, param, {}, state_of(index++));
 }
 
 ParamGroup Adagrad::group(std::vector<at::Tensor> params, const AdagradOptions& options)
@@ -102,24 +97,35 @@ void Adagrad::update(ParamGroup& group, size_t first_index)
         std::vector<at::Tensor> params, grads, sums, steps;
         for (const auto i : indices) {
             auto& state = state_of(first_index + i);
-            begin_adagrad(state, group, group.params[i]);
+            if (state.size() == 0)
+                begin(group, group.params[i], {}, state);
             count_step(state);
             params.push_back(group.params[i]);
-            grads.push_back(group.params[i].grad());
+            grads.push_back(fused_gradient(group.params[i]));
             sums.push_back(state.at("sum").tensor());
             steps.push_back(state.at("step").tensor().to(group.params[i].device()));
         }
         at::_fused_adagrad_(params, grads, sums, steps, group.lr, number(group, "lr_decay"),
-            number(group, "weight_decay"), number(group, "eps"), flag(group, "maximize"));
+            number(group, "weight_decay"), number(group, "eps"), flag(group, "maximize"),
+            grad_scale(), found_inf());
+        if (is_overflown())
+            for (const auto i : indices)
+                state_of(first_index + i).at("step").tensor().sub_(1);
         for (const auto& param : params)
             mark_written(param);
     }
 }
 
+void Adagrad::begin(
+    const ParamGroup& group, const at::Tensor& param, const at::Tensor&, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("sum", at::full_like(param.detach(), number(group, "initial_accumulator_value")));
+}
+
 void Adagrad::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    begin_adagrad(state, group, param);
     const auto weight_decay = number(group, "weight_decay");
     const auto& sum = state.at("sum").tensor();
 
@@ -129,6 +135,19 @@ void Adagrad::update_param(
     const auto lr = group.lr / (1 + (step - 1) * number(group, "lr_decay"));
     sum.addcmul_(grad, grad, 1);
     param.addcdiv_(grad, at::sqrt(sum).add_(number(group, "eps")), -lr);
+}
+
+void Adagrad::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto lr_decay = number(group, "lr_decay");
+    const auto sums = list.tensors("sum");
+
+    list.add_to_grads(number(group, "weight_decay"));
+    at::_foreach_addcmul_(sums, list.grads, list.grads, 1);
+    const auto root = at::_foreach_sqrt(sums);
+    at::_foreach_add_(root, number(group, "eps"));
+    const auto rates = list.by_step([&](double step) { return -group.lr / (1 + (step - 1) * lr_decay); });
+    at::_foreach_addcdiv_(list.params, at::_foreach_mul(list.grads, rates), root);
 }
 
 Adadelta::Adadelta(std::vector<at::Tensor> params, const AdadeltaOptions& options)
@@ -153,14 +172,17 @@ ParamGroup Adadelta::group(std::vector<at::Tensor> params, const AdadeltaOptions
         })};
 }
 
+void Adadelta::begin(
+    const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("square_avg", at::zeros_like(param));
+    state.set("acc_delta", at::zeros_like(param));
+}
+
 void Adadelta::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    if (state.size() == 0) {
-        state.set("step", scalar_state(0));
-        state.set("square_avg", at::zeros_like(param));
-        state.set("acc_delta", at::zeros_like(param));
-    }
     const auto rho = number(group, "rho");
     const auto eps = number(group, "eps");
     const auto weight_decay = number(group, "weight_decay");
@@ -176,6 +198,27 @@ void Adadelta::update_param(
     delta.div_(std).mul_(grad);
     acc_delta.mul_(rho).addcmul_(delta, delta, 1 - rho);
     param.add_(delta, -group.lr);
+}
+
+void Adadelta::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto rho = number(group, "rho");
+    const auto eps = number(group, "eps");
+    const auto square_avgs = list.tensors("square_avg");
+    const auto acc_deltas = list.tensors("acc_delta");
+
+    list.add_to_grads(number(group, "weight_decay"));
+    at::_foreach_mul_(square_avgs, rho);
+    at::_foreach_addcmul_(square_avgs, list.grads, list.grads, 1 - rho);
+    const auto roots = at::_foreach_add(square_avgs, eps);
+    at::_foreach_sqrt_(roots);
+    const auto deltas = at::_foreach_add(acc_deltas, eps);
+    at::_foreach_sqrt_(deltas);
+    at::_foreach_div_(deltas, roots);
+    at::_foreach_mul_(deltas, list.grads);
+    at::_foreach_mul_(acc_deltas, rho);
+    at::_foreach_addcmul_(acc_deltas, deltas, deltas, 1 - rho);
+    at::_foreach_add_(list.params, deltas, -group.lr);
 }
 
 RMSprop::RMSprop(std::vector<at::Tensor> params, const RMSpropOptions& options)
@@ -202,19 +245,22 @@ ParamGroup RMSprop::group(std::vector<at::Tensor> params, const RMSpropOptions& 
         })};
 }
 
+void RMSprop::begin(
+    const ParamGroup& group, const at::Tensor& param, const at::Tensor&, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("square_avg", at::zeros_like(param));
+    if (number(group, "momentum") > 0)
+        state.set("momentum_buffer", at::zeros_like(param));
+    if (flag(group, "centered"))
+        state.set("grad_avg", at::zeros_like(param));
+}
+
 void RMSprop::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
     const auto momentum = number(group, "momentum");
     const auto centered = flag(group, "centered");
-    if (state.size() == 0) {
-        state.set("step", scalar_state(0));
-        state.set("square_avg", at::zeros_like(param));
-        if (momentum > 0)
-            state.set("momentum_buffer", at::zeros_like(param));
-        if (centered)
-            state.set("grad_avg", at::zeros_like(param));
-    }
     const auto alpha = number(group, "alpha");
     const auto weight_decay = number(group, "weight_decay");
     const auto& square_avg = state.at("square_avg").tensor();
@@ -238,6 +284,35 @@ void RMSprop::update_param(
         param.add_(buffer, -group.lr);
     } else {
         param.addcdiv_(grad, avg, -group.lr);
+    }
+}
+
+void RMSprop::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto momentum = number(group, "momentum");
+    const auto alpha = number(group, "alpha");
+    const auto square_avgs = list.tensors("square_avg");
+
+    list.add_to_grads(number(group, "weight_decay"));
+    at::_foreach_mul_(square_avgs, alpha);
+    at::_foreach_addcmul_(square_avgs, list.grads, list.grads, 1 - alpha);
+    std::vector<at::Tensor> avgs;
+    if (flag(group, "centered")) {
+        const auto grad_avgs = list.tensors("grad_avg");
+        at::_foreach_lerp_(grad_avgs, list.grads, 1 - alpha);
+        avgs = at::_foreach_addcmul(square_avgs, grad_avgs, grad_avgs, -1);
+        at::_foreach_sqrt_(avgs);
+    } else {
+        avgs = at::_foreach_sqrt(square_avgs);
+    }
+    at::_foreach_add_(avgs, number(group, "eps"));
+    if (momentum > 0) {
+        const auto buffers = list.tensors("momentum_buffer");
+        at::_foreach_mul_(buffers, momentum);
+        at::_foreach_addcdiv_(buffers, list.grads, avgs);
+        at::_foreach_add_(list.params, buffers, -group.lr);
+    } else {
+        at::_foreach_addcdiv_(list.params, list.grads, avgs, -group.lr);
     }
 }
 

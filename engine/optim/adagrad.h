@@ -8,7 +8,7 @@ namespace leyden {
 
 // State:  as PyTorch's, for parameters that had a gradient; see each.
 // Throws: MisconfigurationError for bad options, complex parameters and sparse gradients.
-// Source: PyTorch 2.13, torch/optim, single-tensor paths.
+// Source: PyTorch 2.13, torch/optim, single-tensor paths, and with foreach its foreach paths.
 
 /// Divides by the root of the sum of all squares. State: "step" and "sum", of every parameter from
 /// the beginning.
@@ -23,8 +23,11 @@ public:
     std::string name() const override { return "Adagrad"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
     void update(ParamGroup& group, size_t first_index) override;
 };
 
@@ -41,8 +44,11 @@ public:
     std::string name() const override { return "Adadelta"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
 };
 
 /// Divides by the root of the running mean of squares. State: "step", "square_avg" and, with
@@ -58,8 +64,11 @@ public:
     std::string name() const override { return "RMSprop"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
 };
 
 } // namespace leyden

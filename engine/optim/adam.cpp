@@ -7,6 +7,15 @@
 #include "engine/optim/fused_lists.h"
 #include "engine/optim/update.h"
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_div.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_maximum.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_neg.h>
+#include <ATen/ops/_foreach_sqrt.h>
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/add.h>
@@ -92,10 +101,22 @@ ParamGroup Adam::group(std::vector<at::Tensor> params, const AdamOptions& option
     return adam_group(std::move(params), options, options.decoupled_weight_decay);
 }
 
+void Adam::begin(ParamState& state, const at::Tensor& param, bool amsgrad)
+{
+    if (!state.exp_avg.defined()) {
+        state.exp_avg = at::zeros_like(param);
+        state.exp_avg_sq = at::zeros_like(param);
+    }
+    if (amsgrad && !state.max_exp_avg_sq.defined())
+        state.max_exp_avg_sq = at::zeros_like(param);
+}
+
 void Adam::update(ParamGroup& group, size_t first_index)
 {
     if (is_fused(group))
         return update_fused(group, first_index);
+    if (is_foreach(group))
+        return update_foreach(group, first_index);
     const auto lr = group.lr;
     const auto [beta1, beta2] = pair(group, "betas");
     const auto eps = number(group, "eps");
@@ -112,10 +133,7 @@ void Adam::update(ParamGroup& group, size_t first_index)
         if (param.grad().is_sparse())
             throw MisconfigurationError("Adam: a gradient is sparse; use SGD for that parameter");
         auto& state = states_[first_index + i];
-        if (!state.exp_avg.defined()) {
-            state.exp_avg = at::zeros_like(param);
-            state.exp_avg_sq = at::zeros_like(param);
-        }
+        begin(state, param, amsgrad);
 
         auto grad = maximize ? at::neg(param.grad()) : param.grad();
         state.step += 1;
@@ -131,15 +149,55 @@ void Adam::update(ParamGroup& group, size_t first_index)
         const double step = state.step;
         const auto step_size = lr / (1 - std::pow(beta1, step));
         const auto bias_correction2_sqrt = std::pow(1 - std::pow(beta2, step), 0.5);
-        if (amsgrad) {
-            if (!state.max_exp_avg_sq.defined())
-                state.max_exp_avg_sq = at::zeros_like(param);
+        if (amsgrad)
             at::maximum_out(state.max_exp_avg_sq, state.max_exp_avg_sq, state.exp_avg_sq);
-        }
         const auto denom = at::sqrt(amsgrad ? state.max_exp_avg_sq : state.exp_avg_sq);
         denom.div_(bias_correction2_sqrt).add_(eps);
         param.addcdiv_(state.exp_avg, denom, -step_size);
         mark_written(param);
+    }
+}
+
+void Adam::update_foreach(const ParamGroup& group, size_t first_index)
+{
+    const auto [beta1, beta2] = pair(group, "betas");
+    const auto weight_decay = number(group, "weight_decay");
+    const auto amsgrad = flag(group, "amsgrad");
+    const DirectKernels direct;
+    for (const auto& list : foreach_lists(group, "Adam")) {
+        std::vector<at::Tensor> params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs;
+        std::vector<at::Scalar> rates, roots;
+        for (const auto i : list) {
+            const auto& param = group.params[i];
+            auto& state = states_[first_index + i];
+            begin(state, param, amsgrad);
+            state.step += 1;
+            params.push_back(param);
+            grads.push_back(param.grad());
+            exp_avgs.push_back(state.exp_avg);
+            exp_avg_sqs.push_back(state.exp_avg_sq);
+            if (amsgrad)
+                max_exp_avg_sqs.push_back(state.max_exp_avg_sq);
+            rates.emplace_back(-(group.lr / (1 - std::pow(beta1, double(state.step)))));
+            roots.emplace_back(std::pow(1 - std::pow(beta2, double(state.step)), 0.5));
+        }
+        if (flag(group, "maximize"))
+            grads = at::_foreach_neg(grads);
+        if (weight_decay != 0 && flag(group, "decoupled_weight_decay"))
+            at::_foreach_mul_(params, 1 - group.lr * weight_decay);
+        else if (weight_decay != 0)
+            grads = at::_foreach_add(grads, params, weight_decay);
+        at::_foreach_lerp_(exp_avgs, grads, 1 - beta1);
+        at::_foreach_mul_(exp_avg_sqs, beta2);
+        at::_foreach_addcmul_(exp_avg_sqs, grads, grads, 1 - beta2);
+        if (amsgrad)
+            at::_foreach_maximum_(max_exp_avg_sqs, exp_avg_sqs);
+        const auto denoms = at::_foreach_sqrt(amsgrad ? max_exp_avg_sqs : exp_avg_sqs);
+        at::_foreach_div_(denoms, roots);
+        at::_foreach_add_(denoms, number(group, "eps"));
+        at::_foreach_addcdiv_(params, exp_avgs, denoms, rates);
+        for (const auto& param : params)
+            mark_written(param);
     }
 }
 
@@ -156,15 +214,10 @@ void Adam::update_fused(const ParamGroup& group, size_t first_index)
         for (const auto i : list) {
             const auto& param = group.params[i];
             auto& state = states_[first_index + i];
-            if (!state.exp_avg.defined()) {
-                state.exp_avg = at::zeros_like(param);
-                state.exp_avg_sq = at::zeros_like(param);
-            }
-            if (amsgrad && !state.max_exp_avg_sq.defined())
-                state.max_exp_avg_sq = at::zeros_like(param);
+            begin(state, param, amsgrad);
             state.step += 1;
             params.push_back(param);
-            grads.push_back(param.grad());
+            grads.push_back(fused_gradient(param));
             exp_avgs.push_back(state.exp_avg);
             exp_avg_sqs.push_back(state.exp_avg_sq);
             if (amsgrad)
@@ -173,7 +226,10 @@ void Adam::update_fused(const ParamGroup& group, size_t first_index)
         }
         kernel(params, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, steps, group.lr, beta1, beta2,
             number(group, "weight_decay"), number(group, "eps"), amsgrad, flag(group, "maximize"),
-            {}, {});
+            grad_scale(), found_inf());
+        if (is_overflown())
+            for (const auto i : list)
+                states_[first_index + i].step -= 1;
         for (const auto& param : params)
             mark_written(param);
     }

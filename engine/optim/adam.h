@@ -11,7 +11,7 @@ namespace leyden {
 /// State:  "step" ([] float32 on the CPU), "exp_avg", "exp_avg_sq" and, with amsgrad,
 ///         "max_exp_avg_sq" a parameter, from its first gradient on.
 /// Throws: MisconfigurationError for bad options, complex parameters and sparse gradients.
-/// Source: PyTorch 2.13, torch/optim/adam.py, single-tensor path, or with fused its kernel.
+/// Source: PyTorch 2.13, torch/optim/adam.py, single-tensor path; with foreach or fused those paths.
 class LEYDEN_API Adam : public Optimizer
 {
 public:
@@ -29,6 +29,7 @@ protected:
 
 private:
     void update_fused(const ParamGroup& group, size_t first_index);
+    void update_foreach(const ParamGroup& group, size_t first_index);
 
     struct ParamState
     {
@@ -37,6 +38,8 @@ private:
         at::Tensor exp_avg_sq;
         at::Tensor max_exp_avg_sq;
     };
+    static void begin(ParamState& state, const at::Tensor& param, bool amsgrad);
+
     std::vector<ParamState> states_; // by index of the parameter
 };
 

@@ -5,6 +5,16 @@
 #include "engine/optim/describe_update.h"
 #include "engine/optim/update.h"
 
+#include <ATen/ops/_foreach_abs.h>
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcdiv.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_div.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_maximum.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_reciprocal.h>
+#include <ATen/ops/_foreach_sqrt.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
@@ -48,6 +58,34 @@ void decay(const ParamGroup& group, const at::Tensor& param, at::Tensor& grad)
         grad = at::add(grad, param, weight_decay);
 }
 
+/// NAdam's momentum at a step.
+double mu_at(const ParamGroup& group, double step)
+{
+    return pair(group, "betas").first
+        * (1.0 - 0.5 * std::pow(0.96, step * number(group, "momentum_decay")));
+}
+
+/// What RAdam scales by once the variance of the mean of squares is finite; 0 before.
+double rectification_at(double beta2, double step)
+{
+    // The length of the mean of squares that is known by now.
+    const auto rho_inf = 2 / (1 - beta2) - 1;
+    const auto rho_t = rho_inf - 2 * step * std::pow(beta2, step) / (1 - std::pow(beta2, step));
+    if (rho_t <= 5.0)
+        return 0;
+    return std::pow(
+        (rho_t - 4) * (rho_t - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho_t), 0.5);
+}
+
+void decay(const ParamGroup& group, ForeachList& list)
+{
+    const auto weight_decay = number(group, "weight_decay");
+    if (weight_decay != 0 && flag(group, "decoupled_weight_decay"))
+        at::_foreach_mul_(list.params, 1 - group.lr * weight_decay);
+    else
+        list.add_to_grads(weight_decay);
+}
+
 } // namespace
 
 void describe(OptionTable<NAdamOptions>& table)
@@ -89,26 +127,28 @@ ParamGroup NAdam::group(std::vector<at::Tensor> params, const NAdamOptions& opti
         })};
 }
 
+void NAdam::begin(
+    const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("mu_product", scalar_state(1));
+    state.set("exp_avg", at::zeros_like(param));
+    state.set("exp_avg_sq", at::zeros_like(param));
+}
+
 void NAdam::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    if (state.size() == 0) {
-        state.set("step", scalar_state(0));
-        state.set("mu_product", scalar_state(1));
-        state.set("exp_avg", at::zeros_like(param));
-        state.set("exp_avg_sq", at::zeros_like(param));
-    }
     const auto lr = group.lr;
     const auto [beta1, beta2] = pair(group, "betas");
-    const auto momentum_decay = number(group, "momentum_decay");
     const auto& exp_avg = state.at("exp_avg").tensor();
     const auto& exp_avg_sq = state.at("exp_avg_sq").tensor();
 
     const auto step = count_step(state);
     const auto bias_correction2 = 1 - std::pow(beta2, step);
     decay(group, param, grad);
-    const auto mu = beta1 * (1.0 - 0.5 * std::pow(0.96, step * momentum_decay));
-    const auto mu_next = beta1 * (1.0 - 0.5 * std::pow(0.96, (step + 1) * momentum_decay));
+    const auto mu = mu_at(group, step);
+    const auto mu_next = mu_at(group, step + 1);
     state.at("mu_product").tensor().mul_(mu);
     const auto mu_product = scalar_of(state, "mu_product");
     exp_avg.lerp_(grad, 1 - beta1);
@@ -116,6 +156,35 @@ void NAdam::update_param(
     const auto denom = at::div(exp_avg_sq, bias_correction2).sqrt_().add_(number(group, "eps"));
     param.addcdiv_(grad, denom, -lr * (1.0 - mu) / (1.0 - mu_product));
     param.addcdiv_(exp_avg, denom, (-lr * mu_next) / (1.0 - mu_product * mu_next));
+}
+
+void NAdam::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto lr = group.lr;
+    const auto [beta1, beta2] = pair(group, "betas");
+    const auto exp_avgs = list.tensors("exp_avg");
+    const auto exp_avg_sqs = list.tensors("exp_avg_sq");
+
+    decay(group, list);
+    at::_foreach_lerp_(exp_avgs, list.grads, 1 - beta1);
+    at::_foreach_mul_(exp_avg_sqs, beta2);
+    at::_foreach_addcmul_(exp_avg_sqs, list.grads, list.grads, 1 - beta2);
+    std::vector<at::Scalar> corrections, grad_rates, avg_rates;
+    for (auto* state : list.states) {
+        const auto step = scalar_of(*state, "step");
+        const auto mu = mu_at(group, step);
+        const auto mu_next = mu_at(group, step + 1);
+        state->at("mu_product").tensor().mul_(mu);
+        const auto mu_product = scalar_of(*state, "mu_product");
+        corrections.emplace_back(std::pow(1 - std::pow(beta2, step), 0.5));
+        grad_rates.emplace_back(-(lr * (1.0 - mu) / (1.0 - mu_product)));
+        avg_rates.emplace_back(-(lr * mu_next / (1.0 - mu_product * mu_next)));
+    }
+    const auto denoms = at::_foreach_sqrt(exp_avg_sqs);
+    at::_foreach_div_(denoms, corrections);
+    at::_foreach_add_(denoms, number(group, "eps"));
+    at::_foreach_addcdiv_(list.params, list.grads, denoms, grad_rates);
+    at::_foreach_addcdiv_(list.params, exp_avgs, denoms, avg_rates);
 }
 
 RAdam::RAdam(std::vector<at::Tensor> params, const RAdamOptions& options)
@@ -141,14 +210,17 @@ ParamGroup RAdam::group(std::vector<at::Tensor> params, const RAdamOptions& opti
         })};
 }
 
+void RAdam::begin(
+    const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("exp_avg", at::zeros_like(param));
+    state.set("exp_avg_sq", at::zeros_like(param));
+}
+
 void RAdam::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    if (state.size() == 0) {
-        state.set("step", scalar_state(0));
-        state.set("exp_avg", at::zeros_like(param));
-        state.set("exp_avg_sq", at::zeros_like(param));
-    }
     const auto [beta1, beta2] = pair(group, "betas");
     const auto& exp_avg = state.at("exp_avg").tensor();
     const auto& exp_avg_sq = state.at("exp_avg_sq").tensor();
@@ -161,16 +233,38 @@ void RAdam::update_param(
     const auto bias_correction2 = 1 - std::pow(beta2, step);
     const auto change = at::div(exp_avg, bias_correction1).mul_(group.lr);
 
-    // The length of the mean of squares that is known by now; from 5 on its variance is finite.
-    const auto rho_inf = 2 / (1 - beta2) - 1;
-    const auto rho_t = rho_inf - 2 * step * std::pow(beta2, step) / bias_correction2;
-    if (rho_t > 5.0) {
-        const auto rectification = std::pow(
-            (rho_t - 4) * (rho_t - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho_t), 0.5);
+    if (const auto rectification = rectification_at(beta2, step); rectification > 0) {
         const auto root = at::sqrt(exp_avg_sq).add_(number(group, "eps"));
         change.mul_(root.reciprocal_().mul_(std::pow(bias_correction2, 0.5))).mul_(rectification);
     }
     param.add_(change, -1.0);
+}
+
+void RAdam::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto lr = group.lr;
+    const auto [beta1, beta2] = pair(group, "betas");
+    const auto exp_avgs = list.tensors("exp_avg");
+    const auto exp_avg_sqs = list.tensors("exp_avg_sq");
+
+    decay(group, list);
+    at::_foreach_lerp_(exp_avgs, list.grads, 1 - beta1);
+    at::_foreach_mul_(exp_avg_sqs, beta2);
+    at::_foreach_addcmul_(exp_avg_sqs, list.grads, list.grads, 1 - beta2);
+    std::vector<at::Scalar> scaled, plain; // rates; one of a parameter's two is 0
+    for (const auto* state : list.states) {
+        const auto step = scalar_of(*state, "step");
+        const auto rectification = rectification_at(beta2, step);
+        const auto correction = 1 - std::pow(beta1, step);
+        plain.emplace_back(-(lr * (rectification > 0 ? 0.0 : 1.0) / correction));
+        scaled.emplace_back(-(std::pow(1 - std::pow(beta2, step), 0.5) * (lr * rectification / correction)));
+    }
+    const auto factors = at::_foreach_sqrt(exp_avg_sqs);
+    at::_foreach_add_(factors, number(group, "eps"));
+    at::_foreach_div_(factors, scaled); // by 0: infinite, and 0 after the reciprocal
+    at::_foreach_reciprocal_(factors);
+    at::_foreach_add_(factors, plain);
+    at::_foreach_addcmul_(list.params, exp_avgs, factors);
 }
 
 Adamax::Adamax(std::vector<at::Tensor> params, const AdamaxOptions& options)
@@ -195,14 +289,17 @@ ParamGroup Adamax::group(std::vector<at::Tensor> params, const AdamaxOptions& op
         })};
 }
 
+void Adamax::begin(
+    const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("exp_avg", at::zeros_like(param));
+    state.set("exp_inf", at::zeros_like(param));
+}
+
 void Adamax::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    if (state.size() == 0) {
-        state.set("step", scalar_state(0));
-        state.set("exp_avg", at::zeros_like(param));
-        state.set("exp_inf", at::zeros_like(param));
-    }
     const auto [beta1, beta2] = pair(group, "betas");
     const auto weight_decay = number(group, "weight_decay");
     const auto& exp_avg = state.at("exp_avg").tensor();
@@ -215,6 +312,22 @@ void Adamax::update_param(
     exp_inf.mul_(beta2);
     at::maximum_out(exp_inf, exp_inf, at::abs(grad).add_(number(group, "eps")));
     param.addcdiv_(exp_avg, exp_inf, -(group.lr / (1 - std::pow(beta1, step))));
+}
+
+void Adamax::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto [beta1, beta2] = pair(group, "betas");
+    const auto exp_avgs = list.tensors("exp_avg");
+    const auto exp_infs = list.tensors("exp_inf");
+
+    list.add_to_grads(number(group, "weight_decay"));
+    at::_foreach_lerp_(exp_avgs, list.grads, 1 - beta1);
+    at::_foreach_mul_(exp_infs, beta2);
+    const auto sizes = at::_foreach_abs(list.grads);
+    at::_foreach_add_(sizes, number(group, "eps"));
+    at::_foreach_maximum_(exp_infs, sizes);
+    const auto rates = list.by_step([&, beta = beta1](double step) { return -(group.lr / (1 - std::pow(beta, step))); });
+    at::_foreach_addcdiv_(list.params, exp_avgs, exp_infs, rates);
 }
 
 } // namespace leyden

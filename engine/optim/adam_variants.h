@@ -8,7 +8,7 @@ namespace leyden {
 
 // State:  as PyTorch's, for parameters that had a gradient; see each.
 // Throws: MisconfigurationError for bad options, complex parameters and sparse gradients.
-// Source: PyTorch 2.13, torch/optim, single-tensor paths.
+// Source: PyTorch 2.13, torch/optim, single-tensor paths, and with foreach its foreach paths.
 
 /// Adam with Nesterov's momentum. State: "step", "mu_product", "exp_avg", "exp_avg_sq".
 class LEYDEN_API NAdam final : public BufferedOptimizer
@@ -22,8 +22,11 @@ public:
     std::string name() const override { return "NAdam"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
     bool is_scalar(const std::string& key) const override
     {
         return key == "step" || key == "mu_product";
@@ -43,8 +46,11 @@ public:
     std::string name() const override { return "RAdam"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
 };
 
 /// Adam with the largest gradient in place of the mean square. State: "step", "exp_avg", "exp_inf".
@@ -59,8 +65,11 @@ public:
     std::string name() const override { return "Adamax"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
 };
 
 } // namespace leyden

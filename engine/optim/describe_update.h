@@ -51,8 +51,8 @@ template <class Options> void describe_update(OptionTable<Options>& table)
 {
     table.add("maximize", &Options::maximize, "Climb the loss instead of going down").advanced();
     table.add("foreach", &Options::foreach, "Update all tensors of a kind in one call")
-        .advanced()
-        .not_yet({false});
+        .details("Unset: on a GPU. On a CPU it gains nothing, but rounds as PyTorch's foreach does.")
+        .advanced();
     if constexpr (requires { &Options::capturable; })
         table.add("capturable", &Options::capturable, "Safe to capture in a CUDA graph")
             .advanced()
@@ -63,6 +63,11 @@ template <class Options> void describe_update(OptionTable<Options>& table)
     if constexpr (requires { &Options::fused; })
         table.add("fused", &Options::fused, "Update with one kernel that rounds less often")
             .advanced();
+    if constexpr (requires { &Options::fused; })
+        table.check([](const Options& options, OptionClashes& clashes) {
+            if (options.foreach.value_or(false) && options.fused.value_or(false))
+                clashes.add("fused", "fused and foreach cannot both be true; choose one");
+        });
     describe_param_groups(table);
 }
 

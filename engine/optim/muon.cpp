@@ -109,11 +109,15 @@ ParamGroup Muon::group(std::vector<at::Tensor> params, const MuonOptions& option
         })};
 }
 
+void Muon::begin(
+    const ParamGroup&, const at::Tensor&, const at::Tensor& grad, StateTree& state)
+{
+    state.set("momentum_buffer", at::zeros_like(grad));
+}
+
 void Muon::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    if (state.size() == 0)
-        state.set("momentum_buffer", at::zeros_like(grad));
     const auto momentum = number(group, "momentum");
     const auto& buffer = state.at("momentum_buffer").tensor();
     buffer.lerp_(grad, 1 - momentum);
@@ -122,6 +126,11 @@ void Muon::update_param(
         group.options.at("ns_steps").to_int(), number(group, "eps"));
     param.mul_(1 - group.lr * number(group, "weight_decay"));
     param.add_(update, -adjusted(group.lr, group.options.at("adjust_lr_fn"), param));
+}
+
+void Muon::update_list(const ParamGroup&, ForeachList&)
+{
+    LEYDEN_ASSERT(false);
 }
 
 } // namespace leyden

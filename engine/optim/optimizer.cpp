@@ -2,13 +2,16 @@
 #include "engine/optim/optimizer.h"
 
 #include "engine/core/errors.h"
+#include "engine/optim/fused_lists.h"
 
+#include <ATen/ops/empty_like.h>
 #include <c10/core/GradMode.h>
 #include <c10/util/StringUtil.h>
 #include <torch/csrc/autograd/variable.h>
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace leyden {
@@ -79,6 +82,30 @@ at::Tensor Optimizer::step(const Closure& closure)
     return loss;
 }
 
+bool Optimizer::unscales_itself() const
+{
+    return std::any_of(param_groups_.begin(), param_groups_.end(), is_fused);
+}
+
+void Optimizer::step_scaled(const at::Tensor& grad_scale, const at::Tensor& found_inf)
+{
+    if (grad_scale.defined())
+        grad_scale_ = grad_scale;
+    found_inf_ = found_inf;
+    try {
+        step();
+    } catch (...) {
+        grad_scale_ = found_inf_ = std::nullopt;
+        throw;
+    }
+    grad_scale_ = found_inf_ = std::nullopt;
+}
+
+bool Optimizer::is_overflown() const
+{
+    return found_inf_ && found_inf_->item<float>() != 0;
+}
+
 void Optimizer::zero_grad()
 {
     for (auto& group : param_groups_)
@@ -139,7 +166,7 @@ at::Tensor Optimizer::loaded(size_t index, const at::Tensor& param, const StateT
     if (tensor.sizes() != param.sizes())
         throw CheckpointError(c10::str(name(), ": the saved state of parameter ", index,
             " has shape ", tensor.sizes(), ", the parameter ", param.sizes()));
-    return tensor.detach().to(param.options(), /*non_blocking=*/false, /*copy=*/true);
+    return at::empty_like(param.detach()).copy_(tensor); // with the parameter's strides, which fused kernels need
 }
 
 } // namespace leyden

@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,11 @@ public:
     virtual std::string name() const = 0; ///< class name, e.g. "AdamW"
     /// Evaluates the closure with gradients enabled (if there is one), then updates the parameters.
     virtual at::Tensor step(const Closure& closure = {});
+    /// Whether a step divides the gradients by a loss scale itself (fused).
+    bool unscales_itself() const;
+    /// A step of such an optimizer under a GradScaler: gradients are divided by `grad_scale` (undefined:
+    /// they are unscaled already), and nothing changes where `found_inf` is not 0. Both [] float32.
+    void step_scaled(const at::Tensor& grad_scale, const at::Tensor& found_inf);
     void zero_grad(); ///< gradients become undefined (set_to_none)
 
     std::vector<ParamGroup>& param_groups() { return param_groups_; }
@@ -64,8 +70,15 @@ protected:
     /// Throws CheckpointError where it has another shape.
     at::Tensor loaded(size_t index, const at::Tensor& param, const StateTree& value) const;
 
+    // What step_scaled() was given, as the fused kernels take it; empty in any other step.
+    const std::optional<at::Tensor>& grad_scale() const { return grad_scale_; }
+    const std::optional<at::Tensor>& found_inf() const { return found_inf_; }
+    bool is_overflown() const; ///< the step changes nothing; waits for the device
+
 private:
     std::vector<ParamGroup> param_groups_;
+    std::optional<at::Tensor> grad_scale_;
+    std::optional<at::Tensor> found_inf_;
 };
 
 } // namespace leyden

@@ -5,6 +5,12 @@
 #include "engine/optim/describe_update.h"
 #include "engine/optim/update.h"
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_copy.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_sign.h>
+#include <ATen/ops/_foreach_sub.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/full_like.h>
 #include <ATen/ops/mul.h>
@@ -65,15 +71,18 @@ ParamGroup ASGD::group(std::vector<at::Tensor> params, const ASGDOptions& option
         })};
 }
 
+void ASGD::begin(
+    const ParamGroup& group, const at::Tensor& param, const at::Tensor&, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("eta", scalar_state(group.lr));
+    state.set("mu", scalar_state(1));
+    state.set("ax", at::zeros_like(param));
+}
+
 void ASGD::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    if (state.size() == 0) {
-        state.set("step", scalar_state(0));
-        state.set("eta", scalar_state(group.lr));
-        state.set("mu", scalar_state(1));
-        state.set("ax", at::zeros_like(param));
-    }
     const auto lr = group.lr;
     const auto lambd = number(group, "lambd");
     const auto weight_decay = number(group, "weight_decay");
@@ -92,6 +101,27 @@ void ASGD::update_param(
         ax.copy_(param);
     state.at("eta").tensor().fill_(lr / std::pow(1 + lambd * lr * step, number(group, "alpha")));
     state.at("mu").tensor().fill_(1 / std::max(1.0, step - number(group, "t0")));
+}
+
+void ASGD::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto lr = group.lr;
+    const auto lambd = number(group, "lambd");
+    const auto axs = list.tensors("ax");
+    const auto mus = list.tensors("mu");
+    const auto etas = list.tensors("eta");
+
+    list.add_to_grads(number(group, "weight_decay"));
+    const auto changes = at::_foreach_add(list.grads, list.params, lambd);
+    at::_foreach_addcmul_(list.params, changes, etas, -1);
+    at::_foreach_addcmul_(axs, at::_foreach_sub(list.params, axs), mus);
+    for (auto* state : list.states) {
+        const auto& step = state->at("step").tensor();
+        // In float32, as PyTorch computes it of the step's tensor.
+        const auto fall = at::mul(step, lambd * lr).add_(1).pow_(number(group, "alpha"));
+        state->at("eta").tensor().copy_(fall.reciprocal_().mul_(lr));
+        state->at("mu").tensor().fill_(1 / std::max(1.0, scalar_of(*state, "step") - number(group, "t0")));
+    }
 }
 
 Rprop::Rprop(std::vector<at::Tensor> params, const RpropOptions& options)
@@ -115,14 +145,17 @@ ParamGroup Rprop::group(std::vector<at::Tensor> params, const RpropOptions& opti
         })};
 }
 
+void Rprop::begin(
+    const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad, StateTree& state)
+{
+    state.set("step", scalar_state(0));
+    state.set("prev", at::zeros_like(param));
+    state.set("step_size", at::full_like(grad, group.lr));
+}
+
 void Rprop::update_param(
     const ParamGroup& group, const at::Tensor& param, at::Tensor grad, StateTree& state)
 {
-    if (state.size() == 0) {
-        state.set("step", scalar_state(0));
-        state.set("prev", at::zeros_like(param));
-        state.set("step_size", at::full_like(grad, group.lr));
-    }
     const auto [etaminus, etaplus] = pair(group, "etas");
     const auto [smallest, largest] = pair(group, "step_sizes");
     const auto& prev = state.at("prev").tensor();
@@ -138,6 +171,31 @@ void Rprop::update_param(
     grad.masked_fill_(sign.eq(etaminus), 0);
     param.addcmul_(grad.sign(), step_size, -1);
     prev.copy_(grad);
+}
+
+void Rprop::update_list(const ParamGroup& group, ForeachList& list)
+{
+    const auto [etaminus, etaplus] = pair(group, "etas");
+    const auto [smallest, largest] = pair(group, "step_sizes");
+    const auto prevs = list.tensors("prev");
+    const auto step_sizes = list.tensors("step_size");
+
+    const auto signs = at::_foreach_mul(list.grads, prevs);
+    at::_foreach_copy_(prevs, list.grads);
+    at::_foreach_sign_(signs);
+    for (const auto& sign : signs) {
+        sign.masked_fill_(sign.gt(0), etaplus);
+        sign.masked_fill_(sign.lt(0), etaminus);
+        sign.masked_fill_(sign.eq(0), 1);
+    }
+    at::_foreach_mul_(step_sizes, signs);
+    std::vector<at::Tensor> directions;
+    for (size_t i = 0; i < signs.size(); ++i) {
+        step_sizes[i].clamp_(smallest, largest);
+        prevs[i].masked_fill_(signs[i].eq(etaminus), 0);
+        directions.push_back(prevs[i].sign());
+    }
+    at::_foreach_addcmul_(list.params, directions, step_sizes, -1);
 }
 
 } // namespace leyden

@@ -8,7 +8,7 @@ namespace leyden {
 
 // State:  as PyTorch's, for parameters that had a gradient; see each.
 // Throws: MisconfigurationError for bad options, complex parameters and sparse gradients.
-// Source: PyTorch 2.13, torch/optim, single-tensor paths.
+// Source: PyTorch 2.13, torch/optim, single-tensor paths, and with foreach its foreach paths.
 
 /// SGD that also averages the parameters ("ax"). State: "step", "eta", "mu", "ax".
 class LEYDEN_API ASGD final : public BufferedOptimizer
@@ -22,8 +22,11 @@ public:
     std::string name() const override { return "ASGD"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
     bool is_scalar(const std::string& key) const override
     {
         return key == "step" || key == "eta" || key == "mu";
@@ -43,8 +46,11 @@ public:
     std::string name() const override { return "Rprop"; }
 
 protected:
+    void begin(const ParamGroup& group, const at::Tensor& param, const at::Tensor& grad,
+        StateTree& state) override;
     void update_param(const ParamGroup& group, const at::Tensor& param, at::Tensor grad,
         StateTree& state) override;
+    void update_list(const ParamGroup& group, ForeachList& list) override;
 };
 
 } // namespace leyden

@@ -6,6 +6,8 @@
 #include "engine/optim/fused_lists.h"
 #include "engine/optim/update.h"
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_neg.h>
 #include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/empty_like.h>
@@ -65,6 +67,8 @@ void SGD::update(ParamGroup& group, size_t first_index)
 {
     if (is_fused(group))
         return update_fused(group, first_index);
+    if (is_foreach(group))
+        return update_foreach(group, first_index);
     const auto lr = group.lr;
     const auto momentum = number(group, "momentum");
     const auto dampening = number(group, "dampening");
@@ -93,6 +97,39 @@ void SGD::update(ParamGroup& group, size_t first_index)
     }
 }
 
+void SGD::update_foreach(const ParamGroup& group, size_t first_index)
+{
+    const auto momentum = number(group, "momentum");
+    const auto dampening = number(group, "dampening");
+    const DirectKernels direct;
+    for (const auto& list : foreach_lists(group, "SGD")) {
+        std::vector<at::Tensor> params, grads;
+        for (const auto i : list) {
+            params.push_back(group.params[i]);
+            grads.push_back(group.params[i].grad());
+        }
+        if (flag(group, "maximize"))
+            grads = at::_foreach_neg(grads);
+        if (const auto weight_decay = number(group, "weight_decay"); weight_decay != 0)
+            grads = at::_foreach_add(grads, params, weight_decay);
+        if (momentum != 0) {
+            std::vector<at::Tensor> buffers;
+            for (size_t i = 0; i < list.size(); ++i) {
+                auto& buffer = momentum_buffers_[first_index + list[i]];
+                if (!buffer.defined())
+                    buffer = grads[i].detach().clone();
+                else
+                    buffer.mul_(momentum).add_(grads[i], 1 - dampening);
+                buffers.push_back(buffer);
+            }
+            grads = flag(group, "nesterov") ? at::_foreach_add(grads, buffers, momentum) : std::move(buffers);
+        }
+        at::_foreach_add_(params, grads, -group.lr);
+        for (const auto& param : params)
+            mark_written(param);
+    }
+}
+
 void SGD::update_fused(const ParamGroup& group, size_t first_index)
 {
     const auto momentum = number(group, "momentum");
@@ -109,7 +146,7 @@ void SGD::update_fused(const ParamGroup& group, size_t first_index)
             std::vector<at::Tensor> params, grads, buffers;
             for (const auto i : *indices) {
                 params.push_back(group.params[i]);
-                grads.push_back(group.params[i].grad());
+                grads.push_back(fused_gradient(group.params[i]));
                 auto& buffer = momentum_buffers_[first_index + i];
                 if (is_first_step)
                     buffer = at::empty_like(grads.back());
@@ -118,7 +155,11 @@ void SGD::update_fused(const ParamGroup& group, size_t first_index)
             }
             at::_fused_sgd_(params, grads, buffers, number(group, "weight_decay"), momentum,
                 group.lr, number(group, "dampening"), flag(group, "nesterov"),
-                flag(group, "maximize"), is_first_step);
+                flag(group, "maximize"), is_first_step,
+                grad_scale(), found_inf());
+            if (is_first_step && is_overflown()) // the kernel left the new buffers as they were: empty
+                for (const auto i : *indices)
+                    momentum_buffers_[first_index + i] = at::Tensor();
             for (const auto& param : params)
                 mark_written(param);
         }

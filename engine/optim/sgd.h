@@ -10,7 +10,7 @@ namespace leyden {
 ///
 /// State:  "momentum_buffer" a parameter, from the first step with momentum on.
 /// Throws: MisconfigurationError for bad options.
-/// Source: PyTorch 2.13, torch/optim/sgd.py, single-tensor path, or with fused its kernel.
+/// Source: PyTorch 2.13, torch/optim/sgd.py, single-tensor path; with foreach or fused those paths.
 class LEYDEN_API SGD final : public Optimizer
 {
 public:
@@ -28,6 +28,7 @@ protected:
 
 private:
     void update_fused(const ParamGroup& group, size_t first_index);
+    void update_foreach(const ParamGroup& group, size_t first_index);
 
     std::vector<at::Tensor> momentum_buffers_; // by index of the parameter
 };

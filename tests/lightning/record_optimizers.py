@@ -99,6 +99,26 @@ OPTIMIZERS = [
     ("Adam fused amsgrad", "Adam", {"lr": 0.01, "amsgrad": True, "maximize": True, "fused": True}),
     ("AdamW fused", "AdamW", {"lr": 0.01, "fused": True}),
     ("Adagrad fused", "Adagrad", {"lr": 0.05, "lr_decay": 0.01, "weight_decay": 0.1, "fused": True}),
+    ("SGD foreach", "SGD", {"lr": 0.1, "weight_decay": 0.03, "foreach": True}),
+    ("SGD foreach momentum", "SGD", {"lr": 0.03, "momentum": 0.8, "dampening": 0.2, "maximize": True, "foreach": True}),
+    ("SGD foreach nesterov", "SGD", {"lr": 0.03, "momentum": 0.8, "weight_decay": 0.02, "nesterov": True, "foreach": True}),
+    ("Adam foreach", "Adam", {"lr": 0.01, "weight_decay": 0.1, "foreach": True}),
+    ("Adam foreach amsgrad", "Adam", {"lr": 0.01, "amsgrad": True, "maximize": True, "foreach": True}),
+    ("AdamW foreach", "AdamW", {"lr": 0.01, "betas": [0.8, 0.95], "foreach": True}),
+    ("NAdam foreach", "NAdam", {"lr": 0.01, "weight_decay": 0.1, "momentum_decay": 0.02, "foreach": True}),
+    ("NAdam foreach decoupled", "NAdam", {"lr": 0.02, "weight_decay": 0.1, "decoupled_weight_decay": True, "maximize": True, "foreach": True}),
+    ("RAdam foreach", "RAdam", {"lr": 0.01, "weight_decay": 0.1, "betas": [0.85, 0.97], "maximize": True, "foreach": True}),
+    ("RAdam foreach decoupled", "RAdam", {"lr": 0.02, "weight_decay": 0.1, "decoupled_weight_decay": True, "foreach": True}),
+    ("Adamax foreach", "Adamax", {"lr": 0.01, "weight_decay": 0.1, "betas": [0.8, 0.95], "foreach": True}),
+    ("Adagrad foreach", "Adagrad", {
+        "lr": 0.05, "lr_decay": 0.01, "weight_decay": 0.1, "initial_accumulator_value": 0.2, "maximize": True, "foreach": True}),
+    ("Adagrad foreach default", "Adagrad", {"foreach": True}),
+    ("Adadelta foreach", "Adadelta", {"lr": 0.5, "rho": 0.8, "weight_decay": 0.1, "maximize": True, "foreach": True}),
+    ("RMSprop foreach", "RMSprop", {"lr": 0.003, "momentum": 0.9, "weight_decay": 0.1, "foreach": True}),
+    ("RMSprop foreach centered", "RMSprop", {"centered": True, "alpha": 0.9, "maximize": True, "foreach": True}),
+    ("ASGD foreach", "ASGD", {
+        "lr": 0.05, "t0": 20.0, "lambd": 0.01, "alpha": 0.6, "weight_decay": 0.1, "maximize": True, "foreach": True}),
+    ("Rprop foreach", "Rprop", {"lr": 0.02, "etas": [0.3, 1.7], "step_sizes": [1e-3, 0.5], "maximize": True, "foreach": True}),
     ("AdamW groups", "AdamW", {"lr": 0.01, "param_groups": [
         {"params": "p1", "lr": 0.03, "weight_decay": 0.2}, {"params": "p[12]", "betas": [0.8, 0.95], "amsgrad": True}]}),
 ]

@@ -213,7 +213,10 @@ private Q_SLOTS:
         row("negative eps", "Adam", "{'eps': -1e-8}");
         row("negative decay", "AdamW", "{'weight_decay': -1}");
         row("differentiable", "AdamW", "{'differentiable': true}");
-        row("foreach", "Adam", "{'foreach': true}");
+        for (const char* name : {"SGD", "Adam", "AdamW", "Adagrad"})
+            row((std::string("foreach beside fused, ") + name).c_str(), name, "{'foreach': true, 'fused': true}");
+        row("foreach, which it has not", "LBFGS", "{'foreach': true}");
+        row("foreach, which it has not, Muon", "Muon", "{'foreach': true}");
         row("group without params", "SGD", "{'param_groups': [{'lr': 0.1}]}");
         row("group of a bad pattern", "SGD", "{'param_groups': [{'params': '('}]}");
         row("group of nothing", "SGD", "{'param_groups': [{'params': 'bias', 'lr': 0.1}]}");
