@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/monitor_view.h"
 
+#include "widgets/common/icon.h"
 #include "widgets/plots/chart_grid.h"
 
 #include <QAction>
@@ -99,6 +100,12 @@ void MonitorView::setupBar()
     fit->setObjectName(QStringLiteral("fit"));
     fit->setToolTip(tr("Show all of every curve (double-click a chart)"));
     setupExport();
+    // Qt draws it black in every theme.
+    if (auto* overflow = m_bar->findChild<QToolButton*>(QStringLiteral("qt_toolbar_ext_button"))) {
+        overflow->setIcon(Icon::themed(QStringLiteral("more")));
+        overflow->setAccessibleName(tr("More"));
+        overflow->setToolTip(tr("What the bar has no room for"));
+    }
 }
 
 void MonitorView::setupAxisControls()

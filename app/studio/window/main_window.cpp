@@ -148,7 +148,7 @@ QWidget* MainWindow::makeConfigureView()
     m_configSplitter->addWidget(m_configPage);
     m_configSplitter->addWidget(looks);
     m_configSplitter->setStretchFactor(0, 1);
-    m_configSplitter->setSizes({460, 220});
+    m_configSplitter->setSizes({400, 280});
     return m_configSplitter;
 }
 

@@ -8,11 +8,14 @@
 #include <QAbstractItemView>
 #include <QAction>
 #include <QLabel>
+#include <QLibraryInfo>
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QToolButton>
+#include <QVersionNumber>
 
 using namespace leyden;
 using namespace leyden::app;
@@ -445,7 +448,11 @@ private Q_SLOTS:
         studio.trigger("viewMonitor");
         QVERIFY(!studio.find<QWidget>("logDock")->isVisible());
         QVERIFY(studio.find<QWidget>("inspectorDock")->isVisible());
-        QCOMPARE(studio.window->size(), QSize(1100, 700));
+        // Newer Qt fits a window that it restores to the screen; the offscreen one may be narrower than ours.
+        const auto fits = studio.window->screen()->availableSize().width() >= 1100;
+        QCOMPARE(studio.window->size().height(), 700);
+        if (fits || QLibraryInfo::version() < QVersionNumber(6, 8))
+            QCOMPARE(studio.window->size().width(), 1100);
         studio.trigger("resetLayout");
         QVERIFY(studio.find<QWidget>("logDock")->isVisible());
     }
