@@ -4,6 +4,7 @@
 #include "engine/core/errors.h"
 #include "engine/metrics/metric.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/maximum.h>
 #include <ATen/ops/minimum.h>
