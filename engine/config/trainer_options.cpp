@@ -276,7 +276,7 @@ void describe_logging(OptionTable<TrainerOptions>& table)
         .advanced();
     table.add("model_registry", &T::model_registry, "Name of a remote store of models")
         .advanced()
-        .not_yet();
+        .details("Taken as Lightning takes it without such a store: it has no effect.");
 }
 
 void describe_debugging(OptionTable<TrainerOptions>& table)

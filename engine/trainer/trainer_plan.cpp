@@ -232,6 +232,12 @@ void add_notes(TrainerPlan& plan, const TrainerOptions& options)
         note_one(plan, "limit_predict_batches", options.limit_predict_batches, "one batch", "all of them");
     }
     note_one(plan, "overfit_batches", options.overfit_batches, "one batch", "all of them");
+    if (const auto* share = std::get_if<double>(&options.overfit_batches); share && *share > 1.0)
+        warn(fmt::format("overfit_batches = {0:.1f}: taken as every batch, as Lightning takes it; for {0:.0f} batches write {0:.0f}",
+            *share));
+    if (options.model_registry)
+        warn(fmt::format("model_registry = '{}': there is no remote store of models here, so it has no effect",
+            *options.model_registry));
     if (plan.detect_anomaly)
         note("detect_anomaly: training is much slower with it; meant only to look for a fault");
     if (plan.barebones)
@@ -326,8 +332,10 @@ TrainerPlan resolve(const TrainerOptions& options)
     plan.fast_dev_run = dev_batches(options);
     if (plan.fast_dev_run > 0)
         apply_fast_dev_run(plan);
-    const auto overfit = batch_limit(options.overfit_batches, "overfit_batches");
+    auto overfit = batch_limit(options.overfit_batches, "overfit_batches");
     plan.is_overfitting = !overfit.is_zero();
+    if (const auto* share = std::get_if<double>(&options.overfit_batches); share && *share > 1.0)
+        overfit = {}; // Lightning multiplies the loader's length by it
     if (plan.is_overfitting)
         plan.limit_train_batches = plan.limit_val_batches = overfit;
     add_notes(plan, options);

@@ -139,8 +139,8 @@ private Q_SLOTS:
             good(name, {"false", "true"});
         good("reload_dataloaders_every_n_epochs", {"0", "1", "7"});
         bad("reload_dataloaders_every_n_epochs", "expected a whole number >= 0", {"-1", "1.0"});
-        good("model_registry", {"null"});
-        bad("model_registry", "not available yet", {"\"x\""});
+        good("model_registry", {"null", "\"x\""});
+        bad("model_registry", "expected text", {"1", "true"});
     }
 
     void judgesEachValue()

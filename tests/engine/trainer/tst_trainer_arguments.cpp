@@ -236,6 +236,15 @@ private Q_SLOTS:
         const auto text = refusal([&] { run.go(); });
         QVERIFY2(text.find("overfit_batches = 0.1") != std::string::npos, text.c_str());
     }
+    void overfitsEverythingWithAFloatAboveOne() // Lightning multiplies the number of batches by it
+    {
+        Run run(root());
+        run.options.overfit_batches = 2.0;
+        run.options.max_epochs = 1;
+        run.go();
+        QCOMPARE(run.traced(), QStringLiteral("LlttttV|"));
+        QCOMPARE(run.events.warnings("overfit_batches = 2.0: taken as every batch").size(), 1u);
+    }
     void overfitWinsOverADevRun()
     {
         Run run(root());
