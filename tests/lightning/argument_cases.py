@@ -18,7 +18,8 @@ def early_stopping(**arguments):
         "monitor": "val_loss", "strict": False, "check_on_train_epoch_end": False, **arguments}}
 
 
-# Values other than the default. strategy, num_nodes and model_registry have no other value on one machine.
+# Values other than the default. strategy and num_nodes have no other value on one machine,
+# model_registry has no effect.
 VALUES = {
     "accelerator": ["cpu"],
     "devices": [1, "1"],

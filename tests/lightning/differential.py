@@ -145,12 +145,12 @@ def compare_evaluations(leyden, config, folder, data):
 
 
 def disagreements(leyden, config, folder):
-    """Texts that say where the two runs of one config differ."""
+    """Texts that say where the two runs of one config differ; None where both refuse it."""
     (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     refusal = run_leyden(leyden, folder)
     trace, failure = run_lightning(config, folder)
     if refusal or failure:
-        return [] if refusal and failure else [f"leyden failed: {refusal}" if refusal else f"only Lightning failed: {failure}"]
+        return None if refusal and failure else [f"leyden failed: {refusal}" if refusal else f"only Lightning failed: {failure}"]
     found = {"metrics.csv": compare_metrics(folder), "trace": compare_traces(folder, trace),
              "checkpoints": compare_checkpoints(folder)}
     if not any(found.values()):
@@ -177,12 +177,14 @@ def main():
     leyden = options.leyden.resolve()
     schema = json.loads(subprocess.run([leyden, "schema"], capture_output=True, check=True).stdout)
 
-    failed = total = 0
+    failed = refused = total = 0
     with tempfile.TemporaryDirectory() as scratch:
         def compare(name, config, folder):
-            nonlocal failed, total
+            nonlocal failed, refused, total
             found = disagreements(leyden, config, folder)
             total += 1
+            refused += found is None
+            found = found or []
             failed += bool(found)
             for text in found:
                 print(f"{name}: {text}", flush=True)
@@ -201,7 +203,7 @@ def main():
             config = Drawer(rng, RESOURCES / "datasets", schema["$defs"].keys()).config(folder)
             if options.only in (None, number):
                 compare(f"{options.seed}-{number}", config, folder)
-    print(f"agreed: {total - failed} of {total}")
+    print(f"agreed: {total - failed} of {total}, {refused} of them in that both refuse the config")
     return 1 if failed or not total else 0
 
 

@@ -238,7 +238,7 @@ class Drawer:
             trainer["fast_dev_run"] = rng.choice([True, 1, 2, 3, 5])
         if self.chance(0.1):
             trainer["overfit_batches"] = rng.choice(
-                [1, 2, 3, *(share for share in (0.5, 0.75, 1.0) if math.floor(min(batches, val_batches) * share) >= 1)])
+                [1, 2, 3, 2.0, *(share for share in (0.5, 0.75, 1.0) if math.floor(min(batches, val_batches) * share) >= 1)])
         if self.chance(0.15):
             trainer["reload_dataloaders_every_n_epochs"] = rng.randint(1, 3)
         if self.chance(0.1):
@@ -266,7 +266,7 @@ class Drawer:
             "num_sanity_val_steps": [-5, 3], "log_every_n_steps": [-2, -1], "check_val_every_n_epoch": [-2, -1],
             "gradient_clip_val": [0, -1.0, 0.1], "gradient_clip_algorithm": ["NORM", "Value"],
             "limit_train_batches": [2.0, 3.0], "limit_val_batches": [1.0, 2.0], "precision": [64, "64", 32, "32"],
-            "logger": [False, []], "enable_checkpointing": [True], "min_epochs": [3, 9], "min_steps": [4, 30],
+            "logger": [False, []], "enable_checkpointing": [True], "model_registry": ["models"], "min_epochs": [3, 9], "min_steps": [4, 30],
         }
         for argument, values in rare.items():
             if not self.chance(0.05):
