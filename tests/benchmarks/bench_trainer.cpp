@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Microseconds a step of a raw LibTorch loop and of the Trainer on the same model, batches and optimizer, one thread,
-// in interleaved rounds. Prints one JSON line a round: {"raw": us, "bare": us, "csv1": us, "csv10": us}.
+// in interleaved rounds: bare, with five empty callbacks, and with 1, 5 and 10 logged values and a CSVLogger. Prints one
+// JSON line a round: {"raw": us, "raw_again": us, "bare": us, "callbacks5": us, "csv1": us, "csv5": us, "csv10": us}.
 //   bench_trainer linear|mlp STEPS ROUNDS FOLDER
 #include "engine/callbacks/callback.h"
 #include "engine/core/generators.h"
@@ -150,7 +151,14 @@ double time_raw(const Job& job)
     return 1e6 * Seconds(std::chrono::steady_clock::now() - begin).count() / double(job.steps - warm_up);
 }
 
-double time_trainer(const Job& job, int logged, const std::filesystem::path& folder)
+/// Has every hook and does nothing in it.
+class EmptyCallback final : public Callback
+{
+public:
+    std::string name() const override { return "EmptyCallback"; }
+};
+
+double time_trainer(const Job& job, int logged, const std::filesystem::path& folder, int empty_callbacks = 0)
 {
     seed_everything(1);
     Data data(job);
@@ -159,6 +167,8 @@ double time_trainer(const Job& job, int logged, const std::filesystem::path& fol
     const auto& microseconds = watch->microseconds;
     TrainerParts parts;
     parts.callbacks.push_back(std::move(watch));
+    for (int i = 0; i < empty_callbacks; ++i)
+        parts.callbacks.push_back(std::make_unique<EmptyCallback>());
     if (logged > 0)
         parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions {.save_dir = folder.string(), .name = "bench", .version = {}, .prefix = {}}));
     TrainerOptions options;
@@ -189,10 +199,13 @@ int main(int argc, char** argv)
     for (int round = 0; round < rounds; ++round) {
         const auto raw = time_raw(job);
         const auto bare = time_trainer(job, 0, argv[4]);
-        const auto raw_again = time_raw(job);
+        const auto callbacks5 = time_trainer(job, 0, argv[4], 5);
         const auto csv1 = time_trainer(job, 1, argv[4]);
+        const auto raw_again = time_raw(job);
+        const auto csv5 = time_trainer(job, 5, argv[4]);
         const auto csv10 = time_trainer(job, 10, argv[4]);
-        std::printf("{\"raw\": %.4f, \"raw_again\": %.4f, \"bare\": %.4f, \"csv1\": %.4f, \"csv10\": %.4f}\n", raw, raw_again, bare, csv1, csv10);
+        std::printf("{\"raw\": %.4f, \"raw_again\": %.4f, \"bare\": %.4f, \"callbacks5\": %.4f, \"csv1\": %.4f, "
+                    "\"csv5\": %.4f, \"csv10\": %.4f}\n", raw, raw_again, bare, callbacks5, csv1, csv5, csv10);
         std::fflush(stdout);
     }
     return 0;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Microseconds a step of PyTorch Lightning on the models of bench_trainer.cpp, one thread.
 
-lightning_step.py linear|mlp STEPS FOLDER prints {"lightning": us} for its default with CSVLogger and one logged value.
+lightning_step.py linear|mlp STEPS FOLDER [KIND ...] prints {KIND: us}; kinds: lightning_bare, lightning_callbacks5 (five
+empty callbacks) and lightning_csvN (CSVLogger and N logged values), by default lightning_csv1.
 """
 
 import json
@@ -21,16 +22,18 @@ WARM_UP = 200
 
 
 class Model(lightning.LightningModule):
-    def __init__(self, is_mlp):
+    def __init__(self, is_mlp, logged):
         super().__init__()
         self.is_mlp = is_mlp
+        self.names = [f"value_{i}" for i in range(logged)]
         self.first = nn.Linear(784, 128) if is_mlp else nn.Linear(4, 1)
         self.second = nn.Linear(128, 10) if is_mlp else None
 
     def training_step(self, batch, batch_idx):
         x = self.first(batch[0])
         loss = functional.cross_entropy(self.second(torch.relu(x)), batch[1]) if self.is_mlp else functional.mse_loss(x, batch[1])
-        self.log("value_0", loss)
+        for name in self.names:
+            self.log(name, loss)
         return loss
 
     def configure_optimizers(self):
@@ -48,10 +51,12 @@ class StopWatch(Callback):
             self.microseconds = 1e6 * (time.perf_counter() - self.begin) / (self.steps - WARM_UP)
 
 
-def main(name, steps, folder):
-    warnings.filterwarnings("ignore")
-    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
-    torch.set_num_threads(1)
+class EmptyCallback(Callback):
+    pass
+
+
+def time_trainer(name, steps, folder, kind):
+    logged = int(kind.rpartition("csv")[2]) if "csv" in kind else 0
     lightning.seed_everything(1, verbose=False)
     is_mlp = name == "mlp"
     batch = 64 if is_mlp else 4
@@ -60,10 +65,21 @@ def main(name, steps, folder):
     y = torch.randint(10, (rows,)) if is_mlp else torch.randn(rows, 1)
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=batch, shuffle=True)
     watch = StopWatch(steps)
-    trainer = lightning.Trainer(max_epochs=-1, max_steps=steps, accelerator="cpu", logger=CSVLogger(folder), callbacks=[watch])
-    trainer.fit(Model(is_mlp), loader)
-    print(json.dumps({"lightning": watch.microseconds}))
+    # As bench_trainer.cpp has it: no checkpoints, no bar, no summary.
+    trainer = lightning.Trainer(
+        max_epochs=-1, max_steps=steps, accelerator="cpu", logger=CSVLogger(folder) if logged else False,
+        callbacks=[watch] + [EmptyCallback() for _ in range(5 if kind.endswith("callbacks5") else 0)],
+        enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False)
+    trainer.fit(Model(is_mlp, logged), loader)
+    return watch.microseconds
+
+
+def main(name, steps, folder, *kinds):
+    warnings.filterwarnings("ignore")
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    torch.set_num_threads(1)
+    print(json.dumps({kind: time_trainer(name, steps, folder, kind) for kind in kinds or ["lightning_csv1"]}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

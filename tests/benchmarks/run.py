@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the benchmarks in interleaved rounds and prints medians with 95 % intervals.
 
-run.py --build build/release [--rounds 7] [--peer] [--only trainer|window]
-Needs a Python with lightning (tests/lightning/requirements.txt) for --peer. The window's part needs no display.
+run.py --build build/release [--rounds 7] [--peer] [--only trainer|optimizers|window]
+Needs a Python with lightning (tests/lightning/requirements.txt) for --peer, with torch for the optimizers. The window's part needs no display.
 A bound is met where the interval reaches it.
 """
 
@@ -46,13 +46,31 @@ def last_json(command, environment=ONE_THREAD):
     return json_lines(command, environment)[-1]
 
 
+MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1)}  # as bench_optimizers sets
+
+
+def optimizers_part(build, rounds):
+    """AdamW against torch.optim's, in turns."""
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(last_json([str(build / "bin" / "bench_optimizers"), "20"]))
+        theirs.append(last_json([sys.executable, str(HERE / "optimizer_step.py"), "20"], {**ONE_THREAD, **MALLOC}))
+    met = []
+    for kind, bound in (("default", 1.0), ("fused", 1.05)):
+        for name, side in (("ours", ours), ("Python's", theirs)):
+            print(f"AdamW {kind}, {name}: median {statistics.median(r[kind] for r in side):.0f} us a step")
+        ratios = [our[kind] / their[kind] for our, their in zip(ours, theirs)]
+        met.append(verdict(f"AdamW {kind} against Python's", ratios, bound, True))
+    return met
+
+
 def trainer_rounds(build, model, steps, rounds, peer):
     results = []
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(rounds):
             figures = last_json([str(build / "bin" / "bench_trainer"), model, str(steps), "1", folder])
             if peer:
-                figures |= last_json([sys.executable, str(HERE / "lightning_step.py"), model, str(min(steps, 2000)), folder])
+                figures |= last_json([sys.executable, str(HERE / "lightning_step.py"), model, str(min(steps, 1500)), folder, *peer])
             results.append(figures)
     for key in results[0]:
         print(f"{model} {key}: median {statistics.median(r[key] for r in results):.2f} us a step")
@@ -99,18 +117,20 @@ def window_rounds(build, rounds):
 
 
 def trainer_part(build, rounds, peer):
-    linear = trainer_rounds(build, "linear", 20000, rounds, peer)
-    mlp = trainer_rounds(build, "mlp", 4000, rounds, peer)
+    kinds = ["lightning_bare", "lightning_callbacks5", "lightning_csv1", "lightning_csv5", "lightning_csv10"] if peer else []
+    linear = trainer_rounds(build, "linear", 20000, rounds, kinds)
+    mlp = trainer_rounds(build, "mlp", 4000, rounds, kinds[2:3])
     raw = lambda r: (r["raw"] + r["raw_again"]) / 2
     met = [
-        verdict("linear: us over raw, bare", [r["bare"] - raw(r) for r in linear], 5, True),
-        verdict("linear: us over raw, 1 logged value", [r["csv1"] - raw(r) for r in linear], 5, True),
+        verdict("linear: us over raw, bare", [r["bare"] - raw(r) for r in linear], 3, True),
+        verdict("linear: us over bare, 5 empty callbacks", [r["callbacks5"] - r["bare"] for r in linear], 0.5, True),
+        verdict("linear: us over bare, 1 logged value", [r["csv1"] - r["bare"] for r in linear], 0.5, True),
+        verdict("linear: us a value, of 5", [(r["csv5"] - r["bare"]) / 5 for r in linear], 0.5, True),
+        verdict("linear: us a value, of 10", [(r["csv10"] - r["bare"]) / 10 for r in linear], 0.5, True),
         verdict("mlp: speed against raw, 1 logged value", [raw(r) / r["csv1"] for r in mlp], 0.98, False),
     ]
-    middle, low, high = interval([r["csv10"] - raw(r) for r in linear])
-    print(f"linear: us over raw, 10 logged values: {middle:.3f} [{low:.3f}, {high:.3f}]")
     if peer:
-        met.append(verdict("mlp: speed against Lightning", [r["lightning"] / r["csv1"] for r in mlp], 3, False))
+        met.append(verdict("mlp: speed against Lightning", [r["lightning_csv1"] / r["csv1"] for r in mlp], 3, False))
     met.append(verdict("start: leyden --help against an empty program", start_ratio(build, 4 * rounds), 1.5, True))
     return met
 
@@ -120,13 +140,15 @@ def main():
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peer", action="store_true")
-    parser.add_argument("--only", choices=("trainer", "window"))
+    parser.add_argument("--only", choices=("trainer", "optimizers", "window"))
     arguments = parser.parse_args()
     build, rounds = arguments.build, arguments.rounds
     met = []
-    if arguments.only != "window":
+    if arguments.only in (None, "trainer"):
         met += trainer_part(build, rounds, arguments.peer)
-    if arguments.only != "trainer" and (build / "bin" / "bench_window").exists():
+    if arguments.only == "optimizers" or (arguments.peer and not arguments.only):
+        met += optimizers_part(build, rounds)
+    if arguments.only in (None, "window") and (build / "bin" / "bench_window").exists():
         met += window_rounds(build, rounds)
     return 0 if all(met) else 1
 
