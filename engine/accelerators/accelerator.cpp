@@ -10,6 +10,7 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -30,6 +31,24 @@ std::string shown(const Accelerator::Devices& devices)
 [[noreturn]] void refuse(const Accelerator::Devices& devices, const std::string& why)
 {
     throw MisconfigurationError(fmt::format("devices = {}: {}", shown(devices), why));
+}
+
+/// Of a kind that this machine does not have.
+[[noreturn]] void refuse_accelerator(const std::string& accelerator, const std::vector<std::string>& there)
+{
+    const auto say = [&](const std::string& why) {
+        throw MisconfigurationError(fmt::format("accelerator = '{}': {}", accelerator, why));
+    };
+    if (accelerator == "gpu")
+        say("this machine has no GPU that can be used (neither CUDA nor MPS); use cpu or auto");
+    if (accelerator == "cuda" || accelerator == "mps")
+        say(fmt::format("no {} device was found on this machine, which has: {}; use one of them or auto",
+            accelerator == "cuda" ? "CUDA" : "MPS", fmt::join(there, ", ")));
+    if (accelerator == "tpu")
+        say("TPUs are driven by torch_xla, a Python package, which a C++ program cannot load; use auto, cpu, gpu, cuda "
+            "or mps");
+    say("unknown; expected auto, cpu, gpu, cuda or mps");
+    std::abort(); // say() throws
 }
 
 std::string stripped(const std::string& text)
@@ -68,7 +87,7 @@ std::vector<int64_t> first_ids(const Accelerator::Devices& devices, int64_t coun
     if (count == 0)
         refuse(devices, "a run needs a device; use \"auto\" or 1");
     if (count < -1 || count > present)
-        refuse(devices, fmt::format("this machine has {} CUDA devices; use a number from 1 to {}, or -1 for all",
+        refuse(devices, fmt::format("this machine has {} such devices; use a number from 1 to {}, or -1 for all",
             present, present));
     std::vector<int64_t> ids(size_t(count == -1 ? present : count));
     std::iota(ids.begin(), ids.end(), int64_t(0));
@@ -111,31 +130,41 @@ std::vector<int64_t> gpu_ids(const Accelerator::Devices& devices, int64_t presen
         refuse(devices, "a device stands there twice; name each once");
     for (const auto id : ids) {
         if (id < 0 || id >= present)
-            refuse(devices, fmt::format("there is no CUDA device {}; this machine has {}", id, present));
+            refuse(devices, fmt::format("there is no device {}; this machine has {}", id, present));
     }
     return ids;
 }
 
 } // namespace
 
+std::vector<std::string> Accelerator::available()
+{
+    std::vector<std::string> names {"cpu"};
+    if (at::globalContext().hasMPS())
+        names.emplace_back("mps");
+    if (at::globalContext().hasCUDA())
+        names.emplace_back("cuda");
+    return names;
+}
+
 Accelerator Accelerator::resolve(const std::string& accelerator, const Devices& devices)
 {
-    const bool has_cuda = at::globalContext().hasCUDA();
-    if (accelerator == "cpu" || (accelerator == "auto" && !has_cuda)) {
+    const auto there = available();
+    const bool has_gpu = there.size() > 1;
+    const auto name = (accelerator == "auto" || accelerator == "gpu") && has_gpu ? there[1]
+        : accelerator == "auto"                                                  ? there[0]
+                                                                                 : accelerator;
+    if (std::find(there.begin(), there.end(), name) == there.end())
+        refuse_accelerator(name, there);
+    if (name == "cpu") {
         check_processes(devices);
-        return {"cpu", c10::Device(c10::kCPU)};
+        return {name, c10::Device(c10::kCPU)};
     }
-    if (accelerator == "auto" || accelerator == "cuda" || accelerator == "gpu") {
-        if (!has_cuda)
-            throw MisconfigurationError("accelerator = '" + accelerator
-                + "': no CUDA device was found on this machine; use cpu or auto");
-        const auto ids = gpu_ids(devices, at::detail::getCUDAHooks().deviceCount());
-        if (ids.size() > 1)
-            refuse(devices, "several devices are not available yet; use one, such as [0]");
-        return {"cuda", c10::Device(c10::kCUDA, c10::DeviceIndex(ids.front()))};
-    }
-    throw MisconfigurationError(
-        "accelerator = '" + accelerator + "': not available yet; use auto, cpu, gpu or cuda");
+    const auto present = name == "cuda" ? int64_t(at::detail::getCUDAHooks().deviceCount()) : 1;
+    const auto ids = gpu_ids(devices, present);
+    if (ids.size() > 1)
+        refuse(devices, "several devices are not available yet; use one, such as [0]");
+    return {name, c10::Device(name == "cuda" ? c10::kCUDA : c10::kMPS, c10::DeviceIndex(ids.front()))};
 }
 
 } // namespace leyden

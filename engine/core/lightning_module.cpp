@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/lightning_module.h"
 
+#include "engine/accelerators/batch_transfer.h"
 #include "engine/callbacks/callback.h"
 #include "engine/core/errors.h"
-#include "engine/core/nested.h"
 #include "engine/metrics/metric.h"
 #include "engine/optim/gradient_clipping.h"
 #include "engine/trainer/trainer.h"
@@ -76,10 +76,7 @@ void LightningModule::on_predict_model_eval()
 
 Batch LightningModule::transfer_batch_to_device(Batch batch, const c10::Device& target, int64_t)
 {
-    if (!any_tensor(batch, [&](const at::Tensor& tensor) { return tensor.device() != target; }))
-        return batch;
-    return map_tensors(
-        std::move(batch), [&](const at::Tensor& tensor) { return tensor.to(target, /*non_blocking=*/true); });
+    return move_to_device(std::move(batch), target);
 }
 
 void LightningModule::backward(const at::Tensor& loss)

@@ -2,9 +2,11 @@
 #include "engine/data/data_loader.h"
 
 #include "engine/core/errors.h"
+#include "engine/core/nested.h"
 #include "engine/data/batch_workers.h"
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/EmptyTensor.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/empty.h>
@@ -76,12 +78,16 @@ struct PassPlan
     std::shared_ptr<const Dataset> dataset;
     at::Tensor order; ///< [N] int64, contiguous
     int64_t batch_size = 1;
+    bool pins = false;
 
     Batch fetch(int64_t batch_idx) const
     {
         const auto first = batch_idx * batch_size;
         const auto count = std::min(batch_size, order.numel() - first);
-        return dataset->get_batch({order.const_data_ptr<int64_t>() + first, size_t(count)});
+        auto batch = dataset->get_batch({order.const_data_ptr<int64_t>() + first, size_t(count)});
+        if (!pins)
+            return batch;
+        return map_tensors(std::move(batch), [](const at::Tensor& tensor) { return tensor.pin_memory(); });
     }
 };
 
@@ -139,6 +145,7 @@ private:
         auto plan = std::make_shared<PassPlan>();
         plan->dataset = dataset_;
         plan->batch_size = options_.batch_size;
+        plan->pins = options_.pin_memory && at::globalContext().hasCUDA();
         if (options_.shuffle) {
             if (!order_seed_)
                 order_seed_ = draw();

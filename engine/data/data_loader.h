@@ -50,6 +50,7 @@ struct DataLoaderOptions
     bool shuffle = false;
     bool drop_last = false;
     int64_t num_workers = 0; ///< threads that fetch ahead; the order of batches never changes
+    bool pin_memory = false; ///< batches in page-locked memory, which a GPU copies from without waiting; without CUDA: no change
 };
 
 /// One pass over a loader.
