@@ -10,7 +10,6 @@
 #include <spdlog/fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -36,19 +35,16 @@ std::string shown(const Accelerator::Devices& devices)
 /// Of a kind that this machine does not have.
 [[noreturn]] void refuse_accelerator(const std::string& accelerator, const std::vector<std::string>& there)
 {
-    const auto say = [&](const std::string& why) {
-        throw MisconfigurationError(fmt::format("accelerator = '{}': {}", accelerator, why));
-    };
+    std::string why = "unknown; expected auto, cpu, gpu, cuda or mps";
     if (accelerator == "gpu")
-        say("this machine has no GPU that can be used (neither CUDA nor MPS); use cpu or auto");
-    if (accelerator == "cuda" || accelerator == "mps")
-        say(fmt::format("no {} device was found on this machine, which has: {}; use one of them or auto",
-            accelerator == "cuda" ? "CUDA" : "MPS", fmt::join(there, ", ")));
-    if (accelerator == "tpu")
-        say("TPUs are driven by torch_xla, a Python package, which a C++ program cannot load; use auto, cpu, gpu, cuda "
-            "or mps");
-    say("unknown; expected auto, cpu, gpu, cuda or mps");
-    std::abort(); // say() throws
+        why = "this machine has no GPU that can be used (neither CUDA nor MPS); use cpu or auto";
+    else if (accelerator == "cuda" || accelerator == "mps")
+        why = fmt::format("no {} device was found on this machine, which has: {}; use one of them or auto",
+            accelerator == "cuda" ? "CUDA" : "MPS", fmt::join(there, ", "));
+    else if (accelerator == "tpu")
+        why = "TPUs are driven by torch_xla, a Python package, which a C++ program cannot load; use auto, cpu, gpu, cuda "
+              "or mps";
+    throw MisconfigurationError(fmt::format("accelerator = '{}': {}", accelerator, why));
 }
 
 std::string stripped(const std::string& text)
