@@ -5,10 +5,12 @@
 #include "engine/core/state_tree.h"
 #include "engine/data/data_loader.h"
 
+#include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace leyden {
@@ -40,6 +42,14 @@ struct DataSpec
 
 using DataLoaders = std::vector<std::shared_ptr<DataLoader>>;
 
+/// Which transfer hooks a data module has; they take the place of the module's.
+struct TransferHooks
+{
+    bool on_before_batch_transfer = false;
+    bool transfer_batch_to_device = false;
+    bool on_after_batch_transfer = false;
+};
+
 /// Where a run's data comes from. Hooks and their order are Lightning's.
 ///
 /// State: what was fitted on training rows; saved under name() in every checkpoint. After
@@ -59,9 +69,21 @@ public:
     virtual DataLoaders test_dataloader() { return {}; }
     virtual DataLoaders predict_dataloader() { return {}; }
     virtual void teardown(TrainerFn) {}
+    virtual TransferHooks transfer_hooks() const { return {}; }
+    virtual Batch on_before_batch_transfer(Batch batch, int64_t) { return batch; }
+    virtual Batch transfer_batch_to_device(Batch batch, const c10::Device& device, int64_t);
+    virtual Batch on_after_batch_transfer(Batch batch, int64_t) { return batch; }
     virtual void on_exception(const std::exception&) {}
     virtual StateTree state_dict() const { return {}; }
     virtual void load_state_dict(const StateTree&) {}
+    /// What the tuner finds and sets by name ("batch_size").
+    virtual StateTree attribute(std::string_view) const { return {}; } ///< None where there is none
+    virtual bool set_attribute(std::string_view, const StateTree&) { return false; } ///< false: none
+
+    /// A data module of data sets: training shuffles, the others do not; one that is null is absent.
+    static std::unique_ptr<LightningDataModule> from_datasets(std::shared_ptr<const Dataset> train,
+        std::shared_ptr<const Dataset> val = {}, std::shared_ptr<const Dataset> test = {},
+        std::shared_ptr<const Dataset> predict = {}, int64_t batch_size = 1, int64_t num_workers = 0);
 };
 
 } // namespace leyden

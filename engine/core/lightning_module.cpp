@@ -13,6 +13,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace leyden {
@@ -64,6 +66,16 @@ void LightningModule::on_validation_model_eval()
     eval();
 }
 
+void LightningModule::on_validation_model_train()
+{
+    train();
+}
+
+void LightningModule::on_test_model_train()
+{
+    train();
+}
+
 void LightningModule::on_test_model_eval()
 {
     eval();
@@ -79,9 +91,9 @@ Batch LightningModule::transfer_batch_to_device(Batch batch, const c10::Device& 
     return move_to_device(std::move(batch), target);
 }
 
-void LightningModule::backward(const at::Tensor& loss)
+void LightningModule::backward(const at::Tensor& loss, const BackwardOptions& options)
 {
-    loss.backward();
+    loss.backward(options.gradient, options.retain_graph, options.create_graph);
 }
 
 void LightningModule::optimizer_step(int64_t, int64_t, Optimizer& optimizer, const Closure& closure)
@@ -101,14 +113,24 @@ void LightningModule::configure_gradient_clipping(
     clip_gradients(optimizer, clip_val, algorithm);
 }
 
-void LightningModule::clip_gradients(Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm)
+void LightningModule::clip_gradients(
+    Optimizer& optimizer, std::optional<double> clip_val, std::optional<ClipAlgorithm> algorithm)
 {
-    if (!clip_val)
+    auto& trainer = attached("clip_gradients");
+    const auto& plan = trainer.plan();
+    const auto said = plan.live.gradient_clip_val;
+    if (clip_val && said && *clip_val != *said)
+        throw MisconfigurationError(fmt::format("clip_gradients(..., {}): the Trainer has gradient_clip_val = {}; "
+                                                "give one of them", *clip_val, *said));
+    if (algorithm && plan.has_clip_algorithm && *algorithm != plan.gradient_clip_algorithm)
+        throw MisconfigurationError("clip_gradients: the Trainer has another gradient_clip_algorithm; give one of them");
+    clip_val = clip_val ? clip_val : said;
+    if (!clip_val || *clip_val <= 0.0)
         return;
     std::vector<at::Tensor> params;
     for (const auto& group : optimizer.param_groups())
         params.insert(params.end(), group.params.begin(), group.params.end());
-    if (algorithm == ClipAlgorithm::Value)
+    if (algorithm.value_or(plan.gradient_clip_algorithm) == ClipAlgorithm::Value)
         clip_grad_value_(params, *clip_val);
     else
         clip_grad_norm_(params, *clip_val);
@@ -117,6 +139,117 @@ void LightningModule::clip_gradients(Optimizer& optimizer, std::optional<double>
 void LightningModule::lr_scheduler_step(LRScheduler& scheduler, std::optional<double> metric)
 {
     scheduler.step(metric);
+}
+
+Trainer& LightningModule::attached(const char* service) const
+{
+    if (!trainer_)
+        throw MisconfigurationError(
+            fmt::format("{}: {} works only inside a Trainer's run", name(), service));
+    return *trainer_;
+}
+
+std::vector<LightningOptimizer>& LightningModule::optimizers()
+{
+    return attached("optimizers()").lightning_optimizers();
+}
+
+std::vector<LRScheduler*> LightningModule::lr_schedulers()
+{
+    std::vector<LRScheduler*> schedulers;
+    for (const auto& config : attached("lr_schedulers()").lr_scheduler_configs())
+        schedulers.push_back(config.scheduler.get());
+    return schedulers;
+}
+
+void LightningModule::manual_backward(const at::Tensor& loss, const BackwardOptions& options)
+{
+    auto& trainer = attached("manual_backward");
+    if (automatic_optimization)
+        throw MisconfigurationError(
+            fmt::format("{}: manual_backward needs automatic_optimization = false; set it in the constructor", name()));
+    trainer.run_backward(loss, options);
+}
+
+void LightningModule::toggle_optimizer(Optimizer& optimizer)
+{
+    requires_grad_before_.clear();
+    std::unordered_map<const c10::TensorImpl*, bool> before;
+    for (const auto& other : attached("toggle_optimizer").optimizers()) {
+        for (const auto& group : other->param_groups()) {
+            for (const auto& param : group.params) {
+                if (before.emplace(param.unsafeGetTensorImpl(), param.requires_grad()).second) {
+                    requires_grad_before_.emplace_back(param, param.requires_grad());
+                    param.set_requires_grad(false);
+                }
+            }
+        }
+    }
+    for (const auto& group : optimizer.param_groups()) {
+        for (const auto& param : group.params) {
+            if (const auto found = before.find(param.unsafeGetTensorImpl()); found != before.end())
+                param.set_requires_grad(found->second);
+        }
+    }
+}
+
+void LightningModule::untoggle_optimizer(Optimizer& optimizer)
+{
+    // Those of the toggled optimizer alone have what they had, or what training_step gave them since.
+    std::unordered_set<const c10::TensorImpl*> others;
+    if (trainer_) {
+        for (const auto& other : trainer_->optimizers()) {
+            if (other.get() == &optimizer)
+                continue;
+            for (const auto& group : other->param_groups()) {
+                for (const auto& param : group.params)
+                    others.insert(param.unsafeGetTensorImpl());
+            }
+        }
+    }
+    for (const auto& [param, requires_grad] : requires_grad_before_) {
+        if (others.contains(param.unsafeGetTensorImpl()))
+            param.set_requires_grad(requires_grad);
+    }
+    requires_grad_before_.clear();
+}
+
+int64_t LightningModule::current_epoch() const
+{
+    return trainer_ ? trainer_->current_epoch() : 0;
+}
+
+int64_t LightningModule::global_step() const
+{
+    return trainer_ ? trainer_->global_step() : 0;
+}
+
+void LightningModule::freeze()
+{
+    for (const auto& parameter : parameters())
+        parameter.set_requires_grad(false);
+    eval();
+}
+
+void LightningModule::unfreeze()
+{
+    for (const auto& parameter : parameters())
+        parameter.set_requires_grad(true);
+    train();
+}
+
+StateTree LightningModule::attribute(std::string_view key) const
+{
+    const auto* found = hparams.find(key);
+    return found ? *found : StateTree();
+}
+
+bool LightningModule::set_attribute(std::string_view key, const StateTree& value)
+{
+    if (!hparams.contains(key))
+        return false;
+    hparams.set(key, value);
+    return true;
 }
 
 bool LightningModule::can_log(std::string_view key)

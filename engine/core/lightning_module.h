@@ -3,6 +3,7 @@
 
 #include "engine/core/data_module.h"
 #include "engine/core/export.h"
+#include "engine/core/lightning_optimizer.h"
 #include "engine/core/log_options.h"
 #include "engine/core/state_tree.h"
 #include "engine/optim/lr_scheduler.h"
@@ -37,6 +38,14 @@ struct StepOutput
     StepOutput() = default;
     StepOutput(at::Tensor loss_) : loss(std::move(loss_)) {}
     StepOutput(at::Tensor loss_, StateTree extra_) : loss(std::move(loss_)), extra(std::move(extra_)) {}
+};
+
+/// What a backward pass takes besides the loss, as at::Tensor::backward does.
+struct BackwardOptions
+{
+    at::Tensor gradient {};               ///< of a loss that is no scalar
+    std::optional<bool> retain_graph {};  ///< unset: as create_graph
+    bool create_graph = false;
 };
 
 /// A scheduler and when the Trainer steps it.
@@ -93,6 +102,11 @@ public:
     virtual std::vector<std::unique_ptr<Callback>> configure_callbacks();
     /// Default: what the run config names; throws MisconfigurationError where there is none.
     virtual OptimizerSetup configure_optimizers();
+    /// For runs without a data module.
+    virtual DataLoaders train_dataloader() { return {}; }
+    virtual DataLoaders val_dataloader() { return {}; }
+    virtual DataLoaders test_dataloader() { return {}; }
+    virtual DataLoaders predict_dataloader() { return {}; }
     virtual void teardown(TrainerFn) {}
 
     // Fit -------------------------------------------------------------------------------------
@@ -118,6 +132,11 @@ public:
     virtual void on_validation_batch_end(const StateTree&, const Batch&, int64_t, int64_t) {}
     virtual void on_validation_model_zero_grad(); ///< zero_grad()
     virtual void on_validation_model_eval();      ///< eval()
+    /// True: on_validation_model_train and on_test_model_train set the modes after an evaluation. False: every
+    /// submodule gets back the mode that it had before.
+    virtual bool has_model_train_hooks() const { return false; }
+    virtual void on_validation_model_train(); ///< train()
+    virtual void on_test_model_train();       ///< train()
     virtual void on_test_start() {}
     virtual void on_test_end() {}
     virtual void on_test_epoch_start() {}
@@ -139,7 +158,7 @@ public:
     virtual Batch on_after_batch_transfer(Batch batch, int64_t) { return batch; }
 
     // Optimization ----------------------------------------------------------------------------
-    virtual void backward(const at::Tensor& loss);
+    virtual void backward(const at::Tensor& loss, const BackwardOptions& options);
     virtual void optimizer_step(
         int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure);
     virtual void optimizer_zero_grad(int64_t epoch, int64_t batch_idx, Optimizer& optimizer);
@@ -171,9 +190,34 @@ public:
     void register_metric(std::string name, Metric& metric);
     const std::vector<std::pair<std::string, Metric*>>& registered_metrics() const { return metrics_; }
 
-    void clip_gradients(Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm);
+    /// Clips the gradients of the optimizer's parameters; what is unset is the Trainer's, 0 and less clips nothing.
+    /// Throws: MisconfigurationError where the Trainer was given other values: one place has to say it.
+    void clip_gradients(Optimizer& optimizer, std::optional<double> clip_val = {},
+        std::optional<ClipAlgorithm> algorithm = {});
+
+    // Manual optimization: automatic_optimization = false, and training_step does it all -------------
+    // Throws: MisconfigurationError outside a fit.
+    /// The run's optimizers in the order of configure_optimizers.
+    std::vector<LightningOptimizer>& optimizers();
+    /// The run's schedulers; step them by hand.
+    std::vector<LRScheduler*> lr_schedulers();
+    /// The backward pass with its hooks; in place of loss.backward(), which no precision or strategy sees.
+    /// Throws: MisconfigurationError under automatic optimization.
+    void manual_backward(const at::Tensor& loss, const BackwardOptions& options = {});
+    /// Turns requires_grad off for the parameters that belong to the other optimizers alone, so that a backward
+    /// pass leaves no gradients there; untoggle_optimizer gives each back what it had.
+    void toggle_optimizer(Optimizer& optimizer);
+    void untoggle_optimizer(Optimizer& optimizer);
+    [[nodiscard]] ToggledOptimizer toggled_optimizer(Optimizer& optimizer) { return {*this, optimizer}; }
 
     Trainer* trainer() const { return trainer_; } ///< null outside a run
+    int64_t current_epoch() const; ///< the Trainer's; 0 outside a run
+    int64_t global_step() const;   ///< the Trainer's; 0 outside a run
+    void freeze();                 ///< no parameter wants gradients; eval()
+    void unfreeze();               ///< every parameter wants gradients; train()
+    /// What the tuner finds and sets by name ("lr", "batch_size"): an entry of hparams, unless overridden.
+    virtual StateTree attribute(std::string_view name) const; ///< None where there is none
+    virtual bool set_attribute(std::string_view name, const StateTree& value); ///< false where there is none
     c10::Device device() const { return device_; }
 
     /// Name -> tensor in PyTorch's order (parameters, then buffers, module by module), not copied.
@@ -181,7 +225,7 @@ public:
     /// Copies by name. Throws CheckpointError naming missing, unexpected and misshapen entries.
     void load_module_state_dict(const StateTree& state, bool strict = true);
 
-    bool automatic_optimization = true;
+    bool automatic_optimization = true; ///< false: training_step calls backward and the optimizers
     bool strict_loading = true;
     StateTree hparams;                 ///< what save_hyperparameters kept; written to hparams.yaml
     std::function<OptimizerSetup(LightningModule&)> configured_optimizers; ///< set from the run config
@@ -190,8 +234,10 @@ private:
     friend class Trainer;
     void record(std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options);
     bool can_log(std::string_view name);
+    Trainer& attached(const char* service) const;
 
     std::vector<std::pair<std::string, Metric*>> metrics_;
+    std::vector<std::pair<at::Tensor, bool>> requires_grad_before_; ///< of a toggled optimizer
     bool warned_without_trainer_ = false;
     Trainer* trainer_ = nullptr;
     c10::Device device_ = c10::kCPU;

@@ -358,4 +358,17 @@ void CSVData::load_state_dict(const StateTree& state)
     is_loaded_ = false;
 }
 
+StateTree CSVData::attribute(std::string_view key) const
+{
+    return key == "batch_size" ? StateTree(options_.batch_size) : StateTree();
+}
+
+bool CSVData::set_attribute(std::string_view key, const StateTree& value)
+{
+    if (key != "batch_size")
+        return false;
+    options_.batch_size = value.to_int();
+    return true;
+}
+
 } // namespace leyden

@@ -64,6 +64,9 @@ public:
     StateTree state_dict() const override; ///< None before the file was read
     void load_state_dict(const StateTree& state) override;
 
+    StateTree attribute(std::string_view key) const override; ///< "batch_size"
+    bool set_attribute(std::string_view key, const StateTree& value) override;
+
     const CSVDataOptions& options() const { return options_; }
 
 private:

@@ -2,18 +2,15 @@
 #include "engine/loops/automatic_optimization.h"
 
 #include "engine/core/errors.h"
+#include "engine/loops/step_outputs.h"
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
-
-#include <ATen/ops/isfinite.h>
-
-#include <cmath>
 
 namespace leyden {
 
 AutomaticOptimization::AutomaticOptimization(Trainer& trainer)
     : trainer_(trainer)
-    , outputs_(StateTree::dict({{"loss", StateTree()}}))
+    , outputs_(StateTree::dict())
 {
 }
 
@@ -22,6 +19,7 @@ const StateTree& AutomaticOptimization::run(
 {
     has_loss_ = false;
     if (accumulates) {
+        const NoBackwardSync no_sync(trainer_.strategy()); // the window's last batch exchanges them all
         closure(optimizer, batch, batch_idx);
     } else {
         step_progress.increment_ready();
@@ -41,6 +39,9 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
         return m.training_step(batch, batch_idx);
     });
     auto& loss = output.loss;
+    if (!loss.defined() && !output.extra.is_none())
+        throw MisconfigurationError("training_step gave extra entries without a loss; automatic optimization needs the "
+                                    "loss beside them, or nothing at all to skip the batch");
     const auto accumulation = trainer.live().accumulate_grad_batches;
     if (loss.defined() && accumulation != 1)
         loss = loss / accumulation;
@@ -59,61 +60,14 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
     }
 
     if (loss.defined()) {
-        const bool turned_bad = is_first_non_finite(loss);
-        call_callbacks(trainer, Hook::OnBeforeBackward,
-            [&](Callback& c) { c.on_before_backward(trainer, trainer.lightning_module(), loss); });
-        call_module(trainer, Hook::OnBeforeBackward, [&](LightningModule& m) { m.on_before_backward(loss); });
-        call_module(trainer, Hook::Backward,
-            [&](LightningModule& m) { trainer.strategy().backward(m, loss); });
-        call_both(trainer, Hook::OnAfterBackward, &Callback::on_after_backward, &LightningModule::on_after_backward);
-        if (turned_bad)
-            report_non_finite(batch_idx);
-        outputs_.entries().front().second = loss.variable_data(); // detached, without the dispatcher's cost
-        if (output.extra.is_dict() || outputs_.size() > 1) {
-            outputs_.entries().resize(1);
-            if (output.extra.is_dict()) {
-                for (const auto& entry : output.extra.entries())
-                    outputs_.entries().push_back(entry);
-            }
-        }
+        trainer.run_backward(loss);
+        fill_outputs(outputs_, loss, output.extra);
         has_loss_ = true;
     } else if (!told_no_loss_) {
         told_no_loss_ = true;
         trainer.warn("training_step gave no loss; the batch is skipped. If that was on purpose, ignore this.");
     }
     return loss;
-}
-
-bool AutomaticOptimization::is_first_non_finite(const at::Tensor& loss) const
-{
-    if (told_non_finite_ || loss.device().type() != c10::kCPU) // elsewhere it would cost a synchronisation
-        return false;
-    const bool is_float = loss.scalar_type() == at::kFloat && loss.numel() == 1;
-    return !std::isfinite(is_float ? double(*loss.const_data_ptr<float>()) : loss.item<double>());
-}
-
-void AutomaticOptimization::report_non_finite(int64_t batch_idx)
-{
-    told_non_finite_ = true;
-    NonFiniteEvent event {.metric = "loss", .epoch = trainer_.current_epoch(), .batch_idx = batch_idx,
-        .global_step = trainer_.global_step(), .layer = {}};
-    const auto is_bad = [](const at::Tensor& tensor) {
-        return tensor.defined() && !at::isfinite(tensor.detach()).all().item<bool>();
-    };
-    const auto parameters = trainer_.lightning_module().named_parameters();
-    const auto name_first = [&](auto&& tensor_of) {
-        for (const auto& parameter : parameters) {
-            if (!event.layer.empty())
-                return;
-            if (is_bad(tensor_of(parameter.value())))
-                event.layer = parameter.key();
-        }
-    };
-    name_first([](const at::Tensor& parameter) { return parameter; });
-    name_first([](const at::Tensor& parameter) { return parameter.grad(); });
-    trainer_.tell(event);
-    trainer_.warn("the loss is not finite at step " + std::to_string(event.global_step)
-        + (event.layer.empty() ? std::string() : "; the first layer with such values: " + event.layer));
 }
 
 StateTree AutomaticOptimization::state_dict() const

@@ -35,14 +35,11 @@ public:
 
 private:
     at::Tensor closure(Optimizer& optimizer, const StateTree& batch, int64_t batch_idx);
-    bool is_first_non_finite(const at::Tensor& loss) const;
-    void report_non_finite(int64_t batch_idx); ///< once the gradients are there, to name the layer
 
     Trainer& trainer_;
     StateTree outputs_;
     StateTree no_outputs_ = StateTree::dict();
     bool has_loss_ = false;
-    bool told_non_finite_ = false;
     bool told_no_loss_ = false;
 };
 

@@ -49,9 +49,10 @@ void EvaluationLoop::setup_data()
     // What the sanity check loads counts only where its epoch would have validated anyway.
     if (!trainer.sanity_checking() || trainer.fit_loop().epoch_loop.should_check_val_epoch())
         loaded_in_epoch_ = trainer.current_epoch();
-    loaders_ = is_test()
-        ? call_datamodule(trainer, Hook::TestDataloader, [](LightningDataModule& d) { return d.test_dataloader(); })
-        : call_datamodule(trainer, Hook::ValDataloader, [](LightningDataModule& d) { return d.val_dataloader(); });
+    using D = LightningDataModule;
+    using M = LightningModule;
+    loaders_ = is_test() ? call_loaders(trainer, Hook::TestDataloader, &D::test_dataloader, &M::test_dataloader)
+                         : call_loaders(trainer, Hook::ValDataloader, &D::val_dataloader, &M::val_dataloader);
     if (loaders_.empty() && kind_ != EvaluationKind::FitValidation)
         throw MisconfigurationError(is_test()
                 ? "test needs rows to test on, and the data has none; set test_rows or test_fraction"
@@ -166,7 +167,12 @@ EvaluationResults EvaluationLoop::run()
     else
         call_both(trainer, Hook::OnValidationEnd, &C::on_validation_end, &M::on_validation_end);
     trainer.connector().reset_results();
-    mode.restore();
+    if (!module.has_model_train_hooks())
+        mode.restore();
+    else if (is_test())
+        call_module(trainer, Hook::OnTestModelTrain, [](M& m) { m.on_test_model_train(); });
+    else
+        call_module(trainer, Hook::OnValidationModelTrain, [](M& m) { m.on_validation_model_train(); });
     trainer.fit_loop().last_validation = trainer.clock().monotonic();
     return outputs;
 }

@@ -27,6 +27,7 @@ public:
     EvaluationResults run();
     void setup_data();
     bool is_set_up() const { return is_set_up_; }
+    const DataLoaders& loaders() const { return loaders_; }
     int64_t max_batches() const; ///< over all loaders; of the sanity check while it runs
     StateTree state_dict() const;
     void load_state_dict(const StateTree& state);

@@ -77,10 +77,10 @@ void FitLoop::setup_data()
         max_batches = 0;
         return;
     }
-    auto loaders = call_datamodule(
-        trainer, Hook::TrainDataloader, [](LightningDataModule& d) { return d.train_dataloader(); });
+    auto loaders = call_loaders(
+        trainer, Hook::TrainDataloader, &LightningDataModule::train_dataloader, &LightningModule::train_dataloader);
     if (loaders.empty() || !loaders.front())
-        throw MisconfigurationError("fit needs a train_dataloader; the data module gives none");
+        throw MisconfigurationError("fit needs a train_dataloader, and there is none; override it");
     if (loaders.size() > 1)
         throw MisconfigurationError("several training loaders: not available yet; give one");
     loader_ = loaders.front();
@@ -238,7 +238,8 @@ StateTree FitLoop::state_dict() const
     state.set("epoch_loop.automatic_optimization.state_dict", StateTree::dict());
     state.set("epoch_loop.automatic_optimization.optim_progress", loop.automatic_optimization.state_dict());
     state.set("epoch_loop.manual_optimization.state_dict", StateTree::dict());
-    state.set("epoch_loop.manual_optimization.optim_step_progress", Progress().state_dict(ProgressKind::ReadyCompleted));
+    state.set("epoch_loop.manual_optimization.optim_step_progress",
+        loop.manual_optimization.step_progress.state_dict(ProgressKind::ReadyCompleted));
     state.set("epoch_loop.val_loop.state_dict", StateTree::dict());
     state.set("epoch_loop.val_loop.batch_progress", std::move(val_batches));
     state.set("epoch_progress", epoch_progress.state_dict());
@@ -253,6 +254,7 @@ void FitLoop::load_state_dict(const StateTree& state)
     loop.is_last_batch = state.at("epoch_loop.batch_progress").at("is_last_batch").to_bool();
     loop.scheduler_progress.load_state_dict(state.at("epoch_loop.scheduler_progress"));
     loop.automatic_optimization.load_state_dict(state.at("epoch_loop.automatic_optimization.optim_progress"));
+    loop.manual_optimization.step_progress.load_state_dict(state.at("epoch_loop.manual_optimization.optim_step_progress"));
     loop.val_loop.batch_progress.load_state_dict(state.at("epoch_loop.val_loop.batch_progress"));
     epoch_progress.load_state_dict(state.at("epoch_progress"));
 }

@@ -24,6 +24,7 @@ public:
     ~FitLoop();
 
     void run();
+    void setup_data(); ///< asks for the loader, once a run
     bool can_stop_early() const;
     DataLoader& loader() const { return *loader_; }
     RunSteering& steering() const { return *steering_; }
@@ -45,7 +46,6 @@ public:
     LoopPhase resume_phase = LoopPhase::Start;
 
 private:
-    void setup_data();
     bool should_reload() const; ///< reload_dataloaders_every_n_epochs
     bool done();
     void start_epoch();

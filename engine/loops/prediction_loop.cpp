@@ -17,16 +17,21 @@
 
 namespace leyden {
 
+void PredictionLoop::setup_data()
+{
+    loaders_ = call_loaders(trainer_, Hook::PredictDataloader, &LightningDataModule::predict_dataloader,
+        &LightningModule::predict_dataloader);
+    if (loaders_.empty())
+        throw MisconfigurationError("predict needs a predict_dataloader, and there is none; override it");
+}
+
 std::vector<std::vector<StateTree>> PredictionLoop::run()
 {
     auto& trainer = trainer_;
     const auto& limit = trainer.plan().limit_predict_batches;
     if (limit.is_zero())
         return {};
-    const auto loaders = call_datamodule(
-        trainer, Hook::PredictDataloader, [](LightningDataModule& d) { return d.predict_dataloader(); });
-    if (loaders.empty())
-        throw MisconfigurationError("predict needs a predict_dataloader; the data module gives none");
+    setup_data();
     const std::optional<c10::InferenceMode> inference_mode = trainer.plan().inference_mode
         ? std::optional<c10::InferenceMode>(std::in_place, true)
         : std::nullopt;
@@ -39,9 +44,9 @@ std::vector<std::vector<StateTree>> PredictionLoop::run()
     call_both(trainer, Hook::OnPredictEpochStart, &C::on_predict_epoch_start, &M::on_predict_epoch_start);
     batch_progress.reset_on_run();
     std::vector<std::vector<StateTree>> outputs;
-    for (size_t loader = 0; loader < loaders.size(); ++loader) {
-        const auto count = limit.resolve(loaders[loader]->size(), "limit_predict_batches");
-        const auto iterator = loaders[loader]->iterate();
+    for (size_t loader = 0; loader < loaders_.size(); ++loader) {
+        const auto count = limit.resolve(loaders_[loader]->size(), "limit_predict_batches");
+        const auto iterator = loaders_[loader]->iterate();
         auto& list = outputs.emplace_back();
         Batch batch;
         for (int64_t idx = 0; idx < count && iterator->next(batch); ++idx) {

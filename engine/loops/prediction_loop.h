@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "engine/data/data_loader.h"
+#include "engine/core/data_module.h"
 #include "engine/trainer/progress.h"
 
 #include <cstdint>
@@ -20,6 +20,9 @@ public:
     explicit PredictionLoop(Trainer& trainer) : trainer_(trainer) {}
 
     std::vector<std::vector<StateTree>> run();
+    void setup_data();
+    const DataLoaders& loaders() const { return loaders_; }
+    void release() { loaders_.clear(); }
     StateTree state_dict() const;
     void load_state_dict(const StateTree& state);
 
@@ -29,6 +32,7 @@ private:
     StateTree predict(Batch batch, int64_t batch_idx, int64_t dataloader_idx);
 
     Trainer& trainer_;
+    DataLoaders loaders_;
 };
 
 } // namespace leyden

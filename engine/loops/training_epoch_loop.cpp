@@ -17,6 +17,7 @@ namespace leyden {
 
 TrainingEpochLoop::TrainingEpochLoop(Trainer& trainer, FitLoop& fit_loop)
     : automatic_optimization(trainer)
+    , manual_optimization(trainer)
     , val_loop(trainer, EvaluationKind::FitValidation)
     , trainer_(trainer)
     , fit_loop_(fit_loop)
@@ -106,7 +107,9 @@ bool TrainingEpochLoop::advance()
         is_last_batch = true;
     } else {
         batch_progress.increment_started();
-        outputs = &automatic_optimization.run(*trainer.optimizers().front(), batch, idx, should_accumulate());
+        outputs = trainer.is_automatic_optimization()
+            ? &automatic_optimization.run(*trainer.optimizers().front(), batch, idx, should_accumulate())
+            : &manual_optimization.run(batch, idx);
     }
     batch_progress.increment_processed();
 
@@ -180,7 +183,7 @@ bool TrainingEpochLoop::should_check_val()
 void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)
 {
     const bool is_step = std::string_view(interval) == "step";
-    if (is_step && should_accumulate())
+    if ((is_step && should_accumulate()) || !trainer_.is_automatic_optimization())
         return;
     for (auto& config : trainer_.lr_scheduler_configs()) {
         if (config.interval != interval || config.scheduler->needs_metric() != plateau)

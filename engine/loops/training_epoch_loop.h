@@ -4,6 +4,7 @@
 #include "engine/data/data_loader.h"
 #include "engine/loops/automatic_optimization.h"
 #include "engine/loops/evaluation_loop.h"
+#include "engine/loops/manual_optimization.h"
 #include "engine/trainer/progress.h"
 #include "engine/trainer/result_collection.h"
 
@@ -37,6 +38,7 @@ public:
     Progress batch_progress;
     Progress scheduler_progress;
     AutomaticOptimization automatic_optimization;
+    ManualOptimization manual_optimization;
     EvaluationLoop val_loop;
     ResultCollection results {true};
     int64_t batches_that_stepped = 0;

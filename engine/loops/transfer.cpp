@@ -5,18 +5,30 @@
 #include "engine/trainer/call.h"
 
 namespace leyden {
+namespace {
+
+/// The data module's hook where it has one, else the module's.
+template <class Function>
+Batch call_transfer(Trainer& trainer, Hook hook, bool is_datas, const HookPlace& place, Function&& function)
+{
+    const HookScope scope(trainer, hook, is_datas ? HookOwner::DataModule : HookOwner::Module, place);
+    return is_datas ? function(trainer.datamodule()) : function(trainer.lightning_module());
+}
+
+} // namespace
 
 Batch transfer_batch(Trainer& trainer, Batch batch, int64_t dataloader_idx)
 {
-    batch = trainer.strategy().precision().convert_input(std::move(batch));
+    const auto datas = trainer.has_datamodule() ? trainer.datamodule().transfer_hooks() : TransferHooks {};
     const HookPlace place {.dataloader_idx = dataloader_idx};
-    batch = call_module(trainer, Hook::OnBeforeBatchTransfer,
-        [&](LightningModule& m) { return m.on_before_batch_transfer(std::move(batch), dataloader_idx); }, place);
-    batch = call_module(trainer, Hook::TransferBatchToDevice, [&](LightningModule& m) {
-        return m.transfer_batch_to_device(std::move(batch), trainer.strategy().root_device(), dataloader_idx);
-    }, place);
-    return call_module(trainer, Hook::OnAfterBatchTransfer,
-        [&](LightningModule& m) { return m.on_after_batch_transfer(std::move(batch), dataloader_idx); }, place);
+    batch = trainer.strategy().precision().convert_input(std::move(batch));
+    batch = call_transfer(trainer, Hook::OnBeforeBatchTransfer, datas.on_before_batch_transfer, place,
+        [&](auto& owner) { return owner.on_before_batch_transfer(std::move(batch), dataloader_idx); });
+    batch = call_transfer(trainer, Hook::TransferBatchToDevice, datas.transfer_batch_to_device, place, [&](auto& owner) {
+        return owner.transfer_batch_to_device(std::move(batch), trainer.strategy().root_device(), dataloader_idx);
+    });
+    return call_transfer(trainer, Hook::OnAfterBatchTransfer, datas.on_after_batch_transfer, place,
+        [&](auto& owner) { return owner.on_after_batch_transfer(std::move(batch), dataloader_idx); });
 }
 
 } // namespace leyden

@@ -26,9 +26,9 @@ void SingleDeviceStrategy::teardown(LightningModule& module)
         module.to(c10::Device(c10::kCPU));
 }
 
-void SingleDeviceStrategy::backward(LightningModule& module, const at::Tensor& loss)
+void SingleDeviceStrategy::backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options)
 {
-    module.backward(loss);
+    module.backward(loss, options);
 }
 
 at::Tensor SingleDeviceStrategy::optimizer_step(Optimizer& optimizer, const Closure& closure)

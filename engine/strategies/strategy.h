@@ -14,6 +14,7 @@
 namespace leyden {
 
 class LightningModule;
+struct BackwardOptions;
 
 /// How a run is spread over devices and processes. The processes of a distributed run differ only by
 /// their Strategy; everything that the loops do to the model's parameters goes through it.
@@ -27,11 +28,26 @@ public:
     virtual void setup_environment() {}
     virtual void setup(LightningModule& module) = 0; ///< precision, device, wrapping
     virtual void teardown(LightningModule& module) = 0; ///< the module back on the CPU
-    virtual void backward(LightningModule& module, const at::Tensor& loss) = 0;
+    virtual void backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options) = 0;
+    /// While blocked, backward() leaves gradients where they are: processes exchange them later.
+    virtual void block_backward_sync(bool) {}
     virtual at::Tensor optimizer_step(Optimizer& optimizer, const Closure& closure) = 0;
     virtual bool is_global_zero() const { return true; }
     virtual bool reduce_boolean_decision(bool decision) { return decision; }
     virtual Precision& precision() = 0;
+};
+
+/// Blocks the exchange of gradients for a scope: all micro-batches of a window but the last.
+class LEYDEN_API NoBackwardSync
+{
+public:
+    explicit NoBackwardSync(Strategy& strategy) : strategy_(strategy) { strategy_.block_backward_sync(true); }
+    ~NoBackwardSync() { strategy_.block_backward_sync(false); }
+    NoBackwardSync(const NoBackwardSync&) = delete;
+    NoBackwardSync& operator=(const NoBackwardSync&) = delete;
+
+private:
+    Strategy& strategy_;
 };
 
 /// One device, one process.
@@ -44,7 +60,7 @@ public:
     c10::Device root_device() const override { return accelerator_.device; }
     void setup(LightningModule& module) override;
     void teardown(LightningModule& module) override;
-    void backward(LightningModule& module, const at::Tensor& loss) override;
+    void backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options) override;
     at::Tensor optimizer_step(Optimizer& optimizer, const Closure& closure) override;
     Precision& precision() override { return *precision_; }
 

@@ -51,11 +51,24 @@ decltype(auto) call_module(Trainer& trainer, Hook hook, Function&& function, Hoo
     return function(trainer.lightning_module());
 }
 
-template <class Function>
-decltype(auto) call_datamodule(Trainer& trainer, Hook hook, Function&& function, HookPlace place = {})
+/// Of a run without a data module nothing.
+template <class Function> void call_datamodule(Trainer& trainer, Hook hook, Function&& function)
 {
-    const HookScope scope(trainer, hook, HookOwner::DataModule, place);
-    return function(trainer.datamodule());
+    if (!trainer.has_datamodule())
+        return;
+    const HookScope scope(trainer, hook, HookOwner::DataModule, {});
+    function(trainer.datamodule());
+}
+
+/// The loaders of the data module, or of the module where the run has none.
+using DataModuleLoaders = DataLoaders (LightningDataModule::*)();
+using ModuleLoaders = DataLoaders (LightningModule::*)();
+
+inline DataLoaders call_loaders(Trainer& trainer, Hook hook, DataModuleLoaders on_data, ModuleLoaders on_module)
+{
+    const bool has_data = trainer.has_datamodule();
+    const HookScope scope(trainer, hook, has_data ? HookOwner::DataModule : HookOwner::Module, {});
+    return has_data ? (trainer.datamodule().*on_data)() : (trainer.lightning_module().*on_module)();
 }
 
 /// A hook without arguments, on the callbacks and then on the module.

@@ -6,6 +6,7 @@
 #include "engine/core/generators.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/prediction_loop.h"
+#include "engine/optim/no_optimizer.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/run_steering.h"
 
@@ -15,6 +16,11 @@ namespace leyden {
 namespace {
 constexpr const char* lightning_version = "2.6.6"; ///< whose layout we write
 constexpr int64_t own_version = 1;
+
+bool is_stand_in(const Optimizer& optimizer)
+{
+    return dynamic_cast<const NoOptimizer*>(&optimizer) != nullptr;
+}
 } // namespace
 
 StateTree CheckpointConnector::dump(bool weights_only) const
@@ -39,7 +45,8 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         file.set("callbacks", std::move(callbacks));
         auto optimizers = StateTree::list();
         for (const auto& optimizer : trainer.optimizers_)
-            optimizers.push_back(optimizer->state_dict());
+            optimizers.push_back(
+                is_stand_in(*optimizer) ? StateTree::dict() : optimizer->state_dict());
         file.set("optimizer_states", std::move(optimizers));
         auto schedulers = StateTree::list();
         for (const auto& config : trainer.schedulers_)
@@ -50,8 +57,10 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         file.set("hparams_name", "kwargs");
         file.set("hyper_parameters", module.hparams);
     }
-    if (auto state = trainer.datamodule().state_dict(); !state.is_none())
-        file.set(trainer.datamodule().name(), std::move(state));
+    if (trainer.has_datamodule()) {
+        if (auto state = trainer.datamodule().state_dict(); !state.is_none())
+            file.set(trainer.datamodule().name(), std::move(state));
+    }
     if (!weights_only) {
         auto own = StateTree::dict({{"version", own_version}});
         const auto& before = fit_loop.epoch_loop.val_loop.random_state_before;
@@ -62,8 +71,12 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         own.set("rows_logged", trainer.rows_logged_);
         own.set("interventions", fit_loop.steering().state_dict());
         own.set("config", trainer.run_config_text);
-        if (fit_loop.epoch_loop.should_accumulate() && trainer.phase != LoopPhase::EpochEnd) {
-            auto gradients = StateTree::dict(); // of the window that is still open
+        // Of the window that is still open; under manual optimization only the module knows which.
+        const bool has_open_window = trainer.is_automatic_optimization()
+            ? fit_loop.epoch_loop.should_accumulate() && trainer.phase != LoopPhase::EpochEnd
+            : true;
+        if (has_open_window) {
+            auto gradients = StateTree::dict();
             for (const auto& parameter : module.named_parameters()) {
                 if (parameter.value().grad().defined())
                     gradients.set(parameter.key(), parameter.value().grad());
@@ -110,8 +123,10 @@ void CheckpointConnector::restore_modules_and_callbacks()
     call_module(trainer, Hook::OnLoadCheckpoint,
         [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
     module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
-    if (const auto* state = checkpoint_.find(trainer.datamodule().name()))
-        trainer.datamodule().load_state_dict(*state);
+    if (trainer.has_datamodule()) {
+        if (const auto* state = checkpoint_.find(trainer.datamodule().name()))
+            trainer.datamodule().load_state_dict(*state);
+    }
     const auto* states = checkpoint_.find("callbacks");
     if (!states)
         return; // weights only
@@ -169,7 +184,8 @@ void CheckpointConnector::restore_training_state()
             file_.string(), optimizers->size(), schedulers->size(), trainer.optimizers_.size(),
             trainer.schedulers_.size()));
     for (size_t i = 0; i < optimizers->size(); ++i)
-        trainer.optimizers_[i]->load_state_dict((*optimizers)[i]);
+        if (!is_stand_in(*trainer.optimizers_[i]))
+            trainer.optimizers_[i]->load_state_dict((*optimizers)[i]);
     for (size_t i = 0; i < schedulers->size(); ++i)
         trainer.schedulers_[i].scheduler->load_state_dict((*schedulers)[i]);
     const auto* own = checkpoint_.find("leyden");

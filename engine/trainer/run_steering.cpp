@@ -206,6 +206,9 @@ void RunSteering::set_option(const SetOptionCommand& command, const char* by)
                 is_known = true;
             }
         }
+    } else if (!trainer_.is_automatic_optimization()
+        && (command.option == "gradient_clip_val" || command.option == "accumulate_grad_batches")) {
+        is_known = false; // the module does both by hand
     } else if (set_live(command.option, value)) {
         is_known = true;
         changed_[command.option] = value;

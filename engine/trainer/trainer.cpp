@@ -16,6 +16,7 @@
 #include "engine/loops/evaluation_loop.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/prediction_loop.h"
+#include "engine/optim/no_optimizer.h"
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/backend_flags.h"
 #include "engine/trainer/call.h"
@@ -28,6 +29,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <typeinfo>
 
 namespace leyden {
 namespace {
@@ -118,31 +120,55 @@ void Trainer::attach_callbacks()
 void Trainer::fit(
     LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
 {
-    run(TrainerFn::Fit, module, data, ckpt_path);
+    run(TrainerFn::Fit, module, &data, ckpt_path);
 }
 
 EvaluationResults Trainer::validate(
     LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
 {
-    run(TrainerFn::Validate, module, data, ckpt_path);
+    run(TrainerFn::Validate, module, &data, ckpt_path);
     return std::move(evaluation_results_);
 }
 
 EvaluationResults Trainer::test(
     LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
 {
-    run(TrainerFn::Test, module, data, ckpt_path);
+    run(TrainerFn::Test, module, &data, ckpt_path);
     return std::move(evaluation_results_);
 }
 
 std::vector<std::vector<StateTree>> Trainer::predict(
     LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
 {
-    run(TrainerFn::Predict, module, data, ckpt_path);
+    run(TrainerFn::Predict, module, &data, ckpt_path);
     return std::move(predictions_);
 }
 
-void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule& data,
+void Trainer::fit(LightningModule& module, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Fit, module, nullptr, ckpt_path);
+}
+
+EvaluationResults Trainer::validate(LightningModule& module, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Validate, module, nullptr, ckpt_path);
+    return std::move(evaluation_results_);
+}
+
+EvaluationResults Trainer::test(LightningModule& module, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Test, module, nullptr, ckpt_path);
+    return std::move(evaluation_results_);
+}
+
+std::vector<std::vector<StateTree>> Trainer::predict(
+    LightningModule& module, const std::filesystem::path& ckpt_path)
+{
+    run(TrainerFn::Predict, module, nullptr, ckpt_path);
+    return std::move(predictions_);
+}
+
+void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* data,
     const std::filesystem::path& ckpt_path)
 {
     state_ = {TrainerStatus::Running, fn, RunningStage::None};
@@ -154,7 +180,8 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule& da
     stopped_by_.reset();
     phase = LoopPhase::Start;
     module_ = &module;
-    data_ = &data;
+    data_ = data;
+    is_automatic_ = module.automatic_optimization;
     module.trainer_ = this;
     module.device_ = strategy_->root_device();
     connector_.attach(&module, [this](std::string text) { warn(std::move(text)); });
@@ -166,6 +193,7 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule& da
         fit_loop_->release();
         validate_loop_->release();
         test_loop_->release();
+        predict_loop_->release();
         connector_.set_results(nullptr);
         connector_.attach(nullptr, {});
         queues_.clear();
@@ -220,15 +248,9 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
 {
     const bool fits = fn == TrainerFn::Fit;
     CheckpointConnector checkpoint(*this);
-    if (fits && !module_->automatic_optimization)
-        throw MisconfigurationError(
-            "automatic_optimization = false: manual optimization is not available yet");
-    call_module(*this, Hook::ConfigureCallbacks, [&](LightningModule& m) {
-        for (auto& callback : m.configure_callbacks())
-            callbacks_.push_back(std::move(callback));
-        std::stable_partition(
-            callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
-    });
+    add_module_callbacks();
+    if (fits)
+        check_optimization();
     strategy_->setup_environment();
     call_datamodule(*this, Hook::PrepareData, [](LightningDataModule& d) { d.prepare_data(); });
     call_module(*this, Hook::PrepareData, [](LightningModule& m) { m.prepare_data(); });
@@ -251,6 +273,8 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
         setup_optimizers();
         call_both(*this, Hook::OnFitStart, &Callback::on_fit_start, &LightningModule::on_fit_start);
     }
+    for (auto& parameter : module_->parameters()) // of an earlier run, or of a hook
+        parameter.mutable_grad().reset();
     if (fits)
         checkpoint.restore_training_state();
     if (parts_.resume_in_place) {
@@ -293,14 +317,37 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     strategy_->teardown(*module_);
     if (fits)
         call_both(*this, Hook::OnFitEnd, &Callback::on_fit_end, &LightningModule::on_fit_end);
+    finish_run(fn);
+    if (fits)
+        files_.remove(log_dir() / "checkpoints" / "on_exception.ckpt");
+}
+
+void Trainer::finish_run(TrainerFn fn)
+{
     call_datamodule(*this, Hook::Teardown, [&](LightningDataModule& d) { d.teardown(fn); });
     call_callbacks(*this, Hook::Teardown, [&](Callback& c) { c.teardown(*this, *module_, fn); });
     call_module(*this, Hook::Teardown, [&](LightningModule& m) { m.teardown(fn); });
     for (auto& queue : queues_)
         queue->finalize(LoggerStatus::Success);
     tell_reports();
-    if (fits)
-        files_.remove(log_dir() / "checkpoints" / "on_exception.ckpt");
+}
+
+void Trainer::add_module_callbacks()
+{
+    auto added = call_module(
+        *this, Hook::ConfigureCallbacks, [](LightningModule& m) { return m.configure_callbacks(); });
+    for (auto& callback : added) {
+        const auto is_replaced = [&](const std::unique_ptr<Callback>& mine) {
+            return typeid(*mine) == typeid(*callback);
+        };
+        if (std::erase_if(callbacks_, is_replaced) > 0)
+            message(MessageEvent::Level::Info,
+                fmt::format("the model's {} replaces that of the Trainer", callback->name()));
+    }
+    for (auto& callback : added)
+        callbacks_.push_back(std::move(callback));
+    std::stable_partition(
+        callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
 }
 
 void Trainer::run_fit_loop()
@@ -374,14 +421,35 @@ void Trainer::setup_optimizers()
 {
     auto setup = call_module(*this, Hook::ConfigureOptimizers,
         [](LightningModule& m) { return m.configure_optimizers(); });
-    if (setup.optimizers.size() != 1)
-        throw MisconfigurationError(
-            fmt::format("configure_optimizers gave {} optimizers; automatic optimization takes one",
-                setup.optimizers.size()));
+    is_automatic_ = module_->automatic_optimization;
+    if (is_automatic_ && setup.optimizers.size() > 1)
+        throw MisconfigurationError(fmt::format(
+            "configure_optimizers gave {} optimizers; automatic optimization takes one: set "
+            "automatic_optimization = false and step them in training_step, or give one",
+            setup.optimizers.size()));
+    if (setup.optimizers.empty()) {
+        warn("configure_optimizers gave no optimizer: the run goes on, and no parameter changes");
+        setup.optimizers.push_back(std::make_shared<NoOptimizer>());
+    }
     for (const auto& config : setup.lr_schedulers) {
         if (!config.scheduler)
             throw MisconfigurationError(
                 "configure_optimizers gave a scheduler config without a scheduler");
+        const auto is_its_optimizer = [&](const std::shared_ptr<Optimizer>& optimizer) {
+            return optimizer.get() == &config.scheduler->optimizer();
+        };
+        if (std::none_of(setup.optimizers.begin(), setup.optimizers.end(), is_its_optimizer))
+            throw MisconfigurationError(
+                fmt::format("lr_scheduler {} belongs to an optimizer that configure_optimizers "
+                            "did not give; give that one too",
+                    config.scheduler->name()));
+        if (!is_automatic_) {
+            if (!config.monitor.empty())
+                warn(fmt::format("lr_scheduler {}: monitor = '{}' is ignored, since under manual "
+                                 "optimization training_step steps the scheduler",
+                    config.scheduler->name(), config.monitor));
+            continue;
+        }
         if (config.interval != "epoch" && config.interval != "step")
             throw MisconfigurationError(fmt::format(
                 "lr_scheduler interval = '{}': expected epoch or step", config.interval));
@@ -394,16 +462,58 @@ void Trainer::setup_optimizers()
     }
     optimizers_ = std::move(setup.optimizers);
     schedulers_ = std::move(setup.lr_schedulers);
+    lightning_optimizers_.clear();
+    for (const auto& optimizer : optimizers_)
+        lightning_optimizers_.emplace_back(*this, optimizer);
 }
 
-void Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
+void Trainer::check_optimization() const
 {
-    strategy_->optimizer_step(optimizer, [&] {
-        auto loss = closure();
+    if (module_->automatic_optimization)
+        return;
+    if (plan_.live.gradient_clip_val)
+        throw MisconfigurationError(fmt::format(
+            "gradient_clip_val = {}: manual optimization clips by hand; unset it, and call "
+            "clip_gradients(optimizer, {}) in training_step",
+            *plan_.live.gradient_clip_val, *plan_.live.gradient_clip_val));
+    if (plan_.live.accumulate_grad_batches != 1)
+        throw MisconfigurationError(fmt::format(
+            "accumulate_grad_batches = {}: manual optimization accumulates by hand; set it to 1, "
+            "and step the optimizer in every {}th training_step",
+            plan_.live.accumulate_grad_batches, plan_.live.accumulate_grad_batches));
+}
+
+void Trainer::run_backward(const at::Tensor& loss)
+{
+    static const BackwardOptions plain;
+    run_backward(loss, plain);
+}
+
+void Trainer::run_backward(const at::Tensor& loss, const BackwardOptions& options)
+{
+    const bool turned_bad = non_finite_watch_.is_first(loss);
+    call_callbacks(*this, Hook::OnBeforeBackward,
+        [&](Callback& c) { c.on_before_backward(*this, *module_, loss); });
+    call_module(
+        *this, Hook::OnBeforeBackward, [&](LightningModule& m) { m.on_before_backward(loss); });
+    call_module(*this, Hook::Backward,
+        [&](LightningModule& m) { strategy_->backward(m, loss, options); });
+    call_both(*this, Hook::OnAfterBackward, &Callback::on_after_backward,
+        &LightningModule::on_after_backward);
+    if (turned_bad)
+        non_finite_watch_.report(*this);
+}
+
+at::Tensor Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
+{
+    return strategy_->optimizer_step(optimizer, [&] {
+        auto loss = closure ? closure() : at::Tensor();
         call_callbacks(*this, Hook::OnBeforeOptimizerStep,
             [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
         call_module(*this, Hook::OnBeforeOptimizerStep,
             [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
+        if (!is_automatic_)
+            return loss; // clipped by hand
         call_module(*this, Hook::ConfigureGradientClipping, [&](LightningModule& m) {
             m.configure_gradient_clipping(
                 optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
@@ -443,7 +553,9 @@ int64_t Trainer::current_epoch() const
 
 int64_t Trainer::global_step() const
 {
-    return fit_loop_->epoch_loop.automatic_optimization.optimizer_steps();
+    const auto& loop = fit_loop_->epoch_loop;
+    return is_automatic_ ? loop.automatic_optimization.optimizer_steps()
+                         : loop.manual_optimization.optimizer_steps();
 }
 
 int64_t Trainer::batches_that_stepped() const

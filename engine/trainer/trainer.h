@@ -6,6 +6,7 @@
 #include "engine/core/data_module.h"
 #include "engine/core/export.h"
 #include "engine/core/file_system.h"
+#include "engine/loops/non_finite_watch.h"
 #include "engine/optim/optimizer.h"
 #include "engine/trainer/hook.h"
 #include "engine/trainer/log_connector.h"
@@ -30,12 +31,14 @@ class Callback;
 class EvaluationLoop;
 class FitLoop;
 class LightningModule;
+class LightningOptimizer;
 class Logger;
 class LoggerQueue;
 class LRScheduler;
 class Optimizer;
 class PredictionLoop;
 class Strategy;
+struct BackwardOptions;
 struct LRSchedulerConfig;
 
 /// What a Trainer works with besides its options. All of it may be left out.
@@ -86,6 +89,11 @@ public:
     /// One list of step outputs (on the CPU) a loader.
     std::vector<std::vector<StateTree>> predict(
         LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
+    /// The same with the module's own loaders.
+    void fit(LightningModule& module, const std::filesystem::path& ckpt_path = {});
+    EvaluationResults validate(LightningModule& module, const std::filesystem::path& ckpt_path = {});
+    EvaluationResults test(LightningModule& module, const std::filesystem::path& ckpt_path = {});
+    std::vector<std::vector<StateTree>> predict(LightningModule& module, const std::filesystem::path& ckpt_path = {});
 
     /// Hands over a checkpoint that was read already, so that the run does not read it again.
     void preload_checkpoint(std::filesystem::path file, StateTree checkpoint);
@@ -111,11 +119,15 @@ public:
     const MetricDict& logged_metrics() const { return connector_.logged_metrics(); }
     const MetricDict& progress_bar_metrics() const { return connector_.progress_bar_metrics(); }
 
+    bool is_automatic_optimization() const { return is_automatic_; }
     LightningModule& lightning_module() const;
+    bool has_datamodule() const { return data_ != nullptr; }
     LightningDataModule& datamodule() const;
     const std::vector<std::unique_ptr<Callback>>& callbacks() const { return callbacks_; }
     const std::vector<std::unique_ptr<Logger>>& loggers() const { return loggers_; }
     std::vector<std::shared_ptr<Optimizer>>& optimizers() { return optimizers_; }
+    /// The same, as manual optimization uses them.
+    std::vector<LightningOptimizer>& lightning_optimizers() { return lightning_optimizers_; }
     std::vector<LRSchedulerConfig>& lr_scheduler_configs() { return schedulers_; }
     Strategy& strategy() const { return *strategy_; }
     const TrainerPlan& plan() const { return plan_; }
@@ -147,8 +159,12 @@ public:
     LogConnector& connector() { return connector_; }
     FitLoop& fit_loop() const { return *fit_loop_; }
     Hook current_hook() const { return hook_; }
-    /// The closure, then on_before_optimizer_step and clipping, then the optimizer's arithmetic.
-    void step_optimizer(Optimizer& optimizer, const Closure& closure);
+    /// on_before_backward, the strategy's backward pass, on_after_backward.
+    void run_backward(const at::Tensor& loss, const BackwardOptions& options);
+    void run_backward(const at::Tensor& loss);
+    /// The closure (if there is one), then on_before_optimizer_step and clipping (under automatic
+    /// optimization), then the optimizer's arithmetic.
+    at::Tensor step_optimizer(Optimizer& optimizer, const Closure& closure);
     std::string run_config_text; ///< the resolved run config as JSON; goes into every checkpoint
     LoopPhase phase = LoopPhase::Start; ///< where in the loops the run is; goes into checkpoints
 
@@ -161,8 +177,10 @@ private:
     friend class TrainingEpochLoop;
     friend class CheckpointConnector;
 
-    void run(TrainerFn fn, LightningModule& module, LightningDataModule& data,
+    void run(TrainerFn fn, LightningModule& module, LightningDataModule* data,
         const std::filesystem::path& ckpt_path);
+    void finish_run(TrainerFn fn); ///< the teardown hooks, and loggers finalized
+    void add_module_callbacks();
     void run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path);
     void run_fit_loop();
     void run_sanity_check();
@@ -172,6 +190,7 @@ private:
     void tell_folder();
     void tell_reports(); ///< what the loggers' threads have to say
     void setup_optimizers();
+    void check_optimization() const; ///< what manual optimization forbids
 
     TrainerPlan plan_;
     TrainerParts parts_;
@@ -193,7 +212,10 @@ private:
     LightningModule* module_ = nullptr;
     LightningDataModule* data_ = nullptr;
     std::vector<std::shared_ptr<Optimizer>> optimizers_;
+    std::vector<LightningOptimizer> lightning_optimizers_;
     std::vector<LRSchedulerConfig> schedulers_;
+    NonFiniteWatch non_finite_watch_;
+    bool is_automatic_ = true; ///< the module's automatic_optimization, which it may set up to its setup()
     Hook hook_ = Hook::None;
     std::optional<StopVerb> stopped_by_;
     std::string resumed_from_;

@@ -304,6 +304,7 @@ TrainerPlan resolve(const TrainerOptions& options)
         std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
         if (name != "norm" && name != "value")
             refuse(fmt::format("gradient_clip_algorithm = '{}': expected norm or value", *options.gradient_clip_algorithm));
+        plan.has_clip_algorithm = true;
         plan.gradient_clip_algorithm = name == "value" ? ClipAlgorithm::Value : ClipAlgorithm::Norm;
     }
     plan.precision = precision_kind(options);

@@ -73,6 +73,7 @@ struct TrainerPlan
     std::optional<int64_t> check_val_every_n_epoch = 1; ///< unset: the interval counts across epochs
     int64_t num_sanity_val_steps = 2;                   ///< -1: all
     ClipAlgorithm gradient_clip_algorithm = ClipAlgorithm::Norm;
+    bool has_clip_algorithm = false; ///< whether it was said
     PrecisionKind precision = PrecisionKind::Float32True;
     std::string accelerator = "auto";
     bool enable_checkpointing = true;

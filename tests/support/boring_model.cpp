@@ -77,6 +77,8 @@ StateTree BoringModel::test_step(const Batch& batch, int64_t batch_idx, int64_t)
 OptimizerSetup BoringModel::configure_optimizers()
 {
     tell(Hook::ConfigureOptimizers);
+    if (make_optimizers)
+        return make_optimizers(*this);
     OptimizerSetup result;
     if (options.adamw) {
         AdamWOptions adamw;
@@ -187,10 +189,10 @@ Batch BoringModel::on_after_batch_transfer(Batch batch, int64_t)
     return batch;
 }
 
-void BoringModel::backward(const at::Tensor& loss)
+void BoringModel::backward(const at::Tensor& loss, const BackwardOptions& backward_options)
 {
     tell(Hook::Backward);
-    LightningModule::backward(loss);
+    LightningModule::backward(loss, backward_options);
 }
 
 void BoringModel::optimizer_step(int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure)

@@ -37,6 +37,7 @@ public:
     std::function<StepOutput(BoringModel&, at::Tensor loss, int64_t batch_idx)> on_training_step = {};
     std::function<void(BoringModel&, at::Tensor loss, int64_t batch_idx)> on_validation_step = {};
     std::function<int(int64_t batch_idx)> batch_start_result = {};
+    std::function<OptimizerSetup(BoringModel&)> make_optimizers = {};
 
     bool has_validation_step() const override { return options.has_validation; }
     StepOutput training_step(const Batch& batch, int64_t batch_idx) override;
@@ -73,7 +74,7 @@ public:
     Batch on_before_batch_transfer(Batch batch, int64_t dataloader_idx) override;
     Batch transfer_batch_to_device(Batch batch, const c10::Device& target, int64_t dataloader_idx) override;
     Batch on_after_batch_transfer(Batch batch, int64_t dataloader_idx) override;
-    void backward(const at::Tensor& loss) override;
+    void backward(const at::Tensor& loss, const BackwardOptions& backward_options) override;
     void optimizer_step(int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure) override;
     void optimizer_zero_grad(int64_t epoch, int64_t batch_idx, Optimizer& optimizer) override;
     void configure_gradient_clipping(

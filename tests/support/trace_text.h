@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/config/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QString>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace leyden::test {
+
+/// A line of `--trace` as the recording scripts of tests/lightning shorten it: rows stay what they are, of
+/// anything else a text such as "C.on_train_batch_start @0.2 b1" (on whom, hook, epoch.global_step, places).
+inline Json short_line(const Json& line)
+{
+    if (line.contains("log"))
+        return line;
+    std::string text;
+    if (line.contains("hook")) {
+        const auto on = line.at("on").get<std::string>();
+        text = (on == "callback" ? "C." : on == "module" ? "M." : "D.") + line.at("hook").get<std::string>();
+    } else {
+        text = line.at("call").get<std::string>();
+    }
+    text += " @" + line.at("epoch").dump() + "." + line.at("global_step").dump();
+    for (const auto* key : {"batch_idx", "dataloader_idx"}) {
+        if (line.contains(key))
+            text += std::string(" ") + key[0] + line.at(key).dump();
+    }
+    return text;
+}
+
+inline std::vector<Json> short_trace(const std::filesystem::path& file)
+{
+    std::vector<Json> lines;
+    std::ifstream stream(file);
+    for (std::string line; std::getline(stream, line);)
+        lines.push_back(short_line(Json::parse(line)));
+    return lines;
+}
+
+inline bool is_near(const Json& found, const Json& expected, double tolerance)
+{
+    if (!found.is_number() || !expected.is_number())
+        return found == expected;
+    const auto left = found.get<double>(), right = expected.get<double>();
+    return std::abs(left - right) <= tolerance * std::max(1.0, std::abs(right));
+}
+
+/// Numbers by name: equal, or to the tolerance where it is above 0; in any order.
+inline bool is_same_numbers(const Json& found, const Json& expected, double tolerance)
+{
+    return found.size() == expected.size()
+        && std::all_of(expected.items().begin(), expected.items().end(), [&](const auto& item) {
+               return found.contains(item.key()) && is_near(found.at(item.key()), item.value(), tolerance);
+           });
+}
+
+/// What is wrong with a trace; empty if nothing. tolerance 0: bit for bit.
+inline QString trace_difference(const std::vector<Json>& found, const Json& expected, double tolerance)
+{
+    for (size_t i = 0; i < std::max(found.size(), expected.size()); ++i) {
+        const auto mine = i < found.size() ? found[i] : Json("nothing");
+        const auto theirs = i < expected.size() ? expected[i] : Json("nothing");
+        const bool are_rows = mine.is_object() && theirs.is_object();
+        if (are_rows ? mine.at("step") == theirs.at("step") && is_same_numbers(mine.at("log"), theirs.at("log"), tolerance)
+                     : mine == theirs)
+            continue;
+        return QStringLiteral("line %1: found %2, recorded %3")
+            .arg(i + 1)
+            .arg(QString::fromStdString(mine.dump()), QString::fromStdString(theirs.dump()));
+    }
+    return {};
+}
+
+} // namespace leyden::test
