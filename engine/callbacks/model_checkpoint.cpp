@@ -177,7 +177,8 @@ void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
 
 void ModelCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)
 {
-    if (!options_.save_on_exception || trainer.plan().fast_dev_run > 0 || trainer.sanity_checking() || last_global_step_saved_ == trainer.global_step())
+    if (!options_.save_on_exception || trainer.plan().fast_dev_run > 0 || trainer.sanity_checking()
+        || last_global_step_saved_ == trainer.global_step())
         return;
     const auto values = candidates(trainer);
     write(trainer, format_name(values, options_.filename.value_or(default_name), 0));

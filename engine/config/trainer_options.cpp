@@ -348,7 +348,7 @@ void check_cpu_devices(const TrainerOptions& options, OptionClashes& clashes)
     const bool counts_all = count ? *count == -1 : text && text->find('-') != std::string::npos;
     if (counts_all || std::holds_alternative<std::vector<int64_t>>(options.devices) || (text && device_ids(*text)))
         clashes.add("devices",
-            "found " + (text ? Json(*text) : count ? Json(*count) : Json(std::get<std::vector<int64_t>>(options.devices))).dump()
+            "found " + std::visit([](const auto& devices) { return Json(devices); }, options.devices).dump()
                 + " while accelerator is \"cpu\", where devices is a number of processes; expected \"auto\" or 1");
 }
 

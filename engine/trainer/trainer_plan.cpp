@@ -52,7 +52,8 @@ Clock::Duration seconds(double value)
 /// spaces and any number of digits, where max_time wants two digits each.
 std::optional<std::map<std::string, double>> whole_numbers(const std::string& text)
 {
-    static const std::regex four("\\s*([+-]?\\d{1,9})\\s*:\\s*([+-]?\\d{1,9})\\s*:\\s*([+-]?\\d{1,9})\\s*:\\s*([+-]?\\d{1,9})\\s*");
+    const std::string number_text = "\\s*([+-]?\\d{1,9})\\s*";
+    static const std::regex four(fmt::format("{0}:{0}:{0}:{0}", number_text));
     std::smatch parts;
     if (text.size() > 200 || !std::regex_match(text, parts, four))
         return std::nullopt;
@@ -210,7 +211,8 @@ void apply_barebones(TrainerPlan& plan)
 }
 
 /// 1 is one batch and 1.0 is everything, which is easily mistaken.
-void note_one(TrainerPlan& plan, const char* option, const std::optional<IntOrFloat>& said, const char* one, const char* all)
+void note_one(TrainerPlan& plan, const char* option, const std::optional<IntOrFloat>& said,
+    const char* one, const char* all)
 {
     if (said == IntOrFloat(int64_t(1)))
         plan.notes.push_back({false, fmt::format("{} = 1: {}; 1.0 would be {}", option, one, all)});
@@ -233,15 +235,16 @@ void add_notes(TrainerPlan& plan, const TrainerOptions& options)
     }
     note_one(plan, "overfit_batches", options.overfit_batches, "one batch", "all of them");
     if (const auto* share = std::get_if<double>(&options.overfit_batches); share && *share > 1.0)
-        warn(fmt::format("overfit_batches = {0:.1f}: taken as every batch, as Lightning takes it; for {0:.0f} batches write {0:.0f}",
-            *share));
+        warn(fmt::format("overfit_batches = {0:.1f}: taken as every batch, as Lightning takes it; for {0:.0f} "
+                         "batches write {0:.0f}", *share));
     if (options.model_registry)
         warn(fmt::format("model_registry = '{}': there is no remote store of models here, so it has no effect",
             *options.model_registry));
     if (plan.detect_anomaly)
         note("detect_anomaly: training is much slower with it; meant only to look for a fault");
     if (plan.barebones)
-        note("barebones: no logs, checkpoints, progress bar, summary or sanity check, so that only the training is measured");
+        note("barebones: no logs, checkpoints, progress bar, summary or sanity check, so that only the training "
+             "is measured");
     if (plan.benchmark == true && plan.deterministic && plan.deterministic != Determinism::Off)
         warn("benchmark = true beside deterministic: cuDNN may take another algorithm in each run; remove one of them");
 }

@@ -17,8 +17,6 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include <limits>
-
 using namespace leyden;
 using namespace leyden::test;
 
@@ -38,7 +36,6 @@ struct Run
     const Clock* clock = nullptr;
     EventList events = {};
     QStringList trace = {}; ///< t: training step, V: validation, |: end of an epoch, L, l: a loader was asked for
-    QList<at::Tensor> first_rows = {}; ///< of each training batch
     int64_t global_step = -1;
     int64_t epoch = -1;
     size_t metrics = 0; ///< in callback_metrics at the end
@@ -209,9 +206,6 @@ private Q_SLOTS:
         run.options.limit_train_batches = int64_t(3);
         run.options.limit_val_batches = int64_t(0);
         std::vector<double> seen;
-        run.prepare = [&](BoringModel& model) {
-            model.on_training_step = [&](BoringModel&, at::Tensor loss, int64_t) { return StepOutput(std::move(loss)); };
-        };
         struct Keeper final : Callback
         {
             explicit Keeper(std::vector<double>& values_) : values(values_) { }
@@ -353,7 +347,9 @@ private Q_SLOTS:
         run.options.benchmark = true;
         run.options.deterministic = true; // Lightning lets both stand
         bool inside = false;
-        run.callback = [&](Trainer&, LightningModule&, Hook, int64_t) { inside = at::globalContext().benchmarkCuDNN(); };
+        run.callback = [&](Trainer&, LightningModule&, Hook, int64_t) {
+            inside = at::globalContext().benchmarkCuDNN();
+        };
         run.go();
         QVERIFY(inside);
         QVERIFY(!at::globalContext().benchmarkCuDNN());
