@@ -9,6 +9,7 @@
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/run_steering.h"
+#include "engine/tuner/tuner_callback.h"
 
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
@@ -112,6 +113,8 @@ EvaluationResults EvaluationLoop::run()
     using M = LightningModule;
     call_module(trainer, is_test() ? Hook::OnTestModelEval : Hook::OnValidationModelEval,
         [&](M& m) { is_test() ? m.on_test_model_eval() : m.on_validation_model_eval(); });
+    if (kind_ != EvaluationKind::FitValidation)
+        run_tuners(trainer);
     if (is_test()) {
         call_both(trainer, Hook::OnTestStart, &C::on_test_start, &M::on_test_start);
         call_both(trainer, Hook::OnTestEpochStart, &C::on_test_epoch_start, &M::on_test_epoch_start);

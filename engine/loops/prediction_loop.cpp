@@ -9,6 +9,7 @@
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/run_steering.h"
+#include "engine/tuner/tuner_callback.h"
 
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
@@ -40,6 +41,7 @@ std::vector<std::vector<StateTree>> PredictionLoop::run()
     using C = Callback;
     using M = LightningModule;
     call_module(trainer, Hook::OnPredictModelEval, [](M& m) { m.on_predict_model_eval(); });
+    run_tuners(trainer);
     call_both(trainer, Hook::OnPredictStart, &C::on_predict_start, &M::on_predict_start);
     call_both(trainer, Hook::OnPredictEpochStart, &C::on_predict_epoch_start, &M::on_predict_epoch_start);
     batch_progress.reset_on_run();

@@ -22,6 +22,7 @@ public:
 
     StateTree dump(bool weights_only) const;
     void load(const std::filesystem::path& file);
+    void take(StateTree checkpoint) { checkpoint_ = std::move(checkpoint); } ///< of dump(), from memory
     void restore_modules_and_callbacks(); ///< weights, data module, callbacks
     void restore_training_state();        ///< loops, optimizers, schedulers
     void restore_random_state();          ///< last of all, when nothing draws any more before the loops

@@ -49,6 +49,8 @@ void TraceWriter::write()
 void TraceWriter::hook(
     Hook hook, HookOwner owner, int64_t epoch, int64_t global_step, HookPlace place)
 {
+    if (leaves_out_callbacks_ && owner == HookOwner::Callback)
+        return;
     std::string text;
     if (is_call(hook)) {
         text = fmt::format(R"({{"call": "{}", "epoch": {}, "global_step": {}}})", hook_name(hook),

@@ -22,6 +22,7 @@
 #include "engine/trainer/call.h"
 #include "engine/trainer/checkpoint_connector.h"
 #include "engine/trainer/run_steering.h"
+#include "engine/tuner/tuner_callback.h"
 
 #include <c10/util/Exception.h>
 #include <spdlog/fmt/fmt.h>
@@ -37,6 +38,17 @@ namespace {
 bool is_checkpoint(const std::unique_ptr<Callback>& callback)
 {
     return callback->is_checkpoint();
+}
+
+/// Tuners first, for they change what the others see; checkpoints last, to save what the others left.
+void sort_callbacks(std::vector<std::unique_ptr<Callback>>& callbacks)
+{
+    const auto is_tuner = [](const std::unique_ptr<Callback>& callback) {
+        return dynamic_cast<const TunerCallback*>(callback.get()) != nullptr;
+    };
+    std::stable_partition(callbacks.begin(), callbacks.end(), is_tuner);
+    std::stable_partition(
+        callbacks.begin(), callbacks.end(), [](const auto& c) { return !is_checkpoint(c); });
 }
 
 double to_seconds(Clock::Duration duration)
@@ -103,8 +115,7 @@ void Trainer::attach_callbacks()
         [](const auto& callback) { return callback->name() == "ModelSummary"; });
     if (plan_.enable_model_summary && !has_summary)
         callbacks_.push_back(std::make_unique<ModelSummary>());
-    std::stable_partition(
-        callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
+    sort_callbacks(callbacks_);
     for (size_t i = 0; i < callbacks_.size(); ++i) {
         for (size_t j = i + 1; j < callbacks_.size(); ++j) {
             if (!callbacks_[i]->state_dict().is_none()
@@ -201,7 +212,12 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
         state_.stage = RunningStage::None;
     };
     try {
-        run_stages(fn, ckpt_path);
+        try {
+            run_stages(fn, ckpt_path);
+        } catch (const TunerExit&) {
+            strategy_->teardown(module);
+            finish_run(fn);
+        }
     } catch (const std::exception& error) {
         state_.status = TrainerStatus::Interrupted;
         after_exception(error);
@@ -271,6 +287,7 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     strategy_->setup(*module_);
     if (fits) {
         setup_optimizers();
+        run_tuners(*this);
         call_both(*this, Hook::OnFitStart, &Callback::on_fit_start, &LightningModule::on_fit_start);
     }
     for (auto& parameter : module_->parameters()) // of an earlier run, or of a hook
@@ -346,8 +363,7 @@ void Trainer::add_module_callbacks()
     }
     for (auto& callback : added)
         callbacks_.push_back(std::move(callback));
-    std::stable_partition(
-        callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
+    sort_callbacks(callbacks_);
 }
 
 void Trainer::run_fit_loop()

@@ -176,6 +176,7 @@ private:
     friend class PredictionLoop;
     friend class TrainingEpochLoop;
     friend class CheckpointConnector;
+    friend class TrialRun;
 
     void run(TrainerFn fn, LightningModule& module, LightningDataModule* data,
         const std::filesystem::path& ckpt_path);
@@ -231,6 +232,14 @@ private:
     Clock::Duration paused_ {0};
     bool is_beside_the_run_ = false; ///< a validation asked for by hand, which callbacks do not count
     int64_t rows_logged_ = 0; ///< handed to the loggers in this run, those before a resume included
+};
+
+/// Thrown by a tuner's callback to end the run before it begins: its teardown hooks run, and it counts as
+/// finished.
+class LEYDEN_API TunerExit final : public std::exception
+{
+public:
+    const char* what() const noexcept override { return "the tuner is done"; }
 };
 
 /// Thrown inside the loops to end a run that was interrupted (SIGINT, SIGTERM) or stopped at once; goes

@@ -5,7 +5,10 @@
 #include "engine/optim/sgd.h"
 #include "engine/optim/step_lr.h"
 
-#include <torch/torch.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/dropout.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mse_loss.h>
 
 #include <fstream>
 #include <iterator>

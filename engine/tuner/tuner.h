@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/data_module.h"
+#include "engine/core/export.h"
+#include "engine/tuner/batch_size_finder.h"
+#include "engine/tuner/learning_rate_finder_options.h"
+#include "engine/tuner/lr_suggestion.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace leyden {
+
+class LightningModule;
+class Trainer;
+
+/// A search for a learning rate, and what it suggests.
+struct LRFinder
+{
+    LRCurve curve;
+    LearningRateFinderOptions options;
+
+    std::optional<double> suggestion() const { return suggested_lr(curve, options.suggestion); }
+};
+
+struct BatchSizeSearch
+{
+    int64_t batch_size = 0;
+    std::vector<BatchSizeFinder::Trial> trials;
+};
+
+/// Finds settings of a run before it is made. The module, the random generators and the Trainer's counters are what
+/// they were afterwards; only the attribute that was looked for is set (update_attr, batch_arg_name).
+///
+/// Throws:  MisconfigurationError where the Trainer has the same finder among its callbacks, and what the finders throw.
+/// Source:  PyTorch Lightning 2.6, tuner/tuning.py.
+class LEYDEN_API Tuner
+{
+public:
+    explicit Tuner(Trainer& trainer) : trainer_(trainer) {}
+
+    LRFinder lr_find(LightningModule& module, LightningDataModule& data, const LearningRateFinderOptions& options = {});
+    BatchSizeSearch scale_batch_size(LightningModule& module, LightningDataModule& data,
+        const BatchSizeFinderOptions& options = {}, TrainerFn method = TrainerFn::Fit);
+
+private:
+    void refuse_second(const char* callback) const;
+
+    Trainer& trainer_;
+};
+
+} // namespace leyden
