@@ -12,12 +12,13 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 
 namespace leyden::ui {
 namespace {
 constexpr int usualIntervalMs = 2000;
 constexpr int debounceMs = 150;
-constexpr int deepestRun = 3; // <save_dir>/<name>/version_N
+constexpr int deepestRun = 6; // <save_dir, maybe several folders>/<name>/version_N
 constexpr qint64 largestRunJson = 16 << 20;
 
 RunState stateOf(const QString& text)
@@ -150,7 +151,13 @@ void RunFolderScanner::rescan()
     m_isScanning = true;
     m_isWanted = false;
     m_pool.start([this, folder = m_folder, known = m_known] {
-        auto scan = scanned(folder, known);
+        Scan scan;
+        try {
+            scan = scanned(folder, known);
+        } catch (const std::exception&) { // no memory: what was known stays
+            scan.folder = folder;
+            scan.isFailed = true;
+        }
         QMetaObject::invokeMethod(
             this, [this, scan = std::move(scan)] { take(scan); }, Qt::QueuedConnection);
     });
@@ -206,6 +213,8 @@ void RunFolderScanner::take(Scan scan)
         rescan();
         return;
     }
+    if (scan.isFailed)
+        return; // the timer tries again
     m_known = std::move(scan.known);
     const auto watched = m_watcher.directories();
     QStringList added;

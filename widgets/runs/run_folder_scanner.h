@@ -49,6 +49,7 @@ private:
         QHash<QString, Known> known; // by run folder
         QStringList watched; // folders where runs may appear
         QList<RunSummary> runs;
+        bool isFailed = false;
     };
     static bool takeRun(
         Scan& scan, const QString& path, const QString& name, const QHash<QString, Known>& known);

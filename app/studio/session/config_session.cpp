@@ -163,16 +163,24 @@ RunOrder ConfigSession::order(const QString& outputRoot)
 
 ui::Json ConfigSession::resolved() const
 {
-    auto result = parsed(m_document.config(), m_registry, m_folder);
-    return result.problems.empty() ? std::move(result.config.resolved) : ui::Json();
+    try {
+        auto result = parsed(m_document.config(), m_registry, m_folder);
+        return result.problems.empty() ? std::move(result.config.resolved) : ui::Json();
+    } catch (const std::exception&) {
+        return {}; // check() says what it is
+    }
 }
 
 void ConfigSession::check()
 {
     QList<ui::ConfigProblem> problems;
-    for (const auto& problem : parsed(m_document.config(), m_registry, m_folder).problems)
-        problems.append(
-            {QString::fromStdString(problem.pointer), QString::fromStdString(problem.message)});
+    try {
+        for (const auto& problem : parsed(m_document.config(), m_registry, m_folder).problems)
+            problems.append(
+                {QString::fromStdString(problem.pointer), QString::fromStdString(problem.message)});
+    } catch (const std::exception& error) {
+        problems.append({{}, QString::fromUtf8(error.what())});
+    }
     m_document.setProblems(problems);
     Q_EMIT checked();
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/session/history_loader.h"
 
+#include <QDir>
+
+#include <exception>
+
 namespace leyden::app {
 
 HistoryLoader::HistoryLoader(QObject* parent) : QObject(parent)
@@ -16,7 +20,13 @@ HistoryLoader::~HistoryLoader()
 void HistoryLoader::load(const QString& folder)
 {
     m_pool.start([this, folder, request = ++m_request] {
-        auto history = readRunHistory(folder);
+        RunHistory history;
+        try {
+            history = readRunHistory(folder);
+        } catch (const std::exception& error) { // of memory, most likely
+            history.problem = tr("%1 could not be read: %2")
+                                  .arg(QDir::toNativeSeparators(folder), QString::fromUtf8(error.what()));
+        }
         QMetaObject::invokeMethod(
             this,
             [this, request, history = std::move(history)] {

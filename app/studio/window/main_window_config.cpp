@@ -315,11 +315,15 @@ QString MainWindow::commandLine() const
     if (m_controller.isActive())
         return m_runLook.command;
     if (!m_session.preset().isEmpty()) {
-        const PathRoots roots {m_session.folder().toStdString(), headless::resource_folder()};
-        if (const auto command
-            = presetFitCommand(m_session.preset(), {m_session.document().baseline(), roots},
-                {m_session.document().config(), roots}, m_registry))
-            return *command;
+        try {
+            const PathRoots roots {m_session.folder().toStdString(), headless::resource_folder()};
+            if (const auto command
+                = presetFitCommand(m_session.preset(), {m_session.document().baseline(), roots},
+                    {m_session.document().config(), roots}, m_registry))
+                return *command;
+        } catch (const std::exception& error) {
+            return tr("# no command: %1").arg(QString::fromUtf8(error.what()));
+        }
     }
     return fitCommand(m_session.file().isEmpty() || m_session.isModified()
             ? m_session.name() + QStringLiteral(".json")
