@@ -40,7 +40,7 @@ private Q_SLOTS:
         QTest::newRow("unknown key") << QByteArray(good).replace("max_epochs", "max_epoch") << false;
         QTest::newRow("wrong type") << QByteArray(good).replace("\"max_epochs\": 1", "\"max_epochs\": \"many\"") << false;
         QTest::newRow("out of range") << QByteArray(good).replace("\"max_epochs\": 1", "\"accumulate_grad_batches\": 0") << false;
-        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1", "\"fast_dev_run\": true") << false;
+        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1", "\"strategy\": \"ddp\"") << false;
         QTest::newRow("unknown model") << QByteArray(good).replace("\"MLP\"", "\"MPL\"") << false;
         QTest::newRow("no model") << QByteArray("{}") << false;
     }
