@@ -82,6 +82,15 @@ std::string check_devices(const Json& value)
     return text.size() <= 100 && std::regex_match(text, number) ? check_device_count(std::stoll(text)) : "";
 }
 
+/// Lightning has these, by a package that only Python can load.
+std::string check_precision(const Json& value)
+{
+    return value.is_string() && value.get_ref<const std::string&>().starts_with("transformer-engine")
+        ? "whose FP8 layers are a Python package of NVIDIA's, which a C++ program cannot load; use "
+          "\"bf16-mixed\""
+        : "";
+}
+
 void describe_duration(OptionTable<TrainerOptions>& table)
 {
     using T = TrainerOptions;
@@ -223,10 +232,11 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
         .advanced();
     table.add("num_nodes", &T::num_nodes, "Machines in the job").at_least(1).advanced().not_yet();
     table.add("precision", &T::precision, "Number format of parameters and gradients")
-        .choices({"32-true", "64-true", "32", "64", 32, 64})
-        .later({"16-mixed", "bf16-mixed", "16-true", "bf16-true", "16", "bf16", 16,
-            "transformer-engine", "transformer-engine-float16"})
-        .details("Unset: 32-true.");
+        .choices({"32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "32", "64",
+            "16", "bf16", 32, 64, 16})
+        .check(check_precision)
+        .details("Unset: 32-true. mixed: operations compute in 16 bits, parameters stay float32; "
+                 "true: everything has that format. 16-mixed on a CPU is bf16-mixed.");
     table.add("sync_batchnorm", &T::sync_batchnorm, "Batch norm over all devices")
         .advanced()
         .details("One device alone has nothing to share.");
@@ -235,10 +245,10 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
             "Give each device its own samples")
         .advanced()
         .details("One device alone gets them all.");
-    table.add("plugins", &T::plugins, "Other precision, checkpoint or cluster plug-ins")
+    table.add("plugins", &T::plugins, "Precision plug-in with arguments of its own")
         .component(ComponentKind::Precision)
-        .advanced()
-        .not_yet({Json::array()});
+        .details("In place of precision. leyden list precisions names them.")
+        .advanced();
 }
 
 void describe_logging(OptionTable<TrainerOptions>& table)
@@ -361,6 +371,19 @@ ComponentList callbacks_of(const TrainerOptions& options)
     return std::get<ComponentList>(*options.callbacks);
 }
 
+void check_plugins(const TrainerOptions& options, OptionClashes& clashes)
+{
+    if (!options.plugins || options.plugins->empty())
+        return;
+    if (options.plugins->size() > 1)
+        clashes.add("plugins", "found " + std::to_string(options.plugins->size())
+                + " precision plug-ins, expected one at most");
+    if (options.precision)
+        clashes.add("precision",
+            "found " + std::visit([](const auto& said) { return Json(said).dump(); }, *options.precision)
+                + " while plugins has a " + options.plugins->front().class_path + "; remove one of them");
+}
+
 void check_interval(const TrainerOptions& options, OptionClashes& clashes)
 {
     if (!options.check_val_every_n_epoch && options.val_check_interval
@@ -413,6 +436,7 @@ void describe(OptionTable<TrainerOptions>& table)
     describe_logging(table);
     describe_debugging(table);
     table.check(check_interval);
+    table.check(check_plugins);
     table.check(check_callbacks);
     table.check(check_barebones);
     table.check(check_cpu_devices);

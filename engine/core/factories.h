@@ -19,6 +19,7 @@ namespace leyden {
 class Callback;
 class LightningModule;
 class Logger;
+class Precision;
 
 using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
 
@@ -29,6 +30,7 @@ using OptimizerFactory = std::function<std::shared_ptr<Optimizer>(const Json&, c
 using LRSchedulerFactory = std::function<std::shared_ptr<LRScheduler>(const Json&, Optimizer&)>;
 using CallbackFactory = std::function<std::unique_ptr<Callback>(const Json&)>;
 using LoggerFactory = std::function<std::unique_ptr<Logger>(const Json&)>;
+using PrecisionFactory = std::function<std::unique_ptr<Precision>(const Json&)>;
 
 /// The factory of a component. Throws MisconfigurationError where the name is unknown or the kind has
 /// no such factory.

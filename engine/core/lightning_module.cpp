@@ -6,6 +6,7 @@
 #include "engine/core/errors.h"
 #include "engine/metrics/metric.h"
 #include "engine/optim/gradient_clipping.h"
+#include "engine/strategies/strategy.h"
 #include "engine/trainer/trainer.h"
 
 #include <c10/core/DefaultDtype.h>
@@ -127,6 +128,8 @@ void LightningModule::clip_gradients(
     clip_val = clip_val ? clip_val : said;
     if (!clip_val || *clip_val <= 0.0)
         return;
+    if (trainer_)
+        trainer_->strategy().precision().check_clipping(optimizer);
     std::vector<at::Tensor> params;
     for (const auto& group : optimizer.param_groups())
         params.insert(params.end(), group.params.begin(), group.params.end());

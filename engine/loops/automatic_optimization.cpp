@@ -35,7 +35,7 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
 {
     auto& trainer = trainer_;
     auto output = call_module(trainer, Hook::TrainingStep, [&](LightningModule& m) {
-        const DefaultDtypeGuard dtype(trainer.strategy().precision().step_dtype());
+        const ForwardContext context(trainer.strategy().precision().forward());
         return m.training_step(batch, batch_idx);
     });
     auto& loss = output.loss;

@@ -229,7 +229,7 @@ void EvaluationLoop::evaluate(Batch raw, int64_t idx, size_t loader)
     }
     batch_progress.increment_started();
     const auto output = call_module(trainer, is_test() ? Hook::TestStep : Hook::ValidationStep, [&](LightningModule& m) {
-        const DefaultDtypeGuard dtype(trainer.strategy().precision().step_dtype());
+        const ForwardContext context(trainer.strategy().precision().forward());
         return is_test() ? m.test_step(batch, idx, loader_idx) : m.validation_step(batch, idx, loader_idx);
     }, place);
     batch_progress.increment_processed();

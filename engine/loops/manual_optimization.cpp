@@ -27,7 +27,7 @@ const StateTree& ManualOptimization::run(const StateTree& batch, int64_t batch_i
 {
     const Flag running(is_running_);
     const auto output = call_module(trainer_, Hook::TrainingStep, [&](LightningModule& m) {
-        const DefaultDtypeGuard dtype(trainer_.strategy().precision().step_dtype());
+        const ForwardContext context(trainer_.strategy().precision().forward());
         return m.training_step(batch, batch_idx);
     });
     fill_outputs(outputs_, output.loss, output.extra);

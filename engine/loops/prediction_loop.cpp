@@ -75,7 +75,7 @@ StateTree PredictionLoop::predict(Batch raw, int64_t idx, int64_t loader_idx)
         [&](LightningModule& m) { m.on_predict_batch_start(batch, idx, loader_idx); }, place);
     batch_progress.increment_started();
     auto output = call_module(trainer, Hook::PredictStep, [&](LightningModule& m) {
-        const DefaultDtypeGuard dtype(trainer.strategy().precision().step_dtype());
+        const ForwardContext context(trainer.strategy().precision().forward());
         return m.predict_step(batch, idx, loader_idx);
     }, place);
     batch_progress.increment_processed();

@@ -21,6 +21,8 @@ void AccumulatedMetric::update(const at::Tensor& preds, const at::Tensor& target
     LEYDEN_ASSERT(batch.size() == fields_.size());
     for (size_t i = 0; i < fields_.size(); ++i) {
         auto& parts = parts_[i];
+        if (fields_[i].keeps_dtype)
+            batch[i] = batch[i].to(fields_[i].initial.scalar_type());
         if (fields_[i].join == Join::List)
             parts.push_back(batch[i]);
         else
@@ -58,6 +60,20 @@ void AccumulatedMetric::reset()
     }
 }
 
+void AccumulatedMetric::convert(c10::ScalarType dtype)
+{
+    const auto converted = [dtype](at::Tensor& tensor) {
+        if (tensor.defined() && tensor.is_floating_point())
+            tensor = tensor.to(dtype);
+    };
+    for (size_t i = 0; i < fields_.size(); ++i) {
+        converted(fields_[i].initial);
+        converted(batch_[i]);
+        for (auto& part : parts_[i])
+            converted(part);
+    }
+}
+
 StateTree AccumulatedMetric::state_dict() const
 {
     auto state = StateTree::dict();
@@ -74,7 +90,7 @@ void AccumulatedMetric::load_state_dict(const StateTree& state)
 {
     std::vector<std::vector<at::Tensor>> loaded(fields_.size());
     for (size_t i = 0; i < fields_.size(); ++i) {
-        const auto& [name, join, initial] = fields_[i];
+        const auto& [name, join, initial, keeps_dtype] = fields_[i];
         const auto& saved = state.at(name);
         if (join == Join::List) {
             for (const auto& part : saved.items())

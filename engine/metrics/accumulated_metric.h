@@ -20,6 +20,7 @@ public:
     at::Tensor compute() const final;
     at::Tensor batch_value() const final;
     void reset() final;
+    void convert(c10::ScalarType dtype) final;
     StateTree state_dict() const final;
     void load_state_dict(const StateTree& state) final;
 
@@ -29,7 +30,8 @@ protected:
     {
         const char* name;
         Join join = Join::Sum;
-        at::Tensor initial{}; ///< of a Sum; 0-dim: takes the shape and dtype of what is added
+        at::Tensor initial{}; ///< of a Sum; 0-dim: takes the shape of what is added
+        bool keeps_dtype = false; ///< of a Sum: what is added is converted, else the sum is
     };
     /// One tensor a field, in their order; a List without batches is undefined.
     using State = std::vector<at::Tensor>;

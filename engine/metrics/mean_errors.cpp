@@ -35,17 +35,17 @@ at::Tensor errors_of(
     return at::sub(preds, target);
 }
 
-/// The sum as the float32 state takes it, and the number of rows.
+/// The sum, and the number of rows.
 std::vector<at::Tensor> summed(const at::Tensor& values)
 {
     const auto sum = values.sum(0);
-    return {sum.to(at::kFloat), at::full({}, values.size(0), sum.options().dtype(at::kLong))};
+    return {sum, at::full({}, values.size(0), sum.options().dtype(at::kLong))};
 }
 
 } // namespace
 
 MAE::MAE(int64_t num_outputs)
-    : AccumulatedMetric({{"sum_absolute_error", Join::Sum, no_errors(num_outputs, "MAE")},
+    : AccumulatedMetric({{"sum_absolute_error", Join::Sum, no_errors(num_outputs, "MAE"), true},
         {"total", Join::Sum, at::zeros({}, at::kLong)}})
     , num_outputs_(num_outputs)
 {
@@ -62,7 +62,7 @@ at::Tensor MAE::value_of(const State& state) const
 }
 
 MSE::MSE(int64_t num_outputs)
-    : AccumulatedMetric({{"sum_squared_error", Join::Sum, no_errors(num_outputs, "MSE")},
+    : AccumulatedMetric({{"sum_squared_error", Join::Sum, no_errors(num_outputs, "MSE"), true},
         {"total", Join::Sum, at::zeros({}, at::kLong)}})
     , num_outputs_(num_outputs)
 {
@@ -80,7 +80,7 @@ at::Tensor MSE::value_of(const State& state) const
 }
 
 RMSE::RMSE(double scale)
-    : AccumulatedMetric({{"sum_squared_error", Join::Sum, at::zeros({}, at::kFloat)},
+    : AccumulatedMetric({{"sum_squared_error", Join::Sum, at::zeros({}, at::kFloat), true},
         {"total", Join::Sum, at::zeros({}, at::kLong)}})
     , scale_(scale)
 {
@@ -88,8 +88,7 @@ RMSE::RMSE(double scale)
 
 AccumulatedMetric::State RMSE::state_of(const at::Tensor& preds, const at::Tensor& target) const
 {
-    const auto is_half = at::isReducedFloatingType(preds.scalar_type());
-    const auto errors = errors_of(is_half ? preds.to(at::kFloat) : preds, target, 1, "RMSE");
+    const auto errors = errors_of(preds, target, 1, "RMSE");
     return summed(errors.mul(errors));
 }
 

@@ -5,6 +5,7 @@
 #include "engine/core/state_tree.h"
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/ScalarType.h>
 
 #include <string>
 
@@ -22,6 +23,8 @@ public:
     compute() const = 0; ///< over everything since reset; [] float32 unless it says else
     virtual at::Tensor batch_value() const = 0; ///< the same over the last update alone
     virtual void reset() = 0;
+    /// Floating-point state of this dtype from now on, as Module.to(dtype) in Python does it to a metric.
+    virtual void convert(c10::ScalarType) {}
     virtual StateTree state_dict() const = 0; ///< for a resume in mid-epoch
     virtual void load_state_dict(const StateTree& state) = 0;
 };

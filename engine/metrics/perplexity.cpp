@@ -16,8 +16,8 @@ namespace leyden {
 using namespace classification;
 
 Perplexity::Perplexity(std::optional<int64_t> ignore_index)
-    : AccumulatedMetric({{"total_log_probs", Join::Sum, at::zeros({}, at::kFloat)},
-        {"count", Join::Sum, at::zeros({}, at::kFloat)}})
+    : AccumulatedMetric({{"total_log_probs", Join::Sum, at::zeros({}, at::kFloat), true},
+        {"count", Join::Sum, at::zeros({}, at::kFloat), true}})
     , ignore_index_(ignore_index)
 {
 }
@@ -40,7 +40,7 @@ AccumulatedMetric::State Perplexity::state_of(
     if (keep.defined()) // out of the sum, not 0 in it: so that it adds up in the same order
         probs = probs.masked_select(keep);
     const auto count = at::full({}, probs.numel(), probs.options().dtype(at::kFloat));
-    return {probs.log().sum().neg().to(at::kFloat), count};
+    return {probs.log().sum().neg(), count};
 }
 
 at::Tensor Perplexity::value_of(const State& state) const

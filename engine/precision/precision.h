@@ -2,20 +2,20 @@
 #pragma once
 
 #include "engine/core/export.h"
+#include "engine/core/state_tree.h"
 #include "engine/data/data_loader.h"
 #include "engine/optim/optimizer.h"
+#include "engine/precision/forward_context.h"
 
-#include <c10/core/ScalarType.h>
+#include <c10/core/DeviceType.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
-namespace torch::nn {
-class Module;
-}
-
 namespace leyden {
 
+class LightningModule;
 enum class PrecisionKind;
 
 /// The number formats of a run. The base is 32-true: nothing is converted.
@@ -25,37 +25,29 @@ class LEYDEN_API Precision
 public:
     virtual ~Precision();
     virtual std::string name() const { return "32-true"; }
-    virtual void convert_module(torch::nn::Module&) const {}
+    virtual const char* class_name() const { return "Precision"; } ///< its key in a checkpoint
+
+    virtual void convert_module(LightningModule&) const {}
     virtual Batch convert_input(Batch batch) const { return batch; }
-    /// Default dtype for tensors made inside a step.
-    virtual c10::ScalarType step_dtype() const { return c10::kFloat; }
-    virtual at::Tensor optimizer_step(Optimizer& optimizer, const Closure& closure) const;
+    /// What holds while a step of the module runs.
+    const ForwardSettings& forward() const { return forward_; }
 
-    static std::unique_ptr<Precision> make(PrecisionKind kind);
-};
+    /// The loss that backward gets.
+    virtual at::Tensor pre_backward(const at::Tensor& loss) { return loss; }
+    /// The closure (forward, zero_grad, backward), `after_closure` (hooks and clipping), the update.
+    virtual at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module, const Closure& closure,
+        const std::function<void()>& after_closure);
+    /// Throws MisconfigurationError where this optimizer's gradients cannot be clipped.
+    virtual void check_clipping(const Optimizer&) const {}
 
-/// 64-true: floating-point parameters, buffers and inputs become float64; integers stay.
-class LEYDEN_API DoublePrecision final : public Precision
-{
-public:
-    std::string name() const override { return "64-true"; }
-    void convert_module(torch::nn::Module& module) const override;
-    Batch convert_input(Batch batch) const override;
-    c10::ScalarType step_dtype() const override { return c10::kDouble; }
-};
+    virtual StateTree state_dict() const { return StateTree::dict(); } ///< empty: not in checkpoints
+    virtual void load_state_dict(const StateTree&) {}
 
-/// Sets the default dtype of new tensors for a scope.
-class LEYDEN_API DefaultDtypeGuard
-{
-public:
-    explicit DefaultDtypeGuard(c10::ScalarType dtype);
-    ~DefaultDtypeGuard();
-    DefaultDtypeGuard(const DefaultDtypeGuard&) = delete;
-    DefaultDtypeGuard& operator=(const DefaultDtypeGuard&) = delete;
+    /// 16-mixed on a CPU is bf16-mixed, as in Lightning.
+    static std::unique_ptr<Precision> make(PrecisionKind kind, c10::DeviceType device);
 
-private:
-    bool changed_ = false;
-    c10::ScalarType previous_ = c10::kFloat;
+protected:
+    ForwardSettings forward_;
 };
 
 } // namespace leyden

@@ -31,9 +31,10 @@ void SingleDeviceStrategy::backward(LightningModule& module, const at::Tensor& l
     module.backward(loss, options);
 }
 
-at::Tensor SingleDeviceStrategy::optimizer_step(Optimizer& optimizer, const Closure& closure)
+at::Tensor SingleDeviceStrategy::optimizer_step(Optimizer& optimizer, const LightningModule& module,
+    const Closure& closure, const std::function<void()>& after_closure)
 {
-    return precision_->optimizer_step(optimizer, closure);
+    return precision_->optimizer_step(optimizer, module, closure, after_closure);
 }
 
 } // namespace leyden

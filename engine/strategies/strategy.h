@@ -8,6 +8,7 @@
 
 #include <c10/core/Device.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -31,7 +32,9 @@ public:
     virtual void backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options) = 0;
     /// While blocked, backward() leaves gradients where they are: processes exchange them later.
     virtual void block_backward_sync(bool) {}
-    virtual at::Tensor optimizer_step(Optimizer& optimizer, const Closure& closure) = 0;
+    virtual at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module, const Closure& closure,
+        const std::function<void()>& after_closure)
+        = 0;
     virtual bool is_global_zero() const { return true; }
     virtual bool reduce_boolean_decision(bool decision) { return decision; }
     virtual Precision& precision() = 0;
@@ -61,7 +64,8 @@ public:
     void setup(LightningModule& module) override;
     void teardown(LightningModule& module) override;
     void backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options) override;
-    at::Tensor optimizer_step(Optimizer& optimizer, const Closure& closure) override;
+    at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module, const Closure& closure,
+        const std::function<void()>& after_closure) override;
     Precision& precision() override { return *precision_; }
 
 private:

@@ -6,6 +6,7 @@
 #include "engine/core/factories.h"
 #include "engine/core/generators.h"
 #include "engine/loggers/logger.h"
+#include "engine/precision/precision.h"
 
 #include <ATen/Parallel.h>
 
@@ -17,11 +18,15 @@ template <class Field> ComponentList component_list(const Field& field)
 {
     if (!field)
         return {};
-    if (const auto* one = std::get_if<ComponentConfig>(&*field))
-        return {*one};
-    if (const auto* list = std::get_if<ComponentList>(&*field))
-        return *list;
-    return {};
+    if constexpr (std::is_same_v<Field, std::optional<ComponentList>>) {
+        return *field;
+    } else {
+        if (const auto* one = std::get_if<ComponentConfig>(&*field))
+            return {*one};
+        if (const auto* list = std::get_if<ComponentList>(&*field))
+            return *list;
+        return {};
+    }
 }
 
 NamedParameters parameters_of(const LightningModule& module)
@@ -77,6 +82,8 @@ BuiltRun build_run(
         parts.callbacks.push_back(factory_of<CallbackFactory>(registry, ComponentKind::Callback, callback.class_path)(callback.init_args));
     for (const auto& logger : component_list(config.trainer.logger))
         parts.loggers.push_back(factory_of<LoggerFactory>(registry, ComponentKind::Logger, logger.class_path)(logger.init_args));
+    for (const auto& plugin : component_list(config.trainer.plugins))
+        parts.precision = factory_of<PrecisionFactory>(registry, ComponentKind::Precision, plugin.class_path)(plugin.init_args);
     run.trainer = std::make_unique<Trainer>(config.trainer, std::move(parts));
     run.trainer->run_config_text = config.resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (const auto* step = loaded.find("global_step"); step && step->is_int())

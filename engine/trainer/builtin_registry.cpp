@@ -6,6 +6,7 @@
 #include "engine/loggers/register_loggers.h"
 #include "engine/models/register_models.h"
 #include "engine/optim/register_optimizers.h"
+#include "engine/precision/register_precisions.h"
 #include "engine/tuner/register_tuner.h"
 
 namespace leyden {
@@ -18,6 +19,7 @@ Registry builtin_registry()
     register_optimizers(registry);
     register_callbacks(registry);
     register_loggers(registry);
+    register_precisions(registry);
     register_tuner(registry);
     return registry;
 }

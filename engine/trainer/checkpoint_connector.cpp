@@ -7,6 +7,7 @@
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/prediction_loop.h"
 #include "engine/optim/no_optimizer.h"
+#include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/run_steering.h"
 
@@ -52,6 +53,9 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         for (const auto& config : trainer.schedulers_)
             schedulers.push_back(config.scheduler->state_dict());
         file.set("lr_schedulers", std::move(schedulers));
+        const auto& precision = trainer.strategy().precision();
+        if (auto state = precision.state_dict(); state.size() > 0)
+            file.set(precision.class_name(), std::move(state));
     }
     if (module.hparams.size() > 0) {
         file.set("hparams_name", "kwargs");
@@ -122,6 +126,7 @@ void CheckpointConnector::restore_modules_and_callbacks()
     auto& module = trainer.lightning_module();
     call_module(trainer, Hook::OnLoadCheckpoint,
         [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
+    trainer.strategy().precision().convert_module(module); // so that float64 weights are not rounded on their way
     module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
     if (trainer.has_datamodule()) {
         if (const auto* state = checkpoint_.find(trainer.datamodule().name()))
@@ -166,6 +171,9 @@ void CheckpointConnector::restore_training_state()
             fmt::format("'{}' holds weights only; training cannot go on from it without the "
                         "optimizer's state",
                 file_.string()));
+    auto& precision = trainer.strategy().precision();
+    if (const auto* state = checkpoint_.find(precision.class_name()))
+        precision.load_state_dict(*state);
     auto& fit_loop = trainer.fit_loop();
     const auto& loops = checkpoint_.at("loops");
     fit_loop.load_state_dict(loops.at("fit_loop"));

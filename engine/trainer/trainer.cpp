@@ -51,6 +51,24 @@ void sort_callbacks(std::vector<std::unique_ptr<Callback>>& callbacks)
         callbacks.begin(), callbacks.end(), [](const auto& c) { return !is_checkpoint(c); });
 }
 
+/// A precision that was handed over takes the place of the plan's.
+std::unique_ptr<Strategy> make_strategy(
+    TrainerPlan& plan, std::unique_ptr<Precision> precision, bool is_precision_named)
+{
+    auto accelerator = Accelerator::resolve(plan.accelerator, plan.devices);
+    if (precision && is_precision_named)
+        throw MisconfigurationError(
+            "precision: a precision plug-in was given as well; leave out one of them");
+    if (!precision) {
+        if (plan.precision == PrecisionKind::Float16Mixed && accelerator.device.is_cpu()) {
+            plan.precision = PrecisionKind::BFloat16Mixed;
+            plan.notes.push_back({true, "precision = 16-mixed: there is no float16 autocast on a CPU; bf16-mixed is used"});
+        }
+        precision = Precision::make(plan.precision, accelerator.device.type());
+    }
+    return std::make_unique<SingleDeviceStrategy>(std::move(accelerator), std::move(precision));
+}
+
 double to_seconds(Clock::Duration duration)
 {
     return std::chrono::duration<double>(duration).count();
@@ -72,8 +90,7 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     , observer_(parts_.observer)
     , callbacks_(std::move(parts_.callbacks))
     , loggers_(std::move(parts_.loggers))
-    , strategy_(std::make_unique<SingleDeviceStrategy>(
-          Accelerator::resolve(plan_.accelerator, plan_.devices), Precision::make(plan_.precision)))
+    , strategy_(make_strategy(plan_, std::move(parts_.precision), options.precision.has_value()))
     , fit_loop_(std::make_unique<FitLoop>(*this))
     , validate_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Validate))
     , test_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Test))
@@ -508,12 +525,13 @@ void Trainer::run_backward(const at::Tensor& loss)
 void Trainer::run_backward(const at::Tensor& loss, const BackwardOptions& options)
 {
     const bool turned_bad = non_finite_watch_.is_first(loss);
+    const auto scaled = strategy_->precision().pre_backward(loss);
     call_callbacks(*this, Hook::OnBeforeBackward,
-        [&](Callback& c) { c.on_before_backward(*this, *module_, loss); });
+        [&](Callback& c) { c.on_before_backward(*this, *module_, scaled); });
     call_module(
-        *this, Hook::OnBeforeBackward, [&](LightningModule& m) { m.on_before_backward(loss); });
+        *this, Hook::OnBeforeBackward, [&](LightningModule& m) { m.on_before_backward(scaled); });
     call_module(*this, Hook::Backward,
-        [&](LightningModule& m) { strategy_->backward(m, loss, options); });
+        [&](LightningModule& m) { strategy_->backward(m, scaled, options); });
     call_both(*this, Hook::OnAfterBackward, &Callback::on_after_backward,
         &LightningModule::on_after_backward);
     if (turned_bad)
@@ -522,19 +540,18 @@ void Trainer::run_backward(const at::Tensor& loss, const BackwardOptions& option
 
 at::Tensor Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
 {
-    return strategy_->optimizer_step(optimizer, [&] {
-        auto loss = closure ? closure() : at::Tensor();
+    static const Closure nothing = [] { return at::Tensor(); }; // by hand the gradients are there already
+    return strategy_->optimizer_step(optimizer, *module_, closure ? closure : nothing, [&] {
         call_callbacks(*this, Hook::OnBeforeOptimizerStep,
             [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
         call_module(*this, Hook::OnBeforeOptimizerStep,
             [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
         if (!is_automatic_)
-            return loss; // clipped by hand
+            return; // clipped by hand
         call_module(*this, Hook::ConfigureGradientClipping, [&](LightningModule& m) {
             m.configure_gradient_clipping(
                 optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
         });
-        return loss;
     });
 }
 

@@ -36,6 +36,7 @@ class Logger;
 class LoggerQueue;
 class LRScheduler;
 class Optimizer;
+class Precision;
 class PredictionLoop;
 class Strategy;
 struct BackwardOptions;
@@ -51,6 +52,7 @@ struct LEYDEN_API TrainerParts
 
     std::vector<std::unique_ptr<Callback>> callbacks;
     std::vector<std::unique_ptr<Logger>> loggers;
+    std::unique_ptr<Precision> precision; ///< none: the one that the options name
     std::filesystem::path root;    ///< relative output paths lie below it; empty: the working directory
     std::filesystem::path run_dir; ///< loggers write here instead of a new version folder
     bool resume_in_place = false;  ///< loggers go on with the files in run_dir

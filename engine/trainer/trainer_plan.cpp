@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <regex>
 #include <sstream>
 #include <vector>
@@ -94,20 +95,28 @@ ValidationInterval validation_interval(const TrainerOptions& options)
         *options.val_check_interval);
 }
 
-PrecisionKind precision_kind(const TrainerOptions& options)
+PrecisionKind precision_kind(const TrainerOptions& options, std::vector<PlanNote>& notes)
 {
+    using Kind = PrecisionKind;
     if (!options.precision)
-        return PrecisionKind::Float32True;
+        return Kind::Float32True;
     const auto text = std::visit(Overloaded {
                                      [](int64_t bits) { return std::to_string(bits); },
                                      [](const std::string& name) { return name; },
                                  },
         *options.precision);
-    if (text == "32" || text == "32-true")
-        return PrecisionKind::Float32True;
-    if (text == "64" || text == "64-true")
-        return PrecisionKind::Float64True;
-    refuse(fmt::format("precision = {}: not available yet; use 32-true or 64-true", text));
+    if (text == "16" || text == "bf16")
+        notes.push_back({true, fmt::format("precision = {}: an old name; write {}-mixed", text, text)});
+    const std::map<std::string, Kind> kinds {{"32", Kind::Float32True}, {"32-true", Kind::Float32True},
+        {"64", Kind::Float64True}, {"64-true", Kind::Float64True}, {"16", Kind::Float16Mixed},
+        {"16-mixed", Kind::Float16Mixed}, {"bf16", Kind::BFloat16Mixed}, {"bf16-mixed", Kind::BFloat16Mixed},
+        {"16-true", Kind::Float16True}, {"bf16-true", Kind::BFloat16True}};
+    if (const auto kind = kinds.find(text); kind != kinds.end())
+        return kind->second;
+    if (text.starts_with("transformer-engine"))
+        refuse(fmt::format("precision = {}: the FP8 layers of Transformer Engine are a Python package of NVIDIA's, which a "
+                           "C++ program cannot load; use bf16-mixed", text));
+    refuse(fmt::format("precision = {}: expected 32-true, 64-true, 16-mixed, bf16-mixed, 16-true or bf16-true", text));
 }
 
 } // namespace
@@ -310,7 +319,7 @@ TrainerPlan resolve(const TrainerOptions& options)
         plan.has_clip_algorithm = true;
         plan.gradient_clip_algorithm = name == "value" ? ClipAlgorithm::Value : ClipAlgorithm::Norm;
     }
-    plan.precision = precision_kind(options);
+    plan.precision = precision_kind(options, plan.notes);
     plan.accelerator = options.accelerator;
     plan.enable_checkpointing = options.enable_checkpointing.value_or(true);
     plan.enable_progress_bar = options.enable_progress_bar.value_or(true);

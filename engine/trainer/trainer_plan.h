@@ -39,7 +39,7 @@ struct ValidationInterval
 };
 
 enum class ClipAlgorithm { Norm, Value };
-enum class PrecisionKind { Float32True, Float64True };
+enum class PrecisionKind { Float32True, Float64True, Float16Mixed, BFloat16Mixed, Float16True, BFloat16True };
 enum class Determinism { Off, On, Warn };
 
 /// What may change while a run goes on. Written between batches by callbacks and RunControl alone.

@@ -24,7 +24,7 @@ from random_config import Drawer
 from reference import RESOURCES, digest, load_config, run
 from tracer import Trace
 
-STATE = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "loops", "callbacks")
+STATE = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "MixedPrecision", "loops", "callbacks")
 
 
 def run_leyden(leyden, folder, verb="fit", more=()):

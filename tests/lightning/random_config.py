@@ -197,6 +197,17 @@ class Drawer:
             drawn.insert(rng.randint(0, len(drawn)), self.checkpoint(monitors))
         return drawn
 
+    def precision(self, trainer, monitors):
+        rng, kind = self.rng, self.rng.random()
+        if kind < 0.3:
+            trainer["precision"] = rng.choice(["64-true", 64, "16-mixed", 16, "bf16-mixed", "bf16", "bf16-true", "16-true", "32"])
+            if trainer["precision"] in ("bf16-true", "16-true") and "val_rmse" in monitors:
+                monitors.remove("val_rmse")  # a metric of 16 bits, whose score a checkpoint keeps as such; ours is float32
+        elif kind < 0.35:  # a loss scaler, whose first steps may overflow
+            trainer["plugins"] = [{"class_path": "MixedPrecision", "init_args": {
+                "precision": "16-mixed", "device": "cpu", "scaler": rng.choice([
+                    None, {"init_scale": 2.0 ** rng.randint(8, 127), "growth_interval": rng.randint(1, 5)}])}}]
+
     def trainer(self, data):
         rng = self.rng
         train_batches = len(data.train_dataloader())
@@ -218,8 +229,7 @@ class Drawer:
         if self.chance(0.4):
             trainer["gradient_clip_val"] = rng.choice([0.001, 0.05, 0.5, 1])
             trainer["gradient_clip_algorithm"] = rng.choice([None, "norm", "value"])
-        if self.chance(0.1):
-            trainer["precision"] = "64-true"
+        self.precision(trainer, monitors)
         if self.chance(0.15):
             trainer[rng.choice(["min_epochs", "min_steps"])] = rng.randint(1, 6)
         trainer["callbacks"] = self.callbacks(monitors)

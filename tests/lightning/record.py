@@ -55,6 +55,8 @@ def step_lr(interval, frequency=1):
             "frequency": frequency}
 
 
+BATCH_NORM = {"hidden_sizes": [8], "batch_norm": True, "dropout": 0.1}
+ADAMW = {"class_path": "AdamW", "init_args": {"lr": 0.01}}
 CASES = {
     "hook_order": case(lr_scheduler=step_lr("step"), max_epochs=1, limit_train_batches=2, num_sanity_val_steps=1),
     "accumulation": case(csv_data("iris.csv", "species", batch_size=25), lr_scheduler=step_lr("step", 2),
@@ -84,6 +86,14 @@ CASES = {
                          {"hidden_sizes": [12], "activation": "tanh"},
                          {"class_path": "AdamW", "init_args": {"lr": 0.01}}, max_epochs=3, log_every_n_steps=3,
                          callbacks=[checkpoint(monitor="val_acc", mode="max", save_top_k=2)]),
+    "bf16_mixed": case(precision="bf16-mixed", gradient_clip_val=0.5),
+    "bf16_true": case(model=BATCH_NORM, optimizer=ADAMW, precision="bf16-true", gradient_clip_val=0.5),
+    "half_mixed_on_a_cpu": case(precision="16", accumulate_grad_batches=2),
+    "half_true": case(optimizer=ADAMW, precision="16-true"),
+    "double_true": case(model=BATCH_NORM, optimizer=ADAMW, precision="64-true", gradient_clip_val=0.5),
+    "loss_scaler": case(optimizer=ADAMW, gradient_clip_val=0.5, max_epochs=3, callbacks=[checkpoint(save_top_k=-1)], plugins=[{
+        "class_path": "MixedPrecision", "init_args": {"precision": "16-mixed", "device": "cpu", "scaler": {
+            "init_scale": 2.0**126, "backoff_factor": 2.0**-30, "growth_interval": 3}}}]),
     "digits_mlp": case(csv_data("digits.csv", "digit", batch_size=64),
                        {"hidden_sizes": [128, 64], "activation": "relu", "dropout": 0.1},
                        {"class_path": "AdamW", "init_args": {"lr": 0.002, "weight_decay": 0.01}}, seed=42,

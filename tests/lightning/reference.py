@@ -14,6 +14,7 @@ import warnings
 
 import torch
 from lightning.pytorch import LightningModule, Trainer, callbacks, loggers, seed_everything
+from lightning.pytorch.plugins import precision as precision_plugins
 from torch import nn
 from torch.nn import functional
 from torchmetrics import MeanSquaredError
@@ -135,6 +136,17 @@ def loggers_of(trainer, run_dir):
     return [getattr(loggers, name)(**arguments)]
 
 
+def plugins_of(config):
+    """Precision plug-ins; the arguments of a scaler are those of GradScaler."""
+    plugins = []
+    for name, arguments in map(component, as_list(config)):
+        if arguments.get("scaler") is not None:
+            scaler = {key: int(value) if key == "growth_interval" else float(value) for key, value in arguments["scaler"].items()}
+            arguments["scaler"] = torch.amp.GradScaler(arguments["device"], **scaler)
+        plugins.append(getattr(precision_plugins, name)(**arguments))
+    return plugins
+
+
 def trainer_of(config, run_dir, trace):
     arguments = dict(config.get("trainer") or {})
     run_loggers = loggers_of(arguments, run_dir)
@@ -142,6 +154,7 @@ def trainer_of(config, run_dir, trace):
                      for name, init_args in map(component, as_list(arguments.get("callbacks"))) if name not in BARS]
     if trace:
         run_callbacks.insert(0, tracing_callback(trace))
+    arguments["plugins"] = plugins_of(arguments.get("plugins"))
     arguments.update(logger=run_loggers or False, callbacks=run_callbacks, default_root_dir=str(run_dir))
     trainer = Trainer(**{"enable_progress_bar": False, "enable_model_summary": False, **arguments})
     if trace:

@@ -160,6 +160,7 @@ private Q_SLOTS:
         QTest::newRow("optimizers") << QStringLiteral("optimizers") << QStringLiteral("AdamW");
         QTest::newRow("lr_schedulers") << QStringLiteral("lr_schedulers") << QStringLiteral("CosineAnnealingLR");
         QTest::newRow("callbacks") << QStringLiteral("callbacks") << QStringLiteral("EarlyStopping");
+        QTest::newRow("precisions") << QStringLiteral("precisions") << QStringLiteral("bf16-mixed");
         QTest::newRow("loggers") << QStringLiteral("loggers") << QStringLiteral("CSVLogger");
     }
 

@@ -42,8 +42,8 @@ private Q_SLOTS:
         bad("devices", {"-1", "\"-1\"", "[0]", "null", "1.5", "\"0,\""}, "\"accelerator\": \"cpu\"");
         bad("devices", {"[4711]", "4711"});
         bad("num_nodes", {"0", "-1", "\"x\"", "1.5"});
-        bad("precision", {"8", "\"32-mixed\"", "\"fp16\"", "true"});
-        bad("precision", {"\"16-mixed\""}, "\"plugins\": [\"MixedPrecision\"]");
+        bad("precision", {"8", "\"32-mixed\"", "\"fp16\"", "true", "\"transformer-engine\""});
+        bad("precision", {"\"16-mixed\""}, "\"plugins\": [\"DoublePrecision\"]");
         bad("logger", {"1", "\"NoSuchLogger\""});
         bad("callbacks", {"1", "\"NoSuchCallback\""});
         bad("fast_dev_run", {"-1", "\"x\"", "1.5"});

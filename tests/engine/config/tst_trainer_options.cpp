@@ -81,10 +81,12 @@ private Q_SLOTS:
         bad("num_nodes", "not available yet", {"2"});
         bad("num_nodes", "expected a whole number >= 1", {"0", "\"x\""});
         good("precision", {"null", "\"32-true\"", "32", "\"32\"", "\"64-true\"", "64", "\"64\""});
-        bad("precision", "not available yet",
+        good("precision",
             {"\"16-mixed\"", "16", "\"16\"", "\"bf16-mixed\"", "\"bf16\"", "\"16-true\"",
-                "\"bf16-true\"", "\"transformer-engine\"", "\"transformer-engine-float16\""});
-        bad("precision", "expected 32 or 64", {"8", "\"32-mixed\"", "true"});
+                "\"bf16-true\""});
+        bad("precision", "a Python package",
+            {"\"transformer-engine\"", "\"transformer-engine-float16\""});
+        bad("precision", "expected 32, 64 or 16", {"8", "\"32-mixed\"", "true"});
         good("fast_dev_run", {"false", "0", "true", "1", "5"});
         bad("fast_dev_run", "expected true or false", {"-1", "\"x\""});
         good("max_epochs", {"null", "-1", "0", "1000"});
@@ -132,7 +134,7 @@ private Q_SLOTS:
         bad("profiler", "not available yet",
             {"\"simple\"", R"({"class_path": "AdvancedProfiler"})"});
         good("plugins", {"null", "[]"});
-        bad("plugins", "not available yet", {"[\"X\"]"});
+        bad("plugins", "no known plug-in", {"[\"X\"]"});
         good("default_root_dir", {"null", "\"runs\""});
         for (const char* name : {"detect_anomaly", "barebones", "sync_batchnorm",
                  "use_distributed_sampler", "enable_autolog_hparams"})

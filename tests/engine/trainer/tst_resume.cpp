@@ -4,6 +4,7 @@
 #include "engine/core/generators.h"
 #include "engine/loggers/csv_logger.h"
 #include "engine/optim/step_lr.h"
+#include "engine/precision/mixed_precision.h"
 #include "engine/trainer/replay_events.h"
 #include "engine/trainer/run_control.h"
 #include "engine/trainer/run_steering.h"
@@ -13,6 +14,7 @@
 #include <QTest>
 
 #include <atomic>
+#include <cmath>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -32,6 +34,7 @@ struct Case
     bool shuffle = true;
     int64_t workers = 0;
     bool schedules = false;
+    std::string precision = {};
 };
 
 std::string bytes_of(const fs::path& file)
@@ -104,6 +107,11 @@ struct Fit
         options.val_check_interval = c.val_check_interval;
         options.enable_model_summary = false;
         options.enable_checkpointing = true;
+        if (c.precision == "scaled") // falls back in the first steps, and grows again
+            parts.precision = std::make_unique<MixedPrecision>(
+                c10::kCPU, GradScalerOptions {.init_scale = std::exp2(127), .growth_interval = 3});
+        else if (!c.precision.empty())
+            options.precision = c.precision;
         Trainer trainer(options, std::move(parts));
         try {
             trainer.fit(model, data, checkpoint);
@@ -139,13 +147,17 @@ private Q_SLOTS:
         QTest::addColumn<bool>("shuffle");
         QTest::addColumn<int>("workers");
         QTest::addColumn<bool>("schedules");
-        QTest::newRow("plain") << 1 << 1.0 << 0.0 << true << 0 << false;
-        QTest::newRow("accumulation") << 3 << 1.0 << 0.0 << true << 0 << false;
-        QTest::newRow("validation inside the epoch") << 1 << 0.4 << 0.0 << true << 0 << false;
-        QTest::newRow("dropout") << 1 << 1.0 << 0.5 << true << 0 << false;
-        QTest::newRow("no shuffle") << 1 << 1.0 << 0.5 << false << 0 << false;
-        QTest::newRow("workers") << 1 << 0.4 << 0.5 << true << 2 << false;
-        QTest::newRow("schedule by step") << 2 << 0.4 << 0.5 << true << 0 << true;
+        QTest::addColumn<QString>("precision");
+        const auto plain = QString();
+        QTest::newRow("plain") << 1 << 1.0 << 0.0 << true << 0 << false << plain;
+        QTest::newRow("accumulation") << 3 << 1.0 << 0.0 << true << 0 << false << plain;
+        QTest::newRow("validation inside the epoch") << 1 << 0.4 << 0.0 << true << 0 << false << plain;
+        QTest::newRow("dropout") << 1 << 1.0 << 0.5 << true << 0 << false << plain;
+        QTest::newRow("no shuffle") << 1 << 1.0 << 0.5 << false << 0 << false << plain;
+        QTest::newRow("workers") << 1 << 0.4 << 0.5 << true << 2 << false << plain;
+        QTest::newRow("schedule by step") << 2 << 0.4 << 0.5 << true << 0 << true << plain;
+        for (const char* precision : {"bf16-mixed", "bf16-true", "scaled"})
+            QTest::newRow(precision) << 3 << 0.4 << 0.5 << true << 0 << true << QString::fromLatin1(precision);
     }
 
     void endsAsTheUninterruptedRun()
@@ -156,7 +168,8 @@ private Q_SLOTS:
         QFETCH(const bool, shuffle);
         QFETCH(const int, workers);
         QFETCH(const bool, schedules);
-        const Case c {accumulate, interval, dropout, shuffle, workers, schedules};
+        QFETCH(const QString, precision);
+        const Case c {accumulate, interval, dropout, shuffle, workers, schedules, precision.toStdString()};
         const auto base = fs::path(m_folder.path().toStdString()) / QTest::currentDataTag();
         const Fit whole(c, base / "whole");
         const auto rows = bytes_of(base / "whole" / "metrics.csv");
