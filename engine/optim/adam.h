@@ -24,6 +24,7 @@ public:
 
 protected:
     void update(ParamGroup& group, size_t first_index) override;
+    void resize_states(size_t count) override { states_.resize(count); }
     StateTree param_state(size_t index) const override;
     void load_param_state(size_t index, const at::Tensor& param, const StateTree& state) override;
 

@@ -49,6 +49,7 @@ protected:
     virtual bool is_scalar(const std::string& key) const { return key == "step"; }
 
     void update(ParamGroup& group, size_t first_index) override;
+    void resize_states(size_t count) override { states_.resize(count, StateTree::dict()); }
     StateTree param_state(size_t index) const override { return states_[index]; }
     void load_param_state(size_t index, const at::Tensor& param, const StateTree& state) override;
 

@@ -5,6 +5,7 @@
 #include "engine/optim/optimizer.h"
 #include "engine/optim/schedule_state.h"
 
+#include <algorithm>
 #include <string>
 
 namespace leyden {
@@ -39,13 +40,12 @@ void ChainableLRScheduler::step(std::optional<double>)
     set_group_lrs(next_lr());
 }
 
-void ChainableLRScheduler::set_group_lrs(std::vector<double> lrs)
+void ChainableLRScheduler::set_group_lrs(const std::vector<double>& lrs)
 {
-    last_lr_ = std::move(lrs);
-    auto& groups = optimizer_.param_groups();
-    LEYDEN_ASSERT(last_lr_.size() == groups.size());
-    for (size_t i = 0; i < groups.size(); ++i)
-        groups[i].lr = last_lr_[i];
+    auto& groups = optimizer_.param_groups(); // may have grown since the scheduler was made
+    for (size_t i = 0; i < std::min(lrs.size(), groups.size()); ++i)
+        groups[i].lr = lrs[i];
+    last_lr_ = group_lrs();
 }
 
 std::vector<double> ChainableLRScheduler::group_lrs() const
@@ -80,7 +80,7 @@ void ChainableLRScheduler::load_state_dict(const StateTree& state)
 {
     auto base_lrs = numbers(state.at("base_lrs"));
     auto last_lr = numbers(state.at("_last_lr"));
-    if (base_lrs.size() != base_lrs_.size() || last_lr.size() != base_lrs_.size())
+    if (base_lrs.size() != base_lrs_.size())
         throw CheckpointError(name() + ": the saved state is for " + std::to_string(base_lrs.size())
             + " parameter groups, the optimizer has " + std::to_string(base_lrs_.size()));
     const auto last_epoch = state.at("last_epoch").to_int();

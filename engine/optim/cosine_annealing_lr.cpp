@@ -3,6 +3,7 @@
 
 #include "engine/optim/describe_schedule.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -36,6 +37,7 @@ std::vector<double> CosineAnnealingLR::next_lr() const
     auto lrs = group_lrs();
     if (is_initial())
         return lrs;
+    lrs.resize(std::min(lrs.size(), base_lrs().size())); // a group added later keeps its rate
     for (size_t i = 0; i < lrs.size(); ++i) {
         auto& lr = lrs[i];
         if (step_count() == 1 && last_epoch() > 0) // attached in the middle of a schedule

@@ -296,6 +296,12 @@ void LBFGS::update(ParamGroup&, size_t)
     LEYDEN_ASSERT(!"step() does all");
 }
 
+void LBFGS::resize_states(size_t)
+{
+    if (param_groups().size() != 1)
+        throw MisconfigurationError("LBFGS: takes all parameters as one group; give it no second one");
+}
+
 StateTree LBFGS::param_state(size_t index) const
 {
     return index == 0 ? state_ : StateTree();

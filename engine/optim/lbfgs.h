@@ -29,6 +29,8 @@ public:
 
 protected:
     void update(ParamGroup& group, size_t first_index) override;
+    /// Throws MisconfigurationError where there is more than one group.
+    void resize_states(size_t count) override;
     StateTree param_state(size_t index) const override;
     void load_param_state(size_t index, const at::Tensor& param, const StateTree& state) override;
 

@@ -62,9 +62,44 @@ Optimizer::Optimizer(std::vector<ParamGroup> groups) : param_groups_(std::move(g
     if (is_empty)
         throw MisconfigurationError("optimizer: the list of parameters is empty; give it a module "
                                     "that has parameters");
+    defaults_ = {{}, param_groups_.front().lr, param_groups_.front().options};
 }
 
 Optimizer::~Optimizer() = default;
+
+void Optimizer::set_defaults(ParamGroup defaults)
+{
+    defaults.params.clear();
+    defaults_ = std::move(defaults);
+}
+
+void Optimizer::add_param_group(ParamGroup group)
+{
+    size_t count = 0;
+    for (const auto& known : param_groups_) {
+        count += known.params.size();
+        for (const auto& param : known.params)
+            for (const auto& added : group.params)
+                if (param.is_same(added))
+                    throw MisconfigurationError(
+                        name() + ": a parameter of the new group is in another group already");
+    }
+    for (const auto& [key, value] : defaults_.options.entries())
+        if (const auto& option = std::get<std::string>(key); !group.options.contains(option))
+            group.options.set(option, value);
+    count += group.params.size();
+    param_groups_.push_back(std::move(group));
+    resize_states(count);
+}
+
+void Optimizer::set_param_groups(std::vector<ParamGroup> groups)
+{
+    size_t count = 0;
+    for (const auto& group : groups)
+        count += group.params.size();
+    param_groups_ = std::move(groups);
+    resize_states(count);
+}
 
 at::Tensor Optimizer::step(const Closure& closure)
 {

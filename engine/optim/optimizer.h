@@ -51,6 +51,15 @@ public:
     std::vector<ParamGroup>& param_groups() { return param_groups_; }
     const std::vector<ParamGroup>& param_groups() const { return param_groups_; }
 
+    /// What a group that says nothing itself has: rate and options of the first group, unless set.
+    const ParamGroup& defaults() const { return defaults_; }
+    void set_defaults(ParamGroup defaults);
+    /// Adds parameters with a rate of their own; options that the group lacks are those of defaults().
+    /// Throws MisconfigurationError where a parameter is in a group already.
+    void add_param_group(ParamGroup group);
+    /// Takes other groups in place of all there are, before the first step or a load_state_dict().
+    void set_param_groups(std::vector<ParamGroup> groups);
+
     /// {"state": {index: {...}}, "param_groups": [{lr, ..., "params": [indices]}]}, PyTorch's
     /// layout.
     StateTree state_dict() const;
@@ -61,6 +70,8 @@ protected:
     explicit Optimizer(std::vector<ParamGroup> groups);
     virtual void update(ParamGroup& group, size_t first_index)
         = 0; ///< one group; index of its first parameter
+    /// Makes room for the state of `count` parameters in all; the new ones come last.
+    virtual void resize_states(size_t count) = 0;
     /// Per-parameter state by running index, e.g. {"step": Tensor, "exp_avg": Tensor}.
     virtual StateTree param_state(size_t index) const = 0;
     /// `state` is None or empty where nothing was saved for that parameter.
@@ -79,6 +90,7 @@ private:
     std::vector<ParamGroup> param_groups_;
     std::optional<at::Tensor> grad_scale_;
     std::optional<at::Tensor> found_inf_;
+    ParamGroup defaults_; ///< without parameters
 };
 
 } // namespace leyden

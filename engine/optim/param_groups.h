@@ -36,7 +36,7 @@ template <class Options> Options overridden(const Options& options, const ParamG
         if (option.name != "param_groups")
             init_args[option.name] = option.get(&options);
     for (const auto& [key, value] : group)
-        if (key != "params")
+        if (key != "params" && key != "name")
             init_args[key] = Codec<ParamGroupOverride::mapped_type>::write(value, {});
     return read_options<Options>(init_args);
 }
@@ -48,7 +48,7 @@ template <class Options> void describe_param_groups(OptionTable<Options>& table)
         .advanced()
         .details("Each item has \"params\", a regular expression that matches whole names "
                  "(\".*bias\"), and any options of the optimizer, e.g. {\"params\": \".*bias\", "
-                 "\"weight_decay\": 0}. The first item that matches a name counts; parameters that "
+                 "\"weight_decay\": 0}, and may have a \"name\" for LearningRateMonitor. The first item that matches a name counts; parameters that "
                  "none matches take the optimizer's own options.");
     table.check([](const Options& options, OptionClashes& clashes) {
         try {

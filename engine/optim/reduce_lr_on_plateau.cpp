@@ -5,6 +5,8 @@
 #include "engine/optim/per_group.h"
 #include "engine/optim/schedule_state.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <limits>
 
@@ -92,6 +94,15 @@ bool ReduceLROnPlateau::is_better(double value) const
 void ReduceLROnPlateau::reduce_lr()
 {
     auto& groups = optimizer_.param_groups();
+    if (groups.size() != min_lrs_.size()) { // a group was added since
+        const auto* same = std::get_if<double>(&options_.min_lr);
+        if (!same)
+            throw MisconfigurationError(fmt::format(
+                "ReduceLROnPlateau: min_lr has {} entries, the optimizer {} parameter groups by now; "
+                "give one number for all",
+                min_lrs_.size(), groups.size()));
+        min_lrs_.assign(groups.size(), *same);
+    }
     for (size_t i = 0; i < groups.size(); ++i) {
         const auto lowered = std::max(groups[i].lr * options_.factor, min_lrs_[i]);
         if (groups[i].lr - lowered > options_.eps)

@@ -40,9 +40,14 @@ std::shared_ptr<Optimizer> make_optimizer(Options options, const NamedParameters
         std::vector<ParamGroup> groups;
         if (!lists.front().empty() || own.empty())
             groups.push_back(Made::group(lists.front(), options));
-        for (size_t i = 0; i < own.size(); ++i)
+        for (size_t i = 0; i < own.size(); ++i) {
             groups.push_back(Made::group(lists[i + 1], overridden(options, own[i])));
-        return std::make_shared<Made>(std::move(groups));
+            if (const auto name = own[i].find("name"); name != own[i].end())
+                groups.back().options.set("name", std::get<std::string>(name->second));
+        }
+        auto optimizer = std::make_shared<Made>(std::move(groups));
+        optimizer->set_defaults(Made::group({}, options));
+        return optimizer;
     } else {
         std::vector<at::Tensor> params;
         for (const auto& [name, param] : parameters)
