@@ -337,6 +337,32 @@ void collect_state(const torch::nn::Module& module, const std::string& prefix, S
         collect_state(*child.value(), prefix + child.key() + ".", state);
 }
 
+/// torch.nn.utils.prune saves a pruned weight as weight_orig and weight_mask; this model takes their product.
+StateTree with_masks_applied(const StateTree& saved)
+{
+    const auto is_pruned = [](const auto& entry) {
+        const auto* key = std::get_if<std::string>(&entry.first);
+        return key && key->ends_with("_mask") && entry.second.is_tensor();
+    };
+    const auto& entries = saved.entries();
+    if (std::none_of(entries.begin(), entries.end(), is_pruned))
+        return saved;
+    auto state = saved;
+    for (const auto& entry : entries) {
+        if (!is_pruned(entry))
+            continue;
+        const auto mask_key = std::get<std::string>(entry.first);
+        const auto key = mask_key.substr(0, mask_key.size() - 5);
+        const auto* own = saved.find(key + "_orig");
+        if (!own || !own->is_tensor() || own->tensor().sizes() != entry.second.tensor().sizes())
+            continue;
+        state.set(key, own->tensor() * entry.second.tensor().to(own->tensor().dtype()));
+        state.erase(key + "_orig");
+        state.erase(mask_key);
+    }
+    return state;
+}
+
 std::string some_of(const std::vector<std::string>& names)
 {
     constexpr size_t shown = 5;
@@ -353,9 +379,10 @@ StateTree LightningModule::module_state_dict() const
     return state;
 }
 
-void LightningModule::load_module_state_dict(const StateTree& state, bool strict)
+void LightningModule::load_module_state_dict(const StateTree& saved, bool strict)
 {
     const at::NoGradGuard no_grad;
+    const auto state = with_masks_applied(saved);
     const auto mine = module_state_dict();
     std::vector<std::string> missing;
     std::vector<std::string> misshapen;

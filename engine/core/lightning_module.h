@@ -92,6 +92,10 @@ public:
     virtual StateTree validation_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
     virtual StateTree test_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
     virtual StateTree predict_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
+    /// The network on example_input_array. Default: predict_step.
+    virtual StateTree forward_example(const StateTree& input) { return predict_step(input, 0, 0); }
+    /// Floating-point operations of one batch, where the model knows them; ThroughputMonitor logs them a second.
+    virtual std::optional<int64_t> flops_per_batch() const { return {}; }
     virtual bool has_validation_step() const { return true; } ///< false: fit runs no validation
     virtual bool has_test_step() const { return true; }
 
@@ -227,6 +231,7 @@ public:
 
     bool automatic_optimization = true; ///< false: training_step calls backward and the optimizers
     bool strict_loading = true;
+    StateTree example_input_array;     ///< an input that ModelSummary may run the model on; None: it does not
     StateTree hparams;                 ///< what save_hyperparameters kept; written to hparams.yaml
     std::function<OptimizerSetup(LightningModule&)> configured_optimizers; ///< set from the run config
 

@@ -7,6 +7,7 @@
 
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/mse_loss.h>
+#include <ATen/ops/zeros.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/dropout.h>
@@ -88,6 +89,9 @@ MLP::MLP(MLPOptions options, const DataSpec& spec)
         throw MisconfigurationError("MLP: the data has " + std::to_string(width) + " features and "
             + std::to_string(spec.outputs) + " outputs; it needs at least one of each");
     hparams = hparams_of(options_);
+    auto example_shape = spec.feature_shape;
+    example_shape.insert(example_shape.begin(), 1);
+    example_input_array = at::zeros(example_shape);
     for (const auto hidden : options_.hidden_sizes) {
         add(torch::nn::Linear(width, hidden));
         if (options_.batch_norm)
