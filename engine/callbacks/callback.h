@@ -26,11 +26,19 @@ public:
 
     virtual std::string name() const = 0;                  ///< class name
     virtual std::string state_key() const { return name(); }
+    virtual bool is_tuner() const { return false; }        ///< tuners go first
     virtual bool is_checkpoint() const { return false; }   ///< checkpoint kinds go last
+    /// Whether this one, given by a module's configure_callbacks, takes the place of `other` in the trainer's
+    /// list: true for the same class; a class that extends another says true for that too.
+    virtual bool replaces(const Callback& other) const;
     /// True: its on_train_epoch_end runs after the module's, so that it sees what the module logged there.
     virtual bool is_monitoring() const { return false; }
     virtual StateTree state_dict() const { return {}; }
     virtual void load_state_dict(const StateTree&) {}
+    /// What an exact resume needs beyond the state that Lightning has: kept in our own part of a checkpoint,
+    /// given back after load_state_dict().
+    virtual StateTree resume_state() const { return {}; }
+    virtual void load_resume_state(const StateTree&) {}
 
     virtual void setup(Trainer&, LightningModule&, TrainerFn) {}
     virtual void teardown(Trainer&, LightningModule&, TrainerFn) {}

@@ -129,6 +129,15 @@ public:
         return true;
     }
 
+    std::vector<int64_t> last_indices() const override
+    {
+        if (!plan_ || batches_taken_ == 0)
+            return {};
+        const auto first = (batches_taken_ - 1) * plan_->batch_size;
+        const auto* rows = plan_->order.const_data_ptr<int64_t>();
+        return {rows + first, rows + std::min(first + plan_->batch_size, plan_->order.numel())};
+    }
+
     StateTree state_dict() const override
     {
         return StateTree::dict({

@@ -68,6 +68,8 @@ public:
     /// False at the end. Where fetching throws, so does next(), at that batch's place; the position
     /// stays, and the next call tries the same batch again.
     virtual bool next(Batch& batch) = 0;
+    /// Rows of the data set that the batch taken last was made of; empty where they are not known.
+    virtual std::vector<int64_t> last_indices() const { return {}; }
     virtual StateTree state_dict() const = 0;
 };
 

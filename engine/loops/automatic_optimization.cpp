@@ -46,7 +46,7 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
     if (loss.defined() && accumulation != 1)
         loss = loss / accumulation;
 
-    if (batch_idx % accumulation == 0) { // first batch of a window
+    if (!skips_backward && batch_idx % accumulation == 0) { // first batch of a window
         zero_grad_progress.increment_ready();
         const auto before = [&](auto& target) { target.on_before_zero_grad(optimizer); };
         call_callbacks(trainer, Hook::OnBeforeZeroGrad,
@@ -60,7 +60,8 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
     }
 
     if (loss.defined()) {
-        trainer.run_backward(loss);
+        if (!skips_backward)
+            trainer.run_backward(loss);
         fill_outputs(outputs_, loss, output.extra);
         has_loss_ = true;
     } else if (!told_no_loss_) {

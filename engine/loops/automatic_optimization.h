@@ -30,6 +30,7 @@ public:
     StateTree state_dict() const;
     void load_state_dict(const StateTree& state);
 
+    bool skips_backward = false; ///< forward passes alone: no zero_grad, no backward (weight averaging)
     Progress step_progress;
     Progress zero_grad_progress;
 

@@ -45,21 +45,27 @@ std::vector<std::vector<StateTree>> PredictionLoop::run()
     call_both(trainer, Hook::OnPredictStart, &C::on_predict_start, &M::on_predict_start);
     call_both(trainer, Hook::OnPredictEpochStart, &C::on_predict_epoch_start, &M::on_predict_epoch_start);
     batch_progress.reset_on_run();
-    std::vector<std::vector<StateTree>> outputs;
+    auto& outputs = predictions;
+    outputs.clear();
+    epoch_batch_indices.clear();
     for (size_t loader = 0; loader < loaders_.size(); ++loader) {
         const auto count = limit.resolve(loaders_[loader]->size(), "limit_predict_batches");
         const auto iterator = loaders_[loader]->iterate();
-        auto& list = outputs.emplace_back();
+        outputs.emplace_back();
+        epoch_batch_indices.emplace_back();
         Batch batch;
         for (int64_t idx = 0; idx < count && iterator->next(batch); ++idx) {
-            list.push_back(predict(std::move(batch), idx, int64_t(loader)));
+            current_batch_indices = iterator->last_indices();
+            if (keeps_indices)
+                epoch_batch_indices.back().push_back(current_batch_indices);
+            outputs.back().push_back(predict(std::move(batch), idx, int64_t(loader)));
             trainer.fit_loop().steering().in_evaluation(StageKind::Predicting, idx + 1, count);
         }
     }
     call_both(trainer, Hook::OnPredictEpochEnd, &C::on_predict_epoch_end, &M::on_predict_epoch_end);
     call_both(trainer, Hook::OnPredictEnd, &C::on_predict_end, &M::on_predict_end);
     mode.restore();
-    return outputs;
+    return std::move(outputs);
 }
 
 StateTree PredictionLoop::predict(Batch raw, int64_t idx, int64_t loader_idx)

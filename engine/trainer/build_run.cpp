@@ -29,11 +29,13 @@ template <class Field> ComponentList component_list(const Field& field)
     }
 }
 
+/// Those that train: what a callback froze joins the optimizer when it lets it go.
 NamedParameters parameters_of(const LightningModule& module)
 {
     NamedParameters parameters;
     for (const auto& parameter : module.named_parameters())
-        parameters.emplace_back(parameter.key(), parameter.value());
+        if (parameter.value().requires_grad())
+            parameters.emplace_back(parameter.key(), parameter.value());
     return parameters;
 }
 

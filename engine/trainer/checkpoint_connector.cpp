@@ -74,6 +74,12 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         own.set("position", fit_loop.position());
         own.set("rows_logged", trainer.rows_logged_);
         own.set("interventions", fit_loop.steering().state_dict());
+        auto resume_states = StateTree::dict();
+        for (const auto& callback : trainer.callbacks()) {
+            if (auto state = callback->resume_state(); !state.is_none())
+                resume_states.set(callback->state_key(), std::move(state));
+        }
+        own.set("callbacks", std::move(resume_states));
         own.set("config", trainer.run_config_text);
         // Of the window that is still open; under manual optimization only the module knows which.
         const bool has_open_window = trainer.is_automatic_optimization()
@@ -150,6 +156,14 @@ void CheckpointConnector::restore_modules_and_callbacks()
             trainer.warn(fmt::format(
                 "the checkpoint holds the state of {}, which this run does not have; it is ignored",
                 *name));
+    }
+    const auto* own = checkpoint_.find("leyden");
+    const auto* resume_states = own ? own->find("callbacks") : nullptr;
+    if (!resume_states)
+        return;
+    for (const auto& callback : trainer.callbacks()) {
+        if (const auto* state = resume_states->find(callback->state_key()))
+            callback->load_resume_state(*state);
     }
 }
 

@@ -273,6 +273,11 @@ MetricRow LogConnector::collect()
     return row;
 }
 
+void LogConnector::set_callback_metric(std::string_view name, double value)
+{
+    callback_.set(callback_.intern(name), {.number = double(float(value))}); // a tensor of a Python float
+}
+
 const MetricDict& LogConnector::callback_metrics()
 {
     if (results_ && results_->is_stale && loop_iter_ == LoopIter::None)

@@ -52,6 +52,8 @@ public:
     MetricRow collect();
 
     const MetricDict& callback_metrics(); ///< brought up to date
+    /// A number that a callback adds to what others may watch, without logging it.
+    void set_callback_metric(std::string_view name, double value);
     /// What callbacks watch, as it was when a checkpoint was taken.
     void restore_callback_metrics(const StateTree& state) { callback_.load_state_dict(state); }
     const MetricDict& progress_bar_metrics() const { return progress_bar_; }

@@ -19,14 +19,15 @@ namespace leyden {
 namespace {
 using std::filesystem::path;
 
-/// Folders that the ModelCheckpoints in a list of callbacks name.
+/// Folders that the checkpoint callbacks in a list name.
 void add_dirpaths(const Json& callbacks, std::vector<path>& folders)
 {
     if (callbacks.is_array()) {
         for (const auto& callback : callbacks)
             add_dirpaths(callback, folders);
-    } else if (callbacks.is_object() && callbacks.value("class_path", "") == "ModelCheckpoint"
-        && callbacks.contains("init_args")) {
+    } else if (callbacks.is_object() && callbacks.contains("init_args")
+        && (callbacks.value("class_path", "") == "ModelCheckpoint"
+            || callbacks.value("class_path", "") == "OnExceptionCheckpoint")) {
         const auto dirpath = callbacks["init_args"].find("dirpath");
         if (dirpath != callbacks["init_args"].end() && dirpath->is_string())
             folders.push_back(std::filesystem::absolute(dirpath->get<std::string>()));

@@ -30,7 +30,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <typeinfo>
 
 namespace leyden {
 namespace {
@@ -38,17 +37,6 @@ namespace {
 bool is_checkpoint(const std::unique_ptr<Callback>& callback)
 {
     return callback->is_checkpoint();
-}
-
-/// Tuners first, for they change what the others see; checkpoints last, to save what the others left.
-void sort_callbacks(std::vector<std::unique_ptr<Callback>>& callbacks)
-{
-    const auto is_tuner = [](const std::unique_ptr<Callback>& callback) {
-        return dynamic_cast<const TunerCallback*>(callback.get()) != nullptr;
-    };
-    std::stable_partition(callbacks.begin(), callbacks.end(), is_tuner);
-    std::stable_partition(
-        callbacks.begin(), callbacks.end(), [](const auto& c) { return !is_checkpoint(c); });
 }
 
 /// A precision that was handed over takes the place of the plan's.
@@ -67,6 +55,12 @@ std::unique_ptr<Strategy> make_strategy(
         precision = Precision::make(plan.precision, accelerator.device.type());
     }
     return std::make_unique<SingleDeviceStrategy>(std::move(accelerator), std::move(precision));
+}
+
+template <class Kind> bool has_callback(const std::vector<std::unique_ptr<Callback>>& callbacks)
+{
+    return std::any_of(callbacks.begin(), callbacks.end(),
+        [](const auto& callback) { return dynamic_cast<const Kind*>(callback.get()) != nullptr; });
 }
 
 double to_seconds(Clock::Duration duration)
@@ -105,11 +99,11 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
         loggers_.clear();
         loggers_.push_back(std::make_unique<DummyLogger>());
     }
+    plan_.default_root_dir = parts_.root / plan_.default_root_dir;
     fit_loop_->steering().replay = std::move(parts_.replay);
     attach_callbacks();
-    const bool has_timer = std::any_of(
-        callbacks_.begin(), callbacks_.end(), [](const auto& callback) { return callback->name() == "Timer"; });
-    if (!options.max_epochs && plan_.fast_dev_run == 0 && has_timer)
+    if (!options.max_epochs && plan_.max_steps == -1 && plan_.fast_dev_run == 0
+        && has_callback<Timer>(callbacks_))
         plan_.live.max_epochs = -1; // the time is the limit
     if (!parts_.trace_file.empty())
         trace_ = std::make_unique<TraceWriter>(
@@ -126,13 +120,15 @@ void Trainer::attach_callbacks()
                                     "among the callbacks; remove one of them");
     if (!has_checkpoint && plan_.enable_checkpointing)
         callbacks_.push_back(std::make_unique<ModelCheckpoint>(ModelCheckpointOptions{}));
-    if (plan_.max_time)
+    const bool has_timer = has_callback<Timer>(callbacks_);
+    if (plan_.max_time && has_timer)
+        message(MessageEvent::Level::Info,
+            "max_time is ignored: there is a Timer among the callbacks already");
+    else if (plan_.max_time)
         callbacks_.push_back(std::make_unique<Timer>(*plan_.max_time));
-    const bool has_summary = std::any_of(callbacks_.begin(), callbacks_.end(),
-        [](const auto& callback) { return callback->name() == "ModelSummary"; });
-    if (plan_.enable_model_summary && !has_summary)
+    if (plan_.enable_model_summary && !has_callback<ModelSummary>(callbacks_))
         callbacks_.push_back(std::make_unique<ModelSummary>());
-    sort_callbacks(callbacks_);
+    reorder_callbacks();
     for (size_t i = 0; i < callbacks_.size(); ++i) {
         for (size_t j = i + 1; j < callbacks_.size(); ++j) {
             if (!callbacks_[i]->state_dict().is_none()
@@ -143,6 +139,35 @@ void Trainer::attach_callbacks()
                         callbacks_[i]->state_key()));
         }
     }
+}
+
+void Trainer::reorder_callbacks()
+{
+    const auto first_checkpoint = std::stable_partition(
+        callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
+    std::stable_partition(
+        callbacks_.begin(), first_checkpoint, [](const auto& c) { return c->is_tuner(); });
+}
+
+void Trainer::attach_model_callbacks()
+{
+    auto given = call_module(*this, Hook::ConfigureCallbacks,
+        [](LightningModule& m) { return m.configure_callbacks(); });
+    if (given.empty())
+        return;
+    const auto is_replaced = [&](const std::unique_ptr<Callback>& callback) {
+        return std::any_of(given.begin(), given.end(),
+            [&](const auto& own) { return own->replaces(*callback); });
+    };
+    for (const auto& callback : callbacks_) {
+        if (is_replaced(callback))
+            message(MessageEvent::Level::Info,
+                fmt::format("the model's {} replaces that of the Trainer", callback->name()));
+    }
+    std::erase_if(callbacks_, is_replaced);
+    for (auto& callback : given)
+        callbacks_.push_back(std::move(callback));
+    reorder_callbacks();
 }
 
 void Trainer::fit(
@@ -281,7 +306,7 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
 {
     const bool fits = fn == TrainerFn::Fit;
     CheckpointConnector checkpoint(*this);
-    add_module_callbacks();
+    attach_model_callbacks();
     if (fits)
         check_optimization();
     strategy_->setup_environment();
@@ -364,23 +389,6 @@ void Trainer::finish_run(TrainerFn fn)
     for (auto& queue : queues_)
         queue->finalize(LoggerStatus::Success);
     tell_reports();
-}
-
-void Trainer::add_module_callbacks()
-{
-    auto added = call_module(
-        *this, Hook::ConfigureCallbacks, [](LightningModule& m) { return m.configure_callbacks(); });
-    for (auto& callback : added) {
-        const auto is_replaced = [&](const std::unique_ptr<Callback>& mine) {
-            return typeid(*mine) == typeid(*callback);
-        };
-        if (std::erase_if(callbacks_, is_replaced) > 0)
-            message(MessageEvent::Level::Info,
-                fmt::format("the model's {} replaces that of the Trainer", callback->name()));
-    }
-    for (auto& callback : added)
-        callbacks_.push_back(std::move(callback));
-    sort_callbacks(callbacks_);
 }
 
 void Trainer::run_fit_loop()
@@ -621,6 +629,13 @@ int64_t Trainer::estimated_stepping_batches() const
     return plan_.max_steps == -1 ? steps : std::min(steps, plan_.max_steps);
 }
 
+EvaluationLoop& Trainer::evaluation_loop() const
+{
+    return state_.fn == TrainerFn::Test ? *test_loop_
+        : state_.fn == TrainerFn::Fit   ? fit_loop_->epoch_loop.val_loop
+                                        : *validate_loop_;
+}
+
 LightningModule& Trainer::lightning_module() const
 {
     LEYDEN_ASSERT(module_ != nullptr);
@@ -637,7 +652,7 @@ std::filesystem::path Trainer::log_dir() const
 {
     if (!loggers_.empty() && !loggers_.front()->log_dir().empty())
         return loggers_.front()->log_dir();
-    return parts_.run_dir.empty() ? parts_.root / plan_.default_root_dir : parts_.run_dir;
+    return parts_.run_dir.empty() ? plan_.default_root_dir : parts_.run_dir;
 }
 
 bool Trainer::should_update_logs() const

@@ -160,6 +160,8 @@ public:
     void log_row(MetricRow row, bool with_epoch);
     LogConnector& connector() { return connector_; }
     FitLoop& fit_loop() const { return *fit_loop_; }
+    EvaluationLoop& evaluation_loop() const; ///< the one that runs, or ran last, of this function
+    PredictionLoop& predict_loop() const { return *predict_loop_; }
     Hook current_hook() const { return hook_; }
     /// on_before_backward, the strategy's backward pass, on_after_backward.
     void run_backward(const at::Tensor& loss, const BackwardOptions& options);
@@ -183,12 +185,13 @@ private:
     void run(TrainerFn fn, LightningModule& module, LightningDataModule* data,
         const std::filesystem::path& ckpt_path);
     void finish_run(TrainerFn fn); ///< the teardown hooks, and loggers finalized
-    void add_module_callbacks();
     void run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path);
     void run_fit_loop();
     void run_sanity_check();
     void after_exception(const std::exception& error);
     void attach_callbacks();
+    void attach_model_callbacks();
+    void reorder_callbacks(); ///< tuners first, checkpoint kinds last
     void open_loggers();
     void tell_folder();
     void tell_reports(); ///< what the loggers' threads have to say

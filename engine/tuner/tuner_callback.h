@@ -10,6 +10,7 @@ namespace leyden {
 class LEYDEN_API TunerCallback : public Callback
 {
 public:
+    bool is_tuner() const override { return true; }
     virtual void find(Trainer& trainer, LightningModule& module) = 0;
 
     bool exits = false; ///< the run ends once the setting is found, as the Tuner wants it
