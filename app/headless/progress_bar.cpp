@@ -54,10 +54,10 @@ std::string values_text(const std::vector<std::pair<std::string, double>>& value
 
 } // namespace
 
-ProgressBar::ProgressBar(Style style, bool shows_bar, bool shows_summary)
+ProgressBar::ProgressBar(Style style, BarStyle bar_style)
     : style_(style)
-    , shows_bar_(shows_bar && !style.is_quiet)
-    , shows_summary_(shows_summary && !style.is_quiet)
+    , bar_style_(bar_style)
+    , shows_bar_(bar_style.is_shown && !style.is_quiet)
     , is_terminal_(isatty(STDERR_FILENO) != 0)
 {
 }
@@ -70,34 +70,51 @@ ProgressBar::~ProgressBar()
 void ProgressBar::end()
 {
     const std::lock_guard lock(mutex_);
-    if (!bar_.empty())
-        std::fputs("\r\033[K", stderr);
+    if (!bar_.empty() && bar_style_.stays)
+        std::fputs("\n", stderr);
+    else
+        wipe();
     bar_.clear();
+}
+
+void ProgressBar::wipe() const
+{
+    if (bar_.empty())
+        return;
+    const auto lines = size_t(bar_style_.position);
+    std::fputs((std::string(lines, '\n') + "\r\033[K").c_str(), stderr);
+    if (lines > 0)
+        std::fputs(fmt::format("\033[{}A", lines).c_str(), stderr);
+}
+
+void ProgressBar::put() const
+{
+    const auto lines = size_t(bar_style_.position);
+    std::fputs((std::string(lines, '\n') + bar_).c_str(), stderr);
+    if (lines > 0)
+        std::fputs(fmt::format("\r\033[{}A", lines).c_str(), stderr);
+    std::fflush(stderr);
 }
 
 void ProgressBar::line(const std::string& text)
 {
-    if (!bar_.empty())
-        std::fputs("\r\033[K", stderr);
+    wipe();
     tell(text);
-    if (!bar_.empty()) {
-        std::fputs(bar_.c_str(), stderr);
-        std::fflush(stderr);
-    }
+    if (!bar_.empty())
+        put();
 }
 
 void ProgressBar::on_event(const RunEvent& event)
 {
     const std::lock_guard lock(mutex_);
     if (const auto* progress = std::get_if<ProgressEvent>(&event)) {
-        last_ = *progress;
-        if (shows_bar_ && is_terminal_)
+        if (shows_bar_ && is_terminal_ && is_due(*progress))
             draw(*progress);
     } else if (const auto* logged = std::get_if<RowEvent>(&event)) {
         if (shows_bar_)
             row(*logged);
     } else if (const auto* summary = std::get_if<SummaryEvent>(&event)) {
-        if (shows_summary_)
+        if (!style_.is_quiet)
             line(summary->text);
     } else if (const auto* folder = std::get_if<FolderEvent>(&event)) {
         if (!style_.is_quiet)
@@ -110,6 +127,14 @@ void ProgressBar::on_event(const RunEvent& event)
         else if (!style_.is_quiet && (message->level == Level::Info || style_.is_verbose))
             line(message->text);
     }
+}
+
+bool ProgressBar::is_due(const ProgressEvent& progress) const
+{
+    const bool is_new = bar_.empty() || progress.stage != drawn_.stage || progress.epoch != drawn_.epoch;
+    return is_new || progress.batch == progress.batches
+        || (progress.batch - drawn_.batch >= bar_style_.batches_between
+            && progress.seconds - drawn_.seconds >= bar_style_.seconds_between);
 }
 
 void ProgressBar::row(const RowEvent& row)
@@ -145,9 +170,11 @@ void ProgressBar::draw(const ProgressEvent& progress)
     const auto used = head.size() + bar_width + 1;
     if (const auto width = terminal_width() - 1; used + tail.size() > width)
         tail.resize(width > used ? width - used : 0);
+    if (bar_style_.stays && !bar_.empty() && progress.epoch != drawn_.epoch)
+        std::fputs("\n", stderr);
     bar_ = "\r\033[K" + head + " " + bar + tail;
-    std::fputs(bar_.c_str(), stderr);
-    std::fflush(stderr);
+    drawn_ = progress;
+    put();
 }
 
 } // namespace leyden::headless

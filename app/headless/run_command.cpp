@@ -6,6 +6,7 @@
 #include "app/headless/signals.h"
 #include "engine/core/csv_lines.h"
 #include "engine/core/errors.h"
+#include "engine/core/factories.h"
 #include "engine/core/file_system.h"
 #include "engine/core/number_text.h"
 #include "engine/trainer/trainer_plan.h"
@@ -105,6 +106,27 @@ std::string predictions_csv(const RunOutcome& outcome)
 
 namespace {
 
+/// As a progress bar among the callbacks says, if there is one.
+BarStyle bar_style(const TrainerOptions& trainer, const Registry& registry)
+{
+    BarStyle style;
+    style.is_shown = resolve(trainer).enable_progress_bar;
+    ComponentList callbacks;
+    if (trainer.callbacks && std::holds_alternative<ComponentConfig>(*trainer.callbacks))
+        callbacks.push_back(std::get<ComponentConfig>(*trainer.callbacks));
+    else if (trainer.callbacks)
+        callbacks = std::get<ComponentList>(*trainer.callbacks);
+    for (const auto& config : callbacks) {
+        if (config.class_path != "TQDMProgressBar" && config.class_path != "RichProgressBar")
+            continue;
+        const auto callback = factory_of<CallbackFactory>(
+            registry, ComponentKind::Callback, config.class_path)(config.init_args);
+        if (const auto* bar = dynamic_cast<const ProgressBarCallback*>(callback.get()))
+            style = bar->style();
+    }
+    return style;
+}
+
 std::string predictions_file(const RunArguments& arguments)
 {
     return arguments.output.empty() ? "predictions.csv" : arguments.output;
@@ -182,8 +204,7 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     request.run_dir = arguments.run_dir;
     request.trace_file = arguments.trace;
     request.replay_events = arguments.replay_events;
-    const auto plan = resolve(request.config.trainer);
-    ProgressBar bar(arguments.style, plan.enable_progress_bar, plan.enable_model_summary);
+    ProgressBar bar(arguments.style, bar_style(request.config.trainer, registry));
     request.control = &control;
     request.observer = &bar;
     const auto outcome = execute_run(request, registry);

@@ -73,19 +73,22 @@ bool EarlyStopping::is_better(double a, double b) const
     return options_.mode == MonitorMode::Min ? a < b : a > b;
 }
 
-EarlyStopping::Reason EarlyStopping::evaluate(double current, bool is_float64)
+EarlyStoppingReason EarlyStopping::evaluate(double current, bool is_float64)
 {
+    using Reason = EarlyStoppingReason;
+    // PyTorch compares a float32 score with a threshold that was rounded to float32.
+    const auto rounded = [is_float64](double threshold) { return is_float64 ? threshold : double(float(threshold)); };
     if (options_.check_finite && !std::isfinite(current)) {
         reason_text_ = fmt::format("{} = {} is not finite (best: {:.3f})", options_.monitor, current, best_score_);
-        return Reason::NotFinite;
+        return Reason::NonFiniteMetric;
     }
-    if (options_.stopping_threshold && is_better(current, *options_.stopping_threshold)) {
+    if (options_.stopping_threshold && is_better(current, rounded(*options_.stopping_threshold))) {
         reason_text_ = fmt::format("{} = {} reached stopping_threshold = {}", options_.monitor, current, *options_.stopping_threshold);
-        return Reason::Threshold;
+        return Reason::StoppingThreshold;
     }
-    if (options_.divergence_threshold && is_better(-current, -*options_.divergence_threshold)) {
+    if (options_.divergence_threshold && is_better(-current, -rounded(*options_.divergence_threshold))) {
         reason_text_ = fmt::format("{} = {} passed divergence_threshold = {}", options_.monitor, current, *options_.divergence_threshold);
-        return Reason::Diverged;
+        return Reason::DivergenceThreshold;
     }
     // As Lightning compares: the score less min_delta, in the score's own precision, against the best.
     const auto delta = options_.mode == MonitorMode::Min ? -options_.min_delta : options_.min_delta;
@@ -94,13 +97,13 @@ EarlyStopping::Reason EarlyStopping::evaluate(double current, bool is_float64)
         best_score_ = current;
         best_is_float64_ = is_float64;
         wait_count_ = 0;
-        return Reason::None;
+        return Reason::NotStopped;
     }
     ++wait_count_;
     if (wait_count_ < options_.patience)
-        return Reason::None;
+        return Reason::NotStopped;
     reason_text_ = fmt::format("{} did not improve in the last {} checks (best: {:.3f})", options_.monitor, wait_count_, best_score_);
-    return Reason::Patience;
+    return Reason::PatienceExhausted;
 }
 
 void EarlyStopping::check(Trainer& trainer)
@@ -114,13 +117,13 @@ void EarlyStopping::check(Trainer& trainer)
             options_.monitor, fmt::join(trainer.callback_metrics().names(), ", "));
         if (options_.strict)
             throw MisconfigurationError(text);
-        trainer.warn(text);
+        trainer.connector().warn_once(text);
         return;
     }
     const auto best_before = best_score_;
     const auto current = logged->read();
-    reason_ = evaluate(current, logged->is_float64);
-    if (reason_ != Reason::None) {
+    if (const auto reason = evaluate(current, logged->is_float64); reason != EarlyStoppingReason::NotStopped) {
+        reason_ = reason; // stays, also where min_epochs lets the run go on and the metric improves
         trainer.should_stop = true;
         stopped_epoch_ = trainer.current_epoch();
         trainer.message(MessageEvent::Level::Info, "early stopping: " + reason_text_);
@@ -145,8 +148,8 @@ void EarlyStopping::load_state_dict(const StateTree& state)
     best_score_ = state.at("best_score").tensor().item<double>();
     best_is_float64_ = state.at("best_score").tensor().scalar_type() == at::kDouble;
     options_.patience = state.at("patience").to_int();
-    if (const auto* reason = state.find("stopping_reason"); reason && reason->is_int())
-        reason_ = Reason(reason->to_int());
+    if (const auto* reason = state.find("stopping_reason"); reason && reason->is_int() && reason->to_int() >= 0 && reason->to_int() <= 4)
+        reason_ = EarlyStoppingReason(reason->to_int());
     if (const auto* text = state.find("stopping_reason_message"); text && text->is_string())
         reason_text_ = text->to_string();
 }

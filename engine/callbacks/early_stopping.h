@@ -10,6 +10,15 @@
 
 namespace leyden {
 
+/// Why EarlyStopping asked for the stop; the numbers stand in checkpoints.
+enum class EarlyStoppingReason {
+    NotStopped,
+    StoppingThreshold,
+    DivergenceThreshold,
+    PatienceExhausted,
+    NonFiniteMetric,
+};
+
 /// Stops a fit when a logged metric no longer improves.
 ///
 /// Improves: Min `value < best - min_delta`, Max `value > best + min_delta`; equality does not.
@@ -19,7 +28,7 @@ namespace leyden {
 /// State:    Lightning's keys: wait_count, stopped_epoch, best_score, patience, stopping_reason,
 ///           stopping_reason_message.
 /// Throws:   MisconfigurationError for bad options (constructor) or a metric nobody logged
-///           (first check; the message lists the keys that exist).
+///           (first check; the message lists the keys that exist; strict = false: a warning instead).
 /// Source:   PyTorch Lightning 2.6, callbacks/early_stopping.py.
 class LEYDEN_API EarlyStopping final : public Callback
 {
@@ -40,11 +49,12 @@ public:
     int64_t wait_count() const { return wait_count_; }
     int64_t stopped_epoch() const { return stopped_epoch_; }
     double best_score() const { return best_score_; }
+    EarlyStoppingReason stopping_reason() const { return reason_; }
+    const std::string& stopping_reason_message() const { return reason_text_; } ///< empty: not stopped
 
 private:
-    enum class Reason { None, Threshold, Diverged, Patience, NotFinite };
     void check(Trainer& trainer);
-    Reason evaluate(double current, bool is_float64);
+    EarlyStoppingReason evaluate(double current, bool is_float64);
     bool is_better(double a, double b) const;
 
     EarlyStoppingOptions options_;
@@ -53,7 +63,7 @@ private:
     bool best_is_float64_ = false;
     int64_t wait_count_ = 0;
     int64_t stopped_epoch_ = 0;
-    Reason reason_ = Reason::None;
+    EarlyStoppingReason reason_ = EarlyStoppingReason::NotStopped;
     std::string reason_text_;
 };
 

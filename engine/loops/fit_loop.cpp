@@ -256,6 +256,7 @@ void FitLoop::load_state_dict(const StateTree& state)
     loop.automatic_optimization.load_state_dict(state.at("epoch_loop.automatic_optimization.optim_progress"));
     loop.manual_optimization.step_progress.load_state_dict(state.at("epoch_loop.manual_optimization.optim_step_progress"));
     loop.val_loop.batch_progress.load_state_dict(state.at("epoch_loop.val_loop.batch_progress"));
+    loop.val_loop.is_last_batch = state.at("epoch_loop.val_loop.batch_progress").at("is_last_batch").to_bool();
     epoch_progress.load_state_dict(state.at("epoch_progress"));
 }
 
@@ -282,8 +283,10 @@ void FitLoop::load_position(const StateTree& state)
         iterator_position_ = *loader;
     pending_results_ = state.at("results");
     pending_loop_iter_ = int(state.at("loop_iter").to_int());
-    // Only inside an epoch: a run that ended early may be taken up again, and its callbacks decide anew.
-    trainer_.should_stop = resume_phase != LoopPhase::EpochEnd && state.at("should_stop").to_bool();
+    // A run that ended by it may be taken up again, and its callbacks decide anew; one that was asked to stop below
+    // its minima still is.
+    trainer_.should_stop = state.at("should_stop").to_bool()
+        && (resume_phase != LoopPhase::EpochEnd || !can_stop_early());
     if (const auto* metrics = state.find("callback_metrics"))
         pending_callback_metrics_ = *metrics;
 }

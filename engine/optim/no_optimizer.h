@@ -17,6 +17,7 @@ protected:
     void update(ParamGroup&, size_t) override {}
     StateTree param_state(size_t) const override { return {}; }
     void load_param_state(size_t, const at::Tensor&, const StateTree&) override {}
+    void resize_states(size_t) override {}
 };
 
 } // namespace leyden

@@ -132,7 +132,10 @@ void CheckpointConnector::restore_modules_and_callbacks()
     auto& module = trainer.lightning_module();
     call_module(trainer, Hook::OnLoadCheckpoint,
         [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
-    trainer.strategy().precision().convert_module(module); // so that float64 weights are not rounded on their way
+    // A fit goes on with the weights as they were. Lightning reads float64 weights into float32 parameters first; for
+    // an evaluation, whose numbers are compared with its, so do we.
+    if (trainer.state().fn == TrainerFn::Fit)
+        trainer.strategy().precision().convert_module(module);
     module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
     if (trainer.has_datamodule()) {
         if (const auto* state = checkpoint_.find(trainer.datamodule().name()))

@@ -658,7 +658,14 @@ std::filesystem::path Trainer::log_dir() const
 bool Trainer::should_update_logs() const
 {
     const auto every = plan_.live.log_every_n_steps;
-    return every != 0 && ((batches_that_stepped() + 1) % every == 0 || should_stop);
+    if (every == 0)
+        return false;
+    const bool evaluates = state_.stage == RunningStage::SanityChecking
+        || state_.stage == RunningStage::Validating || state_.stage == RunningStage::Testing;
+    const auto step = evaluates                       ? evaluation_loop().batch_progress.current.ready
+        : state_.stage == RunningStage::Predicting    ? predict_loop_->batch_progress.current.ready
+                                                      : batches_that_stepped() + 1; // asked before the step, too
+    return step % every == 0 || should_stop;
 }
 
 bool Trainer::enable_validation() const

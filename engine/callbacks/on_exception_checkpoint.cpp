@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/callbacks/on_exception_checkpoint.h"
+
+#include "engine/config/check_options.h"
+#include "engine/trainer/trainer.h"
+
+#include <utility>
+
+namespace leyden {
+
+void describe(OptionTable<OnExceptionCheckpointOptions>& table)
+{
+    using Options = OnExceptionCheckpointOptions;
+    table.add("dirpath", &Options::dirpath, "Folder of the checkpoint").required().not_empty();
+    table.add("filename", &Options::filename, "Name of the file, without .ckpt").not_empty();
+}
+
+OnExceptionCheckpoint::OnExceptionCheckpoint(OnExceptionCheckpointOptions options)
+    : options_(std::move(options))
+{
+    check_options(options_);
+}
+
+std::filesystem::path OnExceptionCheckpoint::ckpt_path() const
+{
+    return std::filesystem::absolute(options_.dirpath) / (options_.filename + ".ckpt");
+}
+
+void OnExceptionCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)
+{
+    // An error before the optimizers were made leaves nothing that could be resumed.
+    if (trainer.state().fn == TrainerFn::Fit && !trainer.optimizers().empty())
+        trainer.save_checkpoint(ckpt_path());
+}
+
+void OnExceptionCheckpoint::teardown(Trainer& trainer, LightningModule&, TrainerFn fn)
+{
+    if (fn == TrainerFn::Fit)
+        trainer.files().remove(ckpt_path());
+}
+
+} // namespace leyden

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/callbacks/callback.h"
+#include "engine/callbacks/on_exception_checkpoint_options.h"
+#include "engine/core/export.h"
+
+#include <filesystem>
+
+namespace leyden {
+
+/// Saves the run where an exception ends it, so that ckpt_path = last can go on from there.
+///
+/// Files:   dirpath/filename.ckpt, written when a fit fails or is interrupted, removed when a fit ends well.
+///          A relative dirpath lies below the working directory.
+/// Counts:  as a checkpoint callback: the Trainer adds no ModelCheckpoint of its own beside it.
+/// Throws:  MisconfigurationError for an empty dirpath or filename (constructor).
+/// Source:  PyTorch Lightning 2.6, callbacks/on_exception_checkpoint.py.
+/// Differs: validate, test and predict neither write nor remove the file.
+class LEYDEN_API OnExceptionCheckpoint final : public Callback
+{
+public:
+    explicit OnExceptionCheckpoint(OnExceptionCheckpointOptions options);
+
+    std::string name() const override { return "OnExceptionCheckpoint"; }
+    bool is_checkpoint() const override { return true; }
+    bool is_monitoring() const override { return true; }
+    void on_exception(Trainer& trainer, LightningModule& module, const std::exception& error) override;
+    void teardown(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
+
+    std::filesystem::path ckpt_path() const;
+
+private:
+    OnExceptionCheckpointOptions options_;
+};
+
+} // namespace leyden
