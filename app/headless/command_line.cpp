@@ -6,6 +6,7 @@
 #include "app/headless/list_command.h"
 #include "app/headless/output.h"
 #include "app/headless/run_command.h"
+#include "app/headless/tune_command.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/builtin_registry.h"
 #include "engine/trainer/run_session.h"
@@ -37,12 +38,17 @@ public:
 
 private:
     CLI::App* add_config_verb(const char* name, const char* help);
+    CLI::App* add_config_verb(CLI::App& parent, const char* name, const char* help);
     void add_training_verb(const char* name, TrainerFn fn, const char* help);
+    void add_tune_verbs();
+    using Tune = int (*)(const TuneArguments&, const Registry&);
+    void add_tune_verb(CLI::App& parent, const char* name, const char* help, const FinderOptions& options, Tune tune);
     std::vector<ConfigOverride> overrides_from(const CLI::App& verb) const;
 
     CLI::App app_{"Trains, validates, tests and predicts with LibTorch, as PyTorch Lightning's "
                   "Trainer does."};
     RunArguments arguments_;
+    TuneArguments tune_;
     bool quiet_ = false;
     bool verbose_ = false;
     bool no_color_ = false;
@@ -72,6 +78,8 @@ CommandLine::CommandLine()
         arguments_.config.overrides = overrides_from(*check_verb);
         action_ = [this] { return check(arguments_.config, as_json_, builtin_registry()); };
     });
+
+    add_tune_verbs();
 
     auto* inspect_verb = app_.add_subcommand("inspect", "Say what a checkpoint holds");
     inspect_verb->add_option("file", file_, "Checkpoint")->required();
@@ -105,7 +113,12 @@ CommandLine::CommandLine()
 
 CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
 {
-    auto* verb = app_.add_subcommand(name, help);
+    return add_config_verb(app_, name, help);
+}
+
+CLI::App* CommandLine::add_config_verb(CLI::App& parent, const char* name, const char* help)
+{
+    auto* verb = parent.add_subcommand(name, help);
     verb->add_option("--config", arguments_.config.config, "Run config, a JSON file");
     verb->add_option("--preset", arguments_.config.preset, "A preset by name");
     verb->allow_extras(); // dotted overrides
@@ -137,6 +150,35 @@ void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* 
         action_ = [this] {
             arguments_.style = make_style(quiet_, verbose_, no_color_);
             return run_verb(arguments_, builtin_registry());
+        };
+    });
+}
+
+void CommandLine::add_tune_verbs()
+{
+    auto* verb = app_.add_subcommand("tune", "Find a learning rate or a batch size; nothing is written");
+    verb->require_subcommand(1);
+    add_tune_verb(*verb, "lr_find", "Find a learning rate: train with rising rates, see how the loss goes", lr_find_options(), tune_lr);
+    add_tune_verb(*verb, "batch_size", "Find the largest batch size that fits into memory", batch_size_options(), tune_batch_size);
+}
+
+void CommandLine::add_tune_verb(
+    CLI::App& parent, const char* name, const char* help, const FinderOptions& options, Tune tune)
+{
+    auto* verb = add_config_verb(parent, name, help);
+    for (const auto& [option, option_help] : options) {
+        const auto take = [this, key = option](const std::string& text) { tune_.options.emplace_back(key, text); };
+        verb->add_option_function<std::string>("--" + option, take, option_help);
+    }
+    verb->add_flag("--json", tune_.as_json, "For programs");
+    verb->add_flag("--quiet", quiet_, "Show warnings and errors only");
+    verb->add_flag("--no_color", no_color_, "No colours");
+    verb->callback([this, verb, tune] {
+        arguments_.config.overrides = overrides_from(*verb);
+        action_ = [this, tune] {
+            tune_.config = arguments_.config;
+            tune_.style = make_style(quiet_, verbose_, no_color_);
+            return tune(tune_, builtin_registry());
         };
     });
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `leyden tune`: what it prints, and that it leaves nothing behind.
+#include "tests/app/headless/leyden_program.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+using leyden::test::LeydenProgram;
+
+class TestTune final : public QObject
+{
+    Q_OBJECT
+
+private:
+    static QStringList words(const char* text)
+    {
+        return QString::fromLatin1(text).split(u' ', Qt::SkipEmptyParts);
+    }
+
+private Q_SLOTS:
+    void findsARate()
+    {
+        QTemporaryDir folder;
+        const LeydenProgram leyden {folder.path()};
+        const auto json = leyden.run(words("tune lr_find --preset iris-linear --json --num_training_steps 40 --trainer.max_epochs=50"));
+        QCOMPARE(json.exitCode, 0);
+        const auto found = QJsonDocument::fromJson(json.output).object();
+        QCOMPARE(found.value(QLatin1String("lr")).toArray().size(), found.value(QLatin1String("loss")).toArray().size());
+        QVERIFY(found.value(QLatin1String("lr")).toArray().size() > 10);
+        QCOMPARE(found.value(QLatin1String("lr")).toArray().at(0).toDouble(), 1e-8);
+        const auto suggestions = found.value(QLatin1String("suggestions")).toObject();
+        QCOMPARE(suggestions.keys(), words("lightning minimum steepest valley"));
+        QCOMPARE(found.value(QLatin1String("suggestion")), suggestions.value(QLatin1String("lightning")));
+
+        const auto table = leyden.run(
+            words("tune lr_find --preset iris-linear --num_training_steps 40 --trainer.max_epochs=50 --suggestion valley"));
+        QCOMPARE(table.exitCode, 0);
+        QVERIFY2(table.output.contains("> valley"), table.output.constData());
+        QVERIFY(table.output.contains("use it: --optimizer.init_args.lr="));
+        QVERIFY(QDir(folder.path()).isEmpty()); // nothing is written
+    }
+
+    // The same rates by the same seed, wherever they are asked for.
+    void isReproducible()
+    {
+        QTemporaryDir folder;
+        const LeydenProgram leyden {folder.path()};
+        const auto arguments = words("tune lr_find --preset iris-linear --json --num_training_steps 20 --trainer.max_epochs=50");
+        const auto first = leyden.run(arguments);
+        QCOMPARE(first.exitCode, 0);
+        QCOMPARE(leyden.run(arguments).output, first.output);
+    }
+
+    void findsABatchSize()
+    {
+        QTemporaryDir folder;
+        const LeydenProgram leyden {folder.path()};
+        const auto json = leyden.run(words("tune batch_size --preset iris-linear --json --max_val 32 --mode power"));
+        QCOMPARE(json.exitCode, 0);
+        const auto found = QJsonDocument::fromJson(json.output).object();
+        QCOMPARE(found.value(QLatin1String("batch_size")).toInt(), 32);
+        QCOMPARE(found.value(QLatin1String("trials")).toArray().size(), 4); // 2, 4, 8, 16
+        const auto table = leyden.run(words("tune batch_size --preset iris-linear --max_trials 3"));
+        QCOMPARE(table.exitCode, 0);
+        QVERIFY2(table.output.contains("use it: --data.init_args.batch_size=8"), table.output.constData());
+        QVERIFY(QDir(folder.path()).isEmpty());
+    }
+
+    void refusesWhatIsWrong_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QByteArray>("word");
+        const auto row = [](const char* name, const char* arguments, const char* word) {
+            QTest::newRow(name) << words(arguments) << QByteArray(word);
+        };
+        row("no search", "tune", "--help");
+        row("another search", "tune lr", "lr");
+        row("no config", "tune lr_find", "--config");
+        row("a bad mode", "tune lr_find --preset iris-linear --mode fast", "mode");
+        row("a bad rate", "tune lr_find --preset iris-linear --min_lr 0", "min_lr");
+        row("rates in the wrong order", "tune lr_find --preset iris-linear --min_lr 2", "max_lr");
+        row("a bad count", "tune batch_size --preset iris-linear --max_trials none", "max_trials");
+        row("no such attribute", "tune batch_size --preset iris-linear --batch_arg_name rows", "rows");
+        row("a bad option of the config", "tune lr_find --preset iris-linear --trainer.max_epoch=3", "max_epochs");
+    }
+    void refusesWhatIsWrong()
+    {
+        QFETCH(const QStringList, arguments);
+        QFETCH(const QByteArray, word);
+        QTemporaryDir folder;
+        const auto result = LeydenProgram {folder.path()}.run(arguments);
+        QCOMPARE(result.exitCode, 2);
+        QVERIFY2(result.errors.contains(word), result.errors.constData());
+    }
+
+    void helpNamesEveryOption()
+    {
+        QTemporaryDir folder;
+        const auto help = LeydenProgram {folder.path()}.run(words("tune lr_find --help"));
+        QCOMPARE(help.exitCode, 0);
+        for (const auto* option : {"--min_lr", "--max_lr", "--num_training_steps", "--mode", "--early_stop_threshold", "--suggestion", "--json"})
+            QVERIFY2(help.output.contains(option), option);
+    }
+};
+QTEST_GUILESS_MAIN(TestTune)
+#include "tst_tune.moc"
