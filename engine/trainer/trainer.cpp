@@ -3,9 +3,6 @@
 
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/callback.h"
-#include "engine/callbacks/model_checkpoint.h"
-#include "engine/callbacks/model_summary.h"
-#include "engine/callbacks/timer.h"
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
@@ -16,7 +13,6 @@
 #include "engine/loops/evaluation_loop.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/prediction_loop.h"
-#include "engine/optim/no_optimizer.h"
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/backend_flags.h"
 #include "engine/trainer/call.h"
@@ -34,11 +30,6 @@
 namespace leyden {
 namespace {
 
-bool is_checkpoint(const std::unique_ptr<Callback>& callback)
-{
-    return callback->is_checkpoint();
-}
-
 /// A precision that was handed over takes the place of the plan's.
 std::unique_ptr<Strategy> make_strategy(
     TrainerPlan& plan, std::unique_ptr<Precision> precision, bool is_precision_named)
@@ -55,12 +46,6 @@ std::unique_ptr<Strategy> make_strategy(
         precision = Precision::make(plan.precision, accelerator.device.type());
     }
     return std::make_unique<SingleDeviceStrategy>(std::move(accelerator), std::move(precision));
-}
-
-template <class Kind> bool has_callback(const std::vector<std::unique_ptr<Callback>>& callbacks)
-{
-    return std::any_of(callbacks.begin(), callbacks.end(),
-        [](const auto& callback) { return dynamic_cast<const Kind*>(callback.get()) != nullptr; });
 }
 
 double to_seconds(Clock::Duration duration)
@@ -101,74 +86,13 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     }
     plan_.default_root_dir = parts_.root / plan_.default_root_dir;
     fit_loop_->steering().replay = std::move(parts_.replay);
-    attach_callbacks();
-    if (!options.max_epochs && plan_.max_steps == -1 && plan_.fast_dev_run == 0
-        && has_callback<Timer>(callbacks_))
-        plan_.live.max_epochs = -1; // the time is the limit
+    attach_callbacks(options);
     if (!parts_.trace_file.empty())
         trace_ = std::make_unique<TraceWriter>(
             files_, parts_.trace_file, [this](const std::string& text) { warn(text); });
 }
 
 Trainer::~Trainer() = default;
-
-void Trainer::attach_callbacks()
-{
-    const bool has_checkpoint = std::any_of(callbacks_.begin(), callbacks_.end(), is_checkpoint);
-    if (has_checkpoint && !plan_.enable_checkpointing)
-        throw MisconfigurationError("enable_checkpointing = false, but there is a ModelCheckpoint "
-                                    "among the callbacks; remove one of them");
-    if (!has_checkpoint && plan_.enable_checkpointing)
-        callbacks_.push_back(std::make_unique<ModelCheckpoint>(ModelCheckpointOptions{}));
-    const bool has_timer = has_callback<Timer>(callbacks_);
-    if (plan_.max_time && has_timer)
-        message(MessageEvent::Level::Info,
-            "max_time is ignored: there is a Timer among the callbacks already");
-    else if (plan_.max_time)
-        callbacks_.push_back(std::make_unique<Timer>(*plan_.max_time));
-    if (plan_.enable_model_summary && !has_callback<ModelSummary>(callbacks_))
-        callbacks_.push_back(std::make_unique<ModelSummary>());
-    reorder_callbacks();
-    for (size_t i = 0; i < callbacks_.size(); ++i) {
-        for (size_t j = i + 1; j < callbacks_.size(); ++j) {
-            if (!callbacks_[i]->state_dict().is_none()
-                && callbacks_[i]->state_key() == callbacks_[j]->state_key())
-                throw MisconfigurationError(
-                    fmt::format("two callbacks have the same state key {}; give them other "
-                                "arguments or remove one",
-                        callbacks_[i]->state_key()));
-        }
-    }
-}
-
-void Trainer::reorder_callbacks()
-{
-    const auto first_checkpoint = std::stable_partition(
-        callbacks_.begin(), callbacks_.end(), [](const auto& c) { return !is_checkpoint(c); });
-    std::stable_partition(
-        callbacks_.begin(), first_checkpoint, [](const auto& c) { return c->is_tuner(); });
-}
-
-void Trainer::attach_model_callbacks()
-{
-    auto given = call_module(*this, Hook::ConfigureCallbacks,
-        [](LightningModule& m) { return m.configure_callbacks(); });
-    if (given.empty())
-        return;
-    const auto is_replaced = [&](const std::unique_ptr<Callback>& callback) {
-        return std::any_of(given.begin(), given.end(),
-            [&](const auto& own) { return own->replaces(*callback); });
-    };
-    for (const auto& callback : callbacks_) {
-        if (is_replaced(callback))
-            message(MessageEvent::Level::Info,
-                fmt::format("the model's {} replaces that of the Trainer", callback->name()));
-    }
-    std::erase_if(callbacks_, is_replaced);
-    for (auto& callback : given)
-        callbacks_.push_back(std::move(callback));
-    reorder_callbacks();
-}
 
 void Trainer::fit(
     LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path)
@@ -456,111 +380,6 @@ void Trainer::tell_reports()
         warn(report.empty() ? "the logger writes again" : "the logger cannot write: " + report);
     reports_.clear();
     has_reports_ = false;
-}
-
-void Trainer::setup_optimizers()
-{
-    auto setup = call_module(*this, Hook::ConfigureOptimizers,
-        [](LightningModule& m) { return m.configure_optimizers(); });
-    is_automatic_ = module_->automatic_optimization;
-    if (is_automatic_ && setup.optimizers.size() > 1)
-        throw MisconfigurationError(fmt::format(
-            "configure_optimizers gave {} optimizers; automatic optimization takes one: set "
-            "automatic_optimization = false and step them in training_step, or give one",
-            setup.optimizers.size()));
-    if (setup.optimizers.empty()) {
-        warn("configure_optimizers gave no optimizer: the run goes on, and no parameter changes");
-        setup.optimizers.push_back(std::make_shared<NoOptimizer>());
-    }
-    for (const auto& config : setup.lr_schedulers) {
-        if (!config.scheduler)
-            throw MisconfigurationError(
-                "configure_optimizers gave a scheduler config without a scheduler");
-        const auto is_its_optimizer = [&](const std::shared_ptr<Optimizer>& optimizer) {
-            return optimizer.get() == &config.scheduler->optimizer();
-        };
-        if (std::none_of(setup.optimizers.begin(), setup.optimizers.end(), is_its_optimizer))
-            throw MisconfigurationError(
-                fmt::format("lr_scheduler {} belongs to an optimizer that configure_optimizers "
-                            "did not give; give that one too",
-                    config.scheduler->name()));
-        if (!is_automatic_) {
-            if (!config.monitor.empty())
-                warn(fmt::format("lr_scheduler {}: monitor = '{}' is ignored, since under manual "
-                                 "optimization training_step steps the scheduler",
-                    config.scheduler->name(), config.monitor));
-            continue;
-        }
-        if (config.interval != "epoch" && config.interval != "step")
-            throw MisconfigurationError(fmt::format(
-                "lr_scheduler interval = '{}': expected epoch or step", config.interval));
-        if (config.frequency < 1)
-            throw MisconfigurationError(fmt::format(
-                "lr_scheduler frequency = {}: expected a number >= 1", config.frequency));
-        if (config.scheduler->needs_metric() && config.monitor.empty())
-            throw MisconfigurationError(
-                fmt::format("lr_scheduler {} needs monitor", config.scheduler->name()));
-    }
-    optimizers_ = std::move(setup.optimizers);
-    schedulers_ = std::move(setup.lr_schedulers);
-    lightning_optimizers_.clear();
-    for (const auto& optimizer : optimizers_)
-        lightning_optimizers_.emplace_back(*this, optimizer);
-}
-
-void Trainer::check_optimization() const
-{
-    if (module_->automatic_optimization)
-        return;
-    if (plan_.live.gradient_clip_val)
-        throw MisconfigurationError(fmt::format(
-            "gradient_clip_val = {}: manual optimization clips by hand; unset it, and call "
-            "clip_gradients(optimizer, {}) in training_step",
-            *plan_.live.gradient_clip_val, *plan_.live.gradient_clip_val));
-    if (plan_.live.accumulate_grad_batches != 1)
-        throw MisconfigurationError(fmt::format(
-            "accumulate_grad_batches = {}: manual optimization accumulates by hand; set it to 1, "
-            "and step the optimizer in every {}th training_step",
-            plan_.live.accumulate_grad_batches, plan_.live.accumulate_grad_batches));
-}
-
-void Trainer::run_backward(const at::Tensor& loss)
-{
-    static const BackwardOptions plain;
-    run_backward(loss, plain);
-}
-
-void Trainer::run_backward(const at::Tensor& loss, const BackwardOptions& options)
-{
-    const bool turned_bad = non_finite_watch_.is_first(loss);
-    const auto scaled = strategy_->precision().pre_backward(loss);
-    call_callbacks(*this, Hook::OnBeforeBackward,
-        [&](Callback& c) { c.on_before_backward(*this, *module_, scaled); });
-    call_module(
-        *this, Hook::OnBeforeBackward, [&](LightningModule& m) { m.on_before_backward(scaled); });
-    call_module(*this, Hook::Backward,
-        [&](LightningModule& m) { strategy_->backward(m, scaled, options); });
-    call_both(*this, Hook::OnAfterBackward, &Callback::on_after_backward,
-        &LightningModule::on_after_backward);
-    if (turned_bad)
-        non_finite_watch_.report(*this);
-}
-
-at::Tensor Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
-{
-    static const Closure nothing = [] { return at::Tensor(); }; // by hand the gradients are there already
-    return strategy_->optimizer_step(optimizer, *module_, closure ? closure : nothing, [&] {
-        call_callbacks(*this, Hook::OnBeforeOptimizerStep,
-            [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
-        call_module(*this, Hook::OnBeforeOptimizerStep,
-            [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
-        if (!is_automatic_)
-            return; // clipped by hand
-        call_module(*this, Hook::ConfigureGradientClipping, [&](LightningModule& m) {
-            m.configure_gradient_clipping(
-                optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
-        });
-    });
 }
 
 void Trainer::preload_checkpoint(std::filesystem::path file, StateTree checkpoint)

@@ -189,7 +189,7 @@ private:
     void run_fit_loop();
     void run_sanity_check();
     void after_exception(const std::exception& error);
-    void attach_callbacks();
+    void attach_callbacks(const TrainerOptions& options);
     void attach_model_callbacks();
     void reorder_callbacks(); ///< tuners first, checkpoint kinds last
     void open_loggers();
