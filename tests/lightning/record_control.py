@@ -6,9 +6,6 @@ python record_control.py [--output FOLDER] [NAME ...]     writes FOLDER/{flow, e
 Traces are shortened as record_manual.py shortens them. Of a run that an exception ends, only what comes after the plain
 run's lines is kept: it has the same `shared` lines before.
 """
-import argparse
-import json
-import pathlib
 import tempfile
 
 import lightning.pytorch as pl
@@ -17,7 +14,7 @@ from lightning.pytorch.loggers import CSVLogger
 from torch.utils.data import DataLoader, TensorDataset
 
 from record_manual import short
-from reference import quieten
+from recording import record_cases
 from tracer import CALLBACK_HOOKS, EVALUATIONS, MODULE_HOOKS, Trace, traced_datamodule, traced_module, tracing_callback
 
 DEFAULTS = {
@@ -257,24 +254,10 @@ def shortened(result, plain):
     return {**result, "shared": shared, "trace": lines[shared:]}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent.parent / "data" / "control")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="flow, exceptions")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    quieten()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    head = {"torch": torch.__version__, "lightning": pl.__version__, "cpu_capability": torch.backends.cpu.get_cpu_capability()}
+def exceptions():
     plain = run(case("plain", scheduler=EPOCH, **{"raise": {"on": "nobody", "hook": "", "nth": 0}}))
-    for name in arguments.names or ("flow", "exceptions"):
-        if name == "flow":
-            results = [run(one) for one in FLOW]
-        else:
-            results = [plain, *(shortened(run({**one, "scheduler": EPOCH}), plain["trace"]) for one in EXCEPTIONS)]
-        cases = ",\n".join(json.dumps(result, allow_nan=False) for result in results)  # one a line
-        (arguments.output / f"{name}.json").write_text(f'{json.dumps(head)[:-1]}, "cases": [\n{cases}\n]}}\n')
+    return [plain, *(shortened(run({**one, "scheduler": EPOCH}), plain["trace"]) for one in EXCEPTIONS)]
 
 
 if __name__ == "__main__":
-    main()
+    record_cases("control", {"flow": lambda: [run(one) for one in FLOW], "exceptions": exceptions})

@@ -5,9 +5,6 @@ data module, model_train hooks, several loaders, callbacks of the module.
 python record_hooks.py [--output FOLDER] [NAME ...]     writes FOLDER/hooks.json (../data/hooks)
 Traces are shortened as record_manual.py shortens them.
 """
-import argparse
-import json
-import pathlib
 import tempfile
 
 import lightning.pytorch as pl
@@ -15,7 +12,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from record_manual import short
-from reference import quieten
+from recording import record_cases
 from tracer import Trace, traced_datamodule, traced_module, tracing_callback
 
 DEFAULTS = {
@@ -148,18 +145,5 @@ def run(one):
             "modes": [module.training for module in (model, model.layer, model.frozen)]}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent.parent / "data" / "hooks")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="hooks")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    quieten()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    head = {"torch": torch.__version__, "lightning": pl.__version__, "cpu_capability": torch.backends.cpu.get_cpu_capability()}
-    cases = ",\n".join(json.dumps(run(one), allow_nan=False) for one in CASES)  # one a line
-    (arguments.output / "hooks.json").write_text(f'{json.dumps(head)[:-1]}, "cases": [\n{cases}\n]}}\n')
-
-
 if __name__ == "__main__":
-    main()
+    record_cases("hooks", {"hooks": lambda: [run(one) for one in CASES]})

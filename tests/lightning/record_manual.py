@@ -5,9 +5,7 @@ python record_manual.py [--output FOLDER] [NAME ...]     writes FOLDER/gan.json 
 The model is a small GAN on the digits; what a case says is how its training_step goes about it. The test has the same
 model in C++. A trace is a list of texts, one a hook or call, and of {"log": row, "step": x}.
 """
-import argparse
 import contextlib
-import json
 import pathlib
 import tempfile
 
@@ -18,7 +16,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from csv_data import CSVData
-from reference import quieten
+from recording import record_cases
 from tracer import Trace, traced_datamodule, traced_module, tracing_callback
 
 DIGITS = pathlib.Path(__file__).parents[2] / "resources" / "datasets" / "digits.csv"
@@ -232,18 +230,5 @@ def run(one):
             "weights": {name: tensor.numpy().tobytes().hex() for name, tensor in model.state_dict().items()}}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent.parent / "data" / "manual")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="gan")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    quieten()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    head = {"torch": torch.__version__, "lightning": pl.__version__, "cpu_capability": torch.backends.cpu.get_cpu_capability()}
-    cases = ",\n".join(json.dumps(run(one), allow_nan=False) for one in CASES)  # one a line
-    (arguments.output / "gan.json").write_text(f'{json.dumps(head)[:-1]}, "cases": [\n{cases}\n]}}\n')
-
-
 if __name__ == "__main__":
-    main()
+    record_cases("manual", {"gan": lambda: [run(one) for one in CASES]})

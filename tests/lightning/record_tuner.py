@@ -4,11 +4,8 @@
 python record_tuner.py [--output FOLDER] [NAME ...]     writes FOLDER/{lr_find, batch_size}.json (../data/tuner)
 A batch does not fit where it has more rows than a case's `memory`: then training_step raises what CUDA raises.
 """
-import argparse
-import json
 import logging
 import math
-import pathlib
 import tempfile
 
 import lightning.pytorch as pl
@@ -18,7 +15,7 @@ from lightning.pytorch.tuner import Tuner
 from torch.utils.data import DataLoader, TensorDataset
 
 from record_manual import short
-from reference import quieten
+from recording import record_cases
 from tracer import Trace, traced_datamodule, traced_module, tracing_callback
 
 LR = {"min_lr": 1e-8, "max_lr": 1.0, "num_training": 100, "mode": "exponential", "early_stop_threshold": 4.0, "attr_name": ""}
@@ -206,21 +203,7 @@ def run(one, kind):
                     "rates": [group["lr"] for group in trainer.optimizers[0].param_groups]} if finder else {})}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path(__file__).parent.parent / "data" / "tuner")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="lr_find, batch_size")
-    arguments = parser.parse_args()
-    torch.set_num_threads(1)
-    quieten()
-    logging.getLogger("lightning.pytorch.tuner").setLevel(logging.CRITICAL)
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    head = {"torch": torch.__version__, "lightning": pl.__version__, "cpu_capability": torch.backends.cpu.get_cpu_capability()}
-    for name in arguments.names or ("lr_find", "batch_size"):
-        results = [run(one, name) for one in (LR_CASES if name == "lr_find" else SIZE_CASES)]
-        cases = ",\n".join(json.dumps(result, allow_nan=False) for result in results)  # one a line
-        (arguments.output / f"{name}.json").write_text(f'{json.dumps(head)[:-1]}, "cases": [\n{cases}\n]}}\n')
-
-
 if __name__ == "__main__":
-    main()
+    logging.getLogger("lightning.pytorch.tuner").setLevel(logging.CRITICAL)
+    record_cases("tuner", {"lr_find": lambda: [run(one, "lr_find") for one in LR_CASES],
+                           "batch_size": lambda: [run(one, "batch_size") for one in SIZE_CASES]})
