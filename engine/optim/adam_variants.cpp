@@ -86,6 +86,24 @@ void decay(const ParamGroup& group, ForeachList& list)
         list.add_to_grads(weight_decay);
 }
 
+struct Moments
+{
+    std::vector<at::Tensor> exp_avgs;
+    std::vector<at::Tensor> exp_avg_sqs;
+};
+
+/// Decays the weights, and takes the gradients into both means.
+Moments update_moments(const ParamGroup& group, ForeachList& list)
+{
+    const auto [beta1, beta2] = pair(group, "betas");
+    Moments moments{list.tensors("exp_avg"), list.tensors("exp_avg_sq")};
+    decay(group, list);
+    at::_foreach_lerp_(moments.exp_avgs, list.grads, 1 - beta1);
+    at::_foreach_mul_(moments.exp_avg_sqs, beta2);
+    at::_foreach_addcmul_(moments.exp_avg_sqs, list.grads, list.grads, 1 - beta2);
+    return moments;
+}
+
 } // namespace
 
 void describe(OptionTable<NAdamOptions>& table)
@@ -161,14 +179,8 @@ void NAdam::update_param(
 void NAdam::update_list(const ParamGroup& group, ForeachList& list)
 {
     const auto lr = group.lr;
-    const auto [beta1, beta2] = pair(group, "betas");
-    const auto exp_avgs = list.tensors("exp_avg");
-    const auto exp_avg_sqs = list.tensors("exp_avg_sq");
-
-    decay(group, list);
-    at::_foreach_lerp_(exp_avgs, list.grads, 1 - beta1);
-    at::_foreach_mul_(exp_avg_sqs, beta2);
-    at::_foreach_addcmul_(exp_avg_sqs, list.grads, list.grads, 1 - beta2);
+    const auto beta2 = pair(group, "betas").second;
+    const auto [exp_avgs, exp_avg_sqs] = update_moments(group, list);
     std::vector<at::Scalar> corrections, grad_rates, avg_rates;
     for (auto* state : list.states) {
         const auto step = scalar_of(*state, "step");
@@ -244,13 +256,7 @@ void RAdam::update_list(const ParamGroup& group, ForeachList& list)
 {
     const auto lr = group.lr;
     const auto [beta1, beta2] = pair(group, "betas");
-    const auto exp_avgs = list.tensors("exp_avg");
-    const auto exp_avg_sqs = list.tensors("exp_avg_sq");
-
-    decay(group, list);
-    at::_foreach_lerp_(exp_avgs, list.grads, 1 - beta1);
-    at::_foreach_mul_(exp_avg_sqs, beta2);
-    at::_foreach_addcmul_(exp_avg_sqs, list.grads, list.grads, 1 - beta2);
+    const auto [exp_avgs, exp_avg_sqs] = update_moments(group, list);
     std::vector<at::Scalar> scaled, plain; // rates; one of a parameter's two is 0
     for (const auto* state : list.states) {
         const auto step = scalar_of(*state, "step");
