@@ -7,6 +7,7 @@
 #include "engine/config/check_options.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
+#include "engine/optim/swa_lr.h"
 #include "engine/trainer/trainer.h"
 
 #include <ATen/core/grad_mode.h>
@@ -51,7 +52,7 @@ void describe(OptionTable<StochasticWeightAveragingOptions>& table)
         .at_least(0)
         .unit("epochs");
     table.add("annealing_strategy", &Options::annealing_strategy, "Shape of that move")
-        .choices({{"cos", SWAAnnealing::Cos}, {"linear", SWAAnnealing::Linear}});
+        .choices({{"cos", AnnealStrategy::Cos}, {"linear", AnnealStrategy::Linear}});
     describe_device(table, &Options::device, "Where the average is kept; unset: on the model's device");
 }
 
@@ -121,7 +122,7 @@ void StochasticWeightAveraging::begin_schedule(Trainer& trainer)
                           : std::get<std::vector<double>>(options_.swa_lrs);
     for (size_t i = 0; i < std::min(lrs.size(), optimizer.param_groups().size()); ++i)
         optimizer.param_groups()[i].options.set("initial_lr", lrs[i]);
-    const bool is_cos = options_.annealing_strategy == SWAAnnealing::Cos;
+    const bool is_cos = options_.annealing_strategy == AnnealStrategy::Cos;
     scheduler_ = std::make_shared<SWALR>(optimizer, lrs, options_.annealing_epochs, options_.annealing_strategy,
         is_cos ? trainer.live().max_epochs : -1);
     if (scheduler_state_.is_dict())

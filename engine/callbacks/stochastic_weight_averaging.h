@@ -16,6 +16,8 @@
 
 namespace leyden {
 
+class SWALR;
+
 /// Averages the weights of the last epochs, at a constant rate (SWA, Izmailov et al. 2018).
 ///
 /// Start:   in epoch max(swa_epoch_start - 1, 0); a share counts max_epochs. From there SWALR, stepped by the epoch,

@@ -3,6 +3,7 @@
 
 #include "engine/config/option_table.h"
 #include "engine/core/export.h"
+#include "engine/optim/anneal_strategy.h"
 
 #include <cstdint>
 #include <optional>
@@ -11,8 +12,6 @@
 #include <vector>
 
 namespace leyden {
-
-enum class AnnealStrategy { Cos, Linear };
 
 /// The arguments of torch.optim.lr_scheduler.OneCycleLR, with its names and defaults.
 struct OneCycleLROptions

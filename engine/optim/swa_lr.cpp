@@ -28,7 +28,7 @@ Optimizer& with_swa_lrs(Optimizer& optimizer, const std::vector<double>& swa_lrs
 } // namespace
 
 SWALR::SWALR(Optimizer& optimizer, const std::vector<double>& swa_lrs, int64_t anneal_epochs,
-    SWAAnnealing annealing, int64_t last_epoch)
+    AnnealStrategy annealing, int64_t last_epoch)
     : ChainableLRScheduler(with_swa_lrs(optimizer, swa_lrs))
     , anneal_epochs_(anneal_epochs)
     , annealing_(annealing)
@@ -43,7 +43,7 @@ SWALR::SWALR(Optimizer& optimizer, const std::vector<double>& swa_lrs, int64_t a
 double SWALR::share(int64_t step) const
 {
     const auto t = std::clamp(double(step) / double(std::max<int64_t>(1, anneal_epochs_)), 0.0, 1.0);
-    return annealing_ == SWAAnnealing::Cos ? (1 - std::cos(std::numbers::pi * t)) / 2 : t;
+    return annealing_ == AnnealStrategy::Cos ? (1 - std::cos(std::numbers::pi * t)) / 2 : t;
 }
 
 std::vector<double> SWALR::next_lr() const
@@ -64,7 +64,7 @@ std::vector<double> SWALR::next_lr() const
 
 StateTree SWALR::settings() const
 {
-    return StateTree::dict({{"_anneal_strategy", annealing_ == SWAAnnealing::Cos ? "cos" : "linear"},
+    return StateTree::dict({{"_anneal_strategy", annealing_ == AnnealStrategy::Cos ? "cos" : "linear"},
         {"anneal_epochs", anneal_epochs_}});
 }
 
@@ -72,7 +72,7 @@ void SWALR::load_settings(const StateTree& state)
 {
     anneal_epochs_ = state.at("anneal_epochs").to_int();
     annealing_
-        = state.at("_anneal_strategy").to_string() == "linear" ? SWAAnnealing::Linear : SWAAnnealing::Cos;
+        = state.at("_anneal_strategy").to_string() == "linear" ? AnnealStrategy::Linear : AnnealStrategy::Cos;
 }
 
 } // namespace leyden

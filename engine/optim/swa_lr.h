@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/optim/anneal_strategy.h"
 #include "engine/optim/chainable_lr_scheduler.h"
 
 #include <cstdint>
 #include <vector>
 
 namespace leyden {
-
-enum class SWAAnnealing { Cos, Linear };
 
 /// torch.optim.swa_utils.SWALR: moves each group's rate to a fixed one within some steps, then keeps it.
 ///
@@ -19,7 +18,7 @@ enum class SWAAnnealing { Cos, Linear };
 class LEYDEN_API SWALR final : public ChainableLRScheduler
 {
 public:
-    SWALR(Optimizer& optimizer, const std::vector<double>& swa_lrs, int64_t anneal_epochs, SWAAnnealing annealing,
+    SWALR(Optimizer& optimizer, const std::vector<double>& swa_lrs, int64_t anneal_epochs, AnnealStrategy annealing,
         int64_t last_epoch = -1);
 
     std::string name() const override { return "SWALR"; }
@@ -33,7 +32,7 @@ private:
     double share(int64_t step) const; ///< how far the way to the fixed rate is done, 0 .. 1
 
     int64_t anneal_epochs_;
-    SWAAnnealing annealing_;
+    AnnealStrategy annealing_;
 };
 
 } // namespace leyden
