@@ -44,6 +44,7 @@ private:
     using Tune = int (*)(const TuneArguments&, const Registry&);
     void add_tune_verb(CLI::App& parent, const char* name, const char* help, const FinderOptions& options, Tune tune);
     std::vector<ConfigOverride> overrides_from(const CLI::App& verb) const;
+    [[noreturn]] void throw_no_verb() const;
 
     CLI::App app_{"Trains, validates, tests and predicts with LibTorch, as PyTorch Lightning's "
                   "Trainer does."};
@@ -61,7 +62,6 @@ private:
 CommandLine::CommandLine()
 {
     app_.name("leyden");
-    app_.require_subcommand(1);
     app_.set_version_flag("--version", std::string("leyden ") + LEYDEN_VERSION);
     app_.footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3 "
                 "--model.init_args.dropout=0.1");
@@ -109,6 +109,8 @@ CommandLine::CommandLine()
     auto* presets_verb = app_.add_subcommand("presets", "List the presets");
     presets_verb->add_flag("--json", as_json_, "For programs");
     presets_verb->callback([this] { action_ = [this] { return list_presets(as_json_); }; });
+
+    app_.allow_extras(); // said in run(); the verbs above were made without
 }
 
 CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
@@ -157,9 +159,9 @@ void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* 
 void CommandLine::add_tune_verbs()
 {
     auto* verb = app_.add_subcommand("tune", "Find a learning rate or a batch size; nothing is written");
-    verb->require_subcommand(1);
     add_tune_verb(*verb, "lr_find", "Find a learning rate: train with rising rates, see how the loss goes", lr_find_options(), tune_lr);
     add_tune_verb(*verb, "batch_size", "Find the largest batch size that fits into memory", batch_size_options(), tune_batch_size);
+    verb->allow_extras();
 }
 
 void CommandLine::add_tune_verb(
@@ -205,10 +207,26 @@ std::vector<ConfigOverride> CommandLine::overrides_from(const CLI::App& verb) co
     return overrides;
 }
 
+void CommandLine::throw_no_verb() const
+{
+    const CLI::App* asked = &app_;
+    while (!asked->get_subcommands().empty()) // those that were named
+        asked = asked->get_subcommands().front();
+    std::vector<std::string> names;
+    for (const auto* verb : asked->get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(verb->get_name());
+    const auto extras = asked->remaining();
+    throw MisconfigurationError(fmt::format("{}: {}; there are {}", asked->get_name(),
+        extras.empty() ? std::string("a verb is missing") : fmt::format("'{}' is no verb", extras.front()),
+        fmt::join(names, ", ")));
+}
+
 int CommandLine::run(int argc, const char* const* argv)
 {
     try {
         app_.parse(argc, argv);
+        if (!action_)
+            throw_no_verb();
         return action_();
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) // --help, --version

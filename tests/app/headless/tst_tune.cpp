@@ -77,8 +77,8 @@ private Q_SLOTS:
         const auto row = [](const char* name, const char* arguments, const char* word) {
             QTest::newRow(name) << words(arguments) << QByteArray(word);
         };
-        row("no search", "tune", "--help");
-        row("another search", "tune lr", "lr");
+        row("no search", "tune", "a verb is missing; there are lr_find, batch_size");
+        row("another search", "tune lr", "'lr' is no verb");
         row("no config", "tune lr_find", "--config");
         row("a bad mode", "tune lr_find --preset iris-linear --mode fast", "mode");
         row("a bad rate", "tune lr_find --preset iris-linear --min_lr 0", "min_lr");
