@@ -134,7 +134,7 @@ private Q_SLOTS:
         bad("profiler", "not available yet",
             {"\"simple\"", R"({"class_path": "AdvancedProfiler"})"});
         good("plugins", {"null", "[]"});
-        bad("plugins", "no known plug-in", {"[\"X\"]"});
+        bad("plugins/0", "no known plug-in", {"\"X\""});
         good("default_root_dir", {"null", "\"runs\""});
         for (const char* name : {"detect_anomaly", "barebones", "sync_batchnorm",
                  "use_distributed_sampler", "enable_autolog_hparams"})
