@@ -80,7 +80,14 @@ QVariant LogModel::data(const QModelIndex& index, int role) const
         return at.time.toString(QStringLiteral("HH:mm:ss"));
     if (index.column() == Level)
         return levelText(at.level);
-    return at.text.section(QLatin1Char('\n'), 0, 0); // a line a row: all of it is in the tool tip
+    return lineOf(at);
+}
+
+QString LogModel::lineOf(const LogEntry& entry)
+{
+    if (!entry.text.contains(QLatin1Char('\n')))
+        return entry.text;
+    return entry.text.trimmed().replace(QLatin1Char('\n'), QStringLiteral(" ↵ "));
 }
 
 QVariant LogModel::headerData(int section, Qt::Orientation orientation, int role) const

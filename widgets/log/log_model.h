@@ -31,6 +31,7 @@ public:
     void appendEntries(const QList<LogEntry>& entries);
     void clear();
     const LogEntry& entry(int row) const { return m_entries[size_t(row)]; }
+    static QString lineOf(const LogEntry& entry); ///< its text as one line, nothing left out
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;

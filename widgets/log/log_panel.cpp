@@ -11,22 +11,40 @@
 #include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QHelpEvent>
 #include <QLineEdit>
 #include <QPainter>
 #include <QScrollBar>
 #include <QStyledItemDelegate>
 #include <QToolButton>
+#include <QToolTip>
 #include <QTreeView>
 
 #include <algorithm>
 
 namespace leyden::ui {
 namespace {
-// Colours the level, beside its word, by the palette's lightness.
-class LevelDelegate final : public QStyledItemDelegate
+constexpr int longestTip = 4000; // characters
+
+// Colours the level, beside its word, by the palette's lightness; its tool tip wraps long lines.
+class LineDelegate final : public QStyledItemDelegate
 {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
+
+    bool helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,
+        const QModelIndex& index) override
+    {
+        if (event->type() != QEvent::ToolTip || index.column() != LogModel::Text)
+            return QStyledItemDelegate::helpEvent(event, view, option, index);
+        auto text = index.data(Qt::ToolTipRole).toString();
+        if (text.size() > longestTip)
+            text = text.left(longestTip) + QStringLiteral(" …");
+        QToolTip::showText(event->globalPos(),
+            QStringLiteral("<p style=\"white-space: pre-wrap\">%1</p>").arg(text.toHtmlEscaped()), view,
+            view->visualRect(index));
+        return true;
+    }
 
 protected:
     void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
@@ -62,6 +80,7 @@ LogPanel::LogPanel(QWidget* parent)
     setupView();
     auto* bar = new QHBoxLayout;
     bar->setContentsMargins(6, 4, 6, 4);
+    bar->setSpacing(6);
     bar->addWidget(m_level);
     bar->addWidget(m_search, 1);
     bar->addWidget(m_follow);
@@ -107,13 +126,9 @@ void LogPanel::setupView()
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setHeaderHidden(true);
-    m_view->setItemDelegate(new LevelDelegate(m_view));
+    m_view->setItemDelegate(new LineDelegate(m_view));
     m_view->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    m_view->header()->setStretchLastSection(true);
-    m_view->header()->resizeSection(
-        LogModel::Time, m_view->fontMetrics().horizontalAdvance(QStringLiteral("00:00:00 ")) + 16);
-    m_view->header()->resizeSection(
-        LogModel::Level, m_view->fontMetrics().horizontalAdvance(QStringLiteral("warning ")) + 16);
+    setupWidth();
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, &LogPanel::showMenu);
     auto* copyAction = new QAction(tr("Copy"), m_view);
@@ -132,6 +147,64 @@ void LogPanel::setupView()
     auto* bar = m_view->verticalScrollBar();
     connect(bar, &QAbstractSlider::actionTriggered, this,
         [this, bar] { m_follow->setChecked(bar->sliderPosition() >= bar->maximum()); });
+}
+
+void LogPanel::setupWidth()
+{
+    m_view->setTextElideMode(Qt::ElideNone);
+    m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    auto* header = m_view->header();
+    header->setStretchLastSection(false);
+    header->setMinimumSectionSize(1);
+    const auto metrics = m_view->fontMetrics();
+    header->resizeSection(LogModel::Time, metrics.horizontalAdvance(QStringLiteral("00:00:00 ")) + 16);
+    header->resizeSection(LogModel::Level, metrics.horizontalAdvance(QStringLiteral("warning ")) + 16);
+    m_view->viewport()->installEventFilter(this);
+    m_shrink.setSingleShot(true);
+    m_shrink.setInterval(200);
+    connect(&m_shrink, &QTimer::timeout, this, [this] {
+        m_longest = 0;
+        m_textWidth = 0;
+        widenFor(0, m_filter->rowCount() - 1);
+    });
+    connect(m_filter, &QAbstractItemModel::rowsInserted, this,
+        [this](const QModelIndex&, int first, int last) { widenFor(first, last); });
+    const auto shrink = [this] {
+        if (!m_shrink.isActive()) // a full log drops lines all the time
+            m_shrink.start();
+    };
+    connect(m_filter, &QAbstractItemModel::rowsRemoved, this, shrink);
+    connect(m_filter, &QAbstractItemModel::modelReset, this, shrink);
+    fitWidth();
+}
+
+void LogPanel::widenFor(int first, int last)
+{
+    const auto metrics = m_view->fontMetrics();
+    for (int row = first; row <= last; ++row) {
+        const auto& entry = m_model->entry(m_filter->mapToSource(m_filter->index(row, 0)).row());
+        if (entry.text.size() <= m_longest) // the font has one width, so that few are measured
+            continue;
+        m_longest = entry.text.size();
+        m_textWidth = std::max(m_textWidth, metrics.horizontalAdvance(LogModel::lineOf(entry)));
+    }
+    fitWidth();
+}
+
+void LogPanel::fitWidth()
+{
+    auto* header = m_view->header();
+    const int before = header->sectionSize(LogModel::Time) + header->sectionSize(LogModel::Level);
+    const int width = std::max(m_view->viewport()->width() - before, m_textWidth + 16);
+    if (width != header->sectionSize(LogModel::Text))
+        header->resizeSection(LogModel::Text, width);
+}
+
+bool LogPanel::eventFilter(QObject* watched, QEvent* event)
+{
+    if (event->type() == QEvent::Resize)
+        fitWidth();
+    return QWidget::eventFilter(watched, event);
 }
 
 bool LogPanel::isFollowing() const

@@ -3,6 +3,7 @@
 
 #include "widgets/log/log_model.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QComboBox;
@@ -11,7 +12,7 @@ class QToolButton;
 class QTreeView;
 
 namespace leyden::ui {
-/// The log dock: level, search, follow, copy.
+/// The log dock: level, search, follow, copy. A long line scrolls sideways; none is cut.
 class LogPanel final : public QWidget
 {
     Q_OBJECT
@@ -26,9 +27,15 @@ public:
     /// The chosen lines (all that pass the filter if none is chosen), tab-separated.
     QString selectedText() const;
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void setupBar();
     void setupView();
+    void setupWidth();
+    void widenFor(int first, int last); ///< rows of the view
+    void fitWidth();
     void showMenu(const QPoint& position);
     void copy();
 
@@ -38,5 +45,8 @@ private:
     QLineEdit* m_search;
     QToolButton* m_follow;
     QTreeView* m_view;
+    QTimer m_shrink; ///< measures anew some time after lines have gone
+    qsizetype m_longest = 0; ///< characters of the longest line
+    int m_textWidth = 0; ///< pixels of the widest one
 };
 } // namespace leyden::ui

@@ -2,11 +2,16 @@
 #include "widgets/log/log_panel.h"
 
 #include <QAbstractItemModelTester>
+#include <QClipboard>
 #include <QComboBox>
+#include <QGuiApplication>
+#include <QHelpEvent>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
+#include <QTextDocument>
+#include <QToolTip>
 #include <QTreeView>
 
 using namespace leyden::ui;
@@ -93,12 +98,47 @@ private Q_SLOTS:
         panel.appendEntries(
             {{QDateTime::currentDateTime(), LogLevel::Error, QStringLiteral("first\nsecond")}});
         auto* view = panel.findChild<QTreeView*>(QStringLiteral("logView"));
-        QCOMPARE(
-            view->model()->index(0, LogModel::Text).data().toString(), QStringLiteral("first"));
+        QCOMPARE(view->model()->index(0, LogModel::Text).data().toString(), QStringLiteral("first ↵ second"));
         QCOMPARE(view->model()->index(0, LogModel::Text).data(Qt::ToolTipRole).toString(),
             QStringLiteral("first\nsecond"));
         view->selectAll();
         QVERIFY(panel.selectedText().endsWith(QStringLiteral("\terror\tfirst\nsecond\n")));
+    }
+
+    void aLongLineCanBeReadToItsEnd()
+    {
+        LogPanel panel;
+        panel.resize(500, 200);
+        panel.show();
+        auto* view = panel.findChild<QTreeView*>(QStringLiteral("logView"));
+        auto* bar = view->horizontalScrollBar();
+        panel.appendEntries(entries(3));
+        QVERIFY(QTest::qWaitForWindowExposed(&panel));
+        QTRY_COMPARE(bar->maximum(), 0); // short lines need no scroll bar
+        const auto text = QStringLiteral("begin ") + QString(400, QLatin1Char('x')) + QStringLiteral(" end");
+        panel.appendEntries({{QDateTime::currentDateTime(), LogLevel::Warning, text}});
+        QTRY_VERIFY(bar->maximum() > 0);
+        const auto index = view->model()->index(3, LogModel::Text);
+        const auto needed = view->fontMetrics().horizontalAdvance(text);
+        QVERIFY(view->visualRect(index).width() >= needed + 6);
+        bar->setValue(bar->maximum()); // and its end is in the view then
+        QVERIFY(view->visualRect(index).right() <= view->viewport()->width());
+
+        // A click keeps the place; the copy and the tool tip have all of it.
+        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, QPoint(40, view->visualRect(index).center().y()));
+        QCOMPARE(bar->value(), bar->maximum());
+        QTest::keyClick(view, Qt::Key_C, Qt::ControlModifier);
+        QVERIFY(QGuiApplication::clipboard()->text().endsWith(QLatin1Char('\t') + text + QLatin1Char('\n')));
+        const QPoint at(40, view->visualRect(index).center().y());
+        QHelpEvent help(QEvent::ToolTip, at, view->viewport()->mapToGlobal(at));
+        QCoreApplication::sendEvent(view->viewport(), &help);
+        QVERIFY(QToolTip::text().contains(text));
+        QVERIFY(Qt::mightBeRichText(QToolTip::text())); // else it would not wrap
+        QToolTip::hideText();
+
+        // Where no long line is shown any more, none is scrolled for.
+        QTest::keyClicks(panel.findChild<QLineEdit*>(QStringLiteral("logSearch")), QStringLiteral("message"));
+        QTRY_COMPARE(bar->maximum(), 0);
     }
 };
 QTEST_MAIN(TestLogPanel)
