@@ -165,8 +165,11 @@ void FitLoop::run()
         finish_epoch();
         steering_->after_epoch();
     }
-    epoch_loop.iterator.reset();
     call_both(trainer, Hook::OnTrainEnd, &Callback::on_train_end, &LightningModule::on_train_end);
+    trainer.state_.stage = RunningStage::None; // nothing is trained any more: says what came too late
+    steering_->after_epoch();
+    trainer.state_.stage = RunningStage::Training;
+    epoch_loop.iterator.reset(); // not before: a checkpoint inside an epoch holds its position
     steering_->tell_progress(steering_->leaves_epoch() ? StageKind::Training : StageKind::Idle,
         epoch_loop.batch_progress.current.completed, max_batches);
 }

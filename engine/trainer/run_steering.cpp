@@ -3,10 +3,12 @@
 
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/early_stopping.h"
+#include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/core/number_text.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/optim/optimizer.h"
+#include "engine/trainer/run_command_text.h"
 #include "engine/trainer/trainer.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -15,6 +17,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <tuple>
 
 namespace leyden {
 namespace {
@@ -25,6 +28,43 @@ template <class... Functions> struct Overloaded : Functions...
     using Functions::operator()...;
 };
 template <class... Functions> Overloaded(Functions...) -> Overloaded<Functions...>;
+
+/// Epoch and batch after which something is carried out; batch -1: before the first one of the epoch.
+using Place = std::pair<int64_t, int64_t>;
+
+Place place_of(const Trainer& trainer)
+{
+    const auto& loop = trainer.fit_loop();
+    const auto& epochs = loop.epoch_progress.current;
+    return {trainer.current_epoch(), epochs.ready == epochs.completed ? -1 : loop.epoch_loop.batch_idx()};
+}
+
+template <class CarryOut>
+void replay_until(const Place& here, const std::vector<ReplayedCommand>& replay, size_t& next, Trainer& trainer,
+    const CarryOut& carry_out)
+{
+    while (next < replay.size()) {
+        const auto& one = replay[next];
+        const Place place(one.epoch, one.batch_idx);
+        if (place > here)
+            break;
+        ++next;
+        if (place == here)
+            carry_out(one.command);
+        else
+            trainer.warn(fmt::format("replay: batch {} of epoch {}, where an event belongs, "
+                                     "was not part of this run; it is left out",
+                one.batch_idx, one.epoch));
+    }
+}
+
+/// Of a command that can do nothing once the last batch is trained.
+bool needs_training(const RunCommand& command)
+{
+    if (const auto* stop = std::get_if<StopCommand>(&command))
+        return stop->verb != StopVerb::SaveAndStop && stop->verb != StopVerb::Discard;
+    return std::holds_alternative<SetOptionCommand>(command);
+}
 } // namespace
 
 void RunSteering::begin(bool is_within_epoch)
@@ -34,36 +74,25 @@ void RunSteering::begin(bool is_within_epoch)
     const auto& loop = trainer_.fit_loop().epoch_loop;
     // Commands of the replay that lie before the point where this run resumes were carried out
     // then.
-    const std::pair reached(
-        trainer_.current_epoch(), is_within_epoch ? loop.batch_progress.current.completed : 0);
+    const Place reached(
+        trainer_.current_epoch(), is_within_epoch ? loop.batch_progress.current.completed : -1);
     replayed_ = 0;
     while (replayed_ < replay.size()
-        && std::pair(replay[replayed_].epoch, replay[replayed_].batch_idx) < reached)
+        && Place(replay[replayed_].epoch, replay[replayed_].batch_idx) < reached)
         ++replayed_;
     if (const std::filesystem::path from = trainer_.resumed_from(); !from.empty())
         record({.event = "resume", .option = from.filename().string()}, "user");
+    if (!is_within_epoch)
+        replay_until(reached, replay, replayed_, trainer_,
+            [this](const RunCommand& command) { carry_out(command, "replay"); });
 }
 
 void RunSteering::between_batches()
 {
     auto& trainer = trainer_;
-    if (replayed_ < replay.size()) [[unlikely]] {
-        const auto epoch = trainer.current_epoch();
-        const auto idx = trainer.fit_loop().epoch_loop.batch_idx();
-        while (replayed_ < replay.size()) {
-            const auto& next = replay[replayed_];
-            const std::pair place(next.epoch, next.batch_idx);
-            if (place > std::pair(epoch, idx))
-                break;
-            ++replayed_;
-            if (place == std::pair(epoch, idx))
-                carry_out(next.command, "replay");
-            else
-                trainer.warn(fmt::format("replay: batch {} of epoch {}, where an event belongs, "
-                                         "was not part of this run; it is left out",
-                    next.batch_idx, next.epoch));
-        }
-    }
+    if (replayed_ < replay.size()) [[unlikely]]
+        replay_until(place_of(trainer), replay, replayed_, trainer,
+            [this](const RunCommand& command) { carry_out(command, "replay"); });
     if (auto* control = trainer.control(); control && control->has_news()) [[unlikely]] {
         check_interrupt();
         for (const auto& command : control->take())
@@ -129,7 +158,16 @@ template <class Wait> void RunSteering::hold(const Wait& wait)
 void RunSteering::save(const std::string& name)
 {
     const auto file = trainer_.log_dir() / "checkpoints" / name;
-    trainer_.save_checkpoint(file);
+    try {
+        trainer_.save_checkpoint(file);
+    } catch (const CheckpointError& error) { // no hand may end a run by a full disk
+        trainer_.checkpoint_failed(error.what());
+        return;
+    } catch (const FileError& error) {
+        trainer_.checkpoint_failed(error.what());
+        return;
+    }
+    trainer_.checkpoint_written();
     std::error_code failure;
     const auto bytes = std::filesystem::file_size(file, failure);
     trainer_.tell(CheckpointEvent{.path = file.string(),
@@ -280,8 +318,7 @@ void RunSteering::validate_now()
 void RunSteering::record(InterventionEvent event, const char* by)
 {
     event.by = by;
-    event.epoch = trainer_.current_epoch();
-    event.batch_idx = trainer_.fit_loop().epoch_loop.batch_idx();
+    std::tie(event.epoch, event.batch_idx) = place_of(trainer_);
     event.global_step = trainer_.global_step();
     event.seconds = trainer_.seconds();
     trainer_.tell(event);
@@ -289,8 +326,24 @@ void RunSteering::record(InterventionEvent event, const char* by)
 
 void RunSteering::after_epoch()
 {
+    // What was sent since the last batch, its validation or the end of training began.
+    const bool is_over = trainer_.state().stage == RunningStage::None;
+    if (replayed_ < replay.size())
+        replay_until(place_of(trainer_), replay, replayed_, trainer_,
+            [this](const RunCommand& command) { carry_out(command, "replay"); });
+    if (auto* control = trainer_.control(); control && control->has_news()) {
+        for (const auto& command : control->take()) {
+            if (is_over && needs_training(command))
+                trainer_.warn(came_too_late(command, "training had ended"));
+            else
+                carry_out(command, "user");
+        }
+    }
     if (leaves_after_epoch_)
         leaves_run_ = true;
+    if (is_over && replayed_ < replay.size())
+        trainer_.warn(fmt::format("replay: {} of {} events belong behind the end of this run; they are left out",
+            replay.size() - replayed_, replay.size()));
 }
 
 void RunSteering::checkpoint_written()

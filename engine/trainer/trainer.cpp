@@ -17,6 +17,7 @@
 #include "engine/trainer/backend_flags.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/checkpoint_connector.h"
+#include "engine/trainer/run_command_text.h"
 #include "engine/trainer/run_steering.h"
 #include "engine/tuner/tuner_callback.h"
 
@@ -47,6 +48,22 @@ std::unique_ptr<Strategy> make_strategy(
         precision = Precision::make(plan.precision, accelerator.device.type());
     }
     return std::make_unique<SingleDeviceStrategy>(std::move(accelerator), std::move(precision));
+}
+
+/// No command of a person is dropped without a word; a fit that went well can still be discarded.
+std::optional<StopVerb> end_commands(Trainer& trainer, bool is_discardable, const char* why)
+{
+    std::optional<StopVerb> verb;
+    if (!trainer.control())
+        return verb;
+    for (const auto& command : trainer.control()->take()) {
+        const auto* stop = std::get_if<StopCommand>(&command);
+        if (is_discardable && stop && stop->verb == StopVerb::Discard)
+            verb = stop->verb;
+        else
+            trainer.warn(came_too_late(command, why));
+    }
+    return verb;
 }
 
 double to_seconds(Clock::Duration duration)
@@ -224,6 +241,7 @@ void Trainer::after_exception(const std::exception& error)
     for (auto& queue : queues_)
         attempt([&] { queue->finalize(LoggerStatus::Failed); });
     tell_reports();
+    end_commands(*this, false, "the run had ended by an error or an interrupt");
     attempt([&] { strategy_->teardown(*module_); });
 }
 
@@ -314,6 +332,8 @@ void Trainer::finish_run(TrainerFn fn)
     for (auto& queue : queues_)
         queue->finalize(LoggerStatus::Success);
     tell_reports();
+    if (const auto verb = end_commands(*this, fn == TrainerFn::Fit, "the run had ended"))
+        stopped_by_ = verb;
 }
 
 void Trainer::run_fit_loop()
