@@ -5,6 +5,7 @@
 #include "app/studio/bridge/run_worker.h"
 #include "app/studio/bridge/thread_guard.h"
 #include "app/studio/bridge/ui_cost_meter.h"
+#include "engine/trainer/run_command_text.h"
 #include "widgets/plots/paint_cost_meter.h"
 
 #include <algorithm>
@@ -152,6 +153,8 @@ void RunController::finish(const RunEnd& end)
 {
     m_drainTimer.stop();
     drain(); // all that was told comes before the end
+    for (const auto& command : m_control.take())
+        Q_EMIT cameTooLate(QString::fromStdString(came_too_late(command, "the run had ended")));
     if (!end.folder.isEmpty())
         m_folder = end.folder;
     setPauseWanted(false);

@@ -61,6 +61,7 @@ Q_SIGNALS:
     void folderKnown(const QString& folder);
     void drained(const leyden::app::EventBatch& batch);
     void progressed(const leyden::app::RunProgress& progress);
+    void cameTooLate(const QString& sentence); ///< a command that reached the run no more
     void ended(const leyden::app::RunEnd& end);
 
 private:

@@ -111,6 +111,31 @@ private Q_SLOTS:
         QVERIFY(run.exists());
     }
 
+    void saysWhichCommandsCameTooLate()
+    {
+        const QTemporaryDir folder;
+        const auto registry = builtin_registry();
+        RunController controller(registry);
+        QStringList late;
+        connect(&controller, &RunController::cameTooLate, this, [&](const QString& text) { late += text; });
+        QVERIFY(controller.start(order(folder, iris, 1)));
+        // The run ends while the window hears nothing of it, as one that is busy does.
+        const auto isOver = [&] {
+            QFile run(folder.filePath(QStringLiteral("lightning_logs/version_0/run.json")));
+            return run.open(QIODevice::ReadOnly) && run.readAll().contains("\"finished\"");
+        };
+        for (int i = 0; i < 3000 && !isOver(); ++i)
+            QThread::msleep(10);
+        QVERIFY(isOver());
+        QVERIFY(controller.isActive());
+        controller.checkpointNow();
+        controller.setOption(QStringLiteral("lr"), 0.5);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.phase(), RunPhase::Idle, 30000);
+        QCOMPARE(late.size(), 2);
+        QVERIFY2(late[0].startsWith(QStringLiteral("the checkpoint by hand came too late")), qPrintable(late[0]));
+        QVERIFY2(late[1].startsWith(QStringLiteral("lr = 0.5 came too late")), qPrintable(late[1]));
+    }
+
     void turnsEveryRowIntoValues()
     {
         EventQueue queue([](bool) {});
