@@ -111,7 +111,6 @@ std::optional<RunSummary> readRunFolder(const QString& folder, const QString& na
 
 RunFolderScanner::RunFolderScanner(QObject* parent) : QObject(parent)
 {
-    m_pool.setMaxThreadCount(1);
     m_debounce.setSingleShot(true);
     m_debounce.setInterval(debounceMs);
     m_timer.setInterval(usualIntervalMs);
@@ -121,14 +120,11 @@ RunFolderScanner::RunFolderScanner(QObject* parent) : QObject(parent)
         qOverload<>(&QTimer::start));
 }
 
-RunFolderScanner::~RunFolderScanner()
-{
-    m_pool.waitForDone(); // its result, queued to this object, dies with it
-}
-
 void RunFolderScanner::setFolder(const QString& folder)
 {
     m_folder = folder.isEmpty() ? QString() : QDir(folder).absolutePath();
+    m_reader.forget(); // it may hang on the folder before
+    m_isScanning = false;
     m_known.clear();
     m_isFirst = true;
     if (!m_watcher.directories().isEmpty())
@@ -150,17 +146,16 @@ void RunFolderScanner::rescan()
     }
     m_isScanning = true;
     m_isWanted = false;
-    m_pool.start([this, folder = m_folder, known = m_known] {
-        Scan scan;
+    const auto read = [folder = m_folder, known = m_known] {
         try {
-            scan = scanned(folder, known);
+            return scanned(folder, known);
         } catch (const std::exception&) { // no memory: what was known stays
-            scan.folder = folder;
+            Scan scan;
             scan.isFailed = true;
+            return scan;
         }
-        QMetaObject::invokeMethod(
-            this, [this, scan = std::move(scan)] { take(scan); }, Qt::QueuedConnection);
-    });
+    };
+    m_reader.start(read, [this](const Scan& scan) { take(scan); });
 }
 
 bool RunFolderScanner::takeRun(
@@ -185,7 +180,6 @@ RunFolderScanner::Scan RunFolderScanner::scanned(
     const QString& folder, const QHash<QString, Known>& known)
 {
     Scan scan;
-    scan.folder = folder;
     const QDir root(folder);
     if (folder.isEmpty() || !root.exists())
         return scan;
@@ -209,10 +203,6 @@ RunFolderScanner::Scan RunFolderScanner::scanned(
 void RunFolderScanner::take(Scan scan)
 {
     m_isScanning = false;
-    if (scan.folder != m_folder) { // another folder was chosen meanwhile
-        rescan();
-        return;
-    }
     if (scan.isFailed)
         return; // the timer tries again
     m_known = std::move(scan.known);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/common/background_reader.h"
 #include "widgets/runs/run_summary.h"
 
 #include <QFileSystemWatcher>
 #include <QHash>
-#include <QThreadPool>
 #include <QTimer>
 
 #include <optional>
@@ -24,7 +24,6 @@ class RunFolderScanner final : public QObject
 
 public:
     explicit RunFolderScanner(QObject* parent = nullptr);
-    ~RunFolderScanner() override;
 
     void setFolder(const QString& folder);
     QString folder() const { return m_folder; }
@@ -45,7 +44,6 @@ private:
     };
     struct Scan
     {
-        QString folder;
         QHash<QString, Known> known; // by run folder
         QStringList watched; // folders where runs may appear
         QList<RunSummary> runs;
@@ -62,7 +60,7 @@ private:
     QFileSystemWatcher m_watcher;
     QTimer m_timer; // for what a watcher misses: a run.json deeper down, network folders
     QTimer m_debounce; // many changes, one look
-    QThreadPool m_pool;
+    BackgroundReader m_reader;
     bool m_isScanning = false;
     bool m_isWanted = false; // another look, for something changed during this one
     bool m_isFirst = true;

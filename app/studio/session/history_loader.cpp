@@ -7,34 +7,21 @@
 
 namespace leyden::app {
 
-HistoryLoader::HistoryLoader(QObject* parent) : QObject(parent)
-{
-    m_pool.setMaxThreadCount(1);
-}
-
-HistoryLoader::~HistoryLoader()
-{
-    m_pool.waitForDone(); // its result, queued to this object, dies with it
-}
+HistoryLoader::HistoryLoader(QObject* parent) : QObject(parent) { }
 
 void HistoryLoader::load(const QString& folder)
 {
-    m_pool.start([this, folder, request = ++m_request] {
-        RunHistory history;
+    const auto read = [folder, sentence = tr("%1 could not be read: %2").arg(QDir::toNativeSeparators(folder))] {
         try {
-            history = readRunHistory(folder);
+            return readRunHistory(folder);
         } catch (const std::exception& error) { // of memory, most likely
-            history.problem = tr("%1 could not be read: %2")
-                                  .arg(QDir::toNativeSeparators(folder), QString::fromUtf8(error.what()));
+            RunHistory history;
+            history.folder = folder;
+            history.problem = sentence.arg(QString::fromUtf8(error.what()));
+            return history;
         }
-        QMetaObject::invokeMethod(
-            this,
-            [this, request, history = std::move(history)] {
-                if (request == m_request)
-                    Q_EMIT loaded(history);
-            },
-            Qt::QueuedConnection);
-    });
+    };
+    m_reader.start(read, [this](const RunHistory& history) { Q_EMIT loaded(history); });
 }
 
 } // namespace leyden::app

@@ -2,30 +2,29 @@
 #pragma once
 
 #include "app/studio/session/run_history.h"
+#include "widgets/common/background_reader.h"
 
 #include <QObject>
-#include <QThreadPool>
 
 namespace leyden::app {
 
-/// Reads runs of the past on a thread of its own; of several asked for, the last one counts.
+/// Reads runs of the past beside the window's thread; of several asked for, the last one counts.
 class HistoryLoader final : public QObject
 {
     Q_OBJECT
 
 public:
     explicit HistoryLoader(QObject* parent = nullptr);
-    ~HistoryLoader() override;
 
     void load(const QString& folder);
-    void forget() { ++m_request; } ///< what is being read is no longer wanted
+    void forget() { m_reader.forget(); } ///< what is being read is no longer wanted
+    bool isBusy() const { return m_reader.isBusy(); }
 
 Q_SIGNALS:
     void loaded(const leyden::app::RunHistory& history);
 
 private:
-    QThreadPool m_pool;
-    int m_request = 0;
+    ui::BackgroundReader m_reader;
 };
 
 } // namespace leyden::app

@@ -109,6 +109,7 @@ MainWindow::~MainWindow()
     // Members go before the widgets: nothing may hear from a run that ends now.
     m_controller.disconnect(this);
     m_history.disconnect(this);
+    m_resumeHistory.disconnect(this);
     m_session.disconnect(this);
     m_preview.disconnect();
 }
@@ -292,6 +293,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     saveState();
     if (!m_controller.isActive()) {
+        forgetResume(tr("the window was closed")); // no run begins in a window that is gone
         event->accept();
         return;
     }

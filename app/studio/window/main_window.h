@@ -67,6 +67,7 @@ public Q_SLOTS:
     void restoreLastConfig(); ///< that of the last time, else the start page
     void showView(int view);
     void startRun();
+    /// Reads the run's folder first, beside the window: it may be slow.
     void resumeRun(const QString& folder, const QString& checkpoint = QStringLiteral("last"));
     void branchRun(const QString& checkpoint);
     void exportConfig(const QString& file);
@@ -78,6 +79,16 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
+    /// A run that will go on, or a branch of it that will be opened, once its folder is read.
+    struct Resumption
+    {
+        QString folder;
+        QString checkpoint;
+        bool isPaused = false; ///< it holds as soon as it is there
+        bool isBranch = false;
+        bool operator==(const Resumption&) const = default;
+    };
+
     /// A config as the inspector shows it.
     struct ConfigLook
     {
@@ -120,6 +131,10 @@ private:
 
     /// `before`: the run that goes on in its folder; a new run: {}.
     void begin(const RunOrder& order, const RunHistory& before);
+    void readForResume(const Resumption& resumption);
+    void goOn(const RunHistory& history); ///< with m_resumption
+    void forgetResume(const QString& why); ///< no resume: no word
+    void openBranch(const RunHistory& parent, const QString& checkpoint);
     void resumeFrom(const QString& checkpoint); ///< of the run that is shown; asks where rows would go
     QString shownRunFolder() const;
     void closeAtEndOfRun(const QString& question); ///< a question that makes sense while the run is on
@@ -152,6 +167,9 @@ private:
     ConfigPreview m_preview;
     RunController m_controller;
     HistoryLoader m_history;
+    HistoryLoader m_resumeHistory;
+    Resumption m_resumption; ///< while m_resumeHistory is busy
+    QTimer m_resumeNotice; ///< says that it takes some time
     CheckpointList m_checkpoints; ///< of the run that goes on
     CheckpointList m_pastCheckpoints; ///< of the one that is looked at
     StudioActions* m_actions;

@@ -34,6 +34,9 @@
 namespace leyden::app {
 namespace {
 
+constexpr int rescanMs = 150;
+constexpr int resumeNoticeMs = 300; // what takes less is not worth a word
+
 /// "<name>/version_3" of a run folder.
 QString shortName(const QString& folder)
 {
@@ -64,6 +67,8 @@ void MainWindow::connectRun()
     connect(&m_controller, &RunController::progressed, m_runBar, &RunBar::showProgress);
     connect(&m_controller, &RunController::progressed, m_status, &StatusStrip::showProgress);
     connect(&m_controller, &RunController::ended, this, &MainWindow::runEnded);
+    connect(&m_controller, &RunController::cameTooLate, this,
+        [this](const QString& text) { log(ui::LogLevel::Warning, text); });
     connect(&m_controller, &RunController::folderKnown, this, [this](const QString& folder) {
         m_monitor->setLiveTitle(shortName(folder));
         m_status->showPhase(m_controller.phase(), shortName(folder));
@@ -91,6 +96,8 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before)
 {
     if (m_controller.isActive())
         return;
+    if (!m_resumption.isBranch) // that opens a config, and starts nothing
+        forgetResume(tr("another run was started"));
     m_closesWhenEnded = false;
     m_history.forget();
     m_runs->clearSelection(); // what is looked at from now on is this run
@@ -119,22 +126,62 @@ void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
         report(tr("A run is on: it has to end before %1 can go on").arg(shortName(folder)));
         return;
     }
-    const auto history = readRunHistory(folder);
+    readForResume({folder, checkpoint, false, false});
+}
+
+void MainWindow::readForResume(const Resumption& resumption)
+{
+    if (m_resumeHistory.isBusy() && resumption == m_resumption)
+        return; // a second click
+    forgetResume(tr("%1 was asked for").arg(shortName(resumption.folder)));
+    m_resumption = resumption;
+    m_resumeHistory.load(resumption.folder);
+    m_resumeNotice.start();
+}
+
+void MainWindow::forgetResume(const QString& why)
+{
+    m_resumeNotice.stop();
+    m_notices->drop(QStringLiteral("resume"));
+    if (!m_resumeHistory.isBusy())
+        return;
+    m_resumeHistory.forget();
+    log(ui::LogLevel::Warning,
+        (m_resumption.isBranch ? tr("No branch of %1 was made: %2") : tr("%1 was not resumed: %2"))
+            .arg(shortName(m_resumption.folder), why));
+}
+
+void MainWindow::goOn(const RunHistory& history)
+{
+    m_resumeNotice.stop();
+    m_notices->drop(QStringLiteral("resume"));
+    const auto resumption = std::exchange(m_resumption, {});
+    if (!history.problem.isEmpty()) {
+        report(history.problem);
+        m_scanner->rescan();
+        return;
+    }
+    if (resumption.isBranch) {
+        openBranch(history, resumption.checkpoint);
+        return;
+    }
     auto read = ui::parseJsonText(QString::fromUtf8(history.config));
     if (!read.problem.isEmpty() || !read.document.is_object()) {
         report(tr("%1 cannot be resumed: its config.json cannot be read")
-                   .arg(QDir::toNativeSeparators(folder)));
+                   .arg(QDir::toNativeSeparators(history.folder)));
         return;
     }
-    read.document["ckpt_path"] = checkpoint.toStdString();
+    read.document["ckpt_path"] = resumption.checkpoint.toStdString();
     RunOrder order;
     order.config = ui::jsonText(read.document).toUtf8();
-    order.configFolder = folder;
+    order.configFolder = history.folder;
     order.outputRoot = m_runsFolder;
-    order.runDir = folder;
-    order.name = shortName(folder);
+    order.runDir = history.folder;
+    order.name = shortName(history.folder);
     begin(order, history);
     m_inspector->steering()->showConfig(read.document);
+    if (resumption.isPaused)
+        m_controller.pause(); // so that the learning rate can be lowered before it goes on
 }
 
 QString MainWindow::shownRunFolder() const
@@ -169,18 +216,20 @@ void MainWindow::resumeFrom(const QString& checkpoint)
 
 void MainWindow::branchRun(const QString& checkpoint)
 {
-    const auto folder = shownRunFolder();
-    QFile file(folder + QStringLiteral("/config.json"));
-    if (!file.open(QIODevice::ReadOnly)) {
-        report(tr("The config of %1 cannot be read: %2")
-                   .arg(QDir::toNativeSeparators(checkpoint), file.errorString()));
+    readForResume({shownRunFolder(), checkpoint, false, true});
+}
+
+void MainWindow::openBranch(const RunHistory& parent, const QString& checkpoint)
+{
+    auto read = ui::parseJsonText(QString::fromUtf8(parent.config));
+    if (!read.problem.isEmpty() || !read.document.is_object()) {
+        report(tr("%1 cannot be branched: its config.json cannot be read")
+                   .arg(QDir::toNativeSeparators(parent.folder)));
         return;
     }
-    auto read = ui::parseJsonText(QString::fromUtf8(file.readAll()));
-    if (read.document.is_object())
-        read.document["ckpt_path"] = checkpoint.toStdString();
-    report(m_session.openText(ui::jsonText(read.document).toUtf8(),
-        shortName(folder), folder));
+    read.document["ckpt_path"] = checkpoint.toStdString();
+    report(m_session.openText(
+        ui::jsonText(read.document).toUtf8(), shortName(parent.folder), parent.folder));
 }
 
 void MainWindow::stop(QAction* action)
@@ -220,6 +269,8 @@ void MainWindow::take(const EventBatch& batch)
         log(ui::LogLevel::Info,
             tr("step %1: %2").arg(ui::exactNumber(each.step), markerOf(each).text));
     }
+    if (!batch.interventions.isEmpty()) // its run.json tells a moment later
+        QTimer::singleShot(rescanMs, m_scanner, &ui::RunFolderScanner::rescan);
     if (!batch.checkpoints.isEmpty()) {
         m_checkpoints.take(batch.checkpoints);
         m_monitor->showCheckpoints(m_checkpoints.entries());
@@ -269,8 +320,7 @@ void MainWindow::takeWayBack()
     const auto checkpoint = std::exchange(m_wayBack, {});
     if (checkpoint.isEmpty() || m_controller.isActive())
         return;
-    resumeRun(m_controller.folder(), checkpoint);
-    m_controller.pause(); // so that the learning rate can be lowered before it goes on
+    readForResume({m_controller.folder(), checkpoint, true, false});
 }
 
 void MainWindow::runEnded(const RunEnd& end)
@@ -320,6 +370,15 @@ void MainWindow::connectPanels()
     connect(m_runs, &ui::RunsPanel::revealRequested, this,
         [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
     connect(&m_history, &HistoryLoader::loaded, this, &MainWindow::showHistory);
+    connect(&m_resumeHistory, &HistoryLoader::loaded, this, &MainWindow::goOn);
+    m_resumeNotice.setSingleShot(true);
+    m_resumeNotice.setInterval(resumeNoticeMs);
+    connect(&m_resumeNotice, &QTimer::timeout, this, [this] {
+        m_notices->add({ui::IconTone::Muted,
+            tr("Reading %1…").arg(QDir::toNativeSeparators(m_resumption.folder)),
+            {{QStringLiteral("cancelResume"), tr("Cancel"), [this] { forgetResume(tr("cancelled")); }}},
+            QStringLiteral("resume")});
+    });
     auto* checkpoints = m_inspector->checkpoints();
     connect(
         checkpoints, &ui::CheckpointPanel::resumeFromRequested, this, [this](const QString& path) {

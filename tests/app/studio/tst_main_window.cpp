@@ -396,6 +396,7 @@ private Q_SLOTS:
                     ->text()
                     .contains(QStringLiteral("unexpectedly at step")));
         studio.find<QPushButton>("resumeCrashed")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         QCOMPARE(studio.controller().folder(), folder);
         QCOMPARE(

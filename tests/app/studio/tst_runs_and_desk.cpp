@@ -3,13 +3,21 @@
 #include "studio_window.h"
 
 #include "app/studio/inspector/steering_panel.h"
+#include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/checkpoint_model.h"
 
+#include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
+
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace leyden;
 using namespace leyden::app;
@@ -64,6 +72,60 @@ const ui::MonitorView* shownMonitor(const StudioWindow& studio)
 double steeredRate(const StudioWindow& studio)
 {
     return studio.find<SteeringPanel>("steeringPanel")->valueInEffect(QStringLiteral("lr"));
+}
+
+/// A file that nobody gets to read, as on a disk that hangs, until it is released.
+class HangingFile
+{
+public:
+    explicit HangingFile(const QString& path) : m_path(path), m_aside(path + QStringLiteral(".aside"))
+    {
+        m_hangs = QFile::rename(path, m_aside) && mkfifo(QFile::encodeName(path).constData(), 0600) == 0;
+    }
+    ~HangingFile() { release(); }
+    bool hangs() const { return m_hangs; }
+    /// The file is back, and who waits for it reads it.
+    void release()
+    {
+        if (!std::exchange(m_hangs, false))
+            return;
+        const int end = open(QFile::encodeName(m_path).constData(), O_WRONLY | O_NONBLOCK); // fails: nobody reads
+        QFile::remove(m_path);
+        QFile::rename(m_aside, m_path);
+        if (end < 0)
+            return;
+        QFile file(m_path);
+        if (file.open(QIODevice::ReadOnly)) {
+            const auto bytes = file.readAll();
+            fcntl(end, F_SETFL, 0); // a pipe takes little at once
+            wasRead = write(end, bytes.constData(), size_t(bytes.size())) == bytes.size();
+        }
+        close(end);
+    }
+    bool wasRead = false;
+
+private:
+    QString m_path;
+    QString m_aside;
+    bool m_hangs;
+};
+
+/// A run that can go on, in a window that was opened after it.
+QString stoppedRun(StudioWindow& studio)
+{
+    startLong(studio);
+    studio.trigger("stopSaveAndStop");
+    if (!QTest::qWaitFor([&] { return studio.isIdle(); }, 60000))
+        return {};
+    const auto folder = studio.controller().folder();
+    studio.open();
+    return folder;
+}
+
+bool isSaid(const StudioWindow& studio, const QString& text)
+{
+    const auto* model = studio.find<QAbstractItemView>("logView")->model();
+    return !model->match(model->index(0, ui::LogModel::Text), Qt::DisplayRole, text, 1, Qt::MatchContains).isEmpty();
 }
 
 } // namespace
@@ -199,7 +261,7 @@ private Q_SLOTS:
         const auto before = studio.read(QStringLiteral("metrics.csv"));
         pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch="));
         studio.find<QPushButton>("branchCheckpoint")->click();
-        QCOMPARE(studio.window->session().name().isEmpty(), false);
+        QTRY_VERIFY(studio.window->session().document().value(QStringLiteral("/ckpt_path")).has_value());
         studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 100);
         studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
@@ -221,6 +283,74 @@ private Q_SLOTS:
         QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("A run is on")));
         QCOMPARE(steeredRate(studio), rate);
         stopNow(studio);
+    }
+
+    void aFolderThatHangsHoldsNothingUp()
+    {
+        StudioWindow studio;
+        const auto folder = stoppedRun(studio);
+        QVERIFY(!folder.isEmpty());
+        HangingFile file(folder + QStringLiteral("/metrics.csv"));
+        QVERIFY(file.hangs());
+        studio.window->resumeRun(folder); // comes back, and the window answers
+        QTRY_VERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("Reading")));
+        QVERIFY(studio.isIdle());
+        studio.window->openPreset(QStringLiteral("iris-linear"));
+        type(studio.field("/trainer/max_epochs"), QStringLiteral("3"));
+        QVERIFY(studio.window->session().isModified());
+        file.release();
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
+        QVERIFY(file.wasRead);
+        QCOMPARE(studio.controller().folder(), folder);
+        QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
+        stopNow(studio);
+    }
+
+    void anotherRunMayStartWhileAFolderHangs()
+    {
+        StudioWindow studio;
+        const auto folder = stoppedRun(studio);
+        HangingFile file(folder + QStringLiteral("/metrics.csv"));
+        studio.window->resumeRun(folder);
+        QTRY_VERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("Reading")));
+        const auto other = finishedRun(studio);
+        QVERIFY(!other.isEmpty() && other != folder);
+        QVERIFY(isSaid(studio, QStringLiteral("was not resumed: another run was started")));
+        QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
+        file.release();
+        QTest::qWait(500);
+        QVERIFY(studio.isIdle()); // it is too late for it
+        QCOMPARE(studio.controller().folder(), other);
+    }
+
+    void aReadingThatHangsCanBeCancelled()
+    {
+        StudioWindow studio;
+        const auto folder = stoppedRun(studio);
+        HangingFile file(folder + QStringLiteral("/metrics.csv"));
+        studio.window->resumeRun(folder);
+        QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("cancelResume")));
+        studio.find<QPushButton>("cancelResume")->click();
+        QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
+        file.release();
+        QTest::qWait(500);
+        QVERIFY(studio.isIdle());
+    }
+
+    void theWindowClosesThoughAFolderHangs()
+    {
+        StudioWindow studio;
+        const auto folder = stoppedRun(studio);
+        HangingFile file(folder + QStringLiteral("/metrics.csv"));
+        studio.window->resumeRun(folder);
+        QTRY_VERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("Reading")));
+        QVERIFY(studio.window->close());
+        QElapsedTimer since;
+        since.start();
+        studio.window.reset();
+        QVERIFY2(since.elapsed() < 5000, "nobody waits for the file");
+        file.release(); // the thread still hung in it
+        QVERIFY(file.wasRead);
     }
 
     void whatWasNotSavedCanBeBroughtBack()
