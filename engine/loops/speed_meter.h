@@ -37,12 +37,12 @@ public:
         wait_share_ = std::chrono::duration<double>(waited_).count() / seconds;
         restart_window();
     }
-    /// After a pause: the time that passed belongs to no batch.
-    void restart_window()
+    /// The time since then belongs to no batch: a validation, a pause. What was measured before counts on,
+    /// or runs that validate more often than once a second would have no speed.
+    void leave_out(Clock::Duration since)
     {
-        window_start_ = now_ = clock_.monotonic();
-        waited_ = {};
-        window_batches_ = 0;
+        now_ = clock_.monotonic();
+        window_start_ += now_ - since;
     }
     Clock::Duration now() const { return now_; } ///< of the last fetch
     int64_t batches() const { return batches_; } ///< since begin()
@@ -51,6 +51,13 @@ public:
     double wait_share() const { return wait_share_; }
 
 private:
+    void restart_window()
+    {
+        window_start_ = now_;
+        waited_ = {};
+        window_batches_ = 0;
+    }
+
     const Clock& clock_;
     Clock::Duration fetch_start_ {0};
     Clock::Duration now_ {0};

@@ -149,8 +149,9 @@ void TrainingEpochLoop::after_batch(LoopPhase resumed)
         if (!should_accumulate())
             call_module(trainer, Hook::OnValidationModelZeroGrad,
                 [](LightningModule& m) { m.on_validation_model_zero_grad(); });
+        const auto before = trainer.clock().monotonic();
         val_loop.run();
-        fit_loop_.speed.restart_window(); // that time belongs to no training batch
+        fit_loop_.speed.leave_out(before);
         trainer.state_.stage = RunningStage::Training;
         trainer.connector().set_results(&results);
         trainer.connector().set_loop_iter(loop_iter);

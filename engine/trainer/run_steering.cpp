@@ -152,7 +152,7 @@ template <class Wait> void RunSteering::hold(const Wait& wait)
     const auto held = trainer_.clock().monotonic() - before;
     trainer_.paused_ += held;
     trainer_.fit_loop().last_validation += held; // a time-based interval does not run on
-    trainer_.fit_loop().speed.restart_window();
+    trainer_.fit_loop().speed.leave_out(before);
 }
 
 void RunSteering::save(const std::string& name)
@@ -306,9 +306,10 @@ void RunSteering::validate_now()
     auto& loop = trainer_.fit_loop().epoch_loop;
     trainer_.state_.stage = RunningStage::Validating;
     trainer_.is_beside_the_run_ = true;
+    const auto before = trainer_.clock().monotonic();
     loop.val_loop.run();
     trainer_.is_beside_the_run_ = false;
-    trainer_.fit_loop().speed.restart_window();
+    trainer_.fit_loop().speed.leave_out(before);
     trainer_.state_.stage = RunningStage::Training;
     trainer_.phase = LoopPhase::BatchDone;
     trainer_.connector().set_results(&loop.results);
