@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/common/theme.h"
 
+#include "widgets/common/studio_style.h"
+
 #include <QApplication>
 #include <QPixmapCache>
-#include <QStyle>
-#include <QStyleFactory>
 #include <QStyleHints>
 
 #include <cmath>
@@ -97,7 +97,7 @@ QPalette themePalette(bool dark)
 Theme::Theme(QObject* parent)
     : QObject(parent), m_systemWasDark(ui::isDark(QApplication::palette()))
 {
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new StudioStyle); // the application owns it
 #if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
     connect(QGuiApplication::styleHints(), &QStyleHints::colorSchemeChanged, this, &Theme::apply);
 #else

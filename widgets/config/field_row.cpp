@@ -15,6 +15,7 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <memory>
 
 namespace leyden::ui {
 
@@ -36,7 +37,6 @@ FieldRow::FieldRow(
     layout->setHorizontalSpacing(12);
     layout->setVerticalSpacing(2);
     layout->setColumnStretch(EditorColumn, 1);
-    layout->setColumnMinimumWidth(ResetColumn, resetWidth);
     setToolTip(option.toolTip());
     setupLabels(*layout);
     setupEditor(*layout);
@@ -86,6 +86,7 @@ void FieldRow::setupEditor(QGridLayout& layout)
     m_side = new QVBoxLayout;
     m_side->setSpacing(4);
     if (m_editor->isContainer()) {
+        layout.setColumnMinimumWidth(ResetColumn, resetWidth);
         layout.addWidget(m_editor, 1, NameColumn, 1, 3);
         layout.addLayout(m_side, 2, NameColumn, 1, 3);
         layout.setVerticalSpacing(4);
@@ -106,7 +107,7 @@ QHBoxLayout* FieldRow::makeEditorLine()
 {
     m_editor->setMaximumWidth(editorWidth);
     m_editor->setMinimumHeight(lineHeight);
-    auto* line = new QHBoxLayout;
+    auto* line = m_line = new QHBoxLayout;
     line->setSpacing(8);
     line->addWidget(m_editor, 1000); // up to its maximum; the rest is for the blank
     const auto unitText = m_option.isAvailable ? m_option.unit : tr("not available yet");
@@ -115,6 +116,7 @@ QHBoxLayout* FieldRow::makeEditorLine()
         unit->setForegroundRole(QPalette::PlaceholderText);
         line->addWidget(unit);
     }
+    line->addSpacing(resetWidth + line->spacing()); // of the button that is made once it is needed
     line->addStretch(1);
     return line;
 }
@@ -130,7 +132,16 @@ QToolButton* FieldRow::resetButton()
     m_reset->setAutoRaise(true);
     m_reset->setAccessibleName(tr("Reset %1").arg(m_option.name));
     connect(m_reset, &QToolButton::clicked, this, [this] { m_context.document.reset(m_pointer); });
-    static_cast<QGridLayout*>(layout())->addWidget(m_reset, 0, ResetColumn, Qt::AlignTop);
+    if (m_line) { // beside what it resets, however wide the page is, in the room kept for it
+        auto policy = m_reset->sizePolicy();
+        policy.setRetainSizeWhenHidden(true);
+        m_reset->setSizePolicy(policy);
+        m_reset->setFixedWidth(resetWidth);
+        const std::unique_ptr<QLayoutItem> room(m_line->takeAt(m_line->count() - 2));
+        m_line->insertWidget(m_line->count() - 1, m_reset, 0, Qt::AlignTop);
+    } else {
+        static_cast<QGridLayout*>(layout())->addWidget(m_reset, 0, ResetColumn, Qt::AlignTop);
+    }
     setTabOrder(m_editor, m_reset);
     return m_reset;
 }

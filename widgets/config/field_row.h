@@ -61,6 +61,7 @@ private:
     FieldEditor* m_editor = nullptr;
     QVBoxLayout* m_side = nullptr; ///< editor and problem; of a container: the problem alone
     QLabel* m_name = nullptr;
+    QHBoxLayout* m_line = nullptr; ///< editor, unit, way back; of a container: null
     QToolButton* m_reset = nullptr;
     QLabel* m_problem = nullptr;
     bool m_isChanged = false;

@@ -14,7 +14,6 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QPainter>
-#include <QStyleOptionButton>
 #include <QToolButton>
 
 namespace leyden::ui {
@@ -23,42 +22,16 @@ namespace {
 
 constexpr int inputHeight = 26;
 
-/// In red where the value is wrong; else, in the dark theme, Fusion's own is hardly to be seen.
+/// In red where the value is wrong.
 void paintFrame(QWidget* widget, bool hasProblem)
 {
-    const bool isFaint = isDark(widget->palette()) && !widget->hasFocus();
-    if (!hasProblem && !isFaint)
+    if (!hasProblem)
         return;
     QPainter painter(widget);
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(hasProblem ? QPen(themeColors(widget->palette()).error, 1.5)
-                              : QPen(widget->palette().color(QPalette::Mid), 1));
-    const auto inset = hasProblem ? 0.75 : 0.5;
-    painter.drawRoundedRect(
-        QRectF(widget->rect()).adjusted(inset, inset, -inset, -inset), 2.5, 2.5);
+    painter.setPen(QPen(themeColors(widget->palette()).error, 1.5));
+    painter.drawRoundedRect(QRectF(widget->rect()).adjusted(0.75, 0.75, -0.75, -0.75), 2.5, 2.5);
 }
-
-/// A check box whose empty square stands out from a dark card.
-class OutlinedCheckBox final : public QCheckBox
-{
-public:
-    using QCheckBox::QCheckBox;
-
-protected:
-    void paintEvent(QPaintEvent* event) override
-    {
-        QCheckBox::paintEvent(event);
-        if (!isDark(palette()))
-            return;
-        QStyleOptionButton option;
-        initStyleOption(&option);
-        QPainter painter(this);
-        painter.setPen(themeColors(palette()).muted);
-        painter.drawRect(style()
-                             ->subElementRect(QStyle::SE_CheckBoxIndicator, &option, this)
-                             .adjusted(0, 0, -1, -1));
-    }
-};
 
 QHBoxLayout* plainLayout(QWidget* widget)
 {
@@ -114,7 +87,7 @@ void MarkedComboBox::paintEvent(QPaintEvent* event)
 }
 
 CheckEditor::CheckEditor(const OptionSchema& option, QWidget* parent)
-    : FieldEditor(parent), m_option(option), m_box(new OutlinedCheckBox(this))
+    : FieldEditor(parent), m_option(option), m_box(new QCheckBox(this))
 {
     plainLayout(this)->addWidget(m_box);
     connect(m_box, &QCheckBox::clicked, this, [this](bool isOn) {

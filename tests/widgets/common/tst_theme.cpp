@@ -4,7 +4,11 @@
 
 #include <QApplication>
 #include <QDir>
+#include <QLineEdit>
+#include <QListView>
+#include <QProxyStyle>
 #include <QSignalSpy>
+#include <QStandardItemModel>
 #include <QStyle>
 #include <QTest>
 #include <QToolButton>
@@ -78,7 +82,9 @@ private Q_SLOTS:
     void switchesWhileRunning()
     {
         Theme theme;
-        QCOMPARE(QApplication::style()->name().toLower(), QStringLiteral("fusion"));
+        const auto* style = qobject_cast<const QProxyStyle*>(QApplication::style());
+        QVERIFY(style);
+        QCOMPARE(style->baseStyle()->name().toLower(), QStringLiteral("fusion"));
         QSignalSpy changed(&theme, &Theme::changed);
         theme.setMode(ThemeMode::Dark);
         QVERIFY(theme.isDark());
@@ -86,6 +92,45 @@ private Q_SLOTS:
         theme.setMode(ThemeMode::Light);
         QVERIFY(!isDark(QApplication::palette()));
         QCOMPARE(changed.size(), 2);
+    }
+
+    void outlinesCanBeSeen_data()
+    {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+
+    /// Of inputs: 1.5:1 at least, beside their different ground; of the squares to tick: 3:1.
+    void outlinesCanBeSeen()
+    {
+        QFETCH(const bool, dark);
+        Theme theme;
+        theme.setMode(dark ? ThemeMode::Dark : ThemeMode::Light);
+        const auto picture = [](QWidget& widget) {
+            widget.ensurePolished();
+            QImage image(widget.size(), QImage::Format_RGB32);
+            widget.render(&image);
+            return image;
+        };
+        QLineEdit edit;
+        edit.resize(100, 26);
+        QVERIFY(contrastRatio(picture(edit).pixelColor(50, 0), QApplication::palette().color(QPalette::Window)) > 1.5);
+        QStandardItemModel items(1, 1);
+        items.setItem(0, new QStandardItem(QStringLiteral("x")));
+        items.item(0)->setCheckable(true);
+        QListView list;
+        list.setFrameShape(QFrame::NoFrame);
+        list.setModel(&items);
+        list.resize(100, 40);
+        const auto rect = list.visualRect(items.index(0, 0));
+        QVERIFY(rect.height() >= list.fontMetrics().height() + 5);
+        const auto image = picture(list);
+        double best = 1.0;
+        for (int x = 0; x < 20; ++x)
+            best = std::max(best, contrastRatio(image.pixelColor(x, rect.center().y()),
+                QApplication::palette().color(QPalette::Base)));
+        QVERIFY2(best > 3.0 || !dark, qPrintable(QString::number(best)));
     }
 
     void systemModeFollowsTheFirstPalette()
