@@ -116,7 +116,7 @@ ClassCountsView::ClassCountsView(QWidget* parent)
     setEditTriggers(NoEditTriggers);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFrameShape(NoFrame);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum); // scrolls where height is scarce
 }
 
 void ClassCountsView::setClasses(const QList<ClassCount>& classes)

@@ -3,6 +3,7 @@
 
 #include "widgets/common/theme.h"
 #include "widgets/metrics/count_text.h"
+#include "widgets/plots/plot_style.h"
 
 #include <QPainter>
 #include <QPainterPath>
@@ -41,10 +42,8 @@ QString SplitBar::partText(int part) const
 
 QColor SplitBar::partColor(int part) const
 {
-    const auto colors = themeColors(palette());
-    if (part == 0)
-        return palette().color(QPalette::Active, QPalette::Highlight);
-    return part == 1 ? colors.warning : colors.success;
+    static const QString names[] {QStringLiteral("train"), QStringLiteral("val"), QStringLiteral("test")};
+    return seriesColor(nextSeriesStyle(names[part], {}).color, isDark(palette())); // as in the charts
 }
 
 QSize SplitBar::sizeHint() const

@@ -3,6 +3,7 @@
 
 #include "widgets/common/popup_menu.h"
 #include "widgets/common/theme.h"
+#include "widgets/common/wheel_guard.h"
 
 #include <QAction>
 #include <QApplication>
@@ -44,6 +45,13 @@ public:
             QStringLiteral("<p style=\"white-space: pre-wrap\">%1</p>").arg(text.toHtmlEscaped()), view,
             view->visualRect(index));
         return true;
+    }
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        auto size = QStyledItemDelegate::sizeHint(option, index);
+        size.setHeight(option.fontMetrics.height() + 1); // a log is read densely
+        return size;
     }
 
 protected:
@@ -95,6 +103,7 @@ void LogPanel::setupBar()
 {
     m_level->setObjectName(QStringLiteral("logLevel"));
     m_level->setAccessibleName(tr("Lowest level to show"));
+    WheelGuard::protect(m_level);
     m_level->addItem(tr("All levels"), int(LogLevel::Debug));
     m_level->addItem(tr("Info and up"), int(LogLevel::Info));
     m_level->addItem(tr("Warnings and errors"), int(LogLevel::Warning));
@@ -103,6 +112,7 @@ void LogPanel::setupBar()
         [this] { m_filter->setMinimumLevel(LogLevel(m_level->currentData().toInt())); });
     m_search->setObjectName(QStringLiteral("logSearch"));
     m_search->setPlaceholderText(tr("Search the log"));
+    m_search->setAccessibleName(m_search->placeholderText());
     m_search->setClearButtonEnabled(true);
     connect(m_search, &QLineEdit::textChanged, m_filter, &LogFilterModel::setSearchText);
     m_follow->setObjectName(QStringLiteral("logFollow"));

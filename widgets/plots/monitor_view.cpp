@@ -2,6 +2,7 @@
 #include "widgets/plots/monitor_view.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/wheel_guard.h"
 #include "widgets/plots/chart_grid.h"
 
 #include <QAction>
@@ -112,6 +113,8 @@ void MonitorView::setupAxisControls()
 {
     m_bar->addSeparator();
     m_xAxis->setObjectName(QStringLiteral("xAxis"));
+    WheelGuard::protect(m_xAxis);
+    WheelGuard::protect(m_smoothing);
     m_xAxis->setAccessibleName(tr("x axis"));
     m_xAxis->setToolTip(tr("What the x axis shows"));
     m_xAxis->addItem(tr("Step"), int(XAxis::Step));

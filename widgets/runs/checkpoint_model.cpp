@@ -142,6 +142,8 @@ QVariant CheckpointModel::data(const QModelIndex& index, int role) const
 
 QVariant CheckpointModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && section != Name)
+        return int(Qt::AlignRight | Qt::AlignVCenter); // as the numbers below it
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     switch (section) {

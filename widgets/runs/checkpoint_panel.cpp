@@ -22,6 +22,7 @@ CheckpointPanel::CheckpointPanel(QWidget* parent)
     setupView();
     auto* buttons = new QHBoxLayout;
     buttons->setContentsMargins(6, 4, 6, 6);
+    buttons->setSpacing(6);
     buttons->addWidget(addButton("resumeCheckpoint", tr("Resume"),
         tr("Go on with this run from the checkpoint"), &CheckpointPanel::resumeFromRequested));
     buttons->addWidget(addButton("branchCheckpoint", tr("Branch"),

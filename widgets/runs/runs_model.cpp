@@ -133,6 +133,11 @@ QString RunsModel::text(const RunSummary& run, int column) const
     }
 }
 
+bool RunsModel::isNumeric(int column)
+{
+    return column == Best || column == Step || column == Epoch || column == Duration;
+}
+
 QString RunsModel::toolTip(const RunSummary& run) const
 {
     auto tip = run.name + QLatin1Char('\n') + QDir::toNativeSeparators(run.folder)
@@ -158,10 +163,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     case Qt::DecorationRole:
         return index.column() == State ? QVariant(m_icons[size_t(run.state)]) : QVariant();
     case Qt::TextAlignmentRole:
-        return index.column() == Best || index.column() == Step || index.column() == Epoch
-                || index.column() == Duration
-            ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
-            : QVariant();
+        return isNumeric(index.column()) ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter)) : QVariant();
     case SortRole:
         return rawValue(run, index.column());
     case FolderRole:
@@ -173,6 +175,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
 
 QVariant RunsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole && isNumeric(section))
+        return int(Qt::AlignRight | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     switch (section) {

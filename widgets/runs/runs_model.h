@@ -34,6 +34,7 @@ public:
 private:
     QVariant rawValue(const RunSummary& run, int column) const;
     QString text(const RunSummary& run, int column) const;
+    static bool isNumeric(int column);
     QString toolTip(const RunSummary& run) const;
 
     QList<RunSummary> m_runs;

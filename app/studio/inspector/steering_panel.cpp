@@ -207,8 +207,8 @@ void SteeringPanel::setRunning(bool isRunning)
         check(i);
     }
     m_hint->setText(isRunning
-            ? tr("A change holds from the next step on. It is marked on the curves, and "
-                 "leyden fit --replay_events does the same again.")
+            ? tr("A change holds from the next step on. It is marked on the curves and written to "
+                 "events.jsonl, so that the run can be repeated with it.")
             : tr("While a run goes on, these can be changed here."));
 }
 

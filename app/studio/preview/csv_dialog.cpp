@@ -50,9 +50,11 @@ CsvDialog::CsvDialog(const QString& path, QWidget* parent)
     foot->addWidget(m_message, 1);
     foot->addWidget(m_buttons);
     auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(14, 12, 14, 12);
+    layout->setSpacing(10);
     layout->addWidget(splitter, 1);
     layout->addLayout(foot);
-    resize(860, 560);
+    resize(1080, 640);
     startReading(path);
 }
 
@@ -91,6 +93,7 @@ QWidget* CsvDialog::makeChoices()
     form->addRow(tr("Predict"), m_target);
     form->addRow(tr("as"), m_task);
     auto* from = new QLabel(tr("from"), m_choices);
+    from->setBuddy(m_featuresView);
     auto* layout = new QVBoxLayout(m_choices);
     layout->setContentsMargins(0, 0, 6, 0);
     layout->addLayout(form);

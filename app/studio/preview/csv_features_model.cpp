@@ -43,9 +43,7 @@ QVariant CsvFeaturesModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole:
         return tr("%1 – %2").arg(one.column.name, note);
     case Qt::CheckStateRole:
-        if (isTarget(index.row()))
-            return {};
-        return m_isChecked[index.row()] ? Qt::Checked : Qt::Unchecked;
+        return m_isChecked[index.row()] && !isTarget(index.row()) ? Qt::Checked : Qt::Unchecked;
     default:
         return {};
     }

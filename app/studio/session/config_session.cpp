@@ -74,14 +74,15 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
     const QString& preset, const QString& folder)
 {
     auto read = ui::parseJsonText(QString::fromUtf8(json));
+    const auto what = file.isEmpty() ? name : QFileInfo(file).fileName();
     if (!read.problem.isEmpty())
-        return tr("%1, line %2, column %3: %4")
-            .arg(name)
+        return tr("%1 is no valid JSON; line %2, column %3: %4")
+            .arg(what)
             .arg(read.line)
             .arg(read.column)
             .arg(read.problem);
     if (!read.document.is_object())
-        return tr("%1 is no run config: it holds no JSON object").arg(name);
+        return tr("%1 is no run config: it holds no JSON object").arg(what);
     m_replaced = isOpen() && isModified() ? saveState() : QByteArray();
     m_name = name;
     m_file = file;

@@ -5,6 +5,7 @@
 #include "widgets/common/icon.h"
 #include "widgets/metrics/number_text.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QMenu>
 #include <QProgressBar>
@@ -80,7 +81,13 @@ void RunBar::setupProgress()
     m_progress->setMaximumHeight(fontMetrics().height() + 4);
     m_progress->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_progress->setAlignment(Qt::AlignCenter);
-    addWidget(m_progress);
+    m_progress->hide(); // until there is something to tell
+    auto* room = new QWidget(this);
+    room->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    auto* layout = new QHBoxLayout(room);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_progress);
+    addWidget(room);
     m_speed = addLabel("runSpeed", tr("Speed"), tr("00000 it/s"));
     m_eta = addLabel("runEta", tr("Time left"), tr("about 0:00:00 left"));
 }
@@ -100,6 +107,7 @@ void RunBar::showPhase(RunPhase phase, bool isPauseWanted)
         m_speed->clear();
         m_progress->setFormat({});
         m_progress->setRange(0, 0); // loading: no share to show
+        m_progress->show();
         m_eta->setText(tr("starting…"));
         break;
     case RunPhase::Running:
@@ -108,7 +116,9 @@ void RunBar::showPhase(RunPhase phase, bool isPauseWanted)
         break;
     case RunPhase::Paused:
         m_speed->setText(tr("paused"));
-        m_eta->setText(isPauseWanted ? tr("holds") : tr("resuming…"));
+        showTimeLeft();
+        if (!isPauseWanted)
+            m_eta->setText(tr("resuming…"));
         break;
     case RunPhase::Stopping:
         m_eta->setText(tr("stopping…"));
@@ -141,15 +151,21 @@ void RunBar::showProgress(const RunProgress& progress)
             ? QString()
             : tr("%1 it/s") // batches, as Lightning's bar counts
                   .arg(progress.batchesPerSecond, 0, 'f', progress.batchesPerSecond < 10 ? 1 : 0));
-    m_eta->setText(progress.remainingSeconds < 0.0
+    showTimeLeft();
+}
+
+void RunBar::showTimeLeft()
+{
+    m_eta->setText(m_last.remainingSeconds < 0.0
             ? QString()
-            : tr("about %1 left").arg(ui::durationText(progress.remainingSeconds)));
+            : tr("about %1 left").arg(ui::durationText(m_last.remainingSeconds)));
 }
 
 void RunBar::showEnd(const RunEnd& end)
 {
     m_progress->setRange(0, fullProgress);
     m_progress->setValue(m_share < 0.0 ? 0 : int(m_share * fullProgress));
+    m_progress->setVisible(m_share >= 0.0);
     const bool isWhole = m_last.batches > 0 && m_last.batch >= m_last.batches; // none was begun after it
     const auto epoch = m_last.epoch + (isWhole ? 0 : 1);
     if (m_last.batches > 0)

@@ -26,6 +26,7 @@ public:
 
 private:
     void setupButtons(const StudioActions& actions);
+    void showTimeLeft();
     void setupProgress();
     QLabel* addLabel(const char* name, const QString& accessibleName, const QString& widest);
 
