@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QTabWidget>
+#include <QToolButton>
 
 #include <clocale>
 
@@ -33,6 +34,23 @@ void run(const StudioWindow& studio, const char* preset)
     [[maybe_unused]] const bool hasEnded = QTest::qWaitFor([&] { return studio.isIdle(); }, 60000);
 }
 
+/// The pages that the option tables fill most.
+void grabForms(const StudioWindow& studio, const QString& folder, const QString& suffix)
+{
+    studio.field("/trainer/precision");
+    grab(studio, folder, QStringLiteral("configure-trainer") + suffix);
+    auto list = Json::array();
+    for (const auto* name : {"StochasticWeightAveraging", "ModelPruning", "Timer"})
+        list.push_back({{"class_path", name}, {"init_args", Json::object()}});
+    list[0]["init_args"]["swa_lrs"] = 0.01;
+    list[1]["init_args"] = {{"pruning_fn", "l1_unstructured"}, {"amount", 0.3}};
+    studio.window->session().document().setValue(QStringLiteral("/trainer/callbacks"), list);
+    studio.window->session().check();
+    studio.field("/trainer/callbacks");
+    grab(studio, folder, QStringLiteral("configure-callbacks") + suffix);
+    studio.window->session().document().resetAll();
+}
+
 void grabAll(const QString& folder, const char* theme, const QSize& size)
 {
     StudioWindow studio;
@@ -47,6 +65,14 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
     grab(studio, folder, QStringLiteral("configure-empty") + suffix);
     studio.trigger("viewMonitor");
     grab(studio, folder, QStringLiteral("monitor-empty") + suffix);
+    QFile broken(studio.path(QStringLiteral("broken.json")));
+    if (broken.open(QIODevice::WriteOnly))
+        broken.write("{\"model\": MLP}");
+    broken.close();
+    studio.trigger("viewStart");
+    studio.window->openFile(broken.fileName());
+    grab(studio, folder, QStringLiteral("start-failed") + suffix);
+    studio.find<QToolButton>("noticeClose")->click();
 
     studio.window->openPreset(QStringLiteral("digits-mlp"));
     grab(studio, folder, QStringLiteral("configure") + suffix);
@@ -54,6 +80,8 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
     studio.window->session().check();
     studio.field("/trainer/max_epochs");
     grab(studio, folder, QStringLiteral("configure-failed") + suffix);
+    studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 20);
+    grabForms(studio, folder, suffix);
 
     studio.window->openFile(QString::fromStdString(headless::resource_folder().string()) + QStringLiteral("/datasets/penguins.csv"));
     auto* dialog = studio.find<QWidget>("csvDialog");

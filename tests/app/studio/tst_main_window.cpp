@@ -6,16 +6,23 @@
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
+#include <QAbstractSpinBox>
 #include <QAction>
+#include <QComboBox>
 #include <QLabel>
 #include <QLibraryInfo>
 #include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScreen>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QToolButton>
 #include <QVersionNumber>
+#include <QWheelEvent>
+
+#include <type_traits>
 
 using namespace leyden;
 using namespace leyden::app;
@@ -371,7 +378,55 @@ private Q_SLOTS:
                     + QStringLiteral(" in ") + each->parent()->objectName()
                     + QLatin1String(each->parent()->metaObject()->className());
         }
-        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QLatin1Char(' '))));
+        const auto ofType = [&](auto* type) {
+            using Type = std::remove_pointer_t<decltype(type)>;
+            for (auto* each : studio.window->findChildren<Type*>()) {
+                const bool isPartOfOne = qobject_cast<QAbstractScrollArea*>(each->parent())
+                    || qobject_cast<QAbstractItemView*>(each->parent()) || qobject_cast<QComboBox*>(each->parent())
+                    || each->parent()->objectName().startsWith(QStringLiteral("qt_"))
+                    || each->objectName().startsWith(QStringLiteral("qt_"))
+                    || QLatin1String(each->metaObject()->className()) == QLatin1String("QComboBoxListView");
+                if (!isPartOfOne && (each->accessibleName().isEmpty() || each->objectName().isEmpty()))
+                    nameless += QLatin1String(each->metaObject()->className()) + QLatin1Char(' ') + each->objectName()
+                        + QStringLiteral(" in ") + each->parent()->objectName();
+            }
+        };
+        ofType(static_cast<QLineEdit*>(nullptr));
+        ofType(static_cast<QComboBox*>(nullptr));
+        ofType(static_cast<QSlider*>(nullptr));
+        ofType(static_cast<QAbstractItemView*>(nullptr));
+        ofType(static_cast<QPlainTextEdit*>(nullptr));
+        QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(QLatin1Char('\n'))));
+    }
+
+    void theWheelChangesNoBoxWithoutFocus()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.field("/trainer/precision");
+        int boxes = 0;
+        const auto roll = [](QWidget* widget, int delta) {
+            const auto at = widget->rect().center();
+            QWheelEvent wheel(at, widget->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier,
+                Qt::NoScrollPhase, false);
+            QCoreApplication::sendEvent(widget, &wheel);
+        };
+        const auto check = [&](QWidget* widget, const auto& value) {
+            widget->clearFocus();
+            const auto before = value();
+            for (const int delta : {-120, 120, 120})
+                roll(widget, delta);
+            QVERIFY2(value() == before, qPrintable(widget->objectName()));
+            ++boxes;
+        };
+        for (auto* box : studio.window->findChildren<QComboBox*>())
+            check(box, [box] { return box->currentIndex(); });
+        for (auto* slider : studio.window->findChildren<QSlider*>())
+            check(slider, [slider] { return slider->value(); });
+        for (auto* box : studio.window->findChildren<QAbstractSpinBox*>())
+            check(box, [box] { return box->text(); });
+        QVERIFY(boxes > 8);
+        QVERIFY(!studio.window->session().isModified());
     }
 
     void offersARunThatACrashLeftAndGoesOnWithIt()
