@@ -80,11 +80,13 @@ void StudioStyle::drawComplexControl(ComplexControl control, const QStyleOptionC
         return;
     }
     QProxyStyle::drawComplexControl(control, option, painter, widget);
-    if (control == CC_ComboBox && isFaint(*option)) {
-        const auto* box = qstyleoption_cast<const QStyleOptionComboBox*>(option);
-        if (box && box->frame)
-            outline(*painter, option->rect, option->palette.color(QPalette::Mid), 2.5);
-    }
+    const auto* box = qstyleoption_cast<const QStyleOptionComboBox*>(option);
+    if (control != CC_ComboBox || !box || !box->frame)
+        return;
+    if (option->state.testFlag(QStyle::State_HasFocus)) // Fusion tells of it after a key alone
+        outline(*painter, option->rect, option->palette.color(QPalette::Highlight), 2.5);
+    else if (isFaint(*option))
+        outline(*painter, option->rect, option->palette.color(QPalette::Mid), 2.5);
 }
 
 QSize StudioStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,

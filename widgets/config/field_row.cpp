@@ -6,6 +6,7 @@
 #include "widgets/config/config_document.h"
 #include "widgets/config/field_editor.h"
 #include "widgets/config/json_pointer.h"
+#include "widgets/config/value_editors.h"
 #include "widgets/config/value_text.h"
 
 #include <QEvent>
@@ -111,7 +112,9 @@ QHBoxLayout* FieldRow::makeEditorLine()
     line->setSpacing(8);
     line->addWidget(m_editor, 1000); // up to its maximum; the rest is for the blank
     const auto unitText = m_option.isAvailable ? m_option.unit : tr("not available yet");
-    if (!unitText.isEmpty()) {
+    if (auto* text = qobject_cast<TextEditor*>(m_editor); text && !unitText.isEmpty()) {
+        text->setUnit(unitText); // inside, so that all fields end at one line
+    } else if (!unitText.isEmpty()) {
         auto* unit = new QLabel(unitText, this);
         unit->setForegroundRole(QPalette::PlaceholderText);
         line->addWidget(unit);

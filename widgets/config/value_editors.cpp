@@ -49,6 +49,15 @@ void MarkedLineEdit::setProblem(bool hasProblem)
     update();
 }
 
+void MarkedLineEdit::setUnit(const QString& unit)
+{
+    m_unit = unit;
+    auto margins = textMargins();
+    margins.setRight(fontMetrics().horizontalAdvance(unit) + 14);
+    setTextMargins(margins);
+    update();
+}
+
 bool MarkedLineEdit::event(QEvent* event)
 {
     if (event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress) {
@@ -64,6 +73,11 @@ bool MarkedLineEdit::event(QEvent* event)
 void MarkedLineEdit::paintEvent(QPaintEvent* event)
 {
     QLineEdit::paintEvent(event);
+    if (!m_unit.isEmpty()) {
+        QPainter painter(this);
+        painter.setPen(palette().color(QPalette::PlaceholderText));
+        painter.drawText(rect().adjusted(0, 0, -9, 0), Qt::AlignRight | Qt::AlignVCenter, m_unit);
+    }
     paintFrame(this, m_hasProblem);
 }
 

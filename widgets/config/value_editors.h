@@ -19,12 +19,14 @@ class MarkedLineEdit final : public QLineEdit
 public:
     using QLineEdit::QLineEdit;
     void setProblem(bool hasProblem);
+    void setUnit(const QString& unit); ///< stands at the right end, and is no part of the text
 
 protected:
     bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    QString m_unit;
     bool m_hasProblem = false;
 };
 
@@ -89,6 +91,7 @@ public:
     void showValue(const std::optional<Json>& value) override;
     QWidget* input() override { return m_line; }
     void setProblem(bool hasProblem) override { m_line->setProblem(hasProblem); }
+    void setUnit(const QString& unit) { m_line->setUnit(unit); }
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

@@ -73,12 +73,11 @@ void RunsPanel::setupView()
         return fontMetrics().horizontalAdvance(QLatin1String(text)) + 14;
     };
     header->setMinimumSectionSize(width("0000"));
-    header->resizeSection(RunsModel::State, width("finished") + 24);
+    header->resizeSection(RunsModel::State, width("finished") + 18);
     header->resizeSection(RunsModel::Best, width("0.00000"));
-    header->resizeSection(RunsModel::Step, width("0000000"));
+    header->resizeSection(RunsModel::Step, width("000000"));
     header->resizeSection(RunsModel::Duration, width("00:00:00"));
-    addColumnMenu(
-        *m_view, {RunsModel::Step, RunsModel::Epoch, RunsModel::Started, RunsModel::Duration});
+    addColumnMenu(*m_view, {RunsModel::Epoch, RunsModel::Started, RunsModel::Duration});
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         auto* menu = newPopupMenu(this);

@@ -171,7 +171,7 @@ void MainWindow::setupDocks()
     auto* inspector = add(
         "inspectorDock", tr("Inspector"), m_inspector, Qt::RightDockWidgetArea, tr("Ctrl+Shift+2"));
     auto* log = add("logDock", tr("Log"), m_log, Qt::BottomDockWidgetArea, tr("Ctrl+Shift+3"));
-    resizeDocks({runs, inspector}, {290, 310}, Qt::Horizontal);
+    resizeDocks({runs, inspector}, {345, 310}, Qt::Horizontal);
     resizeDocks({log}, {150}, Qt::Vertical);
 }
 
