@@ -19,7 +19,7 @@ namespace leyden::ui {
 namespace {
 
 constexpr int widthForTwoColumns = 820;
-constexpr int filesWidth = 300;
+constexpr int filesWidth = 280;
 
 QLabel* heading(const QString& text, double scale, QWidget* parent)
 {

@@ -23,7 +23,7 @@ namespace {
 
 void grab(const StudioWindow& studio, const QString& folder, const QString& name)
 {
-    QTest::qWait(350); // charts repaint ten times a second
+    QTest::qWait(900); // a look at the data, and charts that repaint once a second at least
     studio.window->grab().save(QStringLiteral("%1/%2.png").arg(folder, name));
 }
 
@@ -75,6 +75,8 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
     studio.find<QToolButton>("noticeClose")->click();
 
     studio.window->openPreset(QStringLiteral("digits-mlp"));
+    const auto* data = studio.find<QWidget>("classCounts");
+    [[maybe_unused]] bool isThere = QTest::qWaitFor([&] { return data->isVisible(); }, 10000);
     grab(studio, folder, QStringLiteral("configure") + suffix);
     studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), -7);
     studio.window->session().check();
@@ -95,8 +97,7 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
     studio.window->session().document().setValue(
         QStringLiteral("/trainer/callbacks/0/init_args/patience"), 250);
     studio.trigger("startRun");
-    [[maybe_unused]] bool isThere
-        = QTest::qWaitFor([&] { return studio.controller().progress().epoch > 8; }, 30000);
+    isThere = QTest::qWaitFor([&] { return studio.controller().progress().epoch > 8; }, 30000);
     studio.controller().setOption(QStringLiteral("lr"), 5e-4);
     isThere = QTest::qWaitFor([&] { return studio.controller().progress().epoch > 14; }, 30000);
     grab(studio, folder, QStringLiteral("monitor") + suffix);
