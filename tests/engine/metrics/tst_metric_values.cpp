@@ -16,6 +16,7 @@
 #include "engine/metrics/recall_score.h"
 #include "tests/support/torch_reference.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>

@@ -4,6 +4,7 @@
 #include "engine/metrics/rmse.h"
 #include "tests/support/torch_reference.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/zeros.h>
 

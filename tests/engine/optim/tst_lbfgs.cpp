@@ -3,6 +3,7 @@
 #include "engine/optim/lbfgs.h"
 #include "tests/support/torch_reference.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/rsub.h>
 #include <ATen/ops/scalar_tensor.h>

@@ -5,6 +5,7 @@
 #include "engine/optim/sgd.h"
 #include "tests/support/torch_reference.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/ones_like.h>
 #include <c10/core/GradMode.h>
 

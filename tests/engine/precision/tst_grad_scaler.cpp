@@ -8,6 +8,7 @@
 #include "engine/precision/grad_scaler.h"
 #include "tests/support/torch_reference.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/ones_like.h>
 
