@@ -125,8 +125,7 @@ void ConfigPage::setupBody()
     m_splitter->setObjectName(QStringLiteral("configSplitter"));
     m_splitter->addWidget(m_form);
     m_splitter->addWidget(m_json);
-    m_splitter->setStretchFactor(0, 1);
-    m_splitter->setSizes({860, 420});
+    m_splitter->setSizes({860, 420}); // without stretch factors both grow with the window
     m_splitter->setHandleWidth(1);
     m_splitter->setChildrenCollapsible(false);
     m_json->setMinimumWidth(220);

@@ -148,8 +148,7 @@ QWidget* MainWindow::makeConfigureView()
     m_configSplitter->setHandleWidth(1);
     m_configSplitter->addWidget(m_configPage);
     m_configSplitter->addWidget(looks);
-    m_configSplitter->setStretchFactor(0, 1);
-    m_configSplitter->setSizes({400, 280});
+    m_configSplitter->setSizes({400, 280}); // both grow with the window
     return m_configSplitter;
 }
 

@@ -84,6 +84,8 @@ void MonitorPage::take(const EventBatch& batch)
         m_live->appendRows(batch.rows);
     for (const auto& each : batch.interventions)
         m_live->addMarker(markerOf(each));
+    if (!batch.interventions.isEmpty() && m_live->isVisible())
+        m_live->refresh(); // somebody pressed a button and looks for what it did
 }
 
 void MonitorPage::showCheckpoints(const QList<ui::CheckpointEntry>& checkpoints)
@@ -95,6 +97,8 @@ void MonitorPage::endLive()
 {
     m_isGoing = false;
     updateHead();
+    if (m_live->isVisible())
+        m_live->refresh();
     m_live->grid()->setEmptyText(tr("%1 ended before it logged a value.").arg(m_liveTitle));
 }
 

@@ -130,6 +130,31 @@ private Q_SLOTS:
         QCOMPARE(studio.read(QStringLiteral("metrics.csv")), headlessMetrics(studio, exported));
     }
 
+    void showsAllOfTheCurvesAsSoonAsItHolds()
+    {
+        StudioWindow studio;
+        openLong(studio);
+        startAndWait(studio);
+        const auto* monitor = studio.find<ui::MonitorView>("monitorView");
+        QVERIFY(monitor->isVisible());
+        QSignalSpy refreshed(monitor, &ui::MonitorView::refreshed);
+        qsizetype before = -1;
+        qsizetype after = -1;
+        connect(&studio.controller(), &RunController::phaseChanged, this, [&](RunPhase phase) {
+            if (phase == RunPhase::Paused)
+                before = refreshed.size();
+        });
+        connect(&studio.controller(), &RunController::drained, this, [&] { // the window has heard it by now
+            if (before >= 0 && after < 0)
+                after = refreshed.size();
+        });
+        studio.trigger("pauseRun");
+        QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
+        QCOMPARE(after, before + 1); // however slow it is to paint
+        studio.trigger("stopAfterStep");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+    }
+
     void writesCheckpointsAndValidatesOnRequest()
     {
         StudioWindow studio;
