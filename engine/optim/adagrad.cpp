@@ -192,11 +192,11 @@ void Adadelta::update_param(
     count_step(state);
     if (weight_decay != 0)
         grad = at::add(grad, param, weight_decay);
-    square_avg.mul_(rho).addcmul_(grad, grad, 1 - rho);
+    scale_(square_avg, rho).addcmul_(grad, grad, 1 - rho);
     const auto std = at::add(square_avg, eps).sqrt_();
     const auto delta = at::add(acc_delta, eps).sqrt_();
     delta.div_(std).mul_(grad);
-    acc_delta.mul_(rho).addcmul_(delta, delta, 1 - rho);
+    scale_(acc_delta, rho).addcmul_(delta, delta, 1 - rho);
     param.add_(delta, -group.lr);
 }
 
@@ -268,7 +268,7 @@ void RMSprop::update_param(
     count_step(state);
     if (weight_decay != 0)
         grad = at::add(grad, param, weight_decay);
-    square_avg.mul_(alpha).addcmul_(grad, grad, 1 - alpha);
+    scale_(square_avg, alpha).addcmul_(grad, grad, 1 - alpha);
     at::Tensor avg;
     if (centered) {
         const auto& grad_avg = state.at("grad_avg").tensor();
@@ -280,7 +280,7 @@ void RMSprop::update_param(
     avg.add_(number(group, "eps"));
     if (momentum > 0) {
         const auto& buffer = state.at("momentum_buffer").tensor();
-        buffer.mul_(momentum).addcdiv_(grad, avg);
+        scale_(buffer, momentum).addcdiv_(grad, avg);
         param.add_(buffer, -group.lr);
     } else {
         param.addcdiv_(grad, avg, -group.lr);

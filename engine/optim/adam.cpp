@@ -139,12 +139,12 @@ void Adam::update(ParamGroup& group, size_t first_index)
         state.step += 1;
         if (weight_decay != 0) {
             if (decoupled)
-                param.mul_(1 - lr * weight_decay);
+                scale_(param, 1 - lr * weight_decay);
             else
                 grad = at::add(grad, param, weight_decay);
         }
         state.exp_avg.lerp_(grad, 1 - beta1);
-        state.exp_avg_sq.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
+        scale_(state.exp_avg_sq, beta2).addcmul_(grad, grad, 1 - beta2);
 
         const double step = state.step;
         const auto step_size = lr / (1 - std::pow(beta1, step));

@@ -53,7 +53,7 @@ void decay(const ParamGroup& group, const at::Tensor& param, at::Tensor& grad)
     if (weight_decay == 0)
         return;
     if (flag(group, "decoupled_weight_decay"))
-        param.mul_(1 - group.lr * weight_decay);
+        scale_(param, 1 - group.lr * weight_decay);
     else
         grad = at::add(grad, param, weight_decay);
 }
@@ -170,7 +170,7 @@ void NAdam::update_param(
     state.at("mu_product").tensor().mul_(mu);
     const auto mu_product = scalar_of(state, "mu_product");
     exp_avg.lerp_(grad, 1 - beta1);
-    exp_avg_sq.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
+    scale_(exp_avg_sq, beta2).addcmul_(grad, grad, 1 - beta2);
     const auto denom = at::div(exp_avg_sq, bias_correction2).sqrt_().add_(number(group, "eps"));
     param.addcdiv_(grad, denom, -lr * (1.0 - mu) / (1.0 - mu_product));
     param.addcdiv_(exp_avg, denom, (-lr * mu_next) / (1.0 - mu_product * mu_next));
@@ -240,14 +240,14 @@ void RAdam::update_param(
     const auto step = count_step(state);
     decay(group, param, grad);
     exp_avg.lerp_(grad, 1 - beta1);
-    exp_avg_sq.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
+    scale_(exp_avg_sq, beta2).addcmul_(grad, grad, 1 - beta2);
     const auto bias_correction1 = 1 - std::pow(beta1, step);
     const auto bias_correction2 = 1 - std::pow(beta2, step);
-    const auto change = at::div(exp_avg, bias_correction1).mul_(group.lr);
+    const auto change = scale_(at::div(exp_avg, bias_correction1), group.lr);
 
     if (const auto rectification = rectification_at(beta2, step); rectification > 0) {
         const auto root = at::sqrt(exp_avg_sq).add_(number(group, "eps"));
-        change.mul_(root.reciprocal_().mul_(std::pow(bias_correction2, 0.5))).mul_(rectification);
+        scale_(change.mul_(scale_(root.reciprocal_(), std::pow(bias_correction2, 0.5))), rectification);
     }
     param.add_(change, -1.0);
 }
@@ -315,7 +315,7 @@ void Adamax::update_param(
     if (weight_decay != 0)
         grad = at::add(grad, param, weight_decay);
     exp_avg.lerp_(grad, 1 - beta1);
-    exp_inf.mul_(beta2);
+    scale_(exp_inf, beta2);
     at::maximum_out(exp_inf, exp_inf, at::abs(grad).add_(number(group, "eps")));
     param.addcdiv_(exp_avg, exp_inf, -(group.lr / (1 - std::pow(beta1, step))));
 }

@@ -72,7 +72,7 @@ at::Tensor clip_grad_norm_(std::span<const at::Tensor> parameters, double max_no
             + ", so they cannot be clipped; look for the step that made it so");
     // PyTorch's max_norm / (norm + 1e-6) is a reciprocal and a product; a division rounds
     // otherwise.
-    const auto coefficient = norm.add(1e-6).reciprocal_().mul_(max_norm).clamp_max_(1.0);
+    const auto coefficient = norm.add(1e-6).reciprocal_().mul(max_norm).clamp_max_(1.0);
     for (auto& group : groups)
         at::_foreach_mul_(group, coefficient.to(group[0].device()));
     return norm;

@@ -124,7 +124,7 @@ void Muon::update_param(
     auto update = flag(group, "nesterov") ? at::lerp(grad, buffer, momentum) : buffer;
     update = orthogonal(update, group.options.at("ns_coefficients"),
         group.options.at("ns_steps").to_int(), number(group, "eps"));
-    param.mul_(1 - group.lr * number(group, "weight_decay"));
+    scale_(param, 1 - group.lr * number(group, "weight_decay"));
     param.add_(update, -adjusted(group.lr, group.options.at("adjust_lr_fn"), param));
 }
 

@@ -93,10 +93,10 @@ void ASGD::update_param(
     const auto step = count_step(state);
     if (weight_decay != 0)
         grad = at::add(grad, param, weight_decay);
-    param.mul_(1 - lambd * eta);
+    scale_(param, 1 - lambd * eta);
     param.add_(grad, -eta);
     if (mu != 1)
-        ax.add_(at::sub(param, ax).mul_(mu));
+        ax.add_(scale_(at::sub(param, ax), mu));
     else
         ax.copy_(param);
     state.at("eta").tensor().fill_(lr / std::pow(1 + lambd * lr * step, number(group, "alpha")));

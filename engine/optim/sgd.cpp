@@ -7,11 +7,14 @@
 #include "engine/optim/update.h"
 
 #include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_mul.h>
 #include <ATen/ops/_foreach_neg.h>
 #include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/neg.h>
+
+#include <algorithm>
 
 namespace leyden {
 
@@ -89,7 +92,7 @@ void SGD::update(ParamGroup& group, size_t first_index)
             if (!buffer.defined())
                 buffer = grad.detach().clone();
             else
-                buffer.mul_(momentum).add_(grad, 1 - dampening);
+                scale_(buffer, momentum).add_(grad, 1 - dampening);
             grad = nesterov ? at::add(grad, buffer, momentum) : buffer;
         }
         param.add_(grad, -lr);
@@ -113,14 +116,20 @@ void SGD::update_foreach(const ParamGroup& group, size_t first_index)
         if (const auto weight_decay = number(group, "weight_decay"); weight_decay != 0)
             grads = at::_foreach_add(grads, params, weight_decay);
         if (momentum != 0) {
+            const bool has_all = std::all_of(
+                list.begin(), list.end(), [&](size_t i) { return momentum_buffers_[first_index + i].defined(); });
             std::vector<at::Tensor> buffers;
             for (size_t i = 0; i < list.size(); ++i) {
                 auto& buffer = momentum_buffers_[first_index + list[i]];
                 if (!buffer.defined())
                     buffer = grads[i].detach().clone();
-                else
-                    buffer.mul_(momentum).add_(grads[i], 1 - dampening);
+                else if (!has_all)
+                    scale_(buffer, momentum).add_(grads[i], 1 - dampening);
                 buffers.push_back(buffer);
+            }
+            if (has_all) { // in 16 bits another rounding than one by one
+                at::_foreach_mul_(buffers, momentum);
+                at::_foreach_add_(buffers, grads, 1 - dampening);
             }
             grads = flag(group, "nesterov") ? at::_foreach_add(grads, buffers, momentum) : std::move(buffers);
         }

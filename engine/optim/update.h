@@ -3,6 +3,7 @@
 
 #include "engine/optim/optimizer.h"
 
+#include <ATen/ScalarOps.h>
 #include <ATen/core/LegacyTypeDispatch.h>
 
 #include <optional>
@@ -20,6 +21,14 @@ using DirectKernels = at::AutoDispatchBelowADInplaceOrView;
 inline void mark_written(const at::Tensor& param)
 {
     param.unsafeGetTensorImpl()->bump_version();
+}
+
+/// tensor *= factor as Python has it. mul_ with a number, which no Python code reaches, multiplies the number
+/// by the tensor and so rounds it to the tensor's dtype first, which in 16 bits shows.
+inline const at::Tensor& scale_(const at::Tensor& tensor, double factor)
+{
+    tensor.mul_(at::native::wrapped_scalar_tensor(factor));
+    return tensor;
 }
 
 inline double number(const ParamGroup& group, std::string_view name)

@@ -2,7 +2,7 @@
 """Records what PyTorch computes: optimizers, schedulers, gradient clipping, the MLP's layers, metrics.
 
 python record_optimizers.py [--output FOLDER] [NAME ...]     writes FOLDER/NAME.json (../data/optim)
-Tensors are written as the hexadecimal text of their float32 bytes, so that nothing is rounded.
+Tensors are written as the hexadecimal text of their bytes as float32, which holds 16 bits exactly, so that nothing is rounded.
 """
 import argparse
 import json
@@ -29,15 +29,15 @@ def pattern(shape, a, b, scale=1000):
     return torch.tensor(values, dtype=torch.float64).to(torch.float32).reshape(shape)
 
 
-def parameters(shapes=SHAPES):
-    return [nn.Parameter(pattern(shape, 31, 17 * k, 50)) for k, shape in enumerate(shapes)]
+def parameters(shapes=SHAPES, dtype=torch.float32):
+    return [nn.Parameter(pattern(shape, 31, 17 * k, 50).to(dtype)) for k, shape in enumerate(shapes)]
 
 
 def set_gradients(params, step, for_all=False):
     """The last parameter has a gradient at every second step only."""
     for k, param in enumerate(params):
         has_none = k == len(params) - 1 and step % 2 == 1 and not for_all
-        param.grad = None if has_none else pattern(param.shape, 7919, 15485 * k + 104729 * step)
+        param.grad = None if has_none else pattern(param.shape, 7919, 15485 * k + 104729 * step).to(param.dtype)
 
 
 def snapshot(optimizer, params, with_state):
@@ -124,6 +124,14 @@ OPTIMIZERS = [
 ]
 
 
+# Of those, with parameters of 16 bits: each kind of number that an update multiplies by. No fused SGD with momentum:
+# there PyTorch's kernel reads memory that nobody wrote, and gives other momenta each time.
+IN_16_BITS = ("SGD dampening", "SGD all", "Adam weight decay", "AdamW weight decay", "NAdam weight decay", "NAdam decoupled",
+              "RAdam weight decay", "RAdam decoupled", "Adamax weight decay", "Adagrad all", "Adadelta all", "RMSprop momentum",
+              "RMSprop centered", "ASGD averaging", "Rprop all", "Muon all", "SGD foreach momentum", "AdamW foreach",
+              "SGD fused", "AdamW fused")
+
+
 def python_arguments(arguments):
     return {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
 
@@ -140,10 +148,12 @@ def optimizer_of(class_path, arguments, params):
 
 
 def optimizers():
-    for name, class_path, arguments in OPTIMIZERS:
+    in_16_bits = [(f"{name}, {dtype}", *case, dtype) for dtype in ("bfloat16", "float16") for name, *case in OPTIMIZERS
+                  if name in IN_16_BITS[:None if dtype == "bfloat16" else 2]]
+    for name, class_path, arguments, dtype in [*((*case, "float32") for case in OPTIMIZERS), *in_16_bits]:
         shapes = MATRICES if class_path == "Muon" else SHAPES
         for_all = arguments.get("fused", False)  # Python's fused SGD cannot do without a momentum of the others' age
-        params = parameters(shapes)
+        params = parameters(shapes, getattr(torch, dtype))
         optimizer = optimizer_of(class_path, arguments, params)
         snapshots = {}
         for step in range(1, max(SNAPSHOTS) + 1):
@@ -153,7 +163,7 @@ def optimizers():
                 snapshots[str(step)] = snapshot(optimizer, params, step in SNAPSHOTS[1::2])
         yield {
             "name": name, "class_path": class_path, "init_args": arguments, "shapes": shapes, "all_gradients": for_all,
-            "snapshots": snapshots,
+            "dtype": dtype, "snapshots": snapshots,
         }
 
 

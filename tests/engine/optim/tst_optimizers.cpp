@@ -15,12 +15,13 @@ namespace {
 
 using Shapes = std::vector<std::vector<int64_t>>;
 
-std::vector<at::Tensor> parameters(const Shapes& shapes = {{3, 17}, {5}, {2}})
+std::vector<at::Tensor> parameters(
+    const Shapes& shapes = {{3, 17}, {5}, {2}}, at::ScalarType dtype = at::kFloat)
 {
     std::vector<at::Tensor> params;
     for (const auto& shape : shapes)
         params.push_back(
-            test::pattern(shape, 31, 17 * int64_t(params.size()), 50).set_requires_grad(true));
+            test::pattern(shape, 31, 17 * int64_t(params.size()), 50).to(dtype).set_requires_grad(true));
     return params;
 }
 
@@ -30,7 +31,8 @@ void set_gradients(const std::vector<at::Tensor>& params, int64_t step, bool for
         const bool has_none = k + 1 == params.size() && step % 2 == 1 && !for_all;
         params[k].mutable_grad() = has_none
             ? at::Tensor()
-            : test::pattern(params[k].sizes().vec(), 7919, 15485 * int64_t(k) + 104729 * step);
+            : test::pattern(params[k].sizes().vec(), 7919, 15485 * int64_t(k) + 104729 * step)
+                  .to(params[k].scalar_type());
     }
 }
 
@@ -45,6 +47,12 @@ std::shared_ptr<Optimizer> make(
     return factory_of<OptimizerFactory>(registry, ComponentKind::Optimizer, name)(init_args, named);
 }
 
+at::ScalarType dtype_of(const Json& recorded)
+{
+    const auto& name = recorded.at("dtype");
+    return name == "bfloat16" ? at::kBFloat16 : name == "float16" ? at::kHalf : at::kFloat;
+}
+
 void compare_state(const Json& snapshot, const Optimizer& optimizer, bool is_bitwise)
 {
     const auto dict = optimizer.state_dict();
@@ -56,7 +64,7 @@ void compare_state(const Json& snapshot, const Optimizer& optimizer, bool is_bit
         size_t position = 0;
         for (const auto& [key, hex] : entry.items()) {
             QCOMPARE(std::get<std::string>(saved.entries()[position++].first), key);
-            COMPARE_RECORDED(saved.at(key).tensor(), hex, is_bitwise);
+            COMPARE_RECORDED(saved.at(key).tensor().to(at::kFloat), hex, is_bitwise);
         }
     }
     auto groups = test::to_json(dict.at("param_groups"));
@@ -69,7 +77,7 @@ void compare_snapshot(const Json& snapshot, const std::vector<at::Tensor>& param
     const Optimizer& optimizer, bool is_bitwise)
 {
     for (size_t i = 0; i < params.size(); ++i)
-        COMPARE_RECORDED(params[i], snapshot.at("params")[i], is_bitwise);
+        COMPARE_RECORDED(params[i].to(at::kFloat), snapshot.at("params")[i], is_bitwise);
     if (snapshot.contains("state"))
         compare_state(snapshot, optimizer, is_bitwise);
 }
@@ -92,7 +100,7 @@ private Q_SLOTS:
         QFETCH(const int, index);
         const auto& [origin, is_bitwise, cases] = references_[size_t(reference)];
         const auto& recorded = cases[size_t(index)];
-        const auto params = parameters(recorded.at("shapes").get<Shapes>());
+        const auto params = parameters(recorded.at("shapes").get<Shapes>(), dtype_of(recorded));
         const auto optimizer
             = make(recorded.at("class_path").get<std::string>(), recorded.at("init_args"), params);
         for (int64_t step = 1; step <= 100; ++step) {
@@ -112,7 +120,7 @@ private Q_SLOTS:
         QFETCH(const int, index);
         const auto& recorded = references_[size_t(reference)].cases[size_t(index)];
         const auto name = recorded.at("class_path").get<std::string>();
-        const auto params = parameters(recorded.at("shapes").get<Shapes>());
+        const auto params = parameters(recorded.at("shapes").get<Shapes>(), dtype_of(recorded));
         const auto optimizer = make(name, recorded.at("init_args"), params);
         for (int64_t step = 1; step <= 12; ++step) {
             set_gradients(params, step);
