@@ -4,8 +4,6 @@
 #include "engine/core/errors.h"
 #include "engine/trainer/trainer.h"
 
-#include <ATen/ops/scalar_tensor.h>
-
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
@@ -33,8 +31,8 @@ void describe(OptionTable<EarlyStoppingOptions>& table)
 
 EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
     : options_(std::move(options))
-    , best_score_(options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
-                                                    : -std::numeric_limits<double>::infinity())
+    , best_score_{options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
+                                                    : -std::numeric_limits<double>::infinity()}
 {
     if (options_.monitor.empty())
         throw MisconfigurationError("EarlyStopping: monitor is empty; name the metric to watch, e.g. val_loss");
@@ -73,36 +71,33 @@ bool EarlyStopping::is_better(double a, double b) const
     return options_.mode == MonitorMode::Min ? a < b : a > b;
 }
 
-EarlyStoppingReason EarlyStopping::evaluate(double current, bool is_float64)
+EarlyStoppingReason EarlyStopping::evaluate(const Score& score)
 {
     using Reason = EarlyStoppingReason;
-    // PyTorch compares a float32 score with a threshold that was rounded to float32.
-    const auto rounded = [is_float64](double threshold) { return is_float64 ? threshold : double(float(threshold)); };
+    const auto current = score.value;
     if (options_.check_finite && !std::isfinite(current)) {
-        reason_text_ = fmt::format("{} = {} is not finite (best: {:.3f})", options_.monitor, current, best_score_);
+        reason_text_ = fmt::format("{} = {} is not finite (best: {:.3f})", options_.monitor, current, best_score_.value);
         return Reason::NonFiniteMetric;
     }
-    if (options_.stopping_threshold && is_better(current, rounded(*options_.stopping_threshold))) {
+    if (options_.stopping_threshold && is_better(current, score.rounded(*options_.stopping_threshold))) {
         reason_text_ = fmt::format("{} = {} reached stopping_threshold = {}", options_.monitor, current, *options_.stopping_threshold);
         return Reason::StoppingThreshold;
     }
-    if (options_.divergence_threshold && is_better(-current, -rounded(*options_.divergence_threshold))) {
+    if (options_.divergence_threshold && is_better(-current, -score.rounded(*options_.divergence_threshold))) {
         reason_text_ = fmt::format("{} = {} passed divergence_threshold = {}", options_.monitor, current, *options_.divergence_threshold);
         return Reason::DivergenceThreshold;
     }
     // As Lightning compares: the score less min_delta, in the score's own precision, against the best.
     const auto delta = options_.mode == MonitorMode::Min ? -options_.min_delta : options_.min_delta;
-    const auto compared = is_float64 ? current - delta : double(float(current) - float(delta));
-    if (is_better(compared, best_score_)) {
-        best_score_ = current;
-        best_is_float64_ = is_float64;
+    if (is_better(score.minus(delta), best_score_.value)) {
+        best_score_ = score;
         wait_count_ = 0;
         return Reason::NotStopped;
     }
     ++wait_count_;
     if (wait_count_ < options_.patience)
         return Reason::NotStopped;
-    reason_text_ = fmt::format("{} did not improve in the last {} checks (best: {:.3f})", options_.monitor, wait_count_, best_score_);
+    reason_text_ = fmt::format("{} did not improve in the last {} checks (best: {:.3f})", options_.monitor, wait_count_, best_score_.value);
     return Reason::PatienceExhausted;
 }
 
@@ -120,23 +115,23 @@ void EarlyStopping::check(Trainer& trainer)
         trainer.connector().warn_once(text);
         return;
     }
-    const auto best_before = best_score_;
-    const auto current = logged->read();
-    if (const auto reason = evaluate(current, logged->is_float64); reason != EarlyStoppingReason::NotStopped) {
+    const auto best_before = best_score_.value;
+    const auto current = Score::of(*logged);
+    if (const auto reason = evaluate(current); reason != EarlyStoppingReason::NotStopped) {
         reason_ = reason; // stays, also where min_epochs lets the run go on and the metric improves
         trainer.should_stop = true;
         stopped_epoch_ = trainer.current_epoch();
         trainer.message(MessageEvent::Level::Info, "early stopping: " + reason_text_);
-    } else if (options_.verbose && best_score_ != best_before) {
-        trainer.message(MessageEvent::Level::Info, fmt::format("{} improved to {:.5f}", options_.monitor, best_score_));
+    } else if (options_.verbose && best_score_.value != best_before) {
+        trainer.message(MessageEvent::Level::Info, fmt::format("{} improved to {:.5f}", options_.monitor, best_score_.value));
     }
-    trainer.tell(EarlyStoppingEvent {options_.monitor, best_score_, current, wait_count_, options_.patience});
+    trainer.tell(EarlyStoppingEvent {options_.monitor, best_score_.value, current.value, wait_count_, options_.patience});
 }
 
 StateTree EarlyStopping::state_dict() const
 {
     return StateTree::dict({{"wait_count", wait_count_}, {"stopped_epoch", stopped_epoch_},
-        {"best_score", at::scalar_tensor(best_score_, best_is_float64_ ? at::kDouble : at::kFloat)}, {"patience", options_.patience},
+        {"best_score", best_score_.tensor()}, {"patience", options_.patience},
         {"stopping_reason", int64_t(reason_)},
         {"stopping_reason_message", reason_text_.empty() ? StateTree() : StateTree(reason_text_)}});
 }
@@ -145,8 +140,7 @@ void EarlyStopping::load_state_dict(const StateTree& state)
 {
     wait_count_ = state.at("wait_count").to_int();
     stopped_epoch_ = state.at("stopped_epoch").to_int();
-    best_score_ = state.at("best_score").tensor().item<double>();
-    best_is_float64_ = state.at("best_score").tensor().scalar_type() == at::kDouble;
+    best_score_ = Score::of(state.at("best_score").tensor());
     options_.patience = state.at("patience").to_int();
     if (const auto* reason = state.find("stopping_reason"); reason && reason->is_int() && reason->to_int() >= 0 && reason->to_int() <= 4)
         reason_ = EarlyStoppingReason(reason->to_int());

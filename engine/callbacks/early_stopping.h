@@ -3,6 +3,7 @@
 
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/early_stopping_options.h"
+#include "engine/callbacks/score.h"
 #include "engine/core/export.h"
 
 #include <cstdint>
@@ -48,19 +49,18 @@ public:
     void set_patience(int64_t patience) { options_.patience = patience; }
     int64_t wait_count() const { return wait_count_; }
     int64_t stopped_epoch() const { return stopped_epoch_; }
-    double best_score() const { return best_score_; }
+    double best_score() const { return best_score_.value; }
     EarlyStoppingReason stopping_reason() const { return reason_; }
     const std::string& stopping_reason_message() const { return reason_text_; } ///< empty: not stopped
 
 private:
     void check(Trainer& trainer);
-    EarlyStoppingReason evaluate(double current, bool is_float64);
+    EarlyStoppingReason evaluate(const Score& current);
     bool is_better(double a, double b) const;
 
     EarlyStoppingOptions options_;
     bool checks_on_train_epoch_end_ = false;
-    double best_score_;
-    bool best_is_float64_ = false;
+    Score best_score_;
     int64_t wait_count_ = 0;
     int64_t stopped_epoch_ = 0;
     EarlyStoppingReason reason_ = EarlyStoppingReason::NotStopped;

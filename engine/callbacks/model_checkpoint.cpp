@@ -7,8 +7,6 @@
 #include "engine/trainer/trainer.h"
 #include "engine/trainer/trainer_plan.h"
 
-#include <ATen/ops/scalar_tensor.h>
-
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -19,19 +17,14 @@ namespace leyden {
 namespace {
 constexpr const char* default_name = "{epoch}-{step}";
 
-at::Tensor score_tensor(double score, bool is_float64)
+StateTree score_state(const std::optional<Score>& score)
 {
-    return at::scalar_tensor(score, is_float64 ? at::kDouble : at::kFloat);
+    return score ? StateTree(score->tensor()) : StateTree();
 }
 
-StateTree score_state(const std::optional<double>& score, bool is_float64)
+std::optional<Score> score_from(const StateTree& state)
 {
-    return score ? StateTree(score_tensor(*score, is_float64)) : StateTree();
-}
-
-std::optional<double> score_from(const StateTree& state)
-{
-    return state.is_tensor() ? std::optional(state.tensor().item<double>()) : std::nullopt;
+    return state.is_tensor() ? std::optional(Score::of(state.tensor())) : std::nullopt;
 }
 
 std::string python_text(const std::optional<std::string>& text)
@@ -63,8 +56,8 @@ void describe(OptionTable<ModelCheckpointOptions>& table)
 
 ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
     : options_(std::move(options))
-    , kth_value_(options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
-                                                   : -std::numeric_limits<double>::infinity())
+    , kth_value_{options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
+                                                   : -std::numeric_limits<double>::infinity()}
 {
     if (options_.filename && options_.filename->empty()) // as Lightning
         options_.filename.reset();
@@ -250,7 +243,7 @@ void ModelCheckpoint::save_top_k(Trainer& trainer, const Candidates& values)
         return;
     }
     const bool has_room = options_.save_top_k == -1 || int64_t(best_k_models_.size()) < options_.save_top_k;
-    if (has_room || is_better(found->second, kth_value_))
+    if (has_room || is_better(found->second, kth_value_.value))
         save_best(trainer, values, found->second);
     else if (options_.verbose)
         trainer.message(MessageEvent::Level::Info, fmt::format("epoch {}, step {}: {} was not in the top {}",
@@ -265,19 +258,19 @@ void ModelCheckpoint::save_best(Trainer& trainer, const Candidates& values, doub
         replaced = kth_best_model_path_;
         std::erase_if(best_k_models_, [&](const auto& entry) { return entry.first == replaced; });
     }
-    if (std::isnan(current)) // counts as worst
-        current = options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
-                                                    : -std::numeric_limits<double>::infinity();
-    const auto file = free_name(trainer, values, options_.filename.value_or(default_name), replaced);
-    current_score_ = current;
     const auto* logged = trainer.callback_metrics().find_value(*options_.monitor);
-    scores_are_float64_ = logged && logged->is_float64;
+    auto score = logged ? Score::of(*logged) : Score {current, c10::kLong}; // epoch or step
+    if (std::isnan(current)) // counts as worst
+        score = {options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
+                                                   : -std::numeric_limits<double>::infinity()};
+    const auto file = free_name(trainer, values, options_.filename.value_or(default_name), replaced);
+    current_score_ = score;
     std::erase_if(best_k_models_, [&](const auto& entry) { return entry.first == file; });
-    best_k_models_.emplace_back(file, current);
+    best_k_models_.emplace_back(file, score);
     // The first of equals, as Python's min and max over a dict take it.
     const auto pick = [&](bool worst) {
         return *std::min_element(best_k_models_.begin(), best_k_models_.end(), [&](const auto& a, const auto& b) {
-            return worst ? is_better(b.second, a.second) : is_better(a.second, b.second);
+            return worst ? is_better(b.second.value, a.second.value) : is_better(a.second.value, b.second.value);
         });
     };
     if (options_.save_top_k == -1 || int64_t(best_k_models_.size()) == options_.save_top_k)
@@ -291,7 +284,7 @@ void ModelCheckpoint::save_best(Trainer& trainer, const Candidates& values, doub
     }
     if (options_.verbose)
         trainer.message(MessageEvent::Level::Info, fmt::format("epoch {}, step {}: {} reached {:.5f} (best {:.5f}), saved {}",
-            trainer.current_epoch(), trainer.global_step(), *options_.monitor, current, *best_model_score_, file));
+            trainer.current_epoch(), trainer.global_step(), *options_.monitor, score.value, best_model_score_->value, file));
     if (!replaced.empty() && replaced != file)
         remove(trainer, replaced);
 }
@@ -384,11 +377,11 @@ StateTree ModelCheckpoint::state_dict() const
 {
     auto best = StateTree::dict();
     for (const auto& [path, score] : best_k_models_)
-        best.set(path, score_tensor(score, scores_are_float64_));
+        best.set(path, score.tensor());
     return StateTree::dict({{"monitor", options_.monitor ? StateTree(*options_.monitor) : StateTree()},
-        {"best_model_score", score_state(best_model_score_, scores_are_float64_)}, {"best_model_path", best_model_path_},
-        {"current_score", score_state(current_score_, scores_are_float64_)}, {"dirpath", dirpath_.string()}, {"best_k_models", std::move(best)},
-        {"kth_best_model_path", kth_best_model_path_}, {"kth_value", score_tensor(kth_value_, scores_are_float64_ && !kth_best_model_path_.empty())},
+        {"best_model_score", score_state(best_model_score_)}, {"best_model_path", best_model_path_},
+        {"current_score", score_state(current_score_)}, {"dirpath", dirpath_.string()}, {"best_k_models", std::move(best)},
+        {"kth_best_model_path", kth_best_model_path_}, {"kth_value", kth_value_.tensor()},
         {"last_model_path", last_model_path_}});
 }
 
@@ -410,14 +403,13 @@ void ModelCheckpoint::load_state_dict(const StateTree& state)
         return; // as Lightning: in another folder only the best path is known
     best_model_path_ = here(best_model_path_);
     best_model_score_ = score_from(state.at("best_model_score"));
-    scores_are_float64_ = best_model_score_ && state.at("best_model_score").tensor().scalar_type() == at::kDouble;
     current_score_ = score_from(state.at("current_score"));
     kth_best_model_path_ = here(state.at("kth_best_model_path").to_string());
     kth_value_ = score_from(state.at("kth_value")).value_or(kth_value_);
     last_model_path_ = here(state.at("last_model_path").to_string());
     best_k_models_.clear();
     for (const auto& [path, score] : state.at("best_k_models").entries())
-        best_k_models_.emplace_back(here(std::get<std::string>(path)), score.tensor().item<double>());
+        best_k_models_.emplace_back(here(std::get<std::string>(path)), Score::of(score.tensor()));
 }
 
 } // namespace leyden

@@ -3,6 +3,7 @@
 
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/model_checkpoint_options.h"
+#include "engine/callbacks/score.h"
 #include "engine/core/clock.h"
 #include "engine/core/export.h"
 
@@ -46,7 +47,10 @@ public:
 
     const std::string& best_model_path() const { return best_model_path_; }
     const std::string& last_model_path() const { return last_model_path_; }
-    std::optional<double> best_model_score() const { return best_model_score_; }
+    std::optional<double> best_model_score() const
+    {
+        return best_model_score_ ? std::optional(best_model_score_->value) : std::nullopt;
+    }
     const std::optional<std::string>& monitor() const { return options_.monitor; }
     MonitorMode mode() const { return options_.mode; }
 
@@ -78,13 +82,12 @@ private:
     std::string last_checkpoint_saved_;
     std::optional<Clock::Duration> last_time_checked_;
     bool waits_for_validation_ = false;
-    std::vector<std::pair<std::string, double>> best_k_models_; ///< path, score; in order of saving
+    std::vector<std::pair<std::string, Score>> best_k_models_; ///< path, score; in order of saving
     std::string kth_best_model_path_;
-    double kth_value_;
-    bool scores_are_float64_ = false;
+    Score kth_value_;
     std::string best_model_path_;
-    std::optional<double> best_model_score_;
-    std::optional<double> current_score_;
+    std::optional<Score> best_model_score_;
+    std::optional<Score> current_score_;
     std::string last_model_path_;
 };
 

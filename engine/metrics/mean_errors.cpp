@@ -96,8 +96,8 @@ at::Tensor RMSE::value_of(const State& state) const
 {
     auto root = state[0].div(state[1].clamp_min(1)).sqrt_();
     if (scale_ != 1.0)
-        root.mul_(scale_);
-    return root.to(at::kFloat);
+        root = root.mul(scale_);
+    return root;
 }
 
 } // namespace leyden

@@ -39,13 +39,22 @@ double initial_value(Reduce reduce)
     return 0.0;
 }
 
+bool is_of_16_bits(const at::Tensor& value)
+{
+    return value.scalar_type() == at::kHalf || value.scalar_type() == at::kBFloat16;
+}
+
 StateTree value_state(const LoggedValue& value)
 {
+    if (value.device.defined() && is_of_16_bits(value.device))
+        return value.device.to(at::kCPU);
     return StateTree::tuple({value.read(), value.is_float64});
 }
 
 LoggedValue value_from(const StateTree& state)
 {
+    if (state.is_tensor())
+        return {.device = state.tensor()};
     return {.number = state[0].to_double(), .is_float64 = state[1].to_bool(), .device = {}};
 }
 
@@ -55,6 +64,8 @@ LoggedValue metric_value(const ResultSlot& slot, const at::Tensor& value)
         throw MisconfigurationError(fmt::format("log('{}', metric): the metric's value has {} elements, and one is "
                                                 "logged; choose an average, or log each element of compute()",
             slot.name, value.numel()));
+    if (is_of_16_bits(value)) // what is monitored stays so, unlike a logged tensor
+        return {.device = value.reshape({})};
     return LoggedValue::of(value);
 }
 

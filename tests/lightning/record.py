@@ -88,9 +88,17 @@ CASES = {
                          callbacks=[checkpoint(monitor="val_acc", mode="max", save_top_k=2)]),
     "bf16_mixed": case(precision="bf16-mixed", gradient_clip_val=0.5),
     "bf16_true": case(model=BATCH_NORM, optimizer=ADAMW, precision="bf16-true", gradient_clip_val=0.5),
+    "bf16_true_momentum": case(csv_data("diabetes.csv", "progression", batch_size=64, standardize_target=True),
+                               precision="bf16-true", gradient_clip_val=0.3, max_epochs=6, callbacks=[
+                                   {"class_path": "EarlyStopping", "init_args": {
+                                       "monitor": "val_rmse", "patience": 2, "min_delta": 0.3}},
+                                   checkpoint(monitor="val_rmse", save_top_k=2, filename="{epoch}-{val_rmse:.3f}")]),
     "half_mixed_on_a_cpu": case(precision="16", accumulate_grad_batches=2),
     "half_true": case(optimizer=ADAMW, precision="16-true"),
     "double_true": case(model=BATCH_NORM, optimizer=ADAMW, precision="64-true", gradient_clip_val=0.5),
+    "half_plugin": case(csv_data("diabetes.csv", "progression", batch_size=64, standardize_target=True), precision=None,
+                        plugins=[{"class_path": "HalfPrecision", "init_args": {"precision": "bf16-true"}}]),
+    "double_plugin": case(optimizer=ADAMW, precision=None, plugins=[{"class_path": "DoublePrecision", "init_args": {}}]),
     "loss_scaler": case(optimizer=ADAMW, gradient_clip_val=0.5, max_epochs=3, callbacks=[checkpoint(save_top_k=-1)], plugins=[{
         "class_path": "MixedPrecision", "init_args": {"precision": "16-mixed", "device": "cpu", "scaler": {
             "init_scale": 2.0**126, "backoff_factor": 2.0**-30, "growth_interval": 3}}}]),

@@ -198,7 +198,7 @@ private:
     static bool hasOneOtherValue(const std::string& name)
     {
         const std::set<std::string> names{"accelerator", "barebones", "detect_anomaly",
-            "enable_autolog_hparams", "inference_mode", "plugins", "sync_batchnorm",
+            "enable_autolog_hparams", "inference_mode", "sync_batchnorm",
             "use_distributed_sampler"};
         return names.contains(name);
     }

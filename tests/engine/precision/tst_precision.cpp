@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/callbacks/early_stopping.h"
+#include "engine/callbacks/model_checkpoint.h"
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/metrics/rmse.h"
@@ -174,6 +176,66 @@ private Q_SLOTS:
         QVERIFY(!watcher.is_on_in_hooks); // only the step runs in it
         QVERIFY(!at::autocast::is_autocast_enabled(at::kCPU));
         QCOMPARE(int(c10::get_default_dtype_as_scalartype()), int(at::kFloat));
+    }
+
+    void keepsAMetricsScoreInItsDtype_data()
+    {
+        QTest::addColumn<QString>("precision");
+        QTest::addColumn<QString>("monitor");
+        QTest::addColumn<int>("dtype");
+        const auto error = QStringLiteral("val_error"), loss = QStringLiteral("val_loss");
+        QTest::newRow("metric, bf16") << QStringLiteral("bf16-true") << error << int(at::kBFloat16);
+        QTest::newRow("metric, 16") << QStringLiteral("16-true") << error << int(at::kHalf);
+        QTest::newRow("metric, 64") << QStringLiteral("64-true") << error << int(at::kFloat);
+        QTest::newRow("metric, mixed") << QStringLiteral("bf16-mixed") << error << int(at::kFloat);
+        QTest::newRow("loss, bf16") << QStringLiteral("bf16-true") << loss << int(at::kFloat);
+        QTest::newRow("loss, 64") << QStringLiteral("64-true") << loss << int(at::kDouble);
+    }
+
+    /// As Lightning's checkpoints have it: a logged tensor has 32 bits at least, a metric's value as many as it computes in.
+    void keepsAMetricsScoreInItsDtype()
+    {
+        QFETCH(const QString, precision);
+        QFETCH(const QString, monitor);
+        QFETCH(const int, dtype);
+        const QTemporaryDir folder;
+        BoringModel model;
+        BoringData data;
+        RMSE error(0.3);
+        model.register_metric("error", error);
+        model.on_validation_step = [&](BoringModel& self, const at::Tensor& loss, int64_t) {
+            error.update(loss.reshape({1}), at::ones({1}, loss.options()));
+            self.log("val_loss", loss);
+            self.log("val_error", error);
+        };
+        auto options = bare_options(folder.path().toStdString());
+        options.precision = precision.toStdString();
+        options.enable_checkpointing = {};
+        options.max_epochs = 2;
+        ModelCheckpointOptions saving;
+        saving.monitor = monitor.toStdString();
+        EarlyStoppingOptions stopping_options;
+        stopping_options.monitor = monitor.toStdString();
+        auto best = std::make_unique<ModelCheckpoint>(saving);
+        auto stopping = std::make_unique<EarlyStopping>(stopping_options);
+        const auto& saves = *best; // the Trainer's from here on
+        const auto& stops = *stopping;
+        TrainerParts parts;
+        parts.callbacks.push_back(std::move(stopping));
+        parts.callbacks.push_back(std::move(best));
+        Trainer trainer(options, std::move(parts));
+        trainer.fit(model, data);
+        const auto saved = saves.state_dict();
+        for (const auto* score : {&saved.at("best_model_score"), &saved.at("current_score"), &saved.at("kth_value")})
+            QCOMPARE(int(score->tensor().scalar_type()), dtype);
+        QCOMPARE(int(saved.at("best_k_models").entries()[0].second.tensor().scalar_type()), dtype);
+        QCOMPARE(int(stops.state_dict().at("best_score").tensor().scalar_type()), dtype);
+        QCOMPARE(stops.best_score(), *saves.best_model_score());
+
+        ModelCheckpoint resumed(saving);
+        resumed.setup(trainer, model, TrainerFn::Fit);
+        resumed.load_state_dict(saved);
+        QCOMPARE(int(resumed.state_dict().at("best_model_score").tensor().scalar_type()), dtype);
     }
 
     void putsAutocastBackWhereScopesNest()
