@@ -80,13 +80,13 @@ void LearningRateMonitor::log(Trainer& trainer, LoggingInterval moment) const
 void LearningRateMonitor::add_values(
     const NamedGroups& named, std::vector<MetricRow::Value>& values) const
 {
-    const auto add = [&](const std::string& key, double value) {
+    const auto add = [&](const std::string& key, double value, bool is_whole = false) {
         const auto known = std::find_if(
             values.begin(), values.end(), [&](const auto& entry) { return entry.name == key; });
         if (known != values.end())
             known->value = value; // two schedulers of one name
         else
-            values.push_back({key, value, false});
+            values.push_back({key, value, is_whole});
     };
     const auto& groups = named.optimizer->param_groups();
     for (size_t i = 0; i < std::min(groups.size(), named.names.size()); ++i) {
@@ -95,7 +95,7 @@ void LearningRateMonitor::add_values(
         if (options_.log_momentum) {
             const auto* betas = options.find("betas");
             const auto* momentum = betas ? &(*betas)[0] : options.find("momentum");
-            add(named.names[i] + "-momentum", momentum ? momentum->to_double() : 0.0);
+            add(named.names[i] + "-momentum", momentum ? momentum->to_double() : 0.0, /*is_whole=*/!momentum);
         }
         if (options_.log_weight_decay)
             add(named.names[i] + "-weight_decay", options.at("weight_decay").to_double());
