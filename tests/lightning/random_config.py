@@ -7,6 +7,9 @@ from csv_data import CSVData
 
 MOST_BATCHES = 60  # of a run, so that many runs take little time
 
+# Each puts weights of its own into checkpoints; Lightning keeps those of the last in the list.
+OWNERS = ("StochasticWeightAveraging", "WeightAveraging", "EMAWeightAveraging", "ModelPruning")
+
 TABLES = {  # file: (target, is it a class, rows)
     "digits.csv": ("digit", True, 1797),
     "iris.csv": ("species", True, 150),
@@ -187,23 +190,78 @@ class Drawer:
     def callbacks(self, monitors):
         rng, drawn = self.rng, []
         if self.chance(0.35):
-            drawn.append({"class_path": "EarlyStopping", "init_args": {
-                "monitor": rng.choice(monitors), "patience": rng.randint(1, 3), "min_delta": rng.choice([0.0, 0.05, 1.0]),
-                "strict": False, "check_on_train_epoch_end": rng.choice([None, None, True, False])}})
-        if self.chance(0.25) and "callback.LearningRateMonitor" in self.components:
-            drawn.append({"class_path": "LearningRateMonitor", "init_args": {
-                "logging_interval": rng.choice([None, "step", "epoch"]), "log_momentum": self.chance(0.5)}})
+            drawn.append(self.early_stopping(monitors))
+        for name, draw in self.other_callbacks().items():
+            if name in OWNERS and any(callback["class_path"] in OWNERS for callback in drawn):
+                continue
+            if self.chance({"LearningRateMonitor": 0.25, "BackboneFinetuning": 0.01}.get(name, 0.06)) and f"callback.{name}" in self.components:
+                drawn.insert(rng.randint(0, len(drawn)), {"class_path": name, "init_args": draw()})
         if self.chance(0.5):
             drawn.insert(rng.randint(0, len(drawn)), self.checkpoint(monitors))
         return drawn
 
-    def precision(self, trainer, monitors):
+    def early_stopping(self, monitors):
+        rng = self.rng
+        monitor = rng.choice(monitors)
+        arguments = {"monitor": monitor, "patience": rng.randint(0, 3), "min_delta": rng.choice([0.0, 0.05, 1.0]),
+                     "mode": "max" if monitor.endswith("acc") and self.chance(0.8) else "min", "strict": self.chance(0.3),
+                     "check_on_train_epoch_end": rng.choice([None, None, True, False])}
+        if self.chance(0.2):
+            arguments["check_finite"] = False
+        if self.chance(0.2):
+            arguments["stopping_threshold"] = rng.choice([0.1, 0.5, 0.9, 50.0])
+        if self.chance(0.2):
+            arguments["divergence_threshold"] = rng.choice([0.05, 0.7, 1.3, 60.0])
+        return {"class_path": "EarlyStopping", "init_args": arguments}
+
+    def pruning(self):
+        rng = self.rng
+        arguments = {"pruning_fn": rng.choice(["l1_unstructured", "random_unstructured"]), "amount": rng.choice([0.1, 0.5, 3, 0]),
+                     "use_lottery_ticket_hypothesis": self.chance(0.5), "resample_parameters": self.chance(0.2),
+                     "make_pruning_permanent": self.chance(0.8), "prune_on_train_epoch_end": self.chance(0.7)}
+        if self.chance(0.3):
+            arguments["parameters_to_prune"] = [r"net\.0\..*"]
+        elif self.chance(0.3):
+            arguments["parameter_names"] = ["weight"]
+        if self.chance(0.3):
+            arguments["use_global_unstructured"] = False
+        elif self.chance(0.2):
+            arguments.update(pruning_fn=rng.choice(["ln_structured", "random_structured"]), use_global_unstructured=False,
+                             parameter_names=["weight"], pruning_dim=0, amount=rng.choice([0.3, 1]))
+            if arguments["pruning_fn"] == "ln_structured":
+                arguments["pruning_norm"] = rng.choice([1, 2])
+        return arguments
+
+    def other_callbacks(self):
+        """Names, and what draws the arguments of each."""
+        rng = self.rng
+        return {
+            "LearningRateMonitor": lambda: {"logging_interval": rng.choice([None, "step", "epoch"]), "log_momentum": self.chance(0.5),
+                                            "log_weight_decay": self.chance(0.3)},
+            "GradientAccumulationScheduler": lambda: {"scheduling": {
+                str(epoch): rng.randint(1, 4) for epoch in sorted(rng.sample(range(5), rng.randint(1, 3)))}},
+            "StochasticWeightAveraging": lambda: {
+                "swa_lrs": rng.choice([0.01, 0.05, [0.02]]), "swa_epoch_start": rng.choice([1, 2, 3, 0.3, 0.5, 0.8]),
+                "annealing_epochs": rng.randint(0, 3), "annealing_strategy": rng.choice(["cos", "linear"])},
+            "WeightAveraging": lambda: {"use_buffers": self.chance(0.7)},
+            "EMAWeightAveraging": lambda: {
+                "decay": rng.choice([0.999, 0.9, 0.5]), "use_buffers": self.chance(0.7), "update_every_n_steps": rng.randint(1, 3),
+                "update_starting_at_step": rng.choice([None, None, 2, 5]), "update_starting_at_epoch": rng.choice([None, None, 1])},
+            "ModelPruning": self.pruning,
+            "Timer": lambda: {"duration": rng.choice(["00:12:00:00", None, {"weeks": 1}, "00:00:00:00"]),
+                              "interval": rng.choice(["step", "epoch"])},
+            "SpikeDetection": lambda: {"window": rng.randint(1, 10), "warmup": rng.randint(0, 2), "rtol": rng.choice([2.0, 20.0]),
+                                       "atol": rng.choice([None, 5.0]), "finite_only": self.chance(0.7),
+                                       "exclude_batches_path": str(self.folder / "skip_batches.json")},
+            "BackboneFinetuning": lambda: {"unfreeze_backbone_at_epoch": 1},  # no model here has a backbone
+            "OnExceptionCheckpoint": lambda: {"dirpath": str(self.folder / "failed")},
+        }
+
+    def precision(self, trainer):
         rng, kind = self.rng, self.rng.random()
-        if kind < 0.3:
+        if kind < 0.4:
             trainer["precision"] = rng.choice(["64-true", 64, "16-mixed", 16, "bf16-mixed", "bf16", "bf16-true", "16-true", "32"])
-            if trainer["precision"] in ("bf16-true", "16-true") and "val_rmse" in monitors:
-                monitors.remove("val_rmse")  # a metric of 16 bits, whose score a checkpoint keeps as such; ours is float32
-        elif kind < 0.35:  # a loss scaler, whose first steps may overflow
+        elif kind < 0.45:  # a loss scaler, whose first steps may overflow
             trainer["plugins"] = [{"class_path": "MixedPrecision", "init_args": {
                 "precision": "16-mixed", "device": "cpu", "scaler": rng.choice([
                     None, {"init_scale": 2.0 ** rng.randint(8, 127), "growth_interval": rng.randint(1, 5)}])}}]
@@ -229,17 +287,23 @@ class Drawer:
         if self.chance(0.4):
             trainer["gradient_clip_val"] = rng.choice([0.001, 0.05, 0.5, 1])
             trainer["gradient_clip_algorithm"] = rng.choice([None, "norm", "value"])
-        self.precision(trainer, monitors)
+        self.precision(trainer)
         if self.chance(0.15):
             trainer[rng.choice(["min_epochs", "min_steps"])] = rng.randint(1, 6)
         trainer["callbacks"] = self.callbacks(monitors)
         if not any(callback["class_path"] == "ModelCheckpoint" for callback in trainer["callbacks"]) and self.chance(0.2):
             trainer["enable_checkpointing"] = False
+        self.keep_to_defined_numbers(trainer)
         self.debugging(trainer, batches, len(data.val_dataloader()))
         self.small_print(trainer)
         if self.chance(0.06):
             self.strip(trainer)
         return trainer
+
+    def keep_to_defined_numbers(self, trainer):
+        """PyTorch's fused SGD with momentum reads memory that nobody wrote where parameters have 16 bits."""
+        if trainer.get("precision") in ("bf16-true", "16-true") and self.drawn_optimizer["class_path"] == "SGD":
+            self.drawn_optimizer["init_args"].pop("fused", None)
 
     def debugging(self, trainer, batches, val_batches):
         """Arguments that shorten or end a run, or look at it."""
@@ -297,6 +361,7 @@ class Drawer:
 
     def config(self, folder):
         """A config that has training batches; files that it needs are written to `folder`."""
+        self.folder = folder
         while True:
             data, model = self.data(folder), self.model()
             built = CSVData(**data["init_args"])
@@ -306,6 +371,7 @@ class Drawer:
                 data["init_args"]["drop_last"] = True  # batch norm refuses to train on a single row
                 built = CSVData(**data["init_args"])
             if rows > 2 and len(built.train_dataloader()) > 0:
+                self.drawn_optimizer = self.optimizer()
                 return {"schema": 1, "seed_everything": self.rng.randint(0, 2**32 - 1), "num_threads": 1, "model": model,
-                        "data": data, "optimizer": self.optimizer(), "lr_scheduler": self.scheduler(),
+                        "data": data, "optimizer": self.drawn_optimizer, "lr_scheduler": self.scheduler(),
                         "trainer": self.trainer(built)}

@@ -8,7 +8,6 @@ does the same run. Recorded beside it: "rows" that the logger got, "epochs": par
 epoch, "weights" at the end, counters, "trace" where asked for, and "error" where the run failed.
 """
 import argparse
-import inspect
 import json
 import logging
 import math
@@ -22,12 +21,12 @@ import lightning
 import torch
 from lightning.pytorch import LightningDataModule, LightningModule, Trainer, callbacks, seed_everything
 from lightning.pytorch.callbacks import Callback, Checkpoint, throughput_monitor, timer
-from lightning.pytorch.callbacks.spike import SpikeDetection
 from lightning.pytorch.loggers.logger import Logger
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from callback_cases import CASES
+from reference import callback_of
 from tracer import Trace, traced_datamodule, traced_module, tracing_callback
 
 OUTPUT = pathlib.Path(__file__).parent.parent / "data" / "callbacks"
@@ -207,25 +206,12 @@ class Ticker(Callback):
 
 def made(config, module):
     name, arguments = config["class_path"], dict(config["init_args"])
-    if name == "GradientAccumulationScheduler":
-        arguments["scheduling"] = {int(epoch): factor for epoch, factor in arguments["scheduling"].items()}
-    if name == "SpikeDetection":
-        return SpikeDetection(**arguments)
-    if name == "BackboneFinetuning" and "lambda_func" in arguments:
-        formula = arguments["lambda_func"]
-        arguments["lambda_func"] = lambda epoch: float(eval(formula, {"epoch": epoch}))
-    if name == "ModelPruning" and "parameters_to_prune" in arguments:
-        patterns = arguments["parameters_to_prune"]
-        names = [key for key, _ in module.named_parameters() if any(re.fullmatch(pattern, key) for pattern in patterns)]
-        arguments["parameters_to_prune"] = [(module.get_submodule(key.rpartition(".")[0]), key.rpartition(".")[2]) for key in names]
     if name == "ThroughputMonitor":
         available, items = arguments.pop("available_flops", None), arguments.pop("items", None)
         throughput_monitor.get_available_flops = lambda *_: available
         length_fn = None if items is None else lambda batch: len(batch[0]) * items
         return callbacks.ThroughputMonitor(batch_size_fn=lambda batch: len(batch[0]), length_fn=length_fn, **arguments)
-    made_class = getattr(callbacks, name)
-    assert inspect.isclass(made_class)
-    return made_class(**arguments)
+    return callback_of(name, arguments, module)
 
 
 def with_masks_applied(state):

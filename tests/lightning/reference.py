@@ -9,11 +9,13 @@ import hashlib
 import json
 import logging
 import pathlib
+import re
 import sys
 import warnings
 
 import torch
 from lightning.pytorch import LightningModule, Trainer, callbacks, loggers, seed_everything
+from lightning.pytorch.callbacks.spike import SpikeDetection
 from lightning.pytorch.plugins import precision as precision_plugins
 from torch import nn
 from torch.nn import functional
@@ -25,6 +27,8 @@ from tracer import Trace, traced_datamodule, traced_module, tracing_callback
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "gelu": nn.GELU, "sigmoid": nn.Sigmoid, "silu": nn.SiLU}
 RESOURCES = pathlib.Path(__file__).parents[2] / "resources"
+# Lightning's load_state_dict asks for an attribute of this name, and so fails with any checkpoint of its own.
+SpikeDetection.running = property(lambda self: self.running_mean)
 BARS = ("TQDMProgressBar", "RichProgressBar", "ProgressBar", "ModelSummary", "RichModelSummary")
 
 
@@ -147,10 +151,25 @@ def plugins_of(config):
     return plugins
 
 
-def trainer_of(config, run_dir, trace):
+def callback_of(name, arguments, module):
+    """A callback, where Leyden's config says what in Python is an object: patterns of parameters, a formula."""
+    if name == "GradientAccumulationScheduler":
+        arguments["scheduling"] = {int(epoch): factor for epoch, factor in arguments["scheduling"].items()}
+    if name == "BackboneFinetuning" and "lambda_func" in arguments:
+        formula = arguments["lambda_func"]
+        arguments["lambda_func"] = lambda epoch: float(eval(formula, {"epoch": epoch}))
+    if name == "ModelPruning" and "parameters_to_prune" in arguments:
+        patterns = arguments["parameters_to_prune"]
+        names = [key for key, _ in module.named_parameters() if any(re.fullmatch(pattern, key) for pattern in patterns)]
+        arguments["parameters_to_prune"] = [
+            (module.get_submodule(key.rpartition(".")[0]), key.rpartition(".")[2]) for key in names]
+    return (SpikeDetection if name == "SpikeDetection" else getattr(callbacks, name))(**arguments)
+
+
+def trainer_of(config, module, run_dir, trace):
     arguments = dict(config.get("trainer") or {})
     run_loggers = loggers_of(arguments, run_dir)
-    run_callbacks = [getattr(callbacks, name)(**init_args)
+    run_callbacks = [callback_of(name, init_args, module)
                      for name, init_args in map(component, as_list(arguments.get("callbacks"))) if name not in BARS]
     if trace:
         run_callbacks.insert(0, tracing_callback(trace))
@@ -177,7 +196,7 @@ def run(config, run_dir, trace=None, verb="fit", ckpt_path=None):
     name, arguments = component(config["model"])
     assert name == "MLP", name
     module = (traced_module(MLP, trace) if trace else MLP)(data, optimizers_of(config), **arguments)
-    trainer = trainer_of(config, run_dir, trace)
+    trainer = trainer_of(config, module, run_dir, trace)
     getattr(trainer, verb)(module, datamodule=data, ckpt_path=ckpt_path or config.get("ckpt_path"))
     return module
 
