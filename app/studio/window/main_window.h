@@ -151,7 +151,8 @@ private:
     void showHistory(const RunHistory& history);
     void showLiveRun();
     void showCheckpoints();
-    void deleteRuns(const QStringList& folders);
+    void deleteRuns(const QStringList& folders); ///< asks first
+    void removeRuns(QStringList folders); ///< beside the window; but for a run that is on
     void deleteCheckpoint(const QString& path);
     void offerCrashed(const ui::RunSummary& run);
     void log(ui::LogLevel level, const QString& text);

@@ -481,18 +481,31 @@ void MainWindow::deleteRuns(const QStringList& folders)
         folders.size() == 1 ? tr("Delete %1?").arg(shortName(folders.first()))
                             : tr("Delete %1 runs?").arg(folders.size()),
         tr("Their folders go, with curves and checkpoints."),
-        {{QStringLiteral("delete"), tr("Delete"), [this, folders] {
-              for (const auto& folder : folders) {
-                  if (folder == m_controller.folder() && m_controller.isActive())
-                      continue;
-                  if (!QDir(folder).removeRecursively())
-                      report(tr("%1 could not be deleted as a whole")
-                                 .arg(QDir::toNativeSeparators(folder)));
-                  if (folder == m_shownFolder)
-                      showLiveRun();
-              }
-              m_scanner->rescan();
-          }}});
+        {{QStringLiteral("delete"), tr("Delete"), [this, folders] { removeRuns(folders); }}});
+}
+
+void MainWindow::removeRuns(QStringList folders)
+{
+    folders.removeIf([this](const QString& folder) {
+        const bool isGoing = m_controller.isActive() && folder == m_controller.folder();
+        return isGoing || (m_resumeHistory.isBusy() && folder == m_resumption.folder);
+    });
+    if (folders.contains(m_shownFolder))
+        showLiveRun();
+    const auto remove = [folders] {
+        QStringList left;
+        for (const auto& folder : folders)
+            if (!QDir(folder).removeRecursively())
+                left += QDir::toNativeSeparators(folder);
+        return left;
+    };
+    auto* remover = new ui::BackgroundReader(this); // large checkpoints take their time
+    remover->start(remove, [this, remover](const QStringList& left) {
+        remover->deleteLater();
+        if (!left.isEmpty())
+            report(tr("These could not be deleted as a whole: %1").arg(left.join(QStringLiteral(", "))));
+        m_scanner->rescan();
+    });
 }
 
 void MainWindow::deleteCheckpoint(const QString& path)

@@ -6,6 +6,7 @@
 #include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/checkpoint_model.h"
+#include "widgets/runs/runs_panel.h"
 
 #include <QElapsedTimer>
 #include <QLabel>
@@ -282,6 +283,31 @@ private Q_SLOTS:
         studio.window->resumeRun(folder);
         QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("A run is on")));
         QCOMPARE(steeredRate(studio), rate);
+        stopNow(studio);
+    }
+
+    void aDeletedRunIsGone()
+    {
+        StudioWindow studio;
+        const auto folder = finishedRun(studio);
+        QVERIFY(!folder.isEmpty());
+        studio.open();
+        pick(studio, QStringLiteral("runsView"), QStringLiteral("iris"));
+        QTRY_COMPARE(shownMonitor(studio)->objectName(), QStringLiteral("pastMonitorView"));
+        auto* runs = studio.window->findChild<ui::RunsPanel*>();
+        Q_EMIT runs->deleteRequested({folder});
+        QVERIFY(QFile::exists(folder)); // it asks first
+        studio.find<QPushButton>("delete")->click();
+        QTRY_VERIFY(!QFile::exists(folder));
+        QTRY_COMPARE(studio.find<QAbstractItemView>("runsView")->model()->rowCount(), 0);
+        QCOMPARE(shownMonitor(studio)->objectName(), QStringLiteral("monitorView"));
+        // One that is on stays, whatever is asked.
+        startLong(studio);
+        const auto going = studio.controller().folder();
+        Q_EMIT runs->deleteRequested({going});
+        studio.find<QPushButton>("delete")->click();
+        QTest::qWait(300);
+        QVERIFY(QFile::exists(going + QStringLiteral("/config.json")));
         stopNow(studio);
     }
 

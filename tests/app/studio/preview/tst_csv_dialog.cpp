@@ -38,6 +38,8 @@ private Q_SLOTS:
         QCOMPARE(target(dialog)->currentText(), QStringLiteral("species"));
         QCOMPARE(task(dialog)->currentIndex(), 0);
         QVERIFY(accept(dialog)->isEnabled());
+        for (const auto* button : dialog.findChildren<QPushButton*>()) // Return means it, and nothing else
+            QCOMPARE(button->isDefault() || button->autoDefault(), button == accept(dialog));
         QVERIFY(dialog.configText().contains(QStringLiteral("\"target\": \"species\"")));
     }
 
