@@ -6,6 +6,9 @@
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
 
+#include <functional>
+#include <utility>
+
 namespace leyden {
 
 AutomaticOptimization::AutomaticOptimization(Trainer& trainer)
@@ -23,9 +26,11 @@ const StateTree& AutomaticOptimization::run(
         closure(optimizer, batch, batch_idx);
     } else {
         step_progress.increment_ready();
-        const Closure step = [this, &optimizer, &batch, batch_idx] { return closure(optimizer, batch, batch_idx); };
-        call_module(trainer_, Hook::OptimizerStep,
-            [&](LightningModule& m) { m.optimizer_step(trainer_.current_epoch(), batch_idx, optimizer, step); });
+        const auto step = [&] { return closure(optimizer, batch, batch_idx); };
+        const Closure by_reference = std::ref(step); // a copy would be put on the heap at each step
+        call_module(trainer_, Hook::OptimizerStep, [&](LightningModule& m) {
+            m.optimizer_step(trainer_.current_epoch(), batch_idx, optimizer, by_reference);
+        });
         step_progress.increment_completed();
     }
     return has_loss_ ? outputs_ : no_outputs_;
@@ -68,7 +73,7 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
         told_no_loss_ = true;
         trainer.warn("training_step gave no loss; the batch is skipped. If that was on purpose, ignore this.");
     }
-    return loss;
+    return std::move(loss);
 }
 
 StateTree AutomaticOptimization::state_dict() const

@@ -18,7 +18,7 @@ bool NonFiniteWatch::is_first(const at::Tensor& loss) const
     if (loss.numel() != 1)
         return !at::isfinite(loss.detach()).all().item<bool>();
     const bool is_float = loss.scalar_type() == at::kFloat;
-    return !std::isfinite(is_float ? double(*loss.const_data_ptr<float>()) : loss.item<double>());
+    return !std::isfinite(is_float ? double(*static_cast<const float*>(loss.const_data_ptr())) : loss.item<double>());
 }
 
 void NonFiniteWatch::report(Trainer& trainer)

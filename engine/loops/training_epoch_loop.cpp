@@ -183,6 +183,8 @@ bool TrainingEpochLoop::should_check_val()
 
 void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)
 {
+    if (trainer_.lr_scheduler_configs().empty())
+        return;
     const bool is_step = std::string_view(interval) == "step";
     if ((is_step && should_accumulate()) || !trainer_.is_automatic_optimization())
         return;

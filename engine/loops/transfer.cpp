@@ -21,14 +21,16 @@ Batch transfer_batch(Trainer& trainer, Batch batch, int64_t dataloader_idx)
 {
     const auto datas = trainer.has_datamodule() ? trainer.datamodule().transfer_hooks() : TransferHooks {};
     const HookPlace place {.dataloader_idx = dataloader_idx};
-    batch = trainer.strategy().precision().convert_input(std::move(batch));
-    batch = call_transfer(trainer, Hook::OnBeforeBatchTransfer, datas.on_before_batch_transfer, place,
-        [&](auto& owner) { return owner.on_before_batch_transfer(std::move(batch), dataloader_idx); });
-    batch = call_transfer(trainer, Hook::TransferBatchToDevice, datas.transfer_batch_to_device, place, [&](auto& owner) {
-        return owner.transfer_batch_to_device(std::move(batch), trainer.strategy().root_device(), dataloader_idx);
+    auto& strategy = trainer.strategy();
+    // Each stage has a batch of its own: to assign one costs more than to make it.
+    auto converted = strategy.precision().convert_input(std::move(batch));
+    auto prepared = call_transfer(trainer, Hook::OnBeforeBatchTransfer, datas.on_before_batch_transfer, place,
+        [&](auto& owner) { return owner.on_before_batch_transfer(std::move(converted), dataloader_idx); });
+    auto moved = call_transfer(trainer, Hook::TransferBatchToDevice, datas.transfer_batch_to_device, place, [&](auto& owner) {
+        return owner.transfer_batch_to_device(std::move(prepared), strategy.root_device(), dataloader_idx);
     });
     return call_transfer(trainer, Hook::OnAfterBatchTransfer, datas.on_after_batch_transfer, place,
-        [&](auto& owner) { return owner.on_after_batch_transfer(std::move(batch), dataloader_idx); });
+        [&](auto& owner) { return owner.on_after_batch_transfer(std::move(moved), dataloader_idx); });
 }
 
 } // namespace leyden

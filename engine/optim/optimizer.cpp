@@ -12,6 +12,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 namespace leyden {
@@ -105,7 +106,9 @@ at::Tensor Optimizer::step(const Closure& closure)
 {
     at::Tensor loss;
     if (closure) {
-        const c10::AutoGradMode with_gradients(true);
+        std::optional<c10::AutoGradMode> with_gradients;
+        if (!c10::GradMode::is_enabled()) // in a fit they are
+            with_gradients.emplace(true);
         loss = closure();
     }
     const c10::NoGradGuard no_grad;

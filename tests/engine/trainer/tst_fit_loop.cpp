@@ -101,6 +101,28 @@ QString refusal(Run& run)
     return {};
 }
 
+/// Keeps the loss of every other batch, and gives that of batch 1 a gradient.
+class LossKeeper final : public Callback
+{
+public:
+    LossKeeper(std::vector<at::Tensor>& kept, std::vector<double>& seen) : kept_(kept), seen_(seen) {}
+    std::string name() const override { return "LossKeeper"; }
+    void on_train_batch_end(Trainer&, LightningModule&, const StateTree& outputs, const Batch&, int64_t idx) override
+    {
+        const auto& loss = outputs.at("loss").tensor();
+        QVERIFY(!loss.requires_grad());
+        seen_.push_back(loss.item<double>());
+        if (idx % 2 == 0)
+            kept_.push_back(loss);
+        if (idx == 1)
+            loss.set_requires_grad(true);
+    }
+
+private:
+    std::vector<at::Tensor>& kept_;
+    std::vector<double>& seen_;
+};
+
 void set_interval(Run& run, const QVariant& interval)
 {
     if (interval.typeId() == QMetaType::Int)
@@ -169,6 +191,27 @@ private Q_SLOTS:
             QVERIFY2(calls[i] == expected[i],
                 qPrintable(QStringLiteral("call %1 is %2, expected %3").arg(i).arg(calls[i], expected[i])));
         QCOMPARE(calls.size(), expected.size());
+    }
+
+    void givesEachBatchALossOfItsOwn()
+    {
+        std::vector<at::Tensor> kept;
+        std::vector<double> seen, losses;
+        Run run(root());
+        run.options.max_epochs = 2;
+        run.prepare = [&](BoringModel& model) {
+            model.on_training_step = [&](BoringModel&, const at::Tensor& loss, int64_t) {
+                losses.push_back(loss.item<double>());
+                return StepOutput(loss);
+            };
+        };
+        run.callbacks.push_back(std::make_unique<LossKeeper>(kept, seen));
+        run.fit();
+        QCOMPARE(losses.size(), size_t(8));
+        QCOMPARE(seen, losses);
+        QCOMPARE(kept.size(), size_t(4));
+        for (size_t i = 0; i < kept.size(); ++i)
+            QCOMPARE(kept[i].item<double>(), losses[2 * i]);
     }
 
     void callsCallbacksAsOftenAsLightning()
