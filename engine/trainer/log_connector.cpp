@@ -50,13 +50,15 @@ void check_placement(Hook hook, std::string_view name, const LogOptions& options
             "log('{}', ...): the name holds /dataloader_idx_, which is added by itself; choose another", name));
 }
 
-/// Whether a later call of the same name said the same as the first.
-bool is_same(const ResultSlot& slot, const ResultSlot& said)
+/// Whether a later call of the same name says the same as the first.
+bool is_same(const ResultSlot& slot, const Metric* metric, const LogOptions& options)
 {
-    return slot.on_step == said.on_step && slot.on_epoch == said.on_epoch && slot.prog_bar == said.prog_bar
-        && slot.logger == said.logger && slot.reduce == said.reduce
-        && slot.add_dataloader_idx == said.add_dataloader_idx && slot.sync_dist == said.sync_dist
-        && slot.rank_zero_only == said.rank_zero_only && slot.metric == said.metric;
+    const auto& rule = log_rule(slot.hook);
+    return slot.on_step == options.on_step.value_or(rule.default_on_step)
+        && slot.on_epoch == options.on_epoch.value_or(rule.default_on_epoch) && slot.prog_bar == options.prog_bar
+        && slot.logger == options.logger.value_or(true) && slot.reduce == options.reduce_fx
+        && slot.add_dataloader_idx == options.add_dataloader_idx && slot.sync_dist == options.sync_dist
+        && slot.rank_zero_only == options.rank_zero_only && slot.metric == metric;
 }
 
 } // namespace
@@ -105,20 +107,9 @@ const std::string& LogConnector::attribute_of(std::string_view name, const Metri
 ResultSlot& LogConnector::slot_for(
     Hook hook, std::string_view name, Metric* metric, const LogOptions& options)
 {
-    const auto& rule = log_rule(hook);
     const auto loader = results_->dataloader_idx;
-    ResultSlot said;
-    said.on_step = options.on_step.value_or(rule.default_on_step);
-    said.on_epoch = options.on_epoch.value_or(rule.default_on_epoch);
-    said.prog_bar = options.prog_bar;
-    said.logger = options.logger.value_or(true);
-    said.add_dataloader_idx = options.add_dataloader_idx;
-    said.sync_dist = options.sync_dist;
-    said.rank_zero_only = options.rank_zero_only;
-    said.reduce = options.reduce_fx;
-    said.metric = metric;
     if (auto* slot = results_->find(hook, name, loader)) {
-        if (!is_same(*slot, said)) {
+        if (!is_same(*slot, metric, options)) {
             check_placement(hook, name, options);
             throw MisconfigurationError(
                 fmt::format("log('{}', ...) was called twice in {} with different arguments", name, hook_name(hook)));
@@ -132,9 +123,20 @@ ResultSlot& LogConnector::slot_for(
         throw MisconfigurationError(fmt::format(
             "log('{}', add_dataloader_idx = false) in {}: several loaders log this name; give each its own", name,
             hook_name(hook)));
+    const auto& rule = log_rule(hook);
+    ResultSlot said;
     said.hook = hook;
     said.name = name;
+    said.on_step = options.on_step.value_or(rule.default_on_step);
+    said.on_epoch = options.on_epoch.value_or(rule.default_on_epoch);
+    said.prog_bar = options.prog_bar;
+    said.logger = options.logger.value_or(true);
+    said.add_dataloader_idx = options.add_dataloader_idx;
+    said.sync_dist = options.sync_dist;
+    said.rank_zero_only = options.rank_zero_only;
+    said.reduce = options.reduce_fx;
     said.dataloader_idx = loader;
+    said.metric = metric;
     if (metric)
         said.metric_attribute = attribute_of(name, *metric);
     auto& added = results_->add(std::move(said));
@@ -194,7 +196,10 @@ void LogConnector::log(
         warn_once(fmt::format("log('{}', ...): the integer is kept as a float32, exact to 2^24", name));
     slot.has_reset = false;
     if (slot.on_step) {
-        slot.step_value = metric ? slot.batch_value() : value;
+        if (metric)
+            slot.step_value = slot.batch_value();
+        else
+            slot.step_value = value;
         slot.has_step_value = true;
         if (results_->is_training() && loop_iter_ != LoopIter::None) {
             callback_.set(slot.callback_plain, slot.step_value);

@@ -82,7 +82,7 @@ LoggedValue LoggedValue::of(const at::Tensor& value)
         if (type != at::kDouble && type != at::kFloat)
             logged.device = logged.device.to(at::kFloat);
     } else if (type == at::kFloat) {
-        logged.number = double(*value.const_data_ptr<float>());
+        logged.number = double(*static_cast<const float*>(value.const_data_ptr()));
     } else {
         logged.number = value.item<double>();
         if (!logged.is_float64)
