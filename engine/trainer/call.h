@@ -24,6 +24,8 @@ public:
     HookScope(const HookScope&) = delete;
     HookScope& operator=(const HookScope&) = delete;
 
+    LightningModule& module() const { return *trainer_.module_; } ///< a hook runs in a run, which has one
+
 private:
     Trainer& trainer_;
     Hook previous_;
@@ -48,7 +50,7 @@ template <class Function>
 decltype(auto) call_module(Trainer& trainer, Hook hook, Function&& function, HookPlace place = {})
 {
     const HookScope scope(trainer, hook, HookOwner::Module, place);
-    return function(trainer.lightning_module());
+    return function(scope.module());
 }
 
 /// Of a run without a data module nothing.
