@@ -12,7 +12,7 @@ template <class Function>
 Batch call_transfer(Trainer& trainer, Hook hook, bool is_datas, const HookPlace& place, Function&& function)
 {
     const HookScope scope(trainer, hook, is_datas ? HookOwner::DataModule : HookOwner::Module, place);
-    return is_datas ? function(trainer.datamodule()) : function(trainer.lightning_module());
+    return is_datas ? function(trainer.datamodule()) : function(scope.module());
 }
 
 } // namespace
