@@ -3,6 +3,8 @@
 
 #include "app/studio/preview/preview_worker.h"
 
+#include <QDeadlineTimer>
+
 #include <chrono>
 #include <limits>
 
@@ -10,9 +12,13 @@ namespace leyden::app {
 
 using namespace std::chrono_literals;
 
+namespace {
+constexpr auto farewell = 3s; // to a look that is being taken; most take a tenth of it
+}
+
 void PreviewWorker::look(quint64 number, const QByteArray& configText, const QString& configFolder)
 {
-    const auto isStale = [&] { return m_newest.load() != number; };
+    const auto isStale = [&] { return m_newest->load() != number; };
     if (isStale())
         return;
     const auto look = m_builder.look(configText, configFolder.toStdString(), isStale);
@@ -29,6 +35,8 @@ void PreviewWorker::look(quint64 number, const QByteArray& configText, const QSt
 ConfigPreview::ConfigPreview(
     const Registry& registry, const QString& resourceFolder, QObject* parent)
     : QObject(parent)
+    , m_thread(std::make_unique<QThread>())
+    , m_newest(std::make_shared<std::atomic<quint64>>(0))
 {
     qRegisterMetaType<ui::DataPreview>();
     qRegisterMetaType<ui::ModelTable>();
@@ -37,38 +45,39 @@ ConfigPreview::ConfigPreview(
     connect(&m_debounce, &QTimer::timeout, this, &ConfigPreview::send);
 
     auto* worker = new PreviewWorker(registry, resourceFolder, m_newest); // dies with the thread
-    worker->moveToThread(&m_thread);
-    connect(&m_thread, &QThread::finished, worker, &QObject::deleteLater);
+    worker->moveToThread(m_thread.get());
+    connect(m_thread.get(), &QThread::finished, worker, &QObject::deleteLater);
     connect(this, &ConfigPreview::lookRequested, worker, &PreviewWorker::look);
     connect(worker, &PreviewWorker::dataReady, this, [this](quint64 number, const auto& preview) {
-        if (number == m_newest.load())
+        if (number == m_newest->load())
             Q_EMIT dataReady(preview);
     });
     connect(worker, &PreviewWorker::modelReady, this, [this](quint64 number, const auto& table) {
-        if (number == m_newest.load())
+        if (number == m_newest->load())
             Q_EMIT modelReady(table);
     });
     connect(worker, &PreviewWorker::failed, this,
         [this](quint64 number, int part, const QString& sentence) {
-            if (number == m_newest.load())
+            if (number == m_newest->load())
                 Q_EMIT failed(Part(part), sentence);
         });
-    m_thread.setObjectName(QStringLiteral("preview"));
-    m_thread.start(QThread::LowPriority);
+    m_thread->setObjectName(QStringLiteral("preview"));
+    m_thread->start(QThread::LowPriority);
 }
 
 ConfigPreview::~ConfigPreview()
 {
-    m_newest.store(std::numeric_limits<quint64>::max()); // what waits is stale
-    m_thread.quit();
-    m_thread.wait();
+    m_newest->store(std::numeric_limits<quint64>::max()); // what waits is stale
+    m_thread->quit();
+    if (!m_thread->wait(QDeadlineTimer(farewell)))
+        m_thread.release(); // it hangs in a read of a disk that does not answer; nobody waits for that
 }
 
 void ConfigPreview::request(const QString& configText, const QString& configFolder)
 {
     m_configText = configText.toUtf8();
     m_configFolder = configFolder;
-    ++m_newest;
+    ++*m_newest;
     if (m_isSuspended)
         m_isWaiting = true;
     else
@@ -90,7 +99,7 @@ void ConfigPreview::setSuspended(bool isSuspended)
 void ConfigPreview::send()
 {
     Q_EMIT started();
-    Q_EMIT lookRequested(m_newest.load(), m_configText, m_configFolder);
+    Q_EMIT lookRequested(m_newest->load(), m_configText, m_configFolder);
 }
 
 } // namespace leyden::app

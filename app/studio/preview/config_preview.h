@@ -10,6 +10,7 @@
 #include <QTimer>
 
 #include <atomic>
+#include <memory>
 
 namespace leyden {
 class Registry;
@@ -33,7 +34,7 @@ public:
     /// `registry` has to outlive it. `resourceFolder` is where the datasets lie.
     ConfigPreview(
         const Registry& registry, const QString& resourceFolder, QObject* parent = nullptr);
-    ~ConfigPreview() override; ///< waits for the look that is being taken
+    ~ConfigPreview() override; ///< waits for the look that is being taken, but not for a disk that hangs
 
     /// Spares a run the processor time: while suspended nothing is looked at, and the newest
     /// request is taken up afterwards. No result depends on it.
@@ -56,9 +57,9 @@ Q_SIGNALS:
 private:
     void send();
 
-    QThread m_thread;
+    std::unique_ptr<QThread> m_thread;
     QTimer m_debounce;
-    std::atomic<quint64> m_newest{0}; ///< number of the newest request
+    std::shared_ptr<std::atomic<quint64>> m_newest; ///< number of the newest request
     QByteArray m_configText;
     QString m_configFolder;
     bool m_isSuspended = false;

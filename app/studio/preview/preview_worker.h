@@ -6,6 +6,8 @@
 #include <QObject>
 
 #include <atomic>
+#include <memory>
+#include <utility>
 
 namespace leyden::app {
 
@@ -15,9 +17,9 @@ class PreviewWorker final : public QObject
     Q_OBJECT
 
 public:
-    PreviewWorker(
-        const Registry& registry, const QString& resourceFolder, const std::atomic<quint64>& newest)
-        : m_builder(registry, resourceFolder.toStdString()), m_newest(newest)
+    PreviewWorker(const Registry& registry, const QString& resourceFolder,
+        std::shared_ptr<const std::atomic<quint64>> newest)
+        : m_builder(registry, resourceFolder.toStdString()), m_newest(std::move(newest))
     {
     }
 
@@ -31,7 +33,7 @@ Q_SIGNALS:
 
 private:
     PreviewBuilder m_builder;
-    const std::atomic<quint64>& m_newest;
+    std::shared_ptr<const std::atomic<quint64>> m_newest; ///< may outlive the ConfigPreview
 };
 
 } // namespace leyden::app

@@ -5,11 +5,16 @@
 #include "engine/trainer/builtin_registry.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace leyden;
 using namespace leyden::app;
@@ -249,6 +254,23 @@ private Q_SLOTS:
         m_preview->request(config(mlp, iris), QStringLiteral("/"));
         QVERIFY(started.wait());
         m_preview.reset();
+    }
+
+    void nobodyWaitsForADiskThatHangs()
+    {
+        const QTemporaryDir folder;
+        const auto path = folder.filePath(QStringLiteral("hangs.csv"));
+        QCOMPARE(mkfifo(QFile::encodeName(path).constData(), 0600), 0);
+        m_preview->request(config(mlp, csv(path, QStringLiteral("y"))), folder.path());
+        int end = -1; // opens once the look waits for what it reads
+        QTRY_VERIFY((end = open(QFile::encodeName(path).constData(), O_WRONLY | O_NONBLOCK)) >= 0);
+        QElapsedTimer since;
+        since.start();
+        m_preview.reset();
+        QVERIFY(since.elapsed() < 20'000);
+        QCOMPARE(close(end), 0); // its thread goes on, with an empty table that nobody wants
+        QTest::qWait(300);
+        QCOMPARE(m_data->size() + m_failed->size(), 0);
     }
 
 private:
