@@ -9,6 +9,8 @@
 
 namespace leyden {
 
+inline constexpr const char* lightning_version = "2.6.6"; ///< whose layout we write
+
 /// Writes a state as the file that torch.save makes of it: the zip archive of PyTorch 1.6 and
 /// later. torch.load(weights_only=True, mmap=True too) and Lightning open it with equal values,
 /// types and key order.

@@ -2,6 +2,7 @@
 #include "engine/trainer/checkpoint_connector.h"
 
 #include "engine/checkpoint/checkpoint_file.h"
+#include "engine/checkpoint/weights_file.h"
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/loops/fit_loop.h"
@@ -15,7 +16,6 @@
 
 namespace leyden {
 namespace {
-constexpr const char* lightning_version = "2.6.6"; ///< whose layout we write
 constexpr int64_t own_version = 1;
 
 bool is_stand_in(const Optimizer& optimizer)
@@ -105,7 +105,7 @@ StateTree CheckpointConnector::dump(bool weights_only) const
 void CheckpointConnector::load(const std::filesystem::path& file)
 {
     checkpoint_ = trainer_.preloaded_file_ == file ? std::move(trainer_.preloaded_)
-                                                   : load_checkpoint_file(trainer_.files(), file);
+                                                   : load_checkpoint_or_weights(trainer_.files(), file);
     trainer_.preloaded_file_.clear();
     file_ = file;
     if (!checkpoint_.is_dict() || !checkpoint_.contains("state_dict"))
