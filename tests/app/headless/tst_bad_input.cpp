@@ -98,7 +98,7 @@ private Q_SLOTS:
         QTest::newRow("no config") << QStringList {QStringLiteral("fit")} << 2 << QByteArray("--preset");
         QTest::newRow("no such option") << fit + QStringList {QStringLiteral("--trainer.max_epoch=1")} << 2 << QByteArray("max_epochs");
         QTest::newRow("option without a value") << fit + QStringList {QStringLiteral("--trainer.max_epochs")} << 2 << QByteArray("max_epochs");
-        QTest::newRow("no such verb") << QStringList {QStringLiteral("frobnicate")} << 2 << QByteArray("leyden --help");
+        QTest::newRow("no such verb") << QStringList {QStringLiteral("frobnicate")} << 2 << QByteArray("'frobnicate' is no verb; there are fit, ");
         QTest::newRow("no checkpoint yet") << QStringList {QStringLiteral("test"), QStringLiteral("--preset"),
             QStringLiteral("iris-linear"), QStringLiteral("--ckpt_path"), QStringLiteral("best")} << 3 << QByteArray("no checkpoint");
     }
