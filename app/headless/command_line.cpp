@@ -7,6 +7,7 @@
 #include "app/headless/output.h"
 #include "app/headless/run_command.h"
 #include "app/headless/tune_command.h"
+#include "app/headless/weights_command.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/builtin_registry.h"
 #include "engine/trainer/run_session.h"
@@ -41,6 +42,7 @@ private:
     CLI::App* add_config_verb(CLI::App& parent, const char* name, const char* help);
     void add_training_verb(const char* name, TrainerFn fn, const char* help);
     void add_tune_verbs();
+    void add_weights_verbs();
     using Tune = int (*)(const TuneArguments&, const Registry&);
     void add_tune_verb(CLI::App& parent, const char* name, const char* help, const FinderOptions& options, Tune tune);
     std::vector<ConfigOverride> overrides_from(const CLI::App& verb) const;
@@ -50,6 +52,8 @@ private:
                   "Trainer does."};
     RunArguments arguments_;
     TuneArguments tune_;
+    ExportArguments export_;
+    ImportArguments import_;
     bool quiet_ = false;
     bool verbose_ = false;
     bool no_color_ = false;
@@ -85,6 +89,8 @@ CommandLine::CommandLine()
     inspect_verb->add_option("file", file_, "Checkpoint")->required();
     inspect_verb->add_flag("--json", as_json_, "For programs");
     inspect_verb->callback([this] { action_ = [this] { return inspect(file_, as_json_); }; });
+
+    add_weights_verbs();
 
     auto* schema_verb = app_.add_subcommand("schema", "Print the JSON Schema of a run config");
     schema_verb->callback([this] {
@@ -154,6 +160,24 @@ void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* 
             return run_verb(arguments_, builtin_registry());
         };
     });
+}
+
+void CommandLine::add_weights_verbs()
+{
+    auto* export_verb = app_.add_subcommand("export", "Write the weights of a checkpoint for elsewhere");
+    export_verb->add_option("--ckpt_path", export_.ckpt_path, "Checkpoint, state_dict (.pt, .pth) or .safetensors")->required();
+    export_verb->add_option("--format", export_.format, "safetensors, state_dict for torch.load, or torchscript for torch.jit.load")
+        ->required()
+        ->check(CLI::IsMember(export_formats()));
+    export_verb->add_option("--output", export_.output, "File to write")->required();
+    export_verb->callback([this] { action_ = [this] { return export_weights(export_, builtin_registry()); }; });
+
+    auto* import_verb = app_.add_subcommand("import", "Write weights of another layout as ours");
+    import_verb->add_option("file", import_.file, "Checkpoint, state_dict (.pt, .pth) or .safetensors")->required();
+    import_verb->add_option("--map", import_.map,
+        "JSON file of names: {\"their.name\": \"our.name\", \"their.prefix.\": \"our.prefix.\", \"left.out\": null}");
+    import_verb->add_option("--output", import_.output, "File to write: .safetensors, .pt, .pth, or else a checkpoint")->required();
+    import_verb->callback([this] { action_ = [this] { return import_weights(import_); }; });
 }
 
 void CommandLine::add_tune_verbs()

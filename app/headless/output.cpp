@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/headless/output.h"
 
+#include "engine/core/errors.h"
+
+#include <spdlog/fmt/fmt.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -34,6 +38,18 @@ Style make_style(bool quiet, bool verbose, bool no_color)
 void print(std::string_view text)
 {
     write_line(stdout, text);
+}
+
+void check_output(const std::filesystem::path& file)
+{
+    std::error_code failure;
+    if (file.has_parent_path() && !std::filesystem::is_directory(file.parent_path(), failure))
+        throw MisconfigurationError(
+            fmt::format("--output '{}': there is no folder '{}'; make it first", file.string(),
+                file.parent_path().string()));
+    if (std::filesystem::is_directory(file, failure))
+        throw MisconfigurationError(
+            fmt::format("--output '{}': that is a folder; name a file", file.string()));
 }
 
 void tell(std::string_view text)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ Style make_style(bool quiet, bool verbose, bool no_color);
 
 void print(std::string_view text); ///< to standard output, with a line end
 bool output_failed(); ///< whether standard output could not be written, e.g. on a full disk
+/// Whether a file can go to where --output names it. Before the work is done, not after it.
+/// Throws: MisconfigurationError.
+void check_output(const std::filesystem::path& file);
 void tell(std::string_view text); ///< to standard error, with a line end
 void tell_error(const Style& style, std::string_view text);
 void tell_warning(const Style& style, std::string_view text);

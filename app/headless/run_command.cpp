@@ -4,11 +4,13 @@
 #include "app/headless/progress_bar.h"
 #include "app/headless/resources.h"
 #include "app/headless/signals.h"
+#include "engine/checkpoint/weights_file.h"
 #include "engine/core/csv_lines.h"
 #include "engine/core/errors.h"
 #include "engine/core/factories.h"
 #include "engine/core/file_system.h"
 #include "engine/core/number_text.h"
+#include "engine/trainer/load_from_checkpoint.h"
 #include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
@@ -132,19 +134,6 @@ std::string predictions_file(const RunArguments& arguments)
     return arguments.output.empty() ? "predictions.csv" : arguments.output;
 }
 
-/// Before the work is done, not after it.
-void check_output(const std::filesystem::path& file)
-{
-    std::error_code failure;
-    if (file.has_parent_path() && !std::filesystem::is_directory(file.parent_path(), failure))
-        throw MisconfigurationError(
-            fmt::format("--output '{}': there is no folder '{}'; make it first", file.string(),
-                file.parent_path().string()));
-    if (std::filesystem::is_directory(file, failure))
-        throw MisconfigurationError(
-            fmt::format("--output '{}': that is a folder; name a file", file.string()));
-}
-
 /// A file is replaced whole; a link keeps its target, and a pipe or a device is written to.
 void write_output(const std::filesystem::path& file, const std::string& text)
 {
@@ -173,13 +162,30 @@ std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> o
     return overrides;
 }
 
+/// The file that --ckpt_path names; empty where it names none.
+std::filesystem::path named_checkpoint(const std::vector<ConfigOverride>& overrides)
+{
+    std::filesystem::path file;
+    std::error_code failure;
+    for (const auto& [path, text] : overrides) {
+        if (path == "ckpt_path")
+            file = std::filesystem::is_regular_file(text, failure) ? std::filesystem::path(text) : std::filesystem::path();
+    }
+    return file;
+}
+
 } // namespace
 
 RunConfig read_config(const ConfigArguments& arguments, const Registry& registry)
 {
+    if (arguments.config.empty() && arguments.preset.empty()) {
+        if (const auto file = named_checkpoint(arguments.overrides); !file.empty())
+            return load_run_config(run_config_of(load_checkpoint_or_weights(FileSystem::local(), file), file), file.string(),
+                from_working_directory(arguments.overrides), registry, {std::filesystem::current_path(), resource_folder()});
+    }
     if (arguments.config.empty() == arguments.preset.empty())
-        throw MisconfigurationError("name a config by --config FILE, or a preset by --preset NAME "
-                                    "(leyden presets lists them)");
+        throw MisconfigurationError("name a config by --config FILE, a preset by --preset NAME (leyden presets lists them), or "
+                                    "a checkpoint of leyden fit by --ckpt_path FILE");
     const std::filesystem::path file = arguments.config.empty()
         ? preset_file(arguments.preset)
         : std::filesystem::path(arguments.config);

@@ -146,12 +146,17 @@ Json read_config_file(const fs::path& file)
 RunConfig load_run_config(const fs::path& file, const std::vector<ConfigOverride>& overrides,
     const Registry& registry, const PathRoots& roots)
 {
-    auto document = read_config_file(file);
+    return load_run_config(read_config_file(file), file.string(), overrides, registry, roots);
+}
+
+RunConfig load_run_config(Json document, const std::string& source, const std::vector<ConfigOverride>& overrides,
+    const Registry& registry, const PathRoots& roots)
+{
     auto problems = apply_overrides(document, overrides);
     auto parsed = parse_run_config(document, registry, roots);
     problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
     if (!problems.empty())
-        throw MisconfigurationError(problem_lines(problems, file.string()));
+        throw MisconfigurationError(problem_lines(problems, source));
     return std::move(parsed.config);
 }
 

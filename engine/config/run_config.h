@@ -71,6 +71,10 @@ LEYDEN_API Json read_config_file(const std::filesystem::path& file);
 LEYDEN_API RunConfig load_run_config(const std::filesystem::path& file,
     const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots);
 
+/// The same for a document that was read already. `source` names it in messages.
+LEYDEN_API RunConfig load_run_config(Json document, const std::string& source,
+    const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots);
+
 /// Sets each override in the document. Problems: paths that lead nowhere.
 LEYDEN_API std::vector<ConfigProblem> apply_overrides(
     Json& document, const std::vector<ConfigOverride>& overrides);

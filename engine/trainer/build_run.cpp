@@ -2,7 +2,7 @@
 #include "engine/trainer/build_run.h"
 
 #include "engine/callbacks/callback.h"
-#include "engine/checkpoint/checkpoint_file.h"
+#include "engine/checkpoint/weights_file.h"
 #include "engine/core/factories.h"
 #include "engine/core/generators.h"
 #include "engine/loggers/logger.h"
@@ -76,7 +76,7 @@ BuiltRun build_run(
     auto& files = parts.files ? *parts.files : FileSystem::local();
     StateTree loaded;
     if (!checkpoint.empty())
-        loaded = load_checkpoint_file(files, checkpoint);
+        loaded = load_checkpoint_or_weights(files, checkpoint);
     auto run = make_module(config, registry, checkpoint.empty() ? nullptr : &loaded);
     run.module->configured_optimizers
         = [config, &registry](LightningModule& module) { return optimizers_from(config, registry, module); };
@@ -95,10 +95,10 @@ BuiltRun build_run(
     return run;
 }
 
-BuiltRun build_model(const RunConfig& config, const Registry& registry)
+BuiltRun build_model(const RunConfig& config, const Registry& registry, const StateTree* checkpoint)
 {
     const GeneratorGuard guard;
-    return make_module(config, registry, nullptr);
+    return make_module(config, registry, checkpoint);
 }
 
 } // namespace leyden

@@ -29,7 +29,9 @@ struct BuiltRun
 LEYDEN_API BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerParts parts,
     const std::filesystem::path& checkpoint);
 
-/// Data and model alone, for `leyden check`; every generator is put back.
-LEYDEN_API BuiltRun build_model(const RunConfig& config, const Registry& registry);
+/// Data and model alone, for `leyden check` and exports; every generator is put back.
+///
+/// checkpoint: whose fitted data state is used; null: fitted anew.
+LEYDEN_API BuiltRun build_model(const RunConfig& config, const Registry& registry, const StateTree* checkpoint = nullptr);
 
 } // namespace leyden

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/headless/weights_command.h"
+
+#include "app/headless/output.h"
+#include "app/headless/resources.h"
+#include "engine/checkpoint/weights_file.h"
+#include "engine/core/errors.h"
+#include "engine/trainer/load_from_checkpoint.h"
+#include "engine/trainer/torchscript_file.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <filesystem>
+
+namespace leyden::headless {
+namespace {
+
+size_t count_of(const StateTree& weights)
+{
+    size_t count = 0;
+    for (const auto& [name, tensor] : weights.entries())
+        count += size_t(tensor.tensor().numel());
+    return count;
+}
+
+void tell_written(const std::string& output, const StateTree& weights)
+{
+    tell(fmt::format("wrote {}: {} tensors, {} numbers", output, weights.size(), count_of(weights)));
+}
+
+WeightsFormat format_of(const std::filesystem::path& file)
+{
+    const auto extension = file.extension();
+    if (extension == ".safetensors")
+        return WeightsFormat::Safetensors;
+    return extension == ".pt" || extension == ".pth" ? WeightsFormat::StateDict : WeightsFormat::Checkpoint;
+}
+
+} // namespace
+
+std::vector<std::string> export_formats()
+{
+    return {"safetensors", "torchscript", "state_dict"};
+}
+
+int export_weights(const ExportArguments& arguments, const Registry& registry)
+{
+    check_output(arguments.output);
+    auto& files = FileSystem::local();
+    const auto weights = load_weights_file(files, arguments.ckpt_path);
+    if (arguments.format == "torchscript") {
+        const auto run = load_from_checkpoint(arguments.ckpt_path, registry, {std::filesystem::current_path(), resource_folder()});
+        save_torchscript_file(files, arguments.output, *run.module);
+    } else {
+        save_weights_file(files, arguments.output, weights,
+            arguments.format == "safetensors" ? WeightsFormat::Safetensors : WeightsFormat::StateDict);
+    }
+    tell_written(arguments.output, weights);
+    return 0;
+}
+
+int import_weights(const ImportArguments& arguments)
+{
+    check_output(arguments.output);
+    auto& files = FileSystem::local();
+    auto weights = load_weights_file(files, arguments.file);
+    if (!arguments.map.empty()) {
+        try {
+            weights = rename_weights(weights, parse_name_rules(files.read(arguments.map)));
+        } catch (const MisconfigurationError& error) {
+            throw MisconfigurationError(fmt::format("--map '{}': {}", arguments.map, error.what()));
+        }
+    }
+    save_weights_file(files, arguments.output, weights, format_of(arguments.output));
+    tell_written(arguments.output, weights);
+    return 0;
+}
+
+} // namespace leyden::headless
