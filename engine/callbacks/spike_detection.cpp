@@ -50,17 +50,18 @@ float SpikeDetection::running_mean() const
     return sum / weight;
 }
 
-bool SpikeDetection::is_spike(float loss) const
+bool SpikeDetection::is_spike(double loss, bool is_float64) const
 {
     if (options_.finite_only && !std::isfinite(loss))
         return true;
-    const float change = loss - last_val_;
+    const auto change = loss - last_val_;
     if (options_.mode == MonitorMode::Min ? change <= 0 : change >= 0)
         return false;
     const float mean = running_mean();
-    const float distance = std::abs(loss - mean);
-    const bool is_far = !options_.atol || distance >= std::abs(float(*options_.atol));
-    const bool is_relatively_far = !options_.rtol || distance >= std::abs(float(*options_.rtol) * mean);
+    const double distance = is_float64 ? std::abs(loss - double(mean)) : double(std::abs(float(loss) - mean));
+    const double atol = options_.atol && !is_float64 ? double(float(*options_.atol)) : options_.atol.value_or(0.0);
+    const bool is_far = !options_.atol || distance >= std::abs(atol);
+    const bool is_relatively_far = !options_.rtol || distance >= double(std::abs(float(*options_.rtol) * mean));
     return is_far && is_relatively_far;
 }
 
@@ -74,19 +75,19 @@ void SpikeDetection::on_train_batch_end(
         file_ = trainer.plan().default_root_dir;
     if (file_->extension() != ".json")
         *file_ /= "skip_batches.json";
-    const auto loss = value->tensor().item<float>();
-    if (batch_idx >= options_.warmup && is_spike(loss))
+    const auto loss = value->tensor().item<double>();
+    if (batch_idx >= options_.warmup && is_spike(loss, value->tensor().scalar_type() == at::kDouble))
         handle_spike(trainer, loss, batch_idx);
     if (!options_.finite_only && !std::isfinite(loss))
         return;
     const auto place = size_t(seen_++) % window_.size();
     const bool is_number = !std::isnan(loss);
-    window_[place] = is_number ? loss : 0.0F;
+    window_[place] = is_number ? float(loss) : 0.0F;
     weights_[place] = is_number ? 1.0F : 0.0F;
     last_val_ = loss;
 }
 
-void SpikeDetection::handle_spike(Trainer& trainer, float loss, int64_t batch_idx)
+void SpikeDetection::handle_spike(Trainer& trainer, double loss, int64_t batch_idx)
 {
     bad_batches_.insert(bad_batches_.end(), {batch_idx - 1, batch_idx});
     trainer.files().create_directories(file_->parent_path());
@@ -100,7 +101,7 @@ void SpikeDetection::handle_spike(Trainer& trainer, float loss, int64_t batch_id
 StateTree SpikeDetection::state_dict() const
 {
     const auto optional = [](const std::optional<double>& value) { return value ? StateTree(*value) : StateTree(); };
-    return StateTree::dict({{"last_val", double(last_val_)}, {"mode", options_.mode == MonitorMode::Min ? "min" : "max"},
+    return StateTree::dict({{"last_val", last_val_}, {"mode", options_.mode == MonitorMode::Min ? "min" : "max"},
         {"warmup", options_.warmup}, {"atol", optional(options_.atol)}, {"rtol", optional(options_.rtol)},
         {"bad_batches", StateTree::list({bad_batches_.begin(), bad_batches_.end()})},
         {"bad_batches_path", file_ ? StateTree(file_->string()) : StateTree()}, {"running", StateTree::ordered_dict()},
@@ -113,7 +114,7 @@ void SpikeDetection::load_state_dict(const StateTree& state)
         const auto& value = state.at(key);
         return value.is_none() ? std::nullopt : std::optional(value.to_double());
     };
-    last_val_ = float(state.at("last_val").to_double());
+    last_val_ = state.at("last_val").to_double();
     options_.mode = state.at("mode").to_string() == "max" ? MonitorMode::Max : MonitorMode::Min;
     options_.warmup = state.at("warmup").to_int();
     options_.atol = optional("atol");

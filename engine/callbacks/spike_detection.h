@@ -29,7 +29,7 @@ private:
 /// to leave out next time.
 ///
 /// Spike:   not finite (finite_only), or worse than the last loss and both |loss - mean| >= atol and
-///          |loss - mean| >= |rtol * mean|, in float32.
+///          |loss - mean| >= |rtol * mean|, in float32; of a float64 loss in float64.
 /// File:    skip_batches.json, a list: for every spike the batch before and its own, counted in their epoch.
 /// Loss:    [] floating, as on_train_batch_end gets it; read once a batch, which waits for the device.
 /// State:   as Lightning's: last_val, mode, warmup, atol, rtol, bad_batches, bad_batches_path, running, mean.
@@ -52,13 +52,13 @@ public:
     const std::vector<int64_t>& bad_batches() const { return bad_batches_; }
 
 private:
-    bool is_spike(float loss) const;
+    bool is_spike(double loss, bool is_float64) const;
     float running_mean() const; ///< not a number before the first loss
-    void handle_spike(Trainer& trainer, float loss, int64_t batch_idx);
+    void handle_spike(Trainer& trainer, double loss, int64_t batch_idx);
 
     SpikeDetectionOptions options_;
     std::optional<std::filesystem::path> file_;
-    float last_val_ = 0;
+    double last_val_ = 0;
     std::vector<float> window_;  ///< losses, in the places of their turn
     std::vector<float> weights_; ///< 1 where the place has a loss that is a number
     int64_t seen_ = 0;

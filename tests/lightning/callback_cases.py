@@ -247,6 +247,8 @@ SPIKE_DETECTION = {
     "short window": spikes([5.0, 4.0, 1.0, 1.1, 1.0, 1.2, 3.1], window=2, rtol=1.5),
     "long run": spikes([*CALM, *CALM], max_epochs=4, window=3, atol=0.5, rtol=3.0),
     "accumulation": {**spikes(CALM), "trainer": {"max_epochs": 2, "accumulate_grad_batches": 2}},
+    "64 bits": {**spikes(CALM, atol=0.1, rtol=0.05), "trainer": {"max_epochs": 2, "precision": "64-true"}},
+    "64 bits, far": {**spikes(CALM, rtol=0.5), "trainer": {"max_epochs": 2, "precision": "64-true"}},
 }
 
 
