@@ -5,6 +5,7 @@
 #include "engine/config/check_options.h"
 #include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
+#include "engine/core/nested.h"
 #include "engine/loops/module_mode.h"
 #include "engine/trainer/trainer.h"
 
@@ -92,6 +93,18 @@ void add_layers(const Module& module, const std::string& prefix, int64_t depth, 
     }
 }
 
+/// The example in the dtype of the parameters. Lightning leaves it as it is, and a run of 16 or 64 bits fails.
+StateTree in_dtype_of(const LightningModule& module, StateTree example)
+{
+    const auto parameters = module.parameters();
+    const auto first = std::find_if(parameters.begin(), parameters.end(), [](const auto& p) { return p.is_floating_point(); });
+    if (first == parameters.end())
+        return example;
+    return map_tensors(std::move(example), [dtype = first->scalar_type()](const at::Tensor& tensor) {
+        return tensor.is_floating_point() ? tensor.to(dtype) : tensor;
+    });
+}
+
 /// One forward pass of the example, as Lightning makes it.
 ForwardShapes run_example(LightningModule& module, ModuleSummary& summary)
 {
@@ -100,7 +113,7 @@ ForwardShapes run_example(LightningModule& module, ModuleSummary& summary)
     const ModuleMode mode(module);
     ForwardShapes shapes;
     try {
-        auto input = module.on_before_batch_transfer(module.example_input_array, 0);
+        auto input = module.on_before_batch_transfer(in_dtype_of(module, module.example_input_array), 0);
         input = module.transfer_batch_to_device(std::move(input), module.device(), 0);
         input = module.on_after_batch_transfer(std::move(input), 0);
         module.eval();
