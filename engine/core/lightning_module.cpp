@@ -38,9 +38,20 @@ StateTree LightningModule::test_step(const Batch&, int64_t, int64_t)
     throw MisconfigurationError(fmt::format("{}: test needs test_step; override it", name()));
 }
 
-StateTree LightningModule::predict_step(const Batch&, int64_t, int64_t)
+StateTree LightningModule::predict_step(const Batch& batch, int64_t, int64_t)
 {
-    throw MisconfigurationError(fmt::format("{}: predict needs predict_step; override it", name()));
+    // Lightning's default is forward(batch). forward_example falls back to this step in its turn: where a model
+    // overrides neither, the call comes back here.
+    static thread_local const LightningModule* asked = nullptr;
+    if (asked == this)
+        throw MisconfigurationError(
+            fmt::format("{}: predict needs predict_step, or forward_example that takes a batch; override one", name()));
+    struct Asking
+    {
+        const LightningModule* before;
+        ~Asking() { asked = before; }
+    } const asking {std::exchange(asked, this)};
+    return forward_example(batch);
 }
 
 std::vector<std::unique_ptr<Callback>> LightningModule::configure_callbacks()

@@ -19,6 +19,22 @@
 #include <optional>
 
 namespace leyden {
+namespace {
+
+std::vector<CombinedLoader> passes_of(const DataLoaders& loaders)
+{
+    if (loaders.empty())
+        return {};
+    const auto combined = CombinedLoader::of(loaders, CombinedMode::Sequential);
+    if (combined.mode() != CombinedMode::Sequential)
+        return {combined};
+    std::vector<CombinedLoader> passes;
+    for (const auto& loader : combined.loaders())
+        passes.push_back(CombinedLoader::of({loader}, CombinedMode::Sequential));
+    return passes;
+}
+
+} // namespace
 
 EvaluationLoop::EvaluationLoop(Trainer& trainer, EvaluationKind kind)
     : trainer_(trainer)
@@ -42,7 +58,7 @@ void EvaluationLoop::setup_data()
     const bool has_step = is_test() ? trainer.lightning_module().has_test_step()
                                     : trainer.lightning_module().has_validation_step();
     if (limit.is_zero() || !has_step) {
-        loaders_.clear();
+        passes_.clear();
         max_batches_.clear();
         return;
     }
@@ -52,17 +68,18 @@ void EvaluationLoop::setup_data()
         loaded_in_epoch_ = trainer.current_epoch();
     using D = LightningDataModule;
     using M = LightningModule;
-    loaders_ = is_test() ? call_loaders(trainer, Hook::TestDataloader, &D::test_dataloader, &M::test_dataloader)
-                         : call_loaders(trainer, Hook::ValDataloader, &D::val_dataloader, &M::val_dataloader);
-    if (loaders_.empty() && kind_ != EvaluationKind::FitValidation)
+    const auto loaders = is_test() ? call_loaders(trainer, Hook::TestDataloader, &D::test_dataloader, &M::test_dataloader)
+                                   : call_loaders(trainer, Hook::ValDataloader, &D::val_dataloader, &M::val_dataloader);
+    if (loaders.empty() && kind_ != EvaluationKind::FitValidation)
         throw MisconfigurationError(is_test()
                 ? "test needs rows to test on, and the data has none; set test_rows or test_fraction"
                 : "validate needs rows to validate on, and the data has none; set val_rows or val_fraction");
+    passes_ = passes_of(loaders);
     if (fits && trainer.plan().is_overfitting) {
-        for (auto& loader : loaders_) {
-            if (loader->options().shuffle) {
+        for (auto& pass : passes_) {
+            if (pass.shuffles()) {
                 trainer.warn("overfit_batches: the validation data is not shuffled");
-                loader = loader->in_order();
+                pass = pass.in_order();
             }
         }
     }
@@ -70,14 +87,18 @@ void EvaluationLoop::setup_data()
         : trainer.plan().is_overfitting ? "overfit_batches"
                                         : "limit_val_batches";
     max_batches_.clear();
-    for (const auto& loader : loaders_)
-        max_batches_.push_back(limit.resolve(loader->size(), option));
-    seen_batches_.assign(loaders_.size(), 0);
+    for (const auto& pass : passes_) {
+        std::vector<int64_t> limits;
+        for (const auto& loader : pass.loaders())
+            limits.push_back(limit.resolve(loader->size(), option));
+        max_batches_.push_back(pass.size(limits));
+    }
+    seen_batches_.assign(passes_.size(), 0);
 }
 
-int64_t EvaluationLoop::batches_of(size_t loader) const
+int64_t EvaluationLoop::batches_of(size_t pass) const
 {
-    const auto all = max_batches_[loader];
+    const auto all = max_batches_[pass];
     const auto sanity = trainer_.plan().num_sanity_val_steps;
     return trainer_.sanity_checking() && sanity >= 0 ? std::min(all, sanity) : all;
 }
@@ -124,10 +145,10 @@ EvaluationResults EvaluationLoop::run()
     }
 
     EvaluationResults outputs;
-    for (size_t loader = 0; loader < loaders_.size(); ++loader) {
-        if (batches_of(loader) == 0)
+    for (size_t pass = 0; pass < passes_.size(); ++pass) {
+        if (batches_of(pass) == 0)
             continue;
-        run_loader(loader);
+        run_pass(pass);
         trainer.connector().epoch_end_reached();
         outputs.push_back(collect_epoch());
     }
@@ -190,30 +211,30 @@ std::vector<std::pair<std::string, double>> EvaluationLoop::collect_epoch()
     return values;
 }
 
-void EvaluationLoop::run_loader(size_t loader)
+void EvaluationLoop::run_pass(size_t pass)
 {
     auto& trainer = trainer_;
-    const auto iterator = loaders_[loader]->iterate();
-    const auto count = batches_of(loader);
+    const auto iterator = passes_[pass].iterate();
+    const auto count = batches_of(pass);
     const auto stage = trainer.sanity_checking() ? StageKind::SanityChecking
         : is_test()                              ? StageKind::Testing
                                                  : StageKind::Validating;
     Batch batch;
     for (int64_t idx = 0; idx < count && iterator->next(batch); ++idx) {
-        is_last_batch = loader + 1 == loaders_.size() && idx + 1 == count;
-        evaluate(std::move(batch), idx, loader);
+        is_last_batch = pass + 1 == passes_.size() && idx + 1 == count;
+        evaluate(std::move(batch), idx, pass);
         trainer.fit_loop().steering().in_evaluation(stage, batch_progress.current.completed, max_batches());
     }
 }
 
-void EvaluationLoop::evaluate(Batch raw, int64_t idx, size_t loader)
+void EvaluationLoop::evaluate(Batch raw, int64_t idx, size_t pass)
 {
     auto& trainer = trainer_;
     auto& module = trainer.lightning_module();
-    const auto loader_idx = int64_t(loader);
+    const auto loader_idx = int64_t(pass); // 0 where loaders are combined
     const Batch batch = transfer_batch(trainer, std::move(raw), loader_idx);
     batch_progress.increment_ready();
-    trainer.connector().on_batch_start(batch, loaders_.size() > 1 ? loader_idx : -1);
+    trainer.connector().on_batch_start(batch, passes_.size() > 1 ? loader_idx : -1);
 
     const HookPlace place {.batch_idx = idx, .dataloader_idx = loader_idx};
     if (is_test()) {
@@ -250,7 +271,7 @@ void EvaluationLoop::evaluate(Batch raw, int64_t idx, size_t loader)
         return;
     has_run = true;
     auto row = trainer.connector().collect();
-    row.step = seen_batches_[loader]++;
+    row.step = seen_batches_[pass]++;
     trainer.log_row(std::move(row), false);
 }
 
@@ -273,7 +294,7 @@ void EvaluationLoop::load_state_dict(const StateTree& state)
 
 void EvaluationLoop::release()
 {
-    loaders_.clear();
+    passes_.clear();
     max_batches_.clear();
     results.slots().clear(); // they point to metrics of the module
     is_set_up_ = false;

@@ -77,19 +77,23 @@ void FitLoop::setup_data()
         max_batches = 0;
         return;
     }
-    auto loaders = call_loaders(
+    const auto loaders = call_loaders(
         trainer, Hook::TrainDataloader, &LightningDataModule::train_dataloader, &LightningModule::train_dataloader);
     if (loaders.empty() || !loaders.front())
         throw MisconfigurationError("fit needs a train_dataloader, and there is none; override it");
-    if (loaders.size() > 1)
-        throw MisconfigurationError("several training loaders: not available yet; give one");
-    loader_ = loaders.front();
-    if (trainer.plan().is_overfitting && loader_->options().shuffle) {
+    loader_ = CombinedLoader::of(loaders, CombinedMode::MaxSizeCycle);
+    if (loader_->mode() == CombinedMode::Sequential)
+        throw MisconfigurationError("train_dataloader: fit takes no combined loader of mode sequential; choose min_size, "
+                                    "max_size or max_size_cycle");
+    if (trainer.plan().is_overfitting && loader_->shuffles()) {
         trainer.warn("overfit_batches: the training data is not shuffled");
-        loader_ = loader_->in_order();
+        loader_.emplace(loader_->in_order());
     }
-    max_batches = trainer.plan().limit_train_batches.resolve(loader_->size(),
-        trainer.plan().is_overfitting ? "overfit_batches" : "limit_train_batches");
+    std::vector<int64_t> limits;
+    for (const auto& loader : loader_->loaders())
+        limits.push_back(trainer.plan().limit_train_batches.resolve(loader->size(),
+            trainer.plan().is_overfitting ? "overfit_batches" : "limit_train_batches"));
+    max_batches = loader_->size(limits);
     if (max_batches == 0) {
         trainer.warn("there is no training batch, so nothing is trained: lower batch_size, or set drop_last = false");
         return;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "engine/core/clock.h"
+#include "engine/data/combined_loader.h"
 #include "engine/loops/speed_meter.h"
 #include "engine/loops/training_epoch_loop.h"
 #include "engine/trainer/progress.h"
 #include "engine/trainer/states.h"
 
 #include <memory>
+#include <optional>
 
 namespace leyden {
 
@@ -24,9 +26,9 @@ public:
     ~FitLoop();
 
     void run();
-    void setup_data(); ///< asks for the loader, once a run
+    void setup_data(); ///< asks for the loaders, once a run
     bool can_stop_early() const;
-    DataLoader& loader() const { return *loader_; }
+    CombinedLoader& loader() { return *loader_; }
     RunSteering& steering() const { return *steering_; }
 
     StateTree state_dict() const;               ///< Lightning's loops["fit_loop"]
@@ -55,7 +57,7 @@ private:
     int64_t batches_done() const;
 
     Trainer& trainer_;
-    std::shared_ptr<DataLoader> loader_;
+    std::optional<CombinedLoader> loader_;
     int64_t loaded_in_epoch_ = 0;
     std::unique_ptr<RunSteering> steering_;
     StateTree iterator_position_;

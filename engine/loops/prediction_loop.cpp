@@ -3,6 +3,7 @@
 
 #include "engine/core/errors.h"
 #include "engine/core/nested.h"
+#include "engine/data/combined_loader.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/module_mode.h"
 #include "engine/loops/transfer.h"
@@ -14,16 +15,24 @@
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
 
+#include <spdlog/fmt/fmt.h>
+
 #include <optional>
 
 namespace leyden {
 
 void PredictionLoop::setup_data()
 {
-    loaders_ = call_loaders(trainer_, Hook::PredictDataloader, &LightningDataModule::predict_dataloader,
+    const auto loaders = call_loaders(trainer_, Hook::PredictDataloader, &LightningDataModule::predict_dataloader,
         &LightningModule::predict_dataloader);
-    if (loaders_.empty())
+    if (loaders.empty())
         throw MisconfigurationError("predict needs a predict_dataloader, and there is none; override it");
+    const auto combined = CombinedLoader::of(loaders, CombinedMode::Sequential);
+    if (combined.mode() != CombinedMode::Sequential)
+        throw MisconfigurationError(fmt::format("predict_dataloader: predict takes one loader after the other, and the "
+                                                "combined loader has mode {}; choose sequential",
+            to_string(combined.mode())));
+    loaders_ = combined.loaders();
 }
 
 std::vector<std::vector<StateTree>> PredictionLoop::run()

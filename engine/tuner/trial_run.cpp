@@ -145,19 +145,19 @@ void TrialRun::reload_data()
 
 int64_t TrialRun::dataset_length() const
 {
-    const auto first = [](const DataLoaders& loaders) {
-        return loaders.empty() ? int64_t(0) : loaders.front()->dataset().size();
+    const auto first = [](const std::vector<CombinedLoader>& passes) {
+        return passes.empty() ? int64_t(0) : passes.front().rows();
     };
     switch (state_.fn) {
     case TrainerFn::Fit:
         trainer_.fit_loop().setup_data();
-        return trainer_.fit_loop().loader().dataset().size();
+        return trainer_.fit_loop().loader().rows();
     case TrainerFn::Validate:
-        return first(trainer_.validate_loop_->loaders());
+        return first(trainer_.validate_loop_->passes());
     case TrainerFn::Test:
-        return first(trainer_.test_loop_->loaders());
+        return first(trainer_.test_loop_->passes());
     case TrainerFn::Predict:
-        return first(trainer_.predict_loop_->loaders());
+        return trainer_.predict_loop_->loaders().empty() ? 0 : trainer_.predict_loop_->loaders().front()->dataset().size();
     }
     return 0;
 }
