@@ -235,9 +235,10 @@ class Drawer:
     def other_callbacks(self):
         """Names, and what draws the arguments of each."""
         rng = self.rng
+        has_decay = "weight_decay" in self.drawn_optimizer["init_args"]
         return {
             "LearningRateMonitor": lambda: {"logging_interval": rng.choice([None, "step", "epoch"]), "log_momentum": self.chance(0.5),
-                                            "log_weight_decay": self.chance(0.3)},
+                                            "log_weight_decay": self.chance(0.3) and has_decay},
             "GradientAccumulationScheduler": lambda: {"scheduling": {
                 str(epoch): rng.randint(1, 4) for epoch in sorted(rng.sample(range(5), rng.randint(1, 3)))}},
             "StochasticWeightAveraging": lambda: {
