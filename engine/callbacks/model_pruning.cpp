@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 
 namespace leyden {
 namespace {
@@ -373,21 +374,41 @@ void ModelPruning::on_train_end(Trainer&, LightningModule&)
             tensor->reset();
 }
 
-void ModelPruning::on_save_checkpoint(Trainer&, LightningModule&, StateTree& checkpoint)
+void ModelPruning::on_save_checkpoint(Trainer&, LightningModule& module, StateTree& checkpoint)
 {
     if (options_.make_pruning_permanent)
         return;
+    std::set<std::string> parameters;
+    for (const auto& parameter : module.named_parameters())
+        parameters.insert(parameter.key());
+    const auto layer_of = [](const std::string& name) { return name.substr(0, name.rfind('.') + 1); };
+    const auto is_pruned = [this](const std::string& name) {
+        return std::any_of(pruned_.begin(), pruned_.end(),
+            [&](const Pruned& one) { return one.name == name && one.mask.defined(); });
+    };
+    const auto& entries = checkpoint.at("state_dict").entries();
     auto weights = StateTree::ordered_dict();
-    for (const auto& [key, value] : checkpoint.at("state_dict").entries()) {
-        const auto& name = std::get<std::string>(key);
-        const auto one = std::find_if(pruned_.begin(), pruned_.end(),
-            [&](const Pruned& candidate) { return candidate.name == name && candidate.mask.defined(); });
-        if (one == pruned_.end()) {
-            weights.set(name, value);
-            continue;
-        }
-        weights.set(name + "_orig", one->own);
-        weights.set(name + "_mask", one->mask);
+    for (size_t first = 0, end = 0; first < entries.size(); first = end) {
+        const auto layer = layer_of(std::get<std::string>(entries[first].first));
+        while (end < entries.size() && layer_of(std::get<std::string>(entries[end].first)) == layer)
+            ++end;
+        const auto keep = [&](bool are_parameters) {
+            for (size_t i = first; i < end; ++i) {
+                const auto& name = std::get<std::string>(entries[i].first);
+                if (parameters.contains(name) == are_parameters && !is_pruned(name))
+                    weights.set(name, entries[i].second);
+            }
+        };
+        const auto add = [&](const char* suffix, at::Tensor Pruned::*tensor) {
+            for (const auto& one : pruned_)
+                if (one.mask.defined() && layer_of(one.name) == layer)
+                    weights.set(one.name + suffix, one.*tensor);
+        };
+        // In Python a pruned parameter is registered anew, after those that are not, and its mask after the buffers.
+        keep(/*are_parameters=*/true);
+        add("_orig", &Pruned::own);
+        keep(/*are_parameters=*/false);
+        add("_mask", &Pruned::mask);
     }
     checkpoint.set("state_dict", std::move(weights));
 }
