@@ -27,8 +27,16 @@ from tracer import Trace
 STATE = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "MixedPrecision", "loops", "callbacks")
 
 
-# What ends a run of Lightning and is no refusal: (type and text of the error, why leyden goes on).
-DEFECTS = [("ZeroDivisionError: float division by zero", "PyTorch's line search of LBFGS divides by zero where two steps are equal")]
+# What ends a run of Lightning and is no refusal: (how the error begins, what the config names, why leyden goes on).
+DEFECTS = [
+    ("ZeroDivisionError: float division by zero", "LBFGS", "PyTorch's line search divides by zero where two steps are equal"),
+    ("RuntimeError: Expected !nested_tensorlist[0].empty()", "StochasticWeightAveraging",
+     "the epoch that averages batch norms has no gradients, and clipping by value fails without"),
+    ("RuntimeError: Tensors of the same index must be on the same device and the same dtype", "WeightAveraging",
+     "the mean was made in float32 before the weights were converted, and PyTorch takes no mean over dtypes"),
+    ("RuntimeError: mat1 and mat2 must have the same dtype", "ModelPruning",
+     "the lottery puts back first weights that were copied before the weights were converted"),
+]
 
 
 def run_leyden(leyden, folder, verb="fit", more=()):
@@ -154,10 +162,9 @@ def disagreements(leyden, config, folder):
     (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     refusal = run_leyden(leyden, folder)
     trace, failure = run_lightning(config, folder)
-    if failure and not refusal and "LBFGS" in str(config["optimizer"]):
-        for text, why in DEFECTS:
-            if failure == text:
-                return why
+    for text, name, why in DEFECTS:
+        if failure and not refusal and failure.startswith(text) and name in json.dumps(config):
+            return why
     if refusal or failure:
         return None if refusal and failure else [f"leyden failed: {refusal}" if refusal else f"only Lightning failed: {failure}"]
     found = {"metrics.csv": compare_metrics(folder), "trace": compare_traces(folder, trace),

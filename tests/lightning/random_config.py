@@ -192,12 +192,18 @@ class Drawer:
         if self.chance(0.35):
             drawn.append(self.early_stopping(monitors))
         for name, draw in self.other_callbacks().items():
+            if name == "ModelPruning" and self.drawn_optimizer["class_path"] == "LBFGS":
+                continue  # refused here: the model has no masks while that optimizer evaluates it
             if name in OWNERS and any(callback["class_path"] in OWNERS for callback in drawn):
                 continue
             if self.chance({"LearningRateMonitor": 0.25, "BackboneFinetuning": 0.01}.get(name, 0.06)) and f"callback.{name}" in self.components:
                 drawn.insert(rng.randint(0, len(drawn)), {"class_path": name, "init_args": draw()})
         if self.chance(0.5):
             drawn.insert(rng.randint(0, len(drawn)), self.checkpoint(monitors))
+            if any(callback["class_path"] == "ModelPruning" for callback in drawn):
+                for callback in drawn:  # Lightning makes pruning permanent in whole checkpoints alone, and cannot load the others
+                    if callback["class_path"] == "ModelCheckpoint":
+                        callback["init_args"]["save_weights_only"] = False
         return drawn
 
     def early_stopping(self, monitors):
