@@ -164,7 +164,7 @@ void ModelCheckpoint::on_validation_end(Trainer& trainer, LightningModule&)
 
 void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
 {
-    if (wants_last() && last_checkpoint_saved_.empty() && trainer.global_step() > 0)
+    if (wants_last() && last_checkpoint_saved_.empty())
         save_last(trainer, candidates(trainer));
 }
 
