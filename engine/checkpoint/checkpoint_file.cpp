@@ -3,10 +3,9 @@
 
 #include "engine/checkpoint/pickle.h"
 #include "engine/checkpoint/tensor_records.h"
+#include "engine/checkpoint/with_file_name.h"
 #include "engine/checkpoint/zip_archive.h"
 #include "engine/core/errors.h"
-
-#include <c10/util/Exception.h>
 
 #include <string>
 #include <utility>
@@ -165,34 +164,14 @@ StateTree decode_checkpoint(std::string_view bytes)
 
 void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const StateTree& state)
 {
-    std::string reason;
-    try {
-        files.write_atomic_stream(
-            file, [&state](const FileSystem::Sink& write) { encode_checkpoint(state, write); });
-        return;
-    } catch (const FileError& error) { // names the file itself
-        throw CheckpointError(error.what());
-    } catch (const CheckpointError& error) {
-        reason = error.what();
-    } catch (const c10::Error& error) { // a device that failed, or no memory for a copy
-        reason = error.what_without_backtrace();
-    }
-    throw CheckpointError("cannot write the checkpoint '" + file.string() + "': " + reason);
+    with_file_name("write the checkpoint", file, [&] {
+        files.write_atomic_stream(file, [&](const FileSystem::Sink& write) { encode_checkpoint(state, write); });
+    });
 }
 
 StateTree load_checkpoint_file(FileSystem& files, const FileSystem::path& file)
 {
-    std::string reason;
-    try {
-        return decode_checkpoint(files.read(file));
-    } catch (const FileError& error) {
-        throw CheckpointError(error.what());
-    } catch (const CheckpointError& error) {
-        reason = error.what();
-    } catch (const c10::Error& error) {
-        reason = error.what_without_backtrace();
-    }
-    throw CheckpointError("cannot read the checkpoint '" + file.string() + "': " + reason);
+    return with_file_name("read the checkpoint", file, [&] { return decode_checkpoint(files.read(file)); });
 }
 
 } // namespace leyden

@@ -3,10 +3,9 @@
 
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/checkpoint/safetensors.h"
+#include "engine/checkpoint/with_file_name.h"
 #include "engine/config/json_text.h"
 #include "engine/core/errors.h"
-
-#include <c10/util/Exception.h>
 
 #include <nlohmann/json.hpp>
 
@@ -46,22 +45,6 @@ StateTree decode(std::string_view bytes)
     return tree;
 }
 
-/// Runs the work on a file; errors get its name.
-template <class Work> auto with_name(const char* doing, const FileSystem::path& file, const Work& work)
-{
-    std::string reason;
-    try {
-        return work();
-    } catch (const FileError& error) { // names the file itself
-        throw CheckpointError(error.what());
-    } catch (const CheckpointError& error) {
-        reason = error.what();
-    } catch (const c10::Error& error) {
-        reason = error.what_without_backtrace();
-    }
-    throw CheckpointError(fmt::format("cannot {} '{}': {}", doing, file.string(), reason));
-}
-
 const NameRule* rule_for(const std::string& name, const std::vector<NameRule>& rules)
 {
     const NameRule* best = nullptr;
@@ -78,7 +61,7 @@ const NameRule* rule_for(const std::string& name, const std::vector<NameRule>& r
 
 StateTree load_checkpoint_or_weights(FileSystem& files, const FileSystem::path& file)
 {
-    return with_name("read the checkpoint", file, [&] { return decode(files.read(file)); });
+    return with_file_name("read the checkpoint", file, [&] { return decode(files.read(file)); });
 }
 
 StateTree load_weights_file(FileSystem& files, const FileSystem::path& file)
@@ -101,7 +84,7 @@ void save_weights_file(FileSystem& files, const FileSystem::path& file, const St
                               {"state_dict", weights}}),
             write);
     };
-    with_name("write", file, [&] { files.write_atomic_stream(file, encode); });
+    with_file_name("write", file, [&] { files.write_atomic_stream(file, encode); });
 }
 
 std::vector<NameRule> parse_name_rules(std::string_view json)

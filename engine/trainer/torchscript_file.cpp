@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/trainer/torchscript_file.h"
 
+#include "engine/checkpoint/with_file_name.h"
 #include "engine/core/errors.h"
+#include "engine/core/generators.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
@@ -85,8 +87,8 @@ void save_torchscript_file(FileSystem& files, const FileSystem::path& file, Ligh
     if (!module.example_input_array.is_tensor())
         throw MisconfigurationError(fmt::format("{}: it has no example_input_array, a tensor; a torchscript needs it", module.name()));
     const auto input = module.example_input_array.tensor();
-    std::string reason;
-    try {
+    with_file_name("write the torchscript", file, [&] {
+        const GeneratorGuard guard; // the other input is drawn
         const EvaluationMode evaluation(module);
         auto script = traced(module, input);
         const auto other = input.is_floating_point() ? at::rand_like(input) : input.clone();
@@ -95,15 +97,7 @@ void save_torchscript_file(FileSystem& files, const FileSystem::path& file, Ligh
         std::ostringstream bytes;
         script.save(bytes);
         files.write_atomic(file, bytes.view());
-        return;
-    } catch (const FileError& error) { // names the file itself
-        throw CheckpointError(error.what());
-    } catch (const CheckpointError& error) {
-        reason = error.what();
-    } catch (const c10::Error& error) {
-        reason = error.what_without_backtrace();
-    }
-    throw CheckpointError(fmt::format("cannot write the torchscript '{}': {}", file.string(), reason));
+    });
 }
 
 } // namespace leyden
