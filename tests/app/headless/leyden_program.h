@@ -9,6 +9,12 @@
 
 namespace leyden::test {
 
+/// The arguments of a command line without quotes.
+inline QStringList words(const char* text)
+{
+    return QString::fromLatin1(text).split(u' ', Qt::SkipEmptyParts);
+}
+
 /// The built command, run in a folder.
 struct LeydenProgram
 {

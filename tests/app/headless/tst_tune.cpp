@@ -10,16 +10,11 @@
 #include <QTest>
 
 using leyden::test::LeydenProgram;
+using leyden::test::words;
 
 class TestTune final : public QObject
 {
     Q_OBJECT
-
-private:
-    static QStringList words(const char* text)
-    {
-        return QString::fromLatin1(text).split(u' ', Qt::SkipEmptyParts);
-    }
 
 private Q_SLOTS:
     void findsARate()

@@ -7,17 +7,13 @@
 #include <QTest>
 
 using leyden::test::LeydenProgram;
+using leyden::test::words;
 
 class TestWeights final : public QObject
 {
     Q_OBJECT
 
 private:
-    static QStringList words(const char* text)
-    {
-        return QString::fromLatin1(text).split(u' ', Qt::SkipEmptyParts);
-    }
-
     /// Runs the script beside this test with the real readers; its errors, "" where all is well.
     QByteArray inPython(const QStringList& arguments) const
     {
