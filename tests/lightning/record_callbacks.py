@@ -172,6 +172,9 @@ class Recorder(Checkpoint):
     def on_train_epoch_end(self, trainer, module):
         dump = trainer._checkpoint_connector.dump_checkpoint(weights_only=False)
         parts = {key: plain(dump[key]) for key in PARTS if key in dump}
+        if "SpikeDetection" in parts.get("callbacks", {}):  # the folder of the recording says nothing
+            state = parts["callbacks"]["SpikeDetection"]
+            state["bad_batches_path"] = pathlib.Path(state["bad_batches_path"]).name
         parts["param_groups"] = plain(dump["optimizer_states"][0]["param_groups"])
         parts["accumulate_grad_batches"] = trainer.accumulate_grad_batches
         parts["requires_grad"] = sorted(name.removesuffix("_orig") for name, weights in module.named_parameters()
