@@ -170,6 +170,7 @@ def disagreements(leyden, config, folder):
     Lightning's run."""
     (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     refusal = run_leyden(leyden, folder)
+    shutil.rmtree(folder / "failed", ignore_errors=True)  # Lightning would go on from the checkpoint that is there
     trace, failure = run_lightning(config, folder)
     for text, name, why in DEFECTS:
         if failure and not refusal and failure.startswith(text) and name in json.dumps(config):
