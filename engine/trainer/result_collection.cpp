@@ -202,8 +202,8 @@ LoggedValue ResultSlot::epoch_value() const
         return metric_value(*this, metric->compute());
     if (reduce != Reduce::Mean)
         return sum;
-    if (sum.device.defined())
-        return {.device = sum.device / cumulated_batch_size};
+    if (sum.device.defined()) // by a tensor: a GPU divides by a number by multiplying with its inverse
+        return {.device = sum.device / at::scalar_tensor(cumulated_batch_size, sum.device.options())};
     if (sum.is_float64)
         return {.number = sum.number / double(cumulated_batch_size), .is_float64 = true};
     return {.number = double(float(sum.number) / float(cumulated_batch_size))};

@@ -36,10 +36,10 @@ def write_table(rng, file):
 
 
 class Drawer:
-    """`components` holds the names that the program knows, as "optimizer.SGD"."""
+    """`components` holds the names that the program knows, as "optimizer.SGD"; `accelerator` is cpu or cuda."""
 
-    def __init__(self, rng, datasets, components):
-        self.rng, self.datasets, self.components = rng, datasets, components
+    def __init__(self, rng, datasets, components, accelerator="cpu"):
+        self.rng, self.datasets, self.components, self.accelerator = rng, datasets, components, accelerator
 
     def chance(self, probability):
         return self.rng.random() < probability
@@ -270,7 +270,7 @@ class Drawer:
             trainer["precision"] = rng.choice(["64-true", 64, "16-mixed", 16, "bf16-mixed", "bf16", "bf16-true", "16-true", "32"])
         elif kind < 0.45:  # a loss scaler, whose first steps may overflow
             trainer["plugins"] = [{"class_path": "MixedPrecision", "init_args": {
-                "precision": "16-mixed", "device": "cpu", "scaler": rng.choice([
+                "precision": "16-mixed", "device": self.accelerator, "scaler": rng.choice([
                     None, {"init_scale": 2.0 ** rng.randint(8, 127), "growth_interval": rng.randint(1, 5)}])}}]
 
     def trainer(self, data):
@@ -283,7 +283,7 @@ class Drawer:
         if len(data.val_dataloader()) > 0:
             monitors += ["val_loss", "val_acc" if data.is_classification else "val_rmse"]
         trainer = {
-            "accelerator": "cpu", "devices": 1, "limit_train_batches": limit,
+            "accelerator": self.accelerator, "devices": 1, "limit_train_batches": limit,
             "limit_val_batches": self.limit(len(data.val_dataloader()), allow_none=True),
             "accumulate_grad_batches": rng.choice([1, 1, 1, 2, 3, 4]),
             "log_every_n_steps": rng.choice([0, 1, 2, 3, 5, 50, None]),

@@ -3,6 +3,7 @@
 // of PyTorch Lightning: rows, checkpoints' parts, weights and hooks, bit for bit where this CPU has the recorded
 // capability. And the same fits interrupted at every point and resumed, against those that never stopped.
 #include "tests/support/callback_case.h"
+#include "tests/support/recorded_cpu.h"
 
 #include <QDir>
 #include <QFile>
@@ -11,8 +12,6 @@
 #include <QTest>
 
 #include <ATen/Context.h>
-#include <ATen/Version.h>
-
 using leyden::Json;
 using namespace leyden::test;
 
@@ -34,7 +33,7 @@ void readReferences(const QString& folder, const QByteArray& origin, std::vector
         if (!file.open(QIODevice::ReadOnly))
             qFatal("%s: cannot be read", qPrintable(file.fileName()));
         auto document = Json::parse(file.readAll().toStdString());
-        const bool isBitwise = document.at("cpu_capability") == at::get_cpu_capability();
+        const bool isBitwise = leyden::test::is_recorded_on_such_a_cpu(document);
         references.push_back({origin, name.chopped(5), isBitwise, std::move(document.at("cases"))});
     }
 }

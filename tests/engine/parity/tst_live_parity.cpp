@@ -3,6 +3,8 @@
 // numbers have to agree bit for bit, and every hook has to come in the same order.
 #include "tests/engine/parity/run_program.h"
 
+#include <ATen/Context.h>
+
 #include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
@@ -31,6 +33,8 @@ private Q_SLOTS:
         const auto seed = QString::number(QRandomGenerator::system()->generate());
         QTest::newRow("drawn configs") << QStringList{
             QStringLiteral("--seed"), seed, QStringLiteral("--count"), QStringLiteral("20")};
+        QTest::newRow("drawn configs on a GPU") << QStringList{QStringLiteral("--seed"), seed,
+            QStringLiteral("--count"), QStringLiteral("20"), QStringLiteral("--accelerator"), QStringLiteral("cuda")};
         QTest::newRow("digits-mlp") << QStringList{
             QStringLiteral("--config"), sourceDir + QStringLiteral("/presets/digits-mlp.json")};
     }
@@ -38,6 +42,8 @@ private Q_SLOTS:
     void agreesWithLightning()
     {
         QFETCH(const QStringList, chosen);
+        if (chosen.contains(QStringLiteral("cuda")) && !at::globalContext().hasCUDA())
+            QSKIP("needs a CUDA device");
         const auto arguments
             = QStringList{sourceDir + QStringLiteral("/tests/lightning/differential.py"),
                   QStringLiteral("--leyden"), QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden")}

@@ -3,13 +3,12 @@
 // for bit where this CPU has the recorded capability, else to 1e-5.
 #include "engine/config/trainer_options.h"
 #include "tests/engine/parity/run_program.h"
+#include "tests/support/recorded_cpu.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
-
-#include <ATen/Version.h>
 
 #include <nlohmann/json.hpp>
 
@@ -116,7 +115,7 @@ private Q_SLOTS:
         m_folder = folder;
         ++m_cases;
         const auto meta = Json::parse(read(folder + QStringLiteral("/meta.json")));
-        const auto isExact = meta.at("cpu_capability") == at::get_cpu_capability();
+        const auto isExact = leyden::test::is_recorded_on_such_a_cpu(meta);
         QTemporaryDir scratch;
         m_scratch = scratch.path();
 

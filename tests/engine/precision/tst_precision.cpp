@@ -274,7 +274,7 @@ private Q_SLOTS:
         TrainerParts parts;
         parts.observer = &events;
         auto options = bare_options(folder.path().toStdString());
-        options.accelerator = "auto";
+        options.accelerator = "cpu";
         options.precision = name.toStdString();
         options.max_epochs = 1;
         Trainer trainer(options, std::move(parts));
