@@ -2,6 +2,7 @@
 #include "engine/callbacks/layer_reset.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
 #include <torch/nn/modules/batchnorm.h>
 #include <torch/nn/modules/conv.h>
 #include <torch/nn/modules/embedding.h>
@@ -36,17 +37,21 @@ bool reset(torch::nn::Module& layer)
 std::map<std::string, at::Tensor> redrawn_parameters(torch::nn::Module& layer)
 {
     const at::NoGradGuard no_grad;
-    std::vector<std::pair<at::Tensor, at::Tensor>> kept; // tensor, its values
+    std::vector<std::pair<at::Tensor, at::Tensor>> kept; // tensor, its data
+    const auto lend = [&](at::Tensor tensor) {
+        kept.emplace_back(tensor, tensor.variable_data());
+        tensor.set_data(at::empty_like(tensor.detach(), tensor.options().device(c10::kCPU)));
+    };
     for (const auto& parameter : layer.named_parameters(/*recurse=*/false))
-        kept.emplace_back(parameter.value(), parameter.value().detach().clone());
+        lend(parameter.value());
     for (const auto& buffer : layer.named_buffers(/*recurse=*/false)) // batch norms reset theirs too
-        kept.emplace_back(buffer.value(), buffer.value().detach().clone());
+        lend(buffer.value());
     std::map<std::string, at::Tensor> drawn;
     if (reset(layer))
         for (const auto& parameter : layer.named_parameters(/*recurse=*/false))
-            drawn.emplace(parameter.key(), parameter.value().detach().clone());
-    for (auto& [tensor, values] : kept)
-        tensor.detach().copy_(values);
+            drawn.emplace(parameter.key(), parameter.value().variable_data());
+    for (auto& [tensor, data] : kept)
+        tensor.set_data(data);
     return drawn;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/trainer/trainer.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/mul.h>
@@ -30,8 +31,11 @@ template <class Options> void describe_averaging(OptionTable<Options>& table)
         .details("false: the average has the buffers of the model in training.");
 }
 
+/// As torch.optim.swa_utils has it: on a GPU by interpolation, with a share that was rounded to float32.
 at::Tensor mean_of_all(const at::Tensor& average, const at::Tensor& weights, int64_t n)
 {
+    if (average.is_cuda() && average.is_floating_point() && average.scalar_type() == weights.scalar_type())
+        return at::_foreach_lerp({average}, {weights}, double(1.0F / float(n + 1))).front();
     return at::add(average, at::div(at::sub(weights, average), at::Scalar(n + 1)));
 }
 

@@ -35,8 +35,10 @@ DEFECTS = [
      "the epoch that averages batch norms has no gradients, and clipping by value fails without"),
     ("RuntimeError: Tensors of the same index must be on the same device and the same dtype", "WeightAveraging",
      "the mean was made in float32 before the weights were converted, and PyTorch takes no mean over dtypes"),
-    ("RuntimeError: expected dtype float for `end` but got dtype double", "WeightAveraging",
+    ("RuntimeError: expected dtype float for `end` but got dtype", "WeightAveraging",
      "the mean was made in float32 before the weights were converted, as above, here by a GPU's operations"),
+    ("RuntimeError: Integer division with addcdiv is no longer supported", "WeightAveraging",
+     "on a GPU PyTorch takes no mean of whole numbers, which batch norms count in"),
     ("RuntimeError: mat1 and mat2 must have the same dtype", "ModelPruning",
      "the lottery puts back first weights that were copied before the weights were converted"),
 ]

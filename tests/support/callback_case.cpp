@@ -222,6 +222,19 @@ bool is_near_number(double found, double expected, double tolerance)
     return found == expected || std::abs(found - expected) <= tolerance * std::max(1.0, std::abs(expected));
 }
 
+template <class Number> bool are_near_numbers(const QByteArray& found, const QByteArray& expected, double tolerance)
+{
+    constexpr auto size = qsizetype(sizeof(Number));
+    for (qsizetype i = 0; i < found.size(); i += size) {
+        Number x = 0, y = 0;
+        std::memcpy(&x, found.constData() + i, sizeof x);
+        std::memcpy(&y, expected.constData() + i, sizeof y);
+        if (!is_near_number(x, y, tolerance))
+            return false;
+    }
+    return true;
+}
+
 bool are_near_bytes(const Json& found, const Json& expected, double tolerance)
 {
     const auto bytes = [](const Json& tensor) {
@@ -230,16 +243,11 @@ bool are_near_bytes(const Json& found, const Json& expected, double tolerance)
     const auto a = bytes(found), b = bytes(expected);
     if (found.at("dtype") != expected.at("dtype") || found.at("shape") != expected.at("shape") || a.size() != b.size())
         return false;
-    if (found.at("dtype") != "float32")
-        return a == b;
-    for (qsizetype i = 0; i < a.size(); i += 4) {
-        float x = 0, y = 0;
-        std::memcpy(&x, a.constData() + i, 4);
-        std::memcpy(&y, b.constData() + i, 4);
-        if (!is_near_number(x, y, tolerance))
-            return false;
-    }
-    return true;
+    if (found.at("dtype") == "float32")
+        return are_near_numbers<float>(a, b, tolerance);
+    if (found.at("dtype") == "float64")
+        return are_near_numbers<double>(a, b, tolerance);
+    return a == b;
 }
 
 bool are_near(const Json& found, const Json& expected, double tolerance)

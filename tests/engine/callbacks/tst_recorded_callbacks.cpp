@@ -33,7 +33,7 @@ void readReferences(const QString& folder, const QByteArray& origin, std::vector
         if (!file.open(QIODevice::ReadOnly))
             qFatal("%s: cannot be read", qPrintable(file.fileName()));
         auto document = Json::parse(file.readAll().toStdString());
-        const bool isBitwise = leyden::test::is_recorded_on_such_a_cpu(document);
+        const bool isBitwise = origin == "live" || leyden::test::is_recorded_on_such_a_cpu(document);
         references.push_back({origin, name.chopped(5), isBitwise, std::move(document.at("cases"))});
     }
 }
@@ -67,6 +67,8 @@ private Q_SLOTS:
         QFETCH(const int, index);
         const auto& [origin, callback, isBitwise, cases] = m_references[size_t(reference)];
         const auto& recorded = cases[size_t(index)];
+        if (!isBitwise && recorded.contains("amplifies_rounding"))
+            QSKIP("this CPU rounds another way than the one recorded on, and this fit makes much of it");
         QTemporaryDir folder;
         CaseOptions options;
         options.folder = folder.path().toStdString();
