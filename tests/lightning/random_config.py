@@ -300,17 +300,22 @@ class Drawer:
         trainer["callbacks"] = self.callbacks(monitors)
         if not any(callback["class_path"] == "ModelCheckpoint" for callback in trainer["callbacks"]) and self.chance(0.2):
             trainer["enable_checkpointing"] = False
-        self.keep_to_defined_numbers(trainer)
         self.debugging(trainer, batches, len(data.val_dataloader()))
         self.small_print(trainer)
+        self.keep_to_defined_numbers(trainer)
         if self.chance(0.06):
             self.strip(trainer)
         return trainer
 
     def keep_to_defined_numbers(self, trainer):
-        """PyTorch's fused SGD with momentum reads memory that nobody wrote where parameters have 16 bits."""
+        """PyTorch's fused SGD with momentum reads memory that nobody wrote where parameters have 16 bits; Lightning's
+        lottery puts back first weights of 32 bits, copied before the weights were converted, and mostly fails then."""
         if trainer.get("precision") in ("bf16-true", "16-true") and self.drawn_optimizer["class_path"] == "SGD":
             self.drawn_optimizer["init_args"].pop("fused", None)
+        if trainer.get("precision") in ("bf16-true", "16-true", "64-true", 64, "64"):
+            for callback in trainer["callbacks"]:
+                if callback["class_path"] == "ModelPruning":
+                    callback["init_args"]["use_lottery_ticket_hypothesis"] = False
 
     def debugging(self, trainer, batches, val_batches):
         """Arguments that shorten or end a run, or look at it."""
