@@ -64,7 +64,8 @@ template <class Norm> void stop_statistics(Norm& norm)
 template <class Norm> void go_on_with_statistics(Norm& norm, std::optional<double> momentum)
 {
     norm.options.momentum(momentum);
-    if (const auto* count = norm.named_buffers(/*recurse=*/false).find("num_batches_tracked"))
+    const auto buffers = norm.named_buffers(/*recurse=*/false);
+    if (const auto* count = buffers.find("num_batches_tracked"))
         norm.num_batches_tracked = *count;
 }
 
