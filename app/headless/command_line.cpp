@@ -60,6 +60,7 @@ private:
     bool as_json_ = false;
     std::string what_;
     std::string file_;
+    std::string other_file_;
     std::function<int()> action_;
 };
 
@@ -85,10 +86,11 @@ CommandLine::CommandLine()
 
     add_tune_verbs();
 
-    auto* inspect_verb = app_.add_subcommand("inspect", "Say what a checkpoint holds");
-    inspect_verb->add_option("file", file_, "Checkpoint")->required();
+    auto* inspect_verb = app_.add_subcommand("inspect", "Say what a checkpoint holds, or where two differ");
+    inspect_verb->add_option("file", file_, "Checkpoint, or weights as .pt, .pth or .safetensors")->required();
+    inspect_verb->add_option("other", other_file_, "A second one, to compare with");
     inspect_verb->add_flag("--json", as_json_, "For programs");
-    inspect_verb->callback([this] { action_ = [this] { return inspect(file_, as_json_); }; });
+    inspect_verb->callback([this] { action_ = [this] { return other_file_.empty() ? inspect(file_, as_json_) : compare(file_, other_file_, as_json_); }; });
 
     add_weights_verbs();
 

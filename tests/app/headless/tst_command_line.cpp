@@ -138,6 +138,42 @@ private Q_SLOTS:
         QVERIFY(tree[QStringLiteral("global_step")].toInt() > 0);
     }
 
+    void saysWhereTwoCheckpointsDiffer()
+    {
+        const auto file = [this](const QString& run) {
+            const QDir folder(m_folder->filePath(run + QStringLiteral("/checkpoints")));
+            return folder.filePath(folder.entryList(QDir::Files).first());
+        };
+        for (const auto* run : {"a", "again"})
+            QCOMPARE(m_leyden.run(irisFit() + QStringList {QStringLiteral("--run_dir=") + QLatin1String(run)}).exitCode, 0);
+        QCOMPARE(m_leyden.run(irisFit() + QStringList {QStringLiteral("--run_dir=b"), QStringLiteral("--optimizer.init_args.lr=0.5")}).exitCode, 0);
+        const auto compare = [&](const QString& other, const QStringList& more = {}) {
+            return m_leyden.run(QStringList {QStringLiteral("inspect"), file(QStringLiteral("a")), other} + more);
+        };
+        const auto first = file(QStringLiteral("a"));
+        QCOMPARE(compare(first).output, QByteArray("the two hold the same\n"));
+
+        const auto again = QJsonDocument::fromJson(compare(file(QStringLiteral("again")), {QStringLiteral("--json")}).output).array();
+        for (const auto& each : again) { // only what names the folder and the time
+            const auto place = each.toObject()[QStringLiteral("place")].toString();
+            QVERIFY2(!place.startsWith(QLatin1String("state_dict")) && !place.startsWith(QLatin1String("optimizer_states")), qPrintable(place));
+        }
+
+        const auto other = compare(file(QStringLiteral("b")));
+        QVERIFY2(other.exitCode == 0, other.errors.constData());
+        QVERIFY2(other.output.contains("optimizer_states/0/param_groups/0/lr\n"), other.output.constData());
+        QVERIFY2(other.output.contains("state_dict/net.0.weight\n"), other.output.constData());
+        QVERIFY2(other.output.contains(" of 12 elements differ, by "), other.output.constData());
+
+        const auto weights = m_folder->filePath(QStringLiteral("a.safetensors"));
+        QCOMPARE(m_leyden.run({QStringLiteral("export"), QStringLiteral("--ckpt_path"), first, QStringLiteral("--format=safetensors"),
+                                  QStringLiteral("--output"), weights}).exitCode, 0);
+        const auto against = compare(weights).output;
+        QVERIFY2(against.contains("global_step\n") && against.contains("(not there)"), against.constData());
+        QVERIFY2(!against.contains("state_dict/"), against.constData());
+        QVERIFY(m_leyden.run({QStringLiteral("inspect"), first, QStringLiteral("nowhere.ckpt")}).exitCode != 0);
+    }
+
     void tellsPlainLinesWhereThereIsNoTerminal()
     {
         const auto loud = m_leyden.run({QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
