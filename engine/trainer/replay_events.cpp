@@ -16,7 +16,7 @@ namespace {
 std::optional<RunCommand> command_of(const Json& event)
 {
     const auto name = event.at("event").get<std::string>();
-    if (name == "pause" || name == "resume")
+    if (name == "pause" || name == "resume" || name == "stop_failed")
         return {};
     if (name == "checkpoint")
         return CheckpointCommand {};

@@ -155,17 +155,17 @@ template <class Wait> void RunSteering::hold(const Wait& wait)
     trainer_.fit_loop().speed.leave_out(before);
 }
 
-void RunSteering::save(const std::string& name)
+bool RunSteering::save(const std::string& name)
 {
     const auto file = trainer_.log_dir() / "checkpoints" / name;
     try {
         trainer_.save_checkpoint(file);
     } catch (const CheckpointError& error) { // no hand may end a run by a full disk
         trainer_.checkpoint_failed(error.what());
-        return;
+        return false;
     } catch (const FileError& error) {
         trainer_.checkpoint_failed(error.what());
-        return;
+        return false;
     }
     trainer_.checkpoint_written();
     std::error_code failure;
@@ -174,34 +174,34 @@ void RunSteering::save(const std::string& name)
         .epoch = trainer_.current_epoch(),
         .global_step = trainer_.global_step(),
         .bytes = failure ? 0 : int64_t(bytes)});
+    return true;
+}
+
+void RunSteering::stop(StopVerb verb, const char* by)
+{
+    if (verb == StopVerb::SaveAndStop && !save("stopped.ckpt")) {
+        record({.event = "stop_failed", .option = to_string(verb)}, by);
+        trainer_.warn("save and stop: without its checkpoint the run is not stopped; make room and try again, or choose "
+                      "another way to stop");
+        return;
+    }
+    record({.event = "stop", .option = to_string(verb)}, by);
+    trainer_.stopped_by_ = verb;
+    if (verb == StopVerb::AfterEpoch)
+        leaves_after_epoch_ = true;
+    else if (verb == StopVerb::AfterCheckpoint)
+        leaves_after_checkpoint_ = true;
+    else
+        leaves_epoch_ = true;
+    if (auto* control = trainer_.control(); control && control->is_paused())
+        control->resume();
 }
 
 void RunSteering::carry_out(const RunCommand& command, const char* by)
 {
-    auto& trainer = trainer_;
+    const auto& trainer = trainer_;
     std::visit(Overloaded{
-                   [&](const StopCommand& stop) {
-                       record({.event = "stop", .option = to_string(stop.verb)}, by);
-                       trainer.stopped_by_ = stop.verb;
-                       switch (stop.verb) {
-                       case StopVerb::AfterEpoch:
-                           leaves_after_epoch_ = true;
-                           break;
-                       case StopVerb::AfterCheckpoint:
-                           leaves_after_checkpoint_ = true;
-                           break;
-                       case StopVerb::SaveAndStop:
-                           save("stopped.ckpt");
-                           leaves_epoch_ = true;
-                           break;
-                       case StopVerb::AfterStep:
-                       case StopVerb::Discard:
-                           leaves_epoch_ = true;
-                           break;
-                       }
-                       if (auto* control = trainer.control(); control && control->is_paused())
-                           control->resume();
-                   },
+                   [&](const StopCommand& wanted) { stop(wanted.verb, by); },
                    [&](const CheckpointCommand&) {
                        record({.event = "checkpoint"}, by);
                        save(fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(),

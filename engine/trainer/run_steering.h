@@ -48,7 +48,8 @@ private:
     void carry_out(const RunCommand& command, const char* by);
     void begin_pause(StageKind stage, int64_t batch, int64_t batches);
     template <class Wait> void hold(const Wait& wait); ///< waits, and counts the time as paused
-    void save(const std::string& name); ///< into the run's checkpoints/
+    bool save(const std::string& name); ///< into the run's checkpoints/; false: it could not be written
+    void stop(StopVerb verb, const char* by);
     void set_option(const SetOptionCommand& command, const char* by);
     bool set_live(const std::string& option, double value);
     void validate_now();

@@ -137,8 +137,12 @@ void RunController::take(const EventBatch& batch)
             setPhase(RunPhase::Running);
     }
     for (const auto& each : batch.interventions) {
+        if (each.event == QLatin1String("stop_failed")) {
+            setPauseWanted(m_control.is_paused());
+            setPhase(m_control.is_paused() ? RunPhase::Paused : RunPhase::Running);
+        }
         if (m_phase == RunPhase::Stopping)
-            break;
+            continue;
         if (each.event == QLatin1String("pause"))
             setPhase(RunPhase::Paused);
         else if (each.event == QLatin1String("resume"))

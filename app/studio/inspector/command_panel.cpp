@@ -21,7 +21,7 @@ CommandPanel::CommandPanel(QWidget* parent)
     m_text->setReadOnly(true);
     m_text->setTabChangesFocus(true);
     m_text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    m_text->setWordWrapMode(QTextOption::WrapAnywhere); // all of a flag can be seen, and is copied in one part
+    m_text->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere); // all of a flag can be seen
     m_text->setMaximumHeight(m_text->fontMetrics().lineSpacing() * 14);
     m_note->setWordWrap(true);
     m_note->setForegroundRole(QPalette::PlaceholderText);

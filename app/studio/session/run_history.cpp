@@ -87,6 +87,8 @@ ui::Marker marker(const QString& event, const QString& what, double step)
     if (event == QLatin1String("stop"))
         return {MarkerKind::Intervention, step,
             tr("stop: %1").arg(QString(what).replace(QLatin1Char('_'), QLatin1Char(' ')))};
+    if (event == QLatin1String("stop_failed"))
+        return {MarkerKind::Intervention, step, tr("not stopped: its checkpoint could not be written")};
     return {MarkerKind::Intervention, step, what};
 }
 

@@ -266,6 +266,11 @@ void MainWindow::take(const EventBatch& batch)
         m_inspector->steering()->showIntervention(each);
         if (each.event == QLatin1String("set") && each.option == QLatin1String("patience"))
             m_inspector->earlyStopping()->setPatience(each.value.toLongLong());
+        if (each.event == QLatin1String("stop_failed")) {
+            m_closesWhenEnded = false;
+            m_notices->add({ui::IconTone::Error,
+                tr("The run is not stopped: its checkpoint could not be written; the Log says why."), {}, QStringLiteral("run")});
+        }
         log(ui::LogLevel::Info,
             tr("step %1: %2").arg(ui::exactNumber(each.step), markerOf(each).text));
     }

@@ -9,6 +9,8 @@
 #include <QAbstractSpinBox>
 #include <QAction>
 #include <QComboBox>
+#include <QDir>
+#include <QFile>
 #include <QLabel>
 #include <QLibraryInfo>
 #include <QLineEdit>
@@ -240,6 +242,28 @@ private Q_SLOTS:
         QCOMPARE(studio.checkpoints().contains(QStringLiteral("stopped.ckpt")), action == "stopSaveAndStop");
         for (const auto* each : {"config.json", "metrics.csv", "run.json", "events.jsonl", "log.txt"})
             QVERIFY2(QFile::exists(studio.controller().folder() + QLatin1Char('/') + QLatin1String(each)), each);
+    }
+
+    void item6_doesNotStopWhatItCannotSave()
+    {
+        StudioWindow studio;
+        openLong(studio);
+        startAndPause(studio);
+        const auto checkpoints = studio.controller().folder() + QStringLiteral("/checkpoints");
+        QVERIFY(!QFile::exists(checkpoints) || QDir(checkpoints).removeRecursively());
+        QFile inTheWay(checkpoints);
+        QVERIFY(inTheWay.open(QIODevice::WriteOnly));
+        inTheWay.close();
+        studio.trigger("stopSaveAndStop");
+        QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Paused, 60000);
+        QVERIFY(studio.read(QStringLiteral("events.jsonl")).contains("\"stop_failed\""));
+
+        QVERIFY(inTheWay.remove());
+        studio.trigger("stopSaveAndStop");
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QVERIFY(studio.checkpoints().contains(QStringLiteral("stopped.ckpt")));
+        QCOMPARE(
+            studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("stopped"));
     }
 
     void item6_discardAsksAndDeletesTheFolder()

@@ -4,6 +4,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/loggers/csv_logger.h"
+#include "engine/trainer/replay_events.h"
 #include "tests/support/faulty_file_system.h"
 #include "tests/support/scripted_run.h"
 
@@ -272,6 +273,33 @@ private Q_SLOTS:
         QVERIFY(!fs::exists(root() / "run" / "checkpoints" / "manual-epoch=0-step=2.ckpt"));
         QVERIFY(fs::exists(root() / "run" / "checkpoints" / "manual-epoch=0-step=4.ckpt"));
         QVERIFY(!fit.has_unsaved);
+    }
+
+    void doesNotStopWhatItCannotSave()
+    {
+        FaultyFileSystem files;
+        const Fit fit(
+            root() / "run",
+            [&](RunControl& control) {
+                LambdaHooks hooks;
+                hooks.on_train_batch_end = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&,
+                                               int64_t) {
+                    if (trainer.global_step() != 2 && trainer.global_step() != 4)
+                        return;
+                    files.free_bytes = trainer.global_step() == 2 ? 0 : FaultyFileSystem::unlimited;
+                    control.send(StopCommand {StopVerb::SaveAndStop});
+                };
+                return hooks;
+            },
+            {.files = &files});
+        QCOMPARE(fit.failure, std::string());
+        QCOMPARE(fit.done, (std::vector<std::string> {"stop_failed", "stop"}));
+        QCOMPARE(fit.global_step, int64_t(4));
+        QVERIFY(fit.stopped_by == StopVerb::SaveAndStop);
+        QCOMPARE(fit.events.warnings("without its checkpoint the run is not stopped").size(), size_t(1));
+        QVERIFY(fs::exists(root() / "run" / "checkpoints" / "stopped.ckpt"));
+        QVERIFY(parse_events("{\"event\": \"stop_failed\", \"epoch\": 0, \"batch_idx\": 1, \"value\": \"save_and_stop\"}\n")
+                    .empty()); // what failed is not done again
     }
 
     void aLastCheckpointOfAStoppedRunKnowsItsPlaceInTheData()
