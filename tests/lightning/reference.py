@@ -5,6 +5,7 @@ python reference.py fit --config config.json --run_dir DIR [--trace FILE] [--wei
 Writes DIR/metrics.csv and DIR/checkpoints/ as Lightning does, and prints a digest of each final tensor.
 """
 import argparse
+import datetime
 import hashlib
 import json
 import logging
@@ -163,6 +164,9 @@ def callback_of(name, arguments, module):
         names = [key for key, _ in module.named_parameters() if any(re.fullmatch(pattern, key) for pattern in patterns)]
         arguments["parameters_to_prune"] = [
             (module.get_submodule(key.rpartition(".")[0]), key.rpartition(".")[2]) for key in names]
+    if name == "ModelCheckpoint" and "train_time_interval" in arguments:
+        days, hours, minutes, seconds = map(int, arguments["train_time_interval"].split(":"))
+        arguments["train_time_interval"] = datetime.timedelta(days, seconds, hours=hours, minutes=minutes)
     return (SpikeDetection if name == "SpikeDetection" else getattr(callbacks, name))(**arguments)
 
 
