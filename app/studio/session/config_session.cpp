@@ -57,8 +57,10 @@ QString ConfigSession::openFile(const QString& file)
 {
     const QFileInfo info(file);
     QFile in(file);
-    if (info.isDir() || !in.open(QIODevice::ReadOnly))
-        return cannotRead(file, info.isDir() ? tr("it is a folder") : in.errorString());
+    if (info.exists() && !info.isFile()) // opening a pipe would wait for somebody who writes
+        return cannotRead(file, info.isDir() ? tr("it is a folder") : tr("it is a pipe or a device, and no file"));
+    if (!in.open(QIODevice::ReadOnly))
+        return cannotRead(file, in.errorString());
     if (in.size() > largestConfig)
         return cannotRead(file, tr("it is far too large for a config"));
     return take(

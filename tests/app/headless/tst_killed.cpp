@@ -151,7 +151,7 @@ private:
                 oldEnough = std::max(oldEnough, qint64(checkpoint.at("global_step").to_int()));
         }
         const auto step = lastStep(m_leyden.read(folder + QStringLiteral("/metrics.csv")));
-        if (step < oldEnough - 1)
+        if (step < oldEnough - 2) // the row of a checkpoint's last step comes after the checkpoint
             m_error = "metrics.csv ends with step " + QByteArray::number(step) + ", and a second before the kill step "
                 + QByteArray::number(oldEnough) + " was saved";
     }

@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 using leyden::CsvTable;
@@ -201,6 +202,8 @@ private Q_SLOTS:
         std::filesystem::create_directory(folder / "folder.csv");
         QCOMPARE(
             problem("folder.csv"), QStringLiteral("/folder.csv: is a folder; expected a CSV file"));
+        QCOMPARE(::mkfifo((folder / "pipe.csv").c_str(), 0600), 0);
+        QVERIFY(problem("pipe.csv").startsWith(QStringLiteral("/pipe.csv: is a pipe or a device"))); // and does not wait
 
         std::string text = "a,b\n";
         for (int i = 0; i < 20000; ++i)
