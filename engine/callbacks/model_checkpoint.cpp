@@ -164,7 +164,7 @@ void ModelCheckpoint::on_validation_end(Trainer& trainer, LightningModule&)
 
 void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
 {
-    if (wants_last() && last_checkpoint_saved_.empty())
+    if (wants_last() && last_checkpoint_saved_.empty() && !has_saved_before_)
         save_last(trainer, candidates(trainer));
 }
 
@@ -407,6 +407,7 @@ void ModelCheckpoint::load_state_dict(const StateTree& state)
     kth_best_model_path_ = here(state.at("kth_best_model_path").to_string());
     kth_value_ = score_from(state.at("kth_value")).value_or(kth_value_);
     last_model_path_ = here(state.at("last_model_path").to_string());
+    has_saved_before_ = !best_model_path_.empty() || !last_model_path_.empty();
     best_k_models_.clear();
     for (const auto& [path, score] : state.at("best_k_models").entries())
         best_k_models_.emplace_back(here(std::get<std::string>(path)), Score::of(score.tensor()));

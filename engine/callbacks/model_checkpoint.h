@@ -22,7 +22,8 @@ namespace leyden {
 ///          sanity check, never twice at one global_step.
 /// State:   Lightning's keys; the state key holds monitor, mode and triggers.
 /// Differs: `last` always is the newest state: it is written whenever a save is due, also when the monitored
-///          value was not among the best.
+///          value was not among the best. A resumed run counts what was saved before: at its end it writes no `last`
+///          that the run would not have written without the stop.
 /// Throws:  MisconfigurationError for options that clash (constructor) or a metric that validation did not log.
 /// Source:  PyTorch Lightning 2.6, callbacks/model_checkpoint.py.
 class LEYDEN_API ModelCheckpoint final : public Callback
@@ -80,6 +81,7 @@ private:
     std::filesystem::path dirpath_;
     int64_t last_global_step_saved_ = 0; ///< nothing to save before the first step
     std::string last_checkpoint_saved_;
+    bool has_saved_before_ = false; ///< in the run that this one resumes
     std::optional<Clock::Duration> last_time_checked_;
     bool waits_for_validation_ = false;
     std::vector<std::pair<std::string, Score>> best_k_models_; ///< path, score; in order of saving
