@@ -105,6 +105,16 @@ std::vector<ReplayedCommand> replay_of(const Fit& fit)
     return commands;
 }
 
+/// Hooks that call with the optimizer steps so far.
+LambdaHooks after_each_batch(std::function<void(int64_t)> then)
+{
+    LambdaHooks hooks;
+    hooks.on_train_batch_end = [then = std::move(then)](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) {
+        then(trainer.global_step());
+    };
+    return hooks;
+}
+
 const std::string failing = "on purpose";
 
 } // namespace
@@ -253,18 +263,12 @@ private Q_SLOTS:
         const Fit fit(
             root() / "run",
             [&](RunControl& control) {
-                LambdaHooks hooks;
-                hooks.on_train_batch_end = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&,
-                                               int64_t) {
-                    if (trainer.global_step() == 2) {
-                        files.free_bytes = 0;
-                        control.send(CheckpointCommand {});
-                    } else if (trainer.global_step() == 4) {
-                        files.free_bytes = FaultyFileSystem::unlimited;
-                        control.send(CheckpointCommand {});
-                    }
-                };
-                return hooks;
+                return after_each_batch([&](int64_t step) {
+                    if (step != 2 && step != 4)
+                        return;
+                    files.free_bytes = step == 2 ? 0 : FaultyFileSystem::unlimited;
+                    control.send(CheckpointCommand {});
+                });
             },
             {.files = &files});
         QCOMPARE(fit.failure, std::string());
@@ -281,15 +285,12 @@ private Q_SLOTS:
         const Fit fit(
             root() / "run",
             [&](RunControl& control) {
-                LambdaHooks hooks;
-                hooks.on_train_batch_end = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&,
-                                               int64_t) {
-                    if (trainer.global_step() != 2 && trainer.global_step() != 4)
+                return after_each_batch([&](int64_t step) {
+                    if (step != 2 && step != 4)
                         return;
-                    files.free_bytes = trainer.global_step() == 2 ? 0 : FaultyFileSystem::unlimited;
+                    files.free_bytes = step == 2 ? 0 : FaultyFileSystem::unlimited;
                     control.send(StopCommand {StopVerb::SaveAndStop});
-                };
-                return hooks;
+                });
             },
             {.files = &files});
         QCOMPARE(fit.failure, std::string());
@@ -311,13 +312,10 @@ private Q_SLOTS:
         const Fit stopped(
             root() / "run",
             [](RunControl& control) {
-                LambdaHooks hooks;
-                hooks.on_train_batch_end = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&,
-                                               int64_t) {
-                    if (trainer.global_step() == 2)
+                return after_each_batch([&](int64_t step) {
+                    if (step == 2)
                         control.send(StopCommand {StopVerb::AfterStep});
-                };
-                return hooks;
+                });
             },
             {.saves = saves});
         QCOMPARE(stopped.global_step, int64_t(2));
