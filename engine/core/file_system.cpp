@@ -265,14 +265,14 @@ public:
 
     std::string read(const path& file) override
     {
-        const Descriptor descriptor(file, O_RDONLY | O_NONBLOCK); // opening a pipe would wait for somebody who writes
         struct stat status = {};
+        if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+            throw FileError("cannot read '" + file.string() + "': it is a pipe or a device; name a file"); // and wait for nobody
+        const Descriptor descriptor(file, O_RDONLY);
         if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0)
             fail("read", file, errno);
         if (S_ISDIR(status.st_mode))
             fail("read", file, EISDIR);
-        if (!S_ISREG(status.st_mode))
-            throw FileError("cannot read '" + file.string() + "': it is a pipe or a device; name a file");
 
         // The size is a hint only: the file may grow meanwhile, and those of /proc claim 0 bytes.
         std::string bytes(static_cast<size_t>(status.st_size) + 1, '\0');

@@ -12,8 +12,9 @@
 #include <QTest>
 #include <QTimer>
 
+#include <csignal>
+
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace leyden;
@@ -260,15 +261,17 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         const auto path = folder.filePath(QStringLiteral("hangs.csv"));
-        QCOMPARE(mkfifo(QFile::encodeName(path).constData(), 0600), 0);
+        std::signal(SIGIO, SIG_IGN);
+        const int lease = open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT, 0600);
+        if (fcntl(lease, F_SETLEASE, F_WRLCK) != 0) // whoever opens the file waits until this one is closed
+            QSKIP("this file system gives no leases, with which the test makes a disk hang");
         m_preview->request(config(mlp, csv(path, QStringLiteral("y"))), folder.path());
-        int end = -1; // opens once the look waits for what it reads
-        QTRY_VERIFY((end = open(QFile::encodeName(path).constData(), O_WRONLY | O_NONBLOCK)) >= 0);
+        QTRY_VERIFY(fcntl(lease, F_GETLEASE) != F_WRLCK); // the look waits
         QElapsedTimer since;
         since.start();
         m_preview.reset();
         QVERIFY(since.elapsed() < 20'000);
-        QCOMPARE(close(end), 0); // its thread goes on, with an empty table that nobody wants
+        QCOMPARE(close(lease), 0); // its thread goes on, with an empty table that nobody wants
         QTest::qWait(300);
         QCOMPARE(m_data->size() + m_failed->size(), 0);
     }
