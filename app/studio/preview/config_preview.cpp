@@ -69,8 +69,10 @@ ConfigPreview::~ConfigPreview()
 {
     m_newest->store(std::numeric_limits<quint64>::max()); // what waits is stale
     m_thread->quit();
-    if (!m_thread->wait(QDeadlineTimer(farewell)))
-        m_thread.release(); // it hangs in a read of a disk that does not answer; nobody waits for that
+    if (!m_thread->wait(QDeadlineTimer(farewell))) {
+        auto* thread = m_thread.release(); // it hangs in a read of a disk that does not answer; nobody waits for that
+        connect(thread, &QThread::finished, thread, &QObject::deleteLater);
+    }
 }
 
 void ConfigPreview::request(const QString& configText, const QString& configFolder)
