@@ -73,8 +73,8 @@ struct EarlyStoppingEvent
 /// What a person did (events.jsonl), as it took effect.
 struct InterventionEvent
 {
-    std::string event {}; ///< "pause", "resume", "checkpoint", "validate", "set", "stop"; "resume" with an option: from that checkpoint
-    std::string option {}; ///< of "set"; the verb of "stop"
+    std::string event {}; ///< "pause", "resume", "checkpoint", "validate", "set", "stop", "stop_failed"; "resume" with an option: from that checkpoint
+    std::string option {}; ///< of "set"; the verb of "stop" and "stop_failed"
     std::string value {};  ///< JSON text
     std::string by {};     ///< "user", or "replay"
     int64_t epoch = 0;
