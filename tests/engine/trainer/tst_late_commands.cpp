@@ -115,6 +115,19 @@ LambdaHooks after_each_batch(std::function<void(int64_t)> then)
     return hooks;
 }
 
+/// Sends it after step 2, when the disk is full, and after step 4, when there is room again.
+std::function<LambdaHooks(RunControl&)> sent_at_a_full_disk(FaultyFileSystem& files, const RunCommand& command)
+{
+    return [&files, command](RunControl& control) {
+        return after_each_batch([&files, &control, command](int64_t step) {
+            if (step != 2 && step != 4)
+                return;
+            files.free_bytes = step == 2 ? 0 : FaultyFileSystem::unlimited;
+            control.send(command);
+        });
+    };
+}
+
 const std::string failing = "on purpose";
 
 } // namespace
@@ -260,17 +273,7 @@ private Q_SLOTS:
     void aFullDiskAtACheckpointByHandEndsNoRun()
     {
         FaultyFileSystem files;
-        const Fit fit(
-            root() / "run",
-            [&](RunControl& control) {
-                return after_each_batch([&](int64_t step) {
-                    if (step != 2 && step != 4)
-                        return;
-                    files.free_bytes = step == 2 ? 0 : FaultyFileSystem::unlimited;
-                    control.send(CheckpointCommand {});
-                });
-            },
-            {.files = &files});
+        const Fit fit(root() / "run", sent_at_a_full_disk(files, CheckpointCommand {}), {.files = &files});
         QCOMPARE(fit.failure, std::string());
         QCOMPARE(fit.global_step, 2 * batches);
         QCOMPARE(fit.events.warnings("a checkpoint could not be written, training goes on").size(), size_t(1));
@@ -282,17 +285,7 @@ private Q_SLOTS:
     void doesNotStopWhatItCannotSave()
     {
         FaultyFileSystem files;
-        const Fit fit(
-            root() / "run",
-            [&](RunControl& control) {
-                return after_each_batch([&](int64_t step) {
-                    if (step != 2 && step != 4)
-                        return;
-                    files.free_bytes = step == 2 ? 0 : FaultyFileSystem::unlimited;
-                    control.send(StopCommand {StopVerb::SaveAndStop});
-                });
-            },
-            {.files = &files});
+        const Fit fit(root() / "run", sent_at_a_full_disk(files, StopCommand {StopVerb::SaveAndStop}), {.files = &files});
         QCOMPARE(fit.failure, std::string());
         QCOMPARE(fit.done, (std::vector<std::string> {"stop_failed", "stop"}));
         QCOMPARE(fit.global_step, int64_t(4));
