@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/common/elided_label.h"
 
+#include "widgets/common/plain_text.h"
+
 #include <QHelpEvent>
 #include <QPainter>
 #include <QToolTip>
@@ -36,14 +38,20 @@ bool ElidedLabel::isElided() const
 
 QSize ElidedLabel::sizeHint() const
 {
-    const auto frame = 2 * frameWidth();
-    return {fontMetrics().horizontalAdvance(m_text) + frame + 1, fontMetrics().height() + frame};
+    const auto outside = outsideText();
+    return {fontMetrics().horizontalAdvance(m_text) + outside.width() + 1, fontMetrics().height() + outside.height()};
 }
 
 QSize ElidedLabel::minimumSizeHint() const
 {
-    const auto few = fontMetrics().horizontalAdvance(QStringLiteral("xxx...")) + 2 * frameWidth();
+    const auto few = fontMetrics().horizontalAdvance(QStringLiteral("xxx...")) + outsideText().width();
     return {qMin(few, sizeHint().width()), sizeHint().height()};
+}
+
+QSize ElidedLabel::outsideText() const
+{
+    const auto margins = contentsMargins(); // with the frame
+    return {margins.left() + margins.right(), margins.top() + margins.bottom()};
 }
 
 void ElidedLabel::paintEvent(QPaintEvent* event)
@@ -60,7 +68,7 @@ bool ElidedLabel::event(QEvent* event)
     if (event->type() == QEvent::ToolTip && toolTip().isEmpty()) {
         const auto* help = static_cast<QHelpEvent*>(event);
         if (isElided())
-            QToolTip::showText(help->globalPos(), m_text, this);
+            QToolTip::showText(help->globalPos(), plainToolTip(m_text), this);
         else
             QToolTip::hideText();
         return true;

@@ -28,6 +28,8 @@ protected:
     bool event(QEvent* event) override;
 
 private:
+    QSize outsideText() const;
+
     QString m_text;
     Qt::TextElideMode m_mode = Qt::ElideRight;
 };

@@ -103,4 +103,10 @@ QSize StudioStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
     return needed;
 }
 
+int StudioStyle::styleHint(
+    StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const
+{
+    return hint == SH_DialogButtonBox_ButtonsHaveIcons ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+}
+
 } // namespace leyden::ui

@@ -6,7 +6,7 @@
 namespace leyden::ui {
 
 /// Fusion, with outlines that can be seen in the dark theme, rows that are not crammed, and the
-/// arrow of a button with a menu where the eye looks for it.
+/// arrow of a button with a menu where the eye looks for it, and no stock icons on buttons.
 class StudioStyle final : public QProxyStyle
 {
     Q_OBJECT
@@ -20,6 +20,8 @@ public:
         const QWidget* widget) const override;
     QSize sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
         const QWidget* widget) const override;
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+        QStyleHintReturn* data) const override;
 };
 
 } // namespace leyden::ui

@@ -33,7 +33,7 @@ ComponentItem::ComponentItem(FormContext& context, const QString& kind, const QS
     layout->setSpacing(2);
 
     const auto* component = context.document.schema().component(kind, name);
-    auto* title = new QLabel(name.isEmpty() ? tr("Not a component") : name, card);
+    auto* title = new ElidedLabel(name.isEmpty() ? tr("Not a component") : name, card);
     auto bold = title->font();
     bold.setWeight(QFont::DemiBold);
     title->setFont(bold);

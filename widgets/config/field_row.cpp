@@ -2,6 +2,7 @@
 #include "widgets/config/field_row.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_document.h"
 #include "widgets/config/field_editor.h"
@@ -196,7 +197,7 @@ void FieldRow::refreshMarks()
     button->setVisible(isChanged);
     if (isChanged) {
         const auto original = m_context.document.baselineText(m_pointer);
-        button->setToolTip(tr("Changed. Back to the preset: %1").arg(original));
+        button->setToolTip(plainToolTip(tr("Changed. Back to the preset: %1").arg(original)));
         reveal();
     }
     m_name->setAccessibleDescription(isChanged ? tr("changed from the preset") : QString());
@@ -252,12 +253,12 @@ void FieldRow::refreshProblems()
         return;
     m_hasProblem = !messages.isEmpty();
     auto* label = problemLabel();
-    label->setText(messages.join(QLatin1Char('\n')));
+    showPlainText(*label, messages.join(QLatin1Char('\n')));
     auto colors = palette();
     colors.setColor(QPalette::WindowText, themeColors(colors).error);
     label->setPalette(colors);
     label->setVisible(m_hasProblem);
-    m_editor->input()->setAccessibleDescription(m_hasProblem ? label->text() : m_option.help);
+    m_editor->input()->setAccessibleDescription(m_hasProblem ? messages.join(QLatin1Char('\n')) : m_option.help);
     if (m_hasProblem)
         reveal();
 }

@@ -2,6 +2,7 @@
 #include "widgets/config/json_editor.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_document.h"
 #include "widgets/config/json_pointer.h"
@@ -106,7 +107,7 @@ void JsonEditor::showProblem(const QString& text)
 {
     m_document.setTextProblem(text.isEmpty() ? QString() : tr("The JSON text cannot be read. %1").arg(text));
     m_strip->setVisible(!text.isEmpty());
-    m_message->setText(text);
+    showPlainText(*m_message, text);
     auto colors = palette();
     colors.setColor(QPalette::WindowText, themeColors(colors).error);
     m_message->setPalette(colors);

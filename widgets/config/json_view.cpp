@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/config/json_view.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/json_highlighter.h"
 
@@ -157,7 +158,7 @@ bool JsonView::viewportEvent(QEvent* event)
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const auto line = cursorForPosition(help->pos()).blockNumber() + 1;
-        QToolTip::showText(help->globalPos(), m_marks.value(line), viewport());
+        QToolTip::showText(help->globalPos(), plainToolTip(m_marks.value(line)), viewport());
         return true;
     }
     return QPlainTextEdit::viewportEvent(event);

@@ -2,6 +2,7 @@
 #include "widgets/config/problem_list.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
 
 #include <QLabel>
 #include <QListView>
@@ -26,12 +27,13 @@ QVariant ProblemModel::data(const QModelIndex& index, int role) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
     const auto& problem = m_problems[index.row()];
+    const auto text = problem.pointer.isEmpty()
+        ? problem.message
+        : QStringLiteral("%1: %2").arg(problem.pointer, problem.message);
     switch (role) {
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
-        return problem.pointer.isEmpty()
-            ? problem.message
-            : QStringLiteral("%1: %2").arg(problem.pointer, problem.message);
+        return plainToolTip(text);
     case Qt::DecorationRole:
         return Icon::themed(QStringLiteral("error"), IconTone::Error);
     case PointerRole:

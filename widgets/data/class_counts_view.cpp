@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/class_counts_view.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 #include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
@@ -91,12 +92,14 @@ QVariant ClassCountsModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return item.name;
     case Qt::ToolTipRole:
-    case Qt::AccessibleTextRole:
-        if (item.rows < 0 || m_total == 0)
-            return item.name;
-        return tr("%1: %2 rows, %3 %")
-            .arg(item.name, countText(item.rows),
-                roundedNumber(100.0 * double(item.rows) / double(m_total), 3));
+    case Qt::AccessibleTextRole: {
+        const auto text = item.rows < 0 || m_total == 0
+            ? item.name
+            : tr("%1: %2 rows, %3 %")
+                  .arg(item.name, countText(item.rows),
+                      roundedNumber(100.0 * double(item.rows) / double(m_total), 3));
+        return role == Qt::ToolTipRole ? plainToolTip(text) : text;
+    }
     case RowsRole:
         return item.rows;
     case ShareRole:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/data_columns_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/data/data_rows_model.h"
 #include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
@@ -77,8 +78,9 @@ QVariant DataColumnsModel::data(const QModelIndex& index, int role) const
     const auto& column = m_columns[index.row()];
     switch (role) {
     case Qt::DisplayRole:
-    case Qt::ToolTipRole:
         return text(column, index.column());
+    case Qt::ToolTipRole:
+        return plainToolTip(text(column, index.column()));
     case SortRole:
         return rawValue(column, index.column());
     case Qt::TextAlignmentRole:

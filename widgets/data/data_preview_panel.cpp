@@ -3,6 +3,7 @@
 
 #include "widgets/common/elided_label.h"
 #include "widgets/common/theme.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/data/class_counts_view.h"
 #include "widgets/data/data_columns_model.h"
 #include "widgets/data/data_rows_model.h"
@@ -161,7 +162,7 @@ QString DataPreviewPanel::summaryText(const DataPreview& preview) const
 void DataPreviewPanel::showPreview(const DataPreview& preview)
 {
     showContent(preview.title, summaryText(preview));
-    title()->setToolTip(preview.path);
+    title()->setToolTip(plainToolTip(preview.path));
     m_split->setVisible(preview.trainRows >= 0);
     m_split->setRows(preview.trainRows, preview.valRows, preview.testRows);
     m_classes->setClasses(preview.classes);

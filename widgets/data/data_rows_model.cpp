@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/data_rows_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/metrics/count_text.h"
 
 #include <QFont>
@@ -75,7 +76,7 @@ QVariant DataRowsModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return isMissing(text) ? tr("missing") : text;
     case Qt::ToolTipRole:
-        return text;
+        return plainToolTip(text);
     case MissingRole:
         return isMissing(text);
     case TargetRole:
@@ -102,9 +103,11 @@ QVariant DataRowsModel::headerData(int section, Qt::Orientation orientation, int
         return QStringLiteral("%1\n%2").arg(
             column.name, isTarget ? tr("target") : columnTypeText(column.type));
     case Qt::ToolTipRole:
-    case Qt::AccessibleTextRole:
-        return tr("%1: %2, %3 missing")
-            .arg(column.name, columnTypeText(column.type), countText(column.missing));
+    case Qt::AccessibleTextRole: {
+        const auto text = tr("%1: %2, %3 missing")
+                              .arg(column.name, columnTypeText(column.type), countText(column.missing));
+        return role == Qt::ToolTipRole ? plainToolTip(text) : text;
+    }
     case TargetRole:
         return isTarget;
     case Qt::FontRole: {

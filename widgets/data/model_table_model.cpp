@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/model_table_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/metrics/count_text.h"
 
 namespace leyden::ui {
@@ -45,8 +46,9 @@ QVariant ModelTableModel::data(const QModelIndex& index, int role) const
     const auto& layer = m_table.layers[index.row()];
     switch (role) {
     case Qt::DisplayRole:
-    case Qt::ToolTipRole:
         return text(layer, index.column());
+    case Qt::ToolTipRole:
+        return plainToolTip(text(layer, index.column()));
     case RawRole:
         return index.column() == Parameters ? QVariant(layer.parameters)
                                             : QVariant(text(layer, index.column()));

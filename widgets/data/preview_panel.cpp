@@ -2,6 +2,7 @@
 #include "widgets/data/preview_panel.h"
 
 #include "widgets/common/elided_label.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/data/state_page.h"
 
 #include <QHBoxLayout>
@@ -53,7 +54,7 @@ PreviewPanel::PreviewPanel(
 void PreviewPanel::showContent(const QString& title, const QString& summary)
 {
     m_title->setText(title);
-    m_summary->setText(summary);
+    showPlainText(*m_summary, summary);
     m_busy->hide();
     m_stack->setCurrentWidget(m_content);
 }

@@ -2,6 +2,7 @@
 #include "widgets/data/state_page.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
 
 #include <QLabel>
 #include <QVBoxLayout>
@@ -15,9 +16,7 @@ StatePage::StatePage(QWidget* parent)
     m_text->setObjectName(QStringLiteral("stateText"));
     m_text->setAlignment(Qt::AlignCenter);
     m_text->setWordWrap(true);
-    m_text->setTextFormat(Qt::PlainText); // a message may hold what looks like HTML
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_text->setMinimumWidth(1); // wraps anywhere rather than widen the panel
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(24, 24, 24, 24);
     layout->setSpacing(10);
@@ -39,7 +38,7 @@ void StatePage::showProblem(const QString& sentence)
 
 QString StatePage::text() const
 {
-    return m_text->text();
+    return accessibleName();
 }
 
 void StatePage::setText(const QString& text, const QString& icon, bool isProblem)
@@ -47,7 +46,7 @@ void StatePage::setText(const QString& text, const QString& icon, bool isProblem
     m_icon->setPixmap(
         Icon::themed(icon, isProblem ? IconTone::Error : IconTone::Muted).pixmap(28, 28));
     m_text->setForegroundRole(isProblem ? QPalette::WindowText : QPalette::PlaceholderText);
-    m_text->setText(text);
+    showPlainText(*m_text, text);
     setAccessibleName(text);
 }
 

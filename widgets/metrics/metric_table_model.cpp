@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/metrics/metric_table_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/metrics/number_text.h"
 
 namespace leyden::ui {
@@ -63,8 +64,9 @@ QVariant MetricTableModel::data(const QModelIndex& index, int role) const
         return {};
     const auto& name = m_names.at(index.row());
     if (index.column() == Name)
-        return role == Qt::DisplayRole || role == SortRole || role == Qt::ToolTipRole ? name
-                                                                                      : QVariant();
+        return role == Qt::ToolTipRole                     ? plainToolTip(name)
+            : role == Qt::DisplayRole || role == SortRole ? QVariant(name)
+                                                          : QVariant();
     if (role == Qt::TextAlignmentRole)
         return int(Qt::AlignRight | Qt::AlignVCenter);
     const auto* series = m_store.series(name);

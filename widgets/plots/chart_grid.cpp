@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/chart_grid.h"
 
+#include "widgets/common/plain_text.h"
+
 #include <QEvent>
 #include <QFrame>
 #include <QLabel>
@@ -128,8 +130,8 @@ void ChartGrid::applyFilter()
     m_showAll->setVisible(over > 0);
     m_showAll->setText(tr("Show all charts (%1 more)").arg(over));
     m_empty->setVisible(shown == 0);
-    m_empty->setText(
-        m_slots.empty() ? m_emptyText : tr("No metric has “%1” in its name.").arg(m_filter));
+    showPlainText(
+        *m_empty, m_slots.empty() ? m_emptyText : tr("No metric has “%1” in its name.").arg(m_filter));
     layOut();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/chart_interaction.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/common/popup_menu.h"
 #include "widgets/plots/metric_chart.h"
 
@@ -205,7 +206,7 @@ bool ChartInteraction::toolTip(const QHelpEvent& event)
     if (text.isEmpty())
         QToolTip::hideText();
     else
-        QToolTip::showText(event.globalPos(), text, m_chart.plotWidget());
+        QToolTip::showText(event.globalPos(), plainToolTip(text), m_chart.plotWidget());
     return true;
 }
 

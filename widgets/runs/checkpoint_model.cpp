@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/checkpoint_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/metrics/number_text.h"
 
 #include <QDir>
@@ -119,6 +120,7 @@ QVariant CheckpointModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return text(checkpoint, index.column());
     case Qt::ToolTipRole:
+        return index.column() == Name ? plainToolTip(longText(checkpoint)) : text(checkpoint, index.column());
     case Qt::AccessibleTextRole:
         return index.column() == Name ? longText(checkpoint) : text(checkpoint, index.column());
     case Qt::TextAlignmentRole:

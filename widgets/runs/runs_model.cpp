@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/runs_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/metrics/number_text.h"
 #include "widgets/runs/run_state_icon.h"
 
@@ -159,7 +160,7 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return text(run, index.column());
     case Qt::ToolTipRole:
-        return toolTip(run);
+        return plainToolTip(toolTip(run));
     case Qt::DecorationRole:
         return index.column() == State ? QVariant(m_icons[size_t(run.state)]) : QVariant();
     case Qt::TextAlignmentRole:

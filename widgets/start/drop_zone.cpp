@@ -2,6 +2,7 @@
 #include "widgets/start/drop_zone.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 
 #include <QEvent>
@@ -47,13 +48,13 @@ void DropZone::showProblem(const QString& sentence)
 
 QString DropZone::text() const
 {
-    return m_text->text();
+    return accessibleName();
 }
 
 void DropZone::show(State state, const QString& text)
 {
     m_state = state;
-    m_text->setText(text);
+    showPlainText(*m_text, text);
     setAccessibleName(text);
     refresh();
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/start/recent_configs_view.h"
 
+#include "widgets/common/plain_text.h"
+
 #include <QContextMenuEvent>
 #include <QDir>
 #include <QFileInfo>
@@ -92,7 +94,7 @@ QVariant RecentConfigsModel::data(const QModelIndex& index, int role) const
         return tr("%1, %2").arg(QFileInfo(config.path).fileName(), detail);
     case Qt::ToolTipRole: {
         const auto path = QDir::toNativeSeparators(config.path);
-        return config.problem.isEmpty() ? path : path + QLatin1Char('\n') + config.problem;
+        return plainToolTip(config.problem.isEmpty() ? path : path + QLatin1Char('\n') + config.problem);
     }
     case PathRole:
         return config.path;

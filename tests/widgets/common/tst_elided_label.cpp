@@ -25,6 +25,14 @@ private Q_SLOTS:
         QVERIFY(label.sizeHint().width() > 500);
     }
 
+    void itsMarginsHaveRoomToo()
+    {
+        ElidedLabel label(QStringLiteral("a name"));
+        label.setContentsMargins(8, 0, 8, 0);
+        label.resize(label.sizeHint());
+        QVERIFY(!label.isElided());
+    }
+
     void tellsTheWholeTextToAssistiveTools()
     {
         ElidedLabel label(QStringLiteral("whole text"));
