@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/metric_chart.h"
 
+#include "widgets/common/message_box.h"
+
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
 #include <QDir>
 #include <QFileDialog>
 #include <QMenu>
-#include <QMessageBox>
 #include <QPdfWriter>
 #include <QSaveFile>
 #include <QScopedValueRollback>
@@ -138,7 +139,7 @@ void MetricChart::exportTo(
     if (path.isEmpty())
         return;
     if (const auto problem = (this->*write)(path); !problem.isEmpty())
-        QMessageBox::warning(this, title, problem);
+        warn(this, title, problem);
 }
 
 void MetricChart::fillMenu(QMenu& menu)

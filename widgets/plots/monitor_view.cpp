@@ -2,6 +2,7 @@
 #include "widgets/plots/monitor_view.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/message_box.h"
 #include "widgets/common/wheel_guard.h"
 #include "widgets/plots/chart_grid.h"
 
@@ -15,7 +16,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
-#include <QMessageBox>
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSaveFile>
@@ -366,7 +366,7 @@ void MonitorView::exportTo(
     if (path.isEmpty())
         return;
     if (const auto problem = (this->*write)(path); !problem.isEmpty())
-        QMessageBox::warning(this, title, problem);
+        warn(this, title, problem);
 }
 
 namespace {
