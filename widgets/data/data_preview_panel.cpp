@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/data_preview_panel.h"
 
+#include "widgets/common/elided_header.h"
 #include "widgets/common/elided_label.h"
-#include "widgets/common/theme.h"
 #include "widgets/common/plain_text.h"
+#include "widgets/common/theme.h"
 #include "widgets/data/class_counts_view.h"
 #include "widgets/data/data_columns_model.h"
 #include "widgets/data/data_rows_model.h"
@@ -96,6 +97,7 @@ QTableView* DataPreviewPanel::makeRowsView()
     m_rowsView = new QTableView(this);
     m_rowsView->setObjectName(QStringLiteral("dataRowsView"));
     m_rowsView->setAccessibleName(tr("First rows"));
+    m_rowsView->setHorizontalHeader(new ElidedHeader(m_rowsView));
     m_rowsView->setModel(m_rows);
     m_rowsView->setItemDelegate(new CellDelegate(m_rowsView));
     m_rowsView->setFrameShape(QFrame::NoFrame);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/common/elided_header.h"
 #include "widgets/data/class_counts_view.h"
 #include "widgets/data/data_columns_model.h"
 #include "widgets/data/data_preview_panel.h"
@@ -54,6 +55,21 @@ private Q_SLOTS:
         QCOMPARE(model.headerData(2, Qt::Horizontal).toString(), QStringLiteral("island\ntext"));
         model.setPreview({});
         QCOMPARE(model.rowCount(), 0);
+    }
+
+    void aLongColumnNameIsElidedInItsHeader()
+    {
+        auto preview = penguins();
+        preview.columns[0].name = QString(300, QLatin1Char('c'));
+        DataPreviewPanel panel;
+        panel.resize(900, 400);
+        panel.showPreview(preview);
+        panel.show();
+        const auto* table = panel.findChild<QTableView*>(QStringLiteral("dataRowsView"));
+        const auto* header = qobject_cast<ElidedHeader*>(table->horizontalHeader());
+        QVERIFY(header);
+        QVERIFY(header->shownText(1).endsWith(QStringLiteral("…\nnumber")));
+        QVERIFY(table->model()->headerData(1, Qt::Horizontal, Qt::ToolTipRole).toString().count(QLatin1Char('c')) >= 300);
     }
 
     void marksMissingCells()
