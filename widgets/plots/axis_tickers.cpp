@@ -5,6 +5,9 @@
 
 #include <qcustomplot.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace leyden::ui {
 namespace {
 class NumberTicker final : public QCPAxisTicker
@@ -16,6 +19,8 @@ protected:
     double getTickStep(const QCPRange& range) override
     {
         m_step = std::max(m_smallestStep, QCPAxisTicker::getTickStep(range));
+        if (m_smallestStep > 0.0) // 2.5 is no whole step
+            m_step = std::floor(m_step / m_smallestStep) * m_smallestStep;
         return m_step;
     }
     QString getTickLabel(double tick, const QLocale&, QChar, int) override

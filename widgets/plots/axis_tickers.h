@@ -6,7 +6,7 @@
 class QCPAxisTicker;
 
 namespace leyden::ui {
-/// Labels such as "12.5k" and "2e-5"; never finer than `smallestStep`.
+/// Labels such as "12.5k" and "2e-5"; in multiples of `smallestStep`, where it is not 0.
 QSharedPointer<QCPAxisTicker> makeNumberTicker(double smallestStep = 0.0);
 /// Decades, or plain numbers where less than two are in view.
 QSharedPointer<QCPAxisTicker> makeLogTicker();

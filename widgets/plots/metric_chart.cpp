@@ -264,7 +264,7 @@ void MetricChart::updateTickers()
     else if (isTime)
         x->setTicker(makeDurationTicker());
     else
-        x->setTicker(makeNumberTicker(m_settings.xAxis == XAxis::Step ? 1.0 : 0.0));
+        x->setTicker(makeNumberTicker(1.0));
     y->setScaleType(m_state.isYLog ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     y->setTicker(m_state.isYLog ? makeLogTicker() : makeNumberTicker());
     x->grid()->setSubGridVisible(m_settings.xLog);
