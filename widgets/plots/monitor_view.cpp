@@ -5,6 +5,7 @@
 #include "widgets/common/message_box.h"
 #include "widgets/common/wheel_guard.h"
 #include "widgets/plots/chart_grid.h"
+#include "widgets/plots/narrow_tool_bar.h"
 
 #include <QAction>
 #include <QBuffer>
@@ -22,7 +23,6 @@
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QStandardItemModel>
-#include <QToolBar>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -49,7 +49,7 @@ int smoothingSlider(double weight)
 
 MonitorView::MonitorView(QWidget* parent)
     : QWidget(parent)
-    , m_bar(new QToolBar(this))
+    , m_bar(new NarrowToolBar(this))
     , m_filter(new QLineEdit(this))
     , m_xAxis(new QComboBox(this))
     , m_smoothing(new QSlider(Qt::Horizontal, this))
@@ -92,15 +92,16 @@ void MonitorView::setupBar()
     setupAxisControls();
     setupSmoothing();
     m_bar->addSeparator();
-    m_follow = m_bar->addAction(tr("Follow"));
+    m_follow = m_bar->addAction(Icon::themed(QStringLiteral("follow")), tr("Follow"));
     m_follow->setObjectName(QStringLiteral("follow"));
     m_follow->setCheckable(true);
     m_follow->setToolTip(tr("Keep the newest values in view (F)"));
     connect(m_follow, &QAction::toggled, this, &MonitorView::setFollowing);
-    auto* fit = m_bar->addAction(tr("Fit"), m_grid, &ChartGrid::fit);
+    auto* fit = m_bar->addAction(Icon::themed(QStringLiteral("fit")), tr("Fit"), m_grid, &ChartGrid::fit);
     fit->setObjectName(QStringLiteral("fit"));
     fit->setToolTip(tr("Show all of every curve (double-click a chart)"));
     setupExport();
+    setupNarrowBar();
     // Qt draws it black in every theme.
     if (auto* overflow = m_bar->findChild<QToolButton*>(QStringLiteral("qt_toolbar_ext_button"))) {
         overflow->setIcon(Icon::themed(QStringLiteral("more")));
@@ -150,8 +151,9 @@ void MonitorView::setupSmoothing()
     m_bar->addSeparator();
     auto* label = new QLabel(tr("Smoothing"), this);
     label->setContentsMargins(4, 0, 4, 0);
+    label->setObjectName(QStringLiteral("smoothingLabel"));
     label->setBuddy(m_smoothing);
-    m_bar->addWidget(label);
+    m_smoothingLabel = m_bar->addWidget(label);
     m_smoothing->setObjectName(QStringLiteral("smoothing"));
     m_smoothing->setAccessibleName(tr("Smoothing"));
     m_smoothing->setToolTip(
@@ -174,7 +176,8 @@ void MonitorView::setupSmoothing()
 void MonitorView::setupExport()
 {
     // An action, not a widget: where the bar has no room for it, its menu is in the bar's overflow.
-    auto* action = m_bar->addAction(tr("Export"));
+    auto* action = m_bar->addAction(Icon::themed(QStringLiteral("export")), tr("Export"));
+    action->setToolTip(tr("Write charts or data to a file"));
     auto* menu = new QMenu(this);
     menu->addAction(tr("All charts as PDF…"), this,
         [this] { exportTo(tr("Export charts"), tr("PDF (*.pdf)"), &MonitorView::exportPdf); });
@@ -186,6 +189,23 @@ void MonitorView::setupExport()
     auto* button = qobject_cast<QToolButton*>(m_bar->widgetForAction(action));
     button->setObjectName(QStringLiteral("exportCharts"));
     button->setPopupMode(QToolButton::InstantPopup);
+}
+
+void MonitorView::setupNarrowBar()
+{
+    m_bar->setIconSize({18, 18});
+    m_bar->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_bar->addStep([this](bool isNarrow) { m_smoothingLabel->setVisible(!isNarrow); }); // its slider has a tool tip
+    m_bar->addStep([this](bool isNarrow) {
+        for (auto* action : m_bar->actions())
+            if (auto* button = qobject_cast<QToolButton*>(m_bar->widgetForAction(action)); button && !action->icon().isNull())
+                button->setToolButtonStyle(isNarrow ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextOnly);
+    });
+    m_bar->addStep([this](bool isNarrow) {
+        for (auto* action : m_bar->actions())
+            if (action->isSeparator())
+                action->setVisible(!isNarrow);
+    });
 }
 
 void MonitorView::beginRun(const RunInfo& run)

@@ -14,10 +14,10 @@ class QComboBox;
 class QLabel;
 class QLineEdit;
 class QSlider;
-class QToolBar;
 
 namespace leyden::ui {
 class ChartGrid;
+class NarrowToolBar;
 
 /// The live curves of one run. Feed it batches of plain values at any rate; it repaints ten times a
 /// second at most (four without the focus, never while hidden), and less often where that would
@@ -70,6 +70,7 @@ private:
     void setupAxisControls();
     void setupSmoothing();
     void setupExport();
+    void setupNarrowBar();
     void scheduleRefresh();
     void showXView(const XView& view);
     void exportTo(
@@ -80,12 +81,13 @@ private:
     QHash<QString, MetricMode> m_bestModes;
     ChartSettings m_settings;
     RunInfo m_run;
-    QToolBar* m_bar;
+    NarrowToolBar* m_bar;
     QLineEdit* m_filter;
     QComboBox* m_xAxis;
     QAction* m_xLog;
     QAction* m_yLog;
     QAction* m_follow;
+    QAction* m_smoothingLabel;
     QSlider* m_smoothing;
     QLabel* m_smoothingText;
     ChartGrid* m_grid;

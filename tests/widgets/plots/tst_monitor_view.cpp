@@ -12,6 +12,8 @@
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolBar>
+#include <QToolButton>
 
 #include <cmath>
 
@@ -132,6 +134,23 @@ private Q_SLOTS:
         QEvent leave(QEvent::Leave);
         QCoreApplication::sendEvent(loss->plotWidget(), &leave);
         QVERIFY(!acc->crosshair());
+    }
+
+    void theBarFitsBetweenTheDocks()
+    {
+        MonitorView view;
+        const auto* bar = view.findChild<QToolBar*>(QStringLiteral("monitorBar"));
+        const auto* more = bar->findChild<QToolButton*>(QStringLiteral("qt_toolbar_ext_button"));
+        const auto* button = view.findChild<QToolButton*>(QStringLiteral("exportCharts"));
+        const auto* label = view.findChild<QLabel*>(QStringLiteral("smoothingLabel"));
+        view.show();
+        for (const int width : {1200, 540, 1200}) { // 540: in a window of 1280
+            view.resize(width, 500);
+            QTRY_COMPARE(label->isVisible(), width == 1200);
+            QVERIFY(more->isHidden());
+            QVERIFY(button->isVisible());
+            QCOMPARE(button->toolButtonStyle(), width == 1200 ? Qt::ToolButtonTextOnly : Qt::ToolButtonIconOnly);
+        }
     }
 
     void appliesTheToolbarToAllCharts()
