@@ -234,6 +234,18 @@ void check_header(const std::vector<std::string>& columns, const std::string& na
     }
 }
 
+/// A header of one name with other separators in it is most likely meant as several.
+std::string separator_hint(const std::vector<std::string>& columns)
+{
+    if (columns.size() != 1)
+        return {};
+    const bool has_tab = columns.front().find('\t') != std::string::npos;
+    if (!has_tab && columns.front().find(';') == std::string::npos)
+        return {};
+    return std::string("; its header is separated by ") + (has_tab ? "tabs" : "semicolons")
+        + ", but columns are to be separated by commas";
+}
+
 } // namespace
 
 CsvTable::CsvTable(std::vector<char> text, std::string name)
@@ -262,7 +274,8 @@ CsvTable::CsvTable(std::vector<char> text, std::string name)
                 std::to_string(found) + (found == 1 ? " field" : " fields")
                     + " where the header has " + std::to_string(width)
                     + (found < width ? " (nothing for column \"" + columns_[found] + "\")"
-                                     : std::string()));
+                                     : std::string())
+                    + separator_hint(columns_));
         lines_.push_back(line);
     }
     if (lines_.empty())

@@ -137,6 +137,14 @@ private Q_SLOTS:
             "x.csv, line 3: 2 fields where the header has 3 (nothing for column \"c\")");
         row("too many fields", "a,b\n1,2\n\n1,2,3\n",
             "x.csv, line 4: 3 fields where the header has 2");
+        row("semicolons", "a;b\n1,5;2\n",
+            "x.csv, line 2: 2 fields where the header has 1; its header is separated by semicolons, but columns are "
+            "to be separated by commas");
+        row("tabs", "a\tb\n1,5\t2\n",
+            "x.csv, line 2: 2 fields where the header has 1; its header is separated by tabs, but columns are to be "
+            "separated by commas");
+        row("a semicolon in a name", "a;b,c\n1\n",
+            "x.csv, line 2: 1 field where the header has 2 (nothing for column \"c\")");
         row("one field", "a,b\n1\n",
             "x.csv, line 2: 1 field where the header has 2 (nothing for column \"b\")");
         row("open quote", "a,b\n1,2\n\"3,4\n5,6\n",
