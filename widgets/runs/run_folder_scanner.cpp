@@ -127,6 +127,9 @@ void RunFolderScanner::setFolder(const QString& folder)
     m_isScanning = false;
     m_known.clear();
     m_isFirst = true;
+    m_wasThere = false;
+    if (std::exchange(m_isGone, false))
+        Q_EMIT folderGone(false);
     if (!m_watcher.directories().isEmpty())
         m_watcher.removePaths(m_watcher.directories());
     m_timer.start();
@@ -183,6 +186,7 @@ RunFolderScanner::Scan RunFolderScanner::scanned(
     const QDir root(folder);
     if (folder.isEmpty() || !root.exists())
         return scan;
+    scan.isThere = true;
     QStringList level {root.absolutePath()};
     for (int depth = 0; depth < deepestRun && !level.isEmpty(); ++depth) {
         QStringList next;
@@ -213,6 +217,10 @@ void RunFolderScanner::take(Scan scan)
             added += path;
     if (!added.isEmpty())
         m_watcher.addPaths(added);
+    const bool isGone = m_wasThere && !scan.isThere;
+    m_wasThere = m_wasThere || scan.isThere;
+    if (isGone != std::exchange(m_isGone, isGone))
+        Q_EMIT folderGone(isGone);
     if (std::exchange(m_isFirst, false) || scan.runs != m_runs) {
         m_runs = scan.runs;
         Q_EMIT runsChanged(m_runs);

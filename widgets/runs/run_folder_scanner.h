@@ -34,6 +34,7 @@ public:
 Q_SIGNALS:
     /// After a look at the folder, if anything is new, and after the first one.
     void runsChanged(const QList<leyden::ui::RunSummary>& runs);
+    void folderGone(bool isGone); ///< it was there before; false: it is there again
 
 private:
     struct Known
@@ -47,6 +48,7 @@ private:
         QHash<QString, Known> known; // by run folder
         QStringList watched; // folders where runs may appear
         QList<RunSummary> runs;
+        bool isThere = false;
         bool isFailed = false;
     };
     static bool takeRun(
@@ -64,5 +66,7 @@ private:
     bool m_isScanning = false;
     bool m_isWanted = false; // another look, for something changed during this one
     bool m_isFirst = true;
+    bool m_wasThere = false;
+    bool m_isGone = false;
 };
 } // namespace leyden::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/runs_panel.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/common/popup_menu.h"
 #include "widgets/runs/column_menu.h"
 
@@ -108,9 +109,16 @@ void RunsPanel::setRuns(const QList<RunSummary>& runs)
 void RunsPanel::updateEmptyText()
 {
     m_empty->setVisible(m_filter->rowCount() == 0);
-    m_empty->setText(m_model->rowCount() == 0
-            ? tr("No runs yet.\nThose of the runs folder are listed here.")
-            : tr("No run matches “%1”.").arg(m_search->text()));
+    showPlainText(*m_empty,
+        m_model->rowCount() > 0 ? tr("No run matches “%1”.").arg(m_search->text())
+            : m_isFolderGone    ? tr("The runs folder is gone.\nThe next run makes it anew.")
+                                : tr("No runs yet.\nThose of the runs folder are listed here."));
+}
+
+void RunsPanel::setFolderGone(bool isGone)
+{
+    m_isFolderGone = isGone;
+    updateEmptyText();
 }
 
 QStringList RunsPanel::selectedFolders() const

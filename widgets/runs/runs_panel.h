@@ -23,6 +23,7 @@ public:
     RunsModel* model() const { return m_model; }
     QTreeView* view() const { return m_view; } ///< its header's state is worth saving
     void setRuns(const QList<RunSummary>& runs);
+    void setFolderGone(bool isGone);
     QStringList selectedFolders() const;
     void selectRun(const QString& folder);
     void clearSelection();
@@ -47,6 +48,7 @@ private:
     QLineEdit* m_search;
     QTreeView* m_view;
     QLabel* m_empty;
+    bool m_isFolderGone = false;
     QStringList m_selected; ///< as it was told last
 };
 } // namespace leyden::ui

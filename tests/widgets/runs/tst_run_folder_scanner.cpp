@@ -82,6 +82,7 @@ private Q_SLOTS:
         RunFolderScanner scanner;
         scanner.setInterval(50);
         QSignalSpy changed(&scanner, &RunFolderScanner::runsChanged);
+        QSignalSpy gone(&scanner, &RunFolderScanner::folderGone);
         scanner.setFolder(root); // is not there yet
         QTRY_COMPARE(changed.size(), 1);
         QVERIFY(scanner.runs().isEmpty());
@@ -94,10 +95,15 @@ private Q_SLOTS:
         QCOMPARE(scanner.runs().first().lastStep, 500.0);
         writeRun(root + QStringLiteral("/plain"), runJson("stopped")); // --run_dir
         QTRY_COMPARE(scanner.runs().size(), 2);
+        QCOMPARE(gone.size(), 0);
         QVERIFY(QDir(root).removeRecursively());
         QTRY_VERIFY(scanner.runs().isEmpty());
+        QTRY_COMPARE(gone.size(), 1);
+        QVERIFY(gone.last().first().toBool());
         writeRun(first, runJson("failed"));
         QTRY_COMPARE(scanner.runs().size(), 1);
+        QCOMPARE(gone.size(), 2);
+        QVERIFY(!gone.last().first().toBool());
     }
 
     void opensAThousandRunsInASecond()

@@ -72,7 +72,13 @@ private Q_SLOTS:
     {
         RunsPanel panel;
         auto* view = panel.findChild<QTreeView*>(QStringLiteral("runsView"));
-        QVERIFY(!panel.findChild<QLabel*>(QStringLiteral("runsEmpty"))->isHidden());
+        const auto* empty = panel.findChild<QLabel*>(QStringLiteral("runsEmpty"));
+        QVERIFY(!empty->isHidden());
+        QVERIFY(empty->text().startsWith(QStringLiteral("No runs yet")));
+        panel.setFolderGone(true);
+        QVERIFY(empty->text().startsWith(QStringLiteral("The runs folder is gone")));
+        panel.setFolderGone(false);
+        QVERIFY(empty->text().startsWith(QStringLiteral("No runs yet")));
         panel.setRuns({run(1), run(12), run(2, RunState::Failed)});
         QVERIFY(panel.findChild<QLabel*>(QStringLiteral("runsEmpty"))->isHidden());
         QCOMPARE(view->model()->index(0, 0).data().toString(), run(12).name); // the newest
