@@ -191,6 +191,26 @@ int ConfigForm::pageOf(const QString& pointer) const
         if (isHere)
             return int(i);
     }
+    return pageOfUnknown(pointer);
+}
+
+int ConfigForm::pageOfUnknown(const QString& pointer) const
+{
+    for (auto section = parentPointer(pointer); !section.isEmpty(); section = parentPointer(section)) {
+        int page = -1;
+        std::ptrdiff_t most = 0; // options beside it
+        for (std::size_t i = 0; i < m_pages.size(); ++i) {
+            const auto& options = m_pages[i].options;
+            const auto beside = std::count_if(options.begin(), options.end(),
+                [&](const PlacedOption& option) { return isWithin(option.pointer, section); });
+            if (beside > most) {
+                page = int(i);
+                most = beside;
+            }
+        }
+        if (page >= 0)
+            return page;
+    }
     return -1;
 }
 

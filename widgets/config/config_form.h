@@ -45,6 +45,7 @@ private:
     void applyFilter();
     void countProblems();
     int pageOf(const QString& pointer) const;
+    int pageOfUnknown(const QString& pointer) const; ///< where most of what lies beside it is
 
     ConfigDocument& m_document;
     FormContext m_context;

@@ -14,6 +14,7 @@
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListView>
 #include <QLocale>
 #include <QMenu>
 #include <QPushButton>
@@ -462,6 +463,19 @@ private Q_SLOTS:
         model.setMatches(0, 4);
         QCOMPARE(model.index(2).data(FormPageModel::ProblemsRole).toInt(), 1);
         QCOMPARE(model.index(0).data().toString(), QStringLiteral("Model"));
+    }
+
+    void whatTheSchemaDoesNotKnowIsCountedOnItsPage()
+    {
+        m_document->setProblems({{QStringLiteral("/trainer/precison"), QStringLiteral("unknown")},
+            {QStringLiteral("/trainer/precison/deeper"), QStringLiteral("unknown")},
+            {QStringLiteral("/nothing"), QStringLiteral("unknown")}});
+        const auto* pages = m_form->findChild<QListView*>(QStringLiteral("configPages"))->model();
+        QStringList counted;
+        for (int row = 0; row < pages->rowCount(); ++row)
+            if (const int count = pages->index(row, 0).data(FormPageModel::ProblemsRole).toInt(); count > 0)
+                counted += QStringLiteral("%1 %2").arg(pages->index(row, 0).data().toString(), QString::number(count));
+        QCOMPARE(counted, QStringList {QStringLiteral("Trainer 2")});
     }
 
     void anUnknownOptionOfTheSchemaHasAPlace()
