@@ -145,7 +145,7 @@ void ConfigPage::refreshSearch()
     m_matches->setText(!isSearch     ? QString()
             : m_form->matches() == 0 ? tr("no matches")
             : m_form->matches() == 1 ? tr("1 match")
-                                     : tr("%1 matches").arg(m_form->matches()));
+                                     : tr("%n matches", nullptr, m_form->matches()));
     (m_form->showsAll() ? m_all : m_basic)->setChecked(true);
 }
 

@@ -32,6 +32,7 @@ QVariant ProblemModel::data(const QModelIndex& index, int role) const
         : QStringLiteral("%1: %2").arg(problem.pointer, problem.message);
     switch (role) {
     case Qt::DisplayRole:
+        return text;
     case Qt::ToolTipRole:
         return plainToolTip(text);
     case Qt::DecorationRole:
@@ -87,7 +88,7 @@ void ProblemList::refresh()
     m_model->setProblems(problems);
     m_title->setText(problems.size() == 1
             ? tr("1 problem keeps the run from starting")
-            : tr("%1 problems keep the run from starting").arg(problems.size()));
+            : tr("%n problems keep the run from starting", nullptr, int(problems.size())));
     const auto rows = qBound(1, int(problems.size()), 4);
     m_view->setFixedHeight(rows * qMax(22, m_view->sizeHintForRow(0)) + 6);
     setVisible(!problems.isEmpty());

@@ -169,7 +169,7 @@ void RunsPanel::fillMenu(QMenu& menu)
         Q_EMIT revealRequested(folder);
     })->setEnabled(isOne);
     menu.addSeparator();
-    add("deleteRun", isOne ? tr("Delete…") : tr("Delete %1 runs…").arg(folders.size()),
+    add("deleteRun", isOne ? tr("Delete…") : tr("Delete %n runs…", nullptr, int(folders.size())),
         [this, folders] { Q_EMIT deleteRequested(folders); })
         ->setEnabled(!isAnyRunning);
 }
