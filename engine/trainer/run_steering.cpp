@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 namespace leyden {
 namespace {
@@ -70,6 +71,7 @@ bool needs_training(const RunCommand& command)
 void RunSteering::begin(bool is_within_epoch)
 {
     leaves_epoch_ = leaves_run_ = leaves_after_epoch_ = leaves_after_checkpoint_ = false;
+    is_validating_in_pause_ = false;
     last_progress_ = {};
     const auto& loop = trainer_.fit_loop().epoch_loop;
     // Commands of the replay that lie before the point where this run resumes were carried out
@@ -127,7 +129,7 @@ void RunSteering::in_evaluation(StageKind stage, int64_t batch, int64_t batches)
     auto* control = trainer_.control();
     if (control && control->has_news()) [[unlikely]] {
         check_interrupt();
-        if (control->holds()) {
+        if (!is_validating_in_pause_ && control->holds()) {
             // Commands wait until the evaluation is over, but for stops, which end the pause.
             begin_pause(stage, batch, batches);
             hold([control] { control->wait_while_held(); });
@@ -306,6 +308,7 @@ void RunSteering::validate_now()
     auto& loop = trainer_.fit_loop().epoch_loop;
     trainer_.state_.stage = RunningStage::Validating;
     trainer_.is_beside_the_run_ = true;
+    is_validating_in_pause_ = trainer_.control() && trainer_.control()->is_paused();
     const auto before = trainer_.clock().monotonic();
     loop.val_loop.run();
     trainer_.is_beside_the_run_ = false;
@@ -314,6 +317,8 @@ void RunSteering::validate_now()
     trainer_.phase = LoopPhase::BatchDone;
     trainer_.connector().set_results(&loop.results);
     trainer_.connector().set_loop_iter(loop_iter);
+    if (std::exchange(is_validating_in_pause_, false)) // where the run holds, not where the validation ended
+        tell_progress(StageKind::Training, loop.batch_progress.current.completed, trainer_.fit_loop().max_batches);
 }
 
 void RunSteering::record(InterventionEvent event, const char* by)

@@ -31,7 +31,8 @@ public:
 
     void begin(bool is_within_epoch); ///< training starts, or goes on inside an epoch
     void between_batches();
-    /// Between the batches of an evaluation: pauses, and ends by exception on an interrupt.
+    /// Between the batches of an evaluation: pauses (but where it was asked for in a pause), and ends by exception
+    /// on an interrupt.
     void in_evaluation(StageKind stage, int64_t batch, int64_t batches);
     void after_epoch();
     void checkpoint_written(); ///< for StopVerb::AfterCheckpoint
@@ -63,6 +64,7 @@ private:
     bool leaves_run_ = false;
     bool leaves_after_epoch_ = false;
     bool leaves_after_checkpoint_ = false;
+    bool is_validating_in_pause_ = false; ///< by hand; the pause does not hold it
     size_t replayed_ = 0;
     std::map<std::string, double> changed_; ///< live options of the plan
     Clock::Duration last_progress_ {0};

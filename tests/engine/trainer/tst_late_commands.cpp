@@ -11,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace leyden;
@@ -47,6 +48,7 @@ struct Fit
         std::vector<ReplayedCommand> replay {};
         FileSystem* files = nullptr;
         std::optional<ModelCheckpointOptions> saves {};
+        std::function<void(const RunEvent&, RunControl&)> heard {}; ///< with each event, on the run's thread
     };
 
     explicit Fit(const fs::path& folder, const Hooks& hooks = {}) : Fit(folder, hooks, More {}) { }
@@ -60,6 +62,8 @@ struct Fit
         parts.resume_in_place = !more.checkpoint.empty();
         parts.control = &control;
         parts.observer = &events;
+        if (more.heard)
+            events.then = [this, heard = std::move(more.heard)](const RunEvent& event) { heard(event, control); };
         parts.replay = std::move(more.replay);
         parts.files = more.files;
         parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions {}));
@@ -113,6 +117,21 @@ LambdaHooks after_each_batch(std::function<void(int64_t)> then)
         then(trainer.global_step());
     };
     return hooks;
+}
+
+/// Pauses after step 3.
+LambdaHooks paused_after_step_3(RunControl& control)
+{
+    return after_each_batch([&control](int64_t step) {
+        if (step == 3)
+            control.pause();
+    });
+}
+
+const std::string* intervention_of(const RunEvent& event)
+{
+    const auto* done = std::get_if<InterventionEvent>(&event);
+    return done ? &done->event : nullptr;
 }
 
 /// Sends it after step 2, when the disk is full, and after step 4, when there is room again.
@@ -181,6 +200,86 @@ private Q_SLOTS:
         QVERIFY(resumed.events.warnings("replay").empty());
         QVERIFY(resumed.weights.equal(plain.weights));
         QCOMPARE(bytes_of(root() / "run" / "metrics.csv"), bytes_of(root() / "plain" / "metrics.csv"));
+    }
+
+    void validatesAndSavesWhileThePauseHolds()
+    {
+        const Fit plain(root() / "plain");
+        int pauses = 0;
+        std::vector<std::string> told; // interventions, rows of a validation, checkpoints
+        const Fit fit(root() / "run", paused_after_step_3,
+            {.heard = [&](const RunEvent& event, RunControl& control) {
+                if (const auto* name = intervention_of(event)) {
+                    told.push_back(*name);
+                    if (*name == "pause" && ++pauses == 1)
+                        control.send(ValidateCommand {});
+                    else if (*name == "pause")
+                        control.resume(); // a second pause inside the first: nobody would end it
+                } else if (const auto* row = std::get_if<RowEvent>(&event)) {
+                    const bool is_of_validation = std::any_of(row->values.begin(), row->values.end(),
+                        [](const auto& value) { return value.first == "val_loss"; });
+                    if (is_of_validation && pauses == 1 && told.back() == "validate") {
+                        told.push_back("val_loss");
+                        control.send(CheckpointCommand {}); // only once the validation has its value
+                    }
+                } else if (const auto* saved = std::get_if<CheckpointEvent>(&event)) {
+                    told.push_back(fs::path(saved->path).filename());
+                    control.resume();
+                }
+            }});
+        QCOMPARE(told,
+            (std::vector<std::string> {
+                "pause", "validate", "val_loss", "checkpoint", "manual-epoch=0-step=3.ckpt", "resume"}));
+        for (const auto& event : fit.events.all<InterventionEvent>())
+            QCOMPARE(event.global_step, int64_t(3));
+        QVERIFY(fs::exists(root() / "run" / "checkpoints" / "manual-epoch=0-step=3.ckpt"));
+        QVERIFY(fit.weights.equal(plain.weights)); // nothing of it changes what comes after
+    }
+
+    void endsAPausedValidation_data()
+    {
+        QTest::addColumn<bool>("is_interrupt");
+        QTest::newRow("by an interrupt") << true;
+        QTest::newRow("by a stop") << false;
+    }
+    void endsAPausedValidation()
+    {
+        QFETCH(const bool, is_interrupt);
+        int batches_seen = 0;
+        const Fit fit(
+            root() / "run",
+            [&](RunControl& control) {
+                auto hooks = paused_after_step_3(control);
+                hooks.on_validation_batch_end
+                    = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) {
+                          if (!trainer.is_beside_the_run())
+                              return;
+                          ++batches_seen;
+                          if (is_interrupt)
+                              control.interrupt(15);
+                          else if (batches_seen == 1)
+                              control.send(StopCommand {StopVerb::AfterStep});
+                      };
+                return hooks;
+            },
+            {.heard = [pauses = 0](const RunEvent& event, RunControl& control) mutable {
+                if (const auto* name = intervention_of(event); name && *name == "pause") {
+                    if (++pauses == 1)
+                        control.send(ValidateCommand {});
+                    else
+                        control.resume();
+                }
+            }});
+        QCOMPARE(fit.global_step, int64_t(3));
+        if (is_interrupt) {
+            QVERIFY(!fit.failure.empty());
+            QCOMPARE(batches_seen, 1); // at once
+            QCOMPARE(fit.done, (std::vector<std::string> {"pause", "validate"}));
+        } else { // as from any validation: once it has its values
+            QCOMPARE(fit.failure, std::string());
+            QCOMPARE(fit.done, (std::vector<std::string> {"pause", "validate", "stop"}));
+            QVERIFY(fit.stopped_by == StopVerb::AfterStep);
+        }
     }
 
     void savesAndValidatesThoughTrainingHasEnded()
