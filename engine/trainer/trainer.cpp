@@ -232,6 +232,11 @@ void Trainer::after_exception(const std::exception& error)
     if (dynamic_cast<const RunInterrupted*>(&error) && is_training && plan_.enable_checkpointing
         && plan_.fast_dev_run == 0)
         attempt([&] { save_checkpoint(log_dir() / "checkpoints" / "on_exception.ckpt"); });
+    if (is_training) // how far it came, not how far it was 0.1 s ago
+        attempt([&] {
+            fit_loop_->steering().tell_progress(
+                StageKind::Training, fit_loop_->epoch_loop.batch_progress.current.completed, fit_loop_->max_batches);
+        });
     attempt([&] {
         call_callbacks(
             *this, Hook::OnException, [&](Callback& c) { c.on_exception(*this, *module_, error); });

@@ -395,6 +395,21 @@ private Q_SLOTS:
                     .empty()); // what failed is not done again
     }
 
+    void tellsHowFarAFailedRunCame()
+    {
+        const Fit fit(root() / "run", [](RunControl&) {
+            return after_each_batch([](int64_t step) {
+                if (step == 7)
+                    throw DataError(failing);
+            });
+        });
+        QCOMPARE(fit.failure, failing);
+        const auto progress = fit.events.all<ProgressEvent>();
+        QVERIFY(!progress.empty());
+        QCOMPARE(progress.back().global_step, int64_t(7));
+        QCOMPARE(progress.back().epoch, int64_t(1));
+    }
+
     void aLastCheckpointOfAStoppedRunKnowsItsPlaceInTheData()
     {
         ModelCheckpointOptions saves;
