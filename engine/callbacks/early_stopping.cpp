@@ -2,6 +2,7 @@
 #include "engine/callbacks/early_stopping.h"
 
 #include "engine/core/errors.h"
+#include "engine/core/number_text.h"
 #include "engine/trainer/trainer.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -50,6 +51,7 @@ std::string EarlyStopping::state_key() const
 void EarlyStopping::setup(Trainer& trainer, LightningModule&, TrainerFn)
 {
     const auto& plan = trainer.plan();
+    has_asked_for_stop_ = false;
     checks_on_train_epoch_end_ = options_.check_on_train_epoch_end.value_or(
         plan.val_check_interval.is_whole_epoch() && plan.check_val_every_n_epoch == 1);
 }
@@ -71,20 +73,28 @@ bool EarlyStopping::is_better(double a, double b) const
     return options_.mode == MonitorMode::Min ? a < b : a > b;
 }
 
+std::string EarlyStopping::threshold_text(const char* which, double current, double threshold) const
+{
+    return fmt::format("{} threshold reached: {} = {} {} {}. Signaling Trainer to stop.", which, options_.monitor,
+        python_repr(current), options_.mode == MonitorMode::Min ? "<" : ">", python_repr(threshold));
+}
+
+// The texts are Lightning's to the letter: they stand in checkpoints, and are compared.
 EarlyStoppingReason EarlyStopping::evaluate(const Score& score)
 {
     using Reason = EarlyStoppingReason;
     const auto current = score.value;
     if (options_.check_finite && !std::isfinite(current)) {
-        reason_text_ = fmt::format("{} = {} is not finite (best: {:.3f})", options_.monitor, current, best_score_.value);
+        reason_text_ = fmt::format("Monitored metric {} = {} is not finite. Previous best value was {:.3f}. Signaling Trainer to stop.",
+            options_.monitor, python_repr(current), best_score_.value);
         return Reason::NonFiniteMetric;
     }
     if (options_.stopping_threshold && is_better(current, score.rounded(*options_.stopping_threshold))) {
-        reason_text_ = fmt::format("{} = {} reached stopping_threshold = {}", options_.monitor, current, *options_.stopping_threshold);
+        reason_text_ = threshold_text("Stopping", current, *options_.stopping_threshold);
         return Reason::StoppingThreshold;
     }
     if (options_.divergence_threshold && is_better(-current, -score.rounded(*options_.divergence_threshold))) {
-        reason_text_ = fmt::format("{} = {} passed divergence_threshold = {}", options_.monitor, current, *options_.divergence_threshold);
+        reason_text_ = threshold_text("Divergence", current, *options_.divergence_threshold);
         return Reason::DivergenceThreshold;
     }
     // As Lightning compares: the score less min_delta, in the score's own precision, against the best.
@@ -97,7 +107,8 @@ EarlyStoppingReason EarlyStopping::evaluate(const Score& score)
     ++wait_count_;
     if (wait_count_ < options_.patience)
         return Reason::NotStopped;
-    reason_text_ = fmt::format("{} did not improve in the last {} checks (best: {:.3f})", options_.monitor, wait_count_, best_score_.value);
+    reason_text_ = fmt::format("Monitored metric {} did not improve in the last {} records. Best score: {:.3f}. Signaling Trainer to stop.",
+        options_.monitor, wait_count_, best_score_.value);
     return Reason::PatienceExhausted;
 }
 
@@ -117,15 +128,17 @@ void EarlyStopping::check(Trainer& trainer)
     }
     const auto best_before = best_score_.value;
     const auto current = Score::of(*logged);
-    if (const auto reason = evaluate(current); reason != EarlyStoppingReason::NotStopped) {
+    const auto reason = evaluate(current);
+    trainer.tell(EarlyStoppingEvent {options_.monitor, best_score_.value, current.value, wait_count_, options_.patience});
+    if (reason != EarlyStoppingReason::NotStopped) {
         reason_ = reason; // stays, also where min_epochs lets the run go on and the metric improves
+        has_asked_for_stop_ = true;
         trainer.should_stop = true;
         stopped_epoch_ = trainer.current_epoch();
-        trainer.message(MessageEvent::Level::Info, "early stopping: " + reason_text_);
+        trainer.message(MessageEvent::Level::Info, stop_prefix + reason_text_);
     } else if (options_.verbose && best_score_.value != best_before) {
         trainer.message(MessageEvent::Level::Info, fmt::format("{} improved to {:.5f}", options_.monitor, best_score_.value));
     }
-    trainer.tell(EarlyStoppingEvent {options_.monitor, best_score_.value, current.value, wait_count_, options_.patience});
 }
 
 StateTree EarlyStopping::state_dict() const

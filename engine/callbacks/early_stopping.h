@@ -34,6 +34,9 @@ enum class EarlyStoppingReason {
 class LEYDEN_API EarlyStopping final : public Callback
 {
 public:
+    /// What the message of a stop begins with, told right after the check's EarlyStoppingEvent; the reason follows.
+    static constexpr const char* stop_prefix = "early stopping: ";
+
     explicit EarlyStopping(EarlyStoppingOptions options);
 
     std::string name() const override { return "EarlyStopping"; }
@@ -52,17 +55,20 @@ public:
     double best_score() const { return best_score_.value; }
     EarlyStoppingReason stopping_reason() const { return reason_; }
     const std::string& stopping_reason_message() const { return reason_text_; } ///< empty: not stopped
+    bool has_asked_for_stop() const { return has_asked_for_stop_; } ///< in this run, not in one it goes on from
 
 private:
     void check(Trainer& trainer);
     EarlyStoppingReason evaluate(const Score& current);
     bool is_better(double a, double b) const;
+    std::string threshold_text(const char* which, double current, double threshold) const;
 
     EarlyStoppingOptions options_;
     bool checks_on_train_epoch_end_ = false;
     Score best_score_;
     int64_t wait_count_ = 0;
     int64_t stopped_epoch_ = 0;
+    bool has_asked_for_stop_ = false;
     EarlyStoppingReason reason_ = EarlyStoppingReason::NotStopped;
     std::string reason_text_;
 };
