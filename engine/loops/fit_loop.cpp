@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/loops/fit_loop.h"
 
+#include "engine/callbacks/early_stopping.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/trainer/call.h"
@@ -11,6 +12,20 @@
 #include <algorithm>
 
 namespace leyden {
+namespace {
+
+/// A hand's stop is told otherwise: here a callback or the module set should_stop.
+std::string why_it_should_stop(const Trainer& trainer)
+{
+    for (const auto& callback : trainer.callbacks()) {
+        const auto* stopping = dynamic_cast<const EarlyStopping*>(callback.get());
+        if (stopping && stopping->has_asked_for_stop())
+            return "EarlyStopping stopped it";
+    }
+    return "a callback or the module set should_stop";
+}
+
+} // namespace
 
 FitLoop::FitLoop(Trainer& trainer)
     : epoch_loop(trainer, *this)
@@ -56,7 +71,7 @@ bool FitLoop::done()
         return true;
     }
     if (trainer_.should_stop && can_stop_early()) {
-        tell_end("a stop was asked for");
+        tell_end(why_it_should_stop(trainer_));
         return true;
     }
     return false;

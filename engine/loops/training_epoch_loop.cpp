@@ -47,7 +47,7 @@ bool TrainingEpochLoop::done()
     if (!told_minimum_) {
         told_minimum_ = true;
         trainer_.message(MessageEvent::Level::Info,
-            fmt::format("a stop was asked for, but min_epochs = {} or min_steps = {} is not reached yet; training goes on",
+            fmt::format("should_stop is set, but min_epochs = {} or min_steps = {} is not reached yet; training goes on",
                 trainer_.plan().min_epochs, trainer_.plan().min_steps));
     }
     return false;

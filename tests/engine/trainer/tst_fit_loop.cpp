@@ -305,6 +305,8 @@ private Q_SLOTS:
         };
         run.fit();
         QCOMPARE(run.global_step, steps);
+        QCOMPARE(run.events.messages("fit ended:"),
+            std::vector<std::string> {"fit ended: a callback or the module set should_stop"}); // nobody asked for it
     }
     void stopsEarly_data()
     {
@@ -342,6 +344,7 @@ private Q_SLOTS:
         run.fit();
         QCOMPARE(run.global_step, steps);
         QVERIFY2(run.batches().endsWith(end), qPrintable(run.batches()));
+        QCOMPARE(run.events.messages("fit ended:"), std::vector<std::string> {"fit ended: EarlyStopping stopped it"});
     }
 
     // Spec 2.9 -------------------------------------------------------------------------------------
