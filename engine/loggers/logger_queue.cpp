@@ -50,6 +50,7 @@ bool LoggerQueue::push(Job job, size_t bytes)
     is_dropping_ = false;
     const bool is_first = jobs_.empty();
     waiting_bytes_ += bytes;
+    ++pushed_;
     jobs_.emplace_back(std::move(job), bytes);
     lock.unlock();
     if (is_first)
@@ -77,10 +78,10 @@ void LoggerQueue::finalize(LoggerStatus status)
 void LoggerQueue::flush()
 {
     std::unique_lock lock(mutex_);
-    is_urgent_ = true;
+    ++flushing_;
     has_work_.notify_one();
-    is_idle_.wait(lock, [this] { return jobs_.empty() && !is_writing_; });
-    is_urgent_ = false;
+    is_synced_.wait(lock, [this, goal = pushed_] { return synced_ >= goal; });
+    --flushing_;
 }
 
 int64_t LoggerQueue::dropped() const
@@ -112,20 +113,21 @@ void LoggerQueue::work()
 {
     auto last_sync = std::chrono::steady_clock::now();
     bool is_dirty = false;
+    uint64_t written = 0;
     std::unique_lock lock(mutex_);
+    const auto has_task = [&] { return is_ending_ || !jobs_.empty() || (flushing_ > 0 && synced_ < written); };
     for (;;) {
         // Rows that are written but not synced yet must reach the disk within a second, new rows or
         // not.
         if (is_dirty)
-            has_work_.wait_until(
-                lock, last_sync + sync_period, [this] { return is_ending_ || !jobs_.empty(); });
+            has_work_.wait_until(lock, last_sync + sync_period, has_task);
         else
-            has_work_.wait(lock, [this] { return is_ending_ || !jobs_.empty(); });
-        has_work_.wait_for(lock, collect_period, [this] { return is_ending_ || is_urgent_; });
+            has_work_.wait(lock, has_task);
+        has_work_.wait_for(lock, collect_period, [this] { return is_ending_ || flushing_ > 0; });
         if (is_ending_ && jobs_.empty())
             return;
         auto jobs = std::exchange(jobs_, {});
-        is_writing_ = true;
+        const bool is_urgent = flushing_ > 0;
         lock.unlock();
 
         std::string failure;
@@ -137,16 +139,18 @@ void LoggerQueue::work()
                 failure = error.what();
             }
         }
+        written += jobs.size();
+        const auto now = std::chrono::steady_clock::now();
         try {
             logger_.save();
-            const auto now = std::chrono::steady_clock::now();
-            if (is_dirty && now - last_sync >= sync_period) {
+            if (is_dirty && (is_urgent || now - last_sync >= sync_period)) {
                 logger_.sync();
                 last_sync = now;
                 is_dirty = false;
             }
         } catch (const std::exception& error) {
             failure = error.what();
+            last_sync = now; // tried again with the next rows, or in a second
         }
 
         lock.lock();
@@ -158,9 +162,10 @@ void LoggerQueue::work()
             report_(failure);
             lock.lock();
         }
-        is_writing_ = false;
-        if (jobs_.empty())
-            is_idle_.notify_all();
+        if (is_urgent || !is_dirty) {
+            synced_ = written;
+            is_synced_.notify_all();
+        }
     }
 }
 

@@ -37,7 +37,7 @@ public:
     bool log_metrics(MetricRow row); ///< false: the row was dropped
     void log_hyperparams(StateTree hparams);
     void finalize(LoggerStatus status); ///< waits until everything is written
-    void flush(); ///< waits until everything so far is written
+    void flush(); ///< waits until everything so far is written and on the disk; any thread
     int64_t dropped() const;
     bool is_failing() const;
 
@@ -51,11 +51,12 @@ private:
     Report report_;
     mutable std::mutex mutex_;
     std::condition_variable has_work_;
-    std::condition_variable is_idle_;
+    std::condition_variable is_synced_;
     std::deque<std::pair<Job, size_t>> jobs_;
     size_t waiting_bytes_ = 0;
-    bool is_writing_ = false;
-    bool is_urgent_ = false; ///< somebody waits in flush()
+    int flushing_ = 0; ///< how many wait in flush()
+    uint64_t pushed_ = 0; ///< jobs so far
+    uint64_t synced_ = 0; ///< of these, written and synced, or tried in vain
     bool is_dropping_ = false;
     bool is_ending_ = false;
     bool is_failing_ = false;

@@ -72,6 +72,11 @@ public:
         refuse_if_read_only(from);
         disk().rename(from, to);
     }
+    void replace_link(const path& target, const path& link) override
+    {
+        refuse_if_read_only(link);
+        disk().replace_link(target, link);
+    }
     std::unique_ptr<FileLock> try_lock(const path& file) override
     {
         refuse_if_read_only(file);
