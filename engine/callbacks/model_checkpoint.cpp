@@ -56,9 +56,9 @@ void describe(OptionTable<ModelCheckpointOptions>& table)
 
 ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
     : options_(std::move(options))
-    , kth_value_{options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
-                                                   : -std::numeric_limits<double>::infinity()}
 {
+    kept_.kth_value.value = options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
+                                                              : -std::numeric_limits<double>::infinity();
     if (options_.filename && options_.filename->empty()) // as Lightning
         options_.filename.reset();
     const auto refuse = [](const std::string& text) { throw MisconfigurationError("ModelCheckpoint: " + text); };
@@ -95,18 +95,22 @@ std::string ModelCheckpoint::state_key() const
 
 void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn)
 {
+    scheduled_.clear();
+    jobs_.clear();
+    replacing_.clear();
     dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath) : trainer.log_dir() / "checkpoints");
 }
 
 void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)
 {
     last_time_checked_ = trainer.clock().monotonic();
+    remove_left_behind(trainer);
 }
 
 bool ModelCheckpoint::skips(Trainer& trainer) const
 {
     return trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking() || trainer.is_beside_the_run()
-        || trainer.plan().fast_dev_run > 0 || last_global_step_saved_ == trainer.global_step();
+        || trainer.plan().fast_dev_run > 0 || kept_.last_global_step_saved == trainer.global_step();
 }
 
 bool ModelCheckpoint::saves_on_train_epoch_end(Trainer& trainer) const
@@ -164,18 +168,23 @@ void ModelCheckpoint::on_validation_end(Trainer& trainer, LightningModule&)
 
 void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
 {
-    if (wants_last() && last_checkpoint_saved_.empty() && !has_saved_before_)
+    if (wants_last() && kept_.last_checkpoint_saved.empty() && !has_saved_before_)
         save_last(trainer, candidates(trainer));
+    schedule_jobs(trainer);
 }
 
 void ModelCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)
 {
     if (!options_.save_on_exception || trainer.plan().fast_dev_run > 0 || trainer.sanity_checking()
-        || last_global_step_saved_ == trainer.global_step())
+        || kept_.last_global_step_saved == trainer.global_step())
         return;
     const auto values = candidates(trainer);
-    write(trainer, format_name(values, options_.filename.value_or(default_name), 0));
+    Scheduled scheduled;
+    scheduled.before = kept_;
+    scheduled.file = format_name(values, options_.filename.value_or(default_name), 0);
+    add_job(trainer, std::move(scheduled), {});
     save_last(trainer, values);
+    schedule_jobs(trainer);
 }
 
 void ModelCheckpoint::save_due(Trainer& trainer)
@@ -183,6 +192,7 @@ void ModelCheckpoint::save_due(Trainer& trainer)
     const auto values = candidates(trainer);
     save_top_k(trainer, values);
     save_last(trainer, values);
+    schedule_jobs(trainer);
 }
 
 ModelCheckpoint::Candidates ModelCheckpoint::candidates(Trainer& trainer) const
@@ -215,7 +225,7 @@ std::string ModelCheckpoint::free_name(
     Trainer& trainer, const Candidates& values, const std::string& pattern, const std::string& replaced) const
 {
     auto file = format_name(values, pattern, 0);
-    for (int version = 1; options_.enable_version_counter && file != replaced && trainer.files().exists(file); ++version)
+    for (int version = 1; options_.enable_version_counter && file != replaced && trainer.will_exist(file); ++version)
         file = format_name(values, pattern, version);
     return file;
 }
@@ -242,63 +252,76 @@ void ModelCheckpoint::save_top_k(Trainer& trainer, const Candidates& values)
         trainer.warn(text);
         return;
     }
-    const bool has_room = options_.save_top_k == -1 || int64_t(best_k_models_.size()) < options_.save_top_k;
-    if (has_room || is_better(found->second, kth_value_.value))
+    const bool has_room = options_.save_top_k == -1 || int64_t(kept_.best_k_models.size()) < options_.save_top_k;
+    if (has_room || is_better(found->second, kept_.kth_value.value))
         save_best(trainer, values, found->second);
     else if (options_.verbose)
         trainer.message(MessageEvent::Level::Info, fmt::format("epoch {}, step {}: {} was not in the top {}",
             trainer.current_epoch(), trainer.global_step(), *options_.monitor, options_.save_top_k));
 }
 
+/// The first of equals, as Python's min and max over a dict take it.
+void ModelCheckpoint::rank(Kept& kept, const Kept& before) const
+{
+    const auto& all = kept.best_k_models;
+    const auto pick = [&](bool worst) {
+        return *std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
+            return worst ? is_better(b.second.value, a.second.value) : is_better(a.second.value, b.second.value);
+        });
+    };
+    kept.kth_best_model_path = before.kth_best_model_path;
+    kept.kth_value = before.kth_value;
+    kept.best_model_path = before.best_model_path;
+    kept.best_model_score = before.best_model_score;
+    if (all.empty())
+        return;
+    if (options_.save_top_k == -1 || int64_t(all.size()) == options_.save_top_k)
+        std::tie(kept.kth_best_model_path, kept.kth_value) = pick(true);
+    const auto best = pick(false);
+    kept.best_model_path = best.first;
+    kept.best_model_score = best.second;
+}
+
 void ModelCheckpoint::save_best(Trainer& trainer, const Candidates& values, double current)
 {
-    const auto before = state_dict();
+    Scheduled scheduled;
+    scheduled.before = kept_;
+    auto& all = kept_.best_k_models;
     std::string replaced;
-    if (options_.save_top_k > 0 && int64_t(best_k_models_.size()) == options_.save_top_k) {
-        replaced = kth_best_model_path_;
-        std::erase_if(best_k_models_, [&](const auto& entry) { return entry.first == replaced; });
+    if (options_.save_top_k > 0 && int64_t(all.size()) == options_.save_top_k) {
+        replaced = kept_.kth_best_model_path;
+        const auto found = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.first == replaced; });
+        if (found != all.end()) {
+            scheduled.replaced = *found;
+            scheduled.replaced_at = size_t(found - all.begin());
+            all.erase(found);
+        }
     }
     const auto* logged = trainer.callback_metrics().find_value(*options_.monitor);
     auto score = logged ? Score::of(*logged) : Score {current, c10::kLong}; // epoch or step
     if (std::isnan(current)) // counts as worst
         score = {options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
                                                    : -std::numeric_limits<double>::infinity()};
-    const auto file = free_name(trainer, values, options_.filename.value_or(default_name), replaced);
-    current_score_ = score;
-    std::erase_if(best_k_models_, [&](const auto& entry) { return entry.first == file; });
-    best_k_models_.emplace_back(file, score);
-    // The first of equals, as Python's min and max over a dict take it.
-    const auto pick = [&](bool worst) {
-        return *std::min_element(best_k_models_.begin(), best_k_models_.end(), [&](const auto& a, const auto& b) {
-            return worst ? is_better(b.second.value, a.second.value) : is_better(a.second.value, b.second.value);
-        });
-    };
-    if (options_.save_top_k == -1 || int64_t(best_k_models_.size()) == options_.save_top_k)
-        std::tie(kth_best_model_path_, kth_value_) = pick(true);
-    const auto best = pick(false);
-    best_model_path_ = best.first;
-    best_model_score_ = best.second;
-    if (!write(trainer, file)) {
-        load_state_dict(before); // the last good files stay, and the state names them
-        return;
-    }
-    if (options_.verbose)
-        trainer.message(MessageEvent::Level::Info, fmt::format("epoch {}, step {}: {} reached {:.5f} (best {:.5f}), saved {}",
-            trainer.current_epoch(), trainer.global_step(), *options_.monitor, score.value, best_model_score_->value, file));
-    if (!replaced.empty() && replaced != file)
-        remove(trainer, replaced);
+    scheduled.file = free_name(trainer, values, options_.filename.value_or(default_name), replaced);
+    kept_.current_score = score;
+    std::erase_if(all, [&](const auto& entry) { return entry.first == scheduled.file; });
+    all.emplace_back(scheduled.file, score);
+    rank(kept_, scheduled.before);
+    auto told = options_.verbose
+        ? fmt::format("epoch {}, step {}: {} reached {:.5f} (best {:.5f}), saved {}", trainer.current_epoch(),
+              trainer.global_step(), *options_.monitor, score.value, kept_.best_model_score->value, scheduled.file)
+        : std::string();
+    add_job(trainer, std::move(scheduled), replaced, std::move(told));
 }
 
 void ModelCheckpoint::save_newest(Trainer& trainer, const Candidates& values)
 {
-    const auto file = free_name(trainer, values, options_.filename.value_or(default_name), best_model_path_);
-    const auto previous = std::exchange(best_model_path_, file);
-    if (!write(trainer, file)) {
-        best_model_path_ = previous;
-        return;
-    }
-    if (options_.save_top_k == 1 && !previous.empty() && previous != file)
-        remove(trainer, previous);
+    Scheduled scheduled;
+    scheduled.before = kept_;
+    const auto previous = kept_.best_model_path;
+    scheduled.file = free_name(trainer, values, options_.filename.value_or(default_name), previous);
+    kept_.best_model_path = scheduled.file;
+    add_job(trainer, std::move(scheduled), options_.save_top_k == 1 ? previous : std::string());
 }
 
 bool ModelCheckpoint::wants_last() const
@@ -316,78 +339,172 @@ void ModelCheckpoint::save_last(Trainer& trainer, const Candidates& values)
 {
     if (!wants_last())
         return;
-    const auto file = free_name(trainer, values, "last", last_model_path_);
-    const auto previous = std::exchange(last_model_path_, file);
-    const bool can_link = links_last() && !last_checkpoint_saved_.empty() && options_.save_top_k != 0;
-    if (can_link) {
-        std::error_code failure;
-        std::filesystem::remove(file, failure);
-        std::filesystem::create_symlink(std::filesystem::path(last_checkpoint_saved_).lexically_relative(dirpath_), file, failure);
-        if (failure)
-            trainer.warn(fmt::format("cannot link '{}': {}", file, failure.message()));
-    } else if (!write(trainer, file)) {
-        last_model_path_ = previous;
-        return;
-    }
-    if (!previous.empty() && previous != file)
-        remove(trainer, previous);
+    Scheduled scheduled;
+    scheduled.is_last = true;
+    scheduled.before = kept_;
+    const auto previous = kept_.last_model_path;
+    scheduled.file = free_name(trainer, values, "last", previous);
+    kept_.last_model_path = scheduled.file;
+    add_job(trainer, std::move(scheduled), previous);
 }
 
-bool ModelCheckpoint::write(Trainer& trainer, const std::string& file)
+/// A job of the save that is put together; `replaces`: a file that goes once it is safe, or "".
+void ModelCheckpoint::add_job(Trainer& trainer, Scheduled scheduled, const std::string& replaces, std::string told)
 {
-    try {
-        trainer.save_checkpoint(file, options_.save_weights_only);
-    } catch (const CheckpointError& error) {
-        trainer.checkpoint_failed(error.what());
-        return false;
-    } catch (const FileError& error) {
-        trainer.checkpoint_failed(error.what());
-        return false;
+    CheckpointJob job;
+    job.file = scheduled.file;
+    if (!replaces.empty() && replaces != scheduled.file && may_remove(trainer, replaces)) {
+        job.replaces.emplace_back(replaces);
+        replacing_.push_back(replaces);
     }
-    trainer.checkpoint_written();
-    last_global_step_saved_ = trainer.global_step();
-    last_checkpoint_saved_ = file;
-    std::error_code ignored;
-    const auto bytes = std::filesystem::file_size(file, ignored);
-    CheckpointEvent event {.path = file, .epoch = trainer.current_epoch(), .global_step = trainer.global_step(),
-        .bytes = ignored ? 0 : int64_t(bytes), .monitor = options_.monitor.value_or("")};
+    CheckpointEvent event {.path = scheduled.file, .epoch = trainer.current_epoch(),
+        .global_step = trainer.global_step(), .monitor = options_.monitor.value_or("")};
     if (options_.monitor) {
         if (const auto value = trainer.callback_metrics().find(*options_.monitor))
             event.monitor_value = *value;
-        event.is_best = best_model_path_ == file;
+        event.is_best = kept_.best_model_path == scheduled.file;
     }
-    trainer.tell(event);
-    return true;
+    const bool is_link = scheduled.is_last && links_last() && !kept_.last_checkpoint_saved.empty() && options_.save_top_k != 0;
+    if (is_link) {
+        job.link_to = std::filesystem::path(kept_.last_checkpoint_saved).lexically_relative(dirpath_);
+    } else {
+        auto state = trainer.try_dump_checkpoint(options_.save_weights_only);
+        if (!state) {
+            put_back(scheduled);
+            return;
+        }
+        job.state = std::move(*state);
+        job.series = scheduled.is_last ? this : nullptr;
+        kept_.last_global_step_saved = trainer.global_step();
+        kept_.last_checkpoint_saved = scheduled.file;
+    }
+    scheduled.id = ++scheduled_count_;
+    job.done = [this, &trainer, id = scheduled.id, event = std::move(event), told = std::move(told)](
+                   const CheckpointOutcome& outcome) { ended(trainer, id, event, told, outcome); };
+    scheduled_.push_back(std::move(scheduled));
+    jobs_.push_back(std::move(job));
 }
 
-void ModelCheckpoint::remove(Trainer& trainer, const std::string& file)
+void ModelCheckpoint::schedule_jobs(Trainer& trainer)
+{
+    replacing_.clear();
+    trainer.schedule_checkpoints(std::exchange(jobs_, {}));
+}
+
+void ModelCheckpoint::ended(
+    Trainer& trainer, int64_t id, CheckpointEvent event, const std::string& told, const CheckpointOutcome& outcome)
+{
+    const auto found = std::find_if(scheduled_.begin(), scheduled_.end(), [id](const auto& one) { return one.id == id; });
+    const bool is_link = found->is_last && links_last();
+    const auto scheduled = std::move(*found);
+    scheduled_.erase(found);
+    if (outcome.result != CheckpointOutcome::Result::Written) {
+        if (outcome.result == CheckpointOutcome::Result::Failed)
+            trainer.checkpoint_failed(outcome.failure);
+        put_back(scheduled);
+        return;
+    }
+    trainer.checkpoint_written();
+    if (!is_link) {
+        event.bytes = outcome.bytes;
+        trainer.tell(event);
+    }
+    if (!told.empty())
+        trainer.message(MessageEvent::Level::Info, told);
+    for (const auto& file : outcome.removed)
+        trainer.tell(CheckpointEvent {.path = file.string(), .removed = true});
+    for (const auto& failure : outcome.remove_failures)
+        trainer.warn(failure);
+}
+
+void ModelCheckpoint::put_back(const Scheduled& failed)
+{
+    bool is_newest = true; // of its kind: no later save of the same file, or ranking, hides it
+    bool is_rewritten = false;
+    for (auto& later : scheduled_) {
+        if (later.id < failed.id)
+            continue;
+        if (!is_rewritten)
+            undo(later.before, failed, is_newest);
+        if (later.replaced && later.replaced->first == failed.file) {
+            later.replaced = failed.replaced;
+            later.replaced_at = failed.replaced_at;
+        }
+        is_newest = is_newest && later.is_last != failed.is_last;
+        is_rewritten = is_rewritten || later.file == failed.file;
+    }
+    if (!is_rewritten)
+        undo(kept_, failed, is_newest);
+}
+
+void ModelCheckpoint::undo(Kept& kept, const Scheduled& failed, bool is_newest) const
+{
+    const auto& before = failed.before;
+    if (kept.last_checkpoint_saved == failed.file) {
+        kept.last_checkpoint_saved = before.last_checkpoint_saved;
+        kept.last_global_step_saved = before.last_global_step_saved;
+    }
+    if (failed.is_last) {
+        if (kept.last_model_path == failed.file)
+            kept.last_model_path = before.last_model_path;
+        return;
+    }
+    if (!options_.monitor) {
+        if (kept.best_model_path == failed.file)
+            kept.best_model_path = before.best_model_path;
+        return;
+    }
+    auto& all = kept.best_k_models;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.first == failed.file; });
+    if (found == all.end())
+        return;
+    all.erase(found);
+    if (failed.replaced)
+        all.insert(all.begin() + std::ptrdiff_t(std::min(failed.replaced_at, all.size())), *failed.replaced);
+    rank(kept, before);
+    if (is_newest)
+        kept.current_score = before.current_score;
+}
+
+bool ModelCheckpoint::may_remove(const Trainer& trainer, const std::string& file) const
 {
     const auto relative = std::filesystem::path(file).lexically_relative(dirpath_);
-    if (trainer.resumed_from() == file || relative.empty() || *relative.begin() == "..")
-        return; // not ours
-    try {
-        trainer.files().remove(file);
-        trainer.tell(CheckpointEvent {.path = file, .removed = true});
-    } catch (const FileError& error) {
-        trainer.warn(error.what());
+    return trainer.resumed_from() != file && !relative.empty() && *relative.begin() != "..";
+}
+
+/// A kill may come between a new file and the removal of the one that it replaced, of which no later run knows.
+void ModelCheckpoint::remove_left_behind(Trainer& trainer)
+{
+    for (const auto& file : std::exchange(left_behind_, {})) {
+        std::error_code failure;
+        const auto is_older = std::filesystem::last_write_time(file, failure)
+            <= std::filesystem::last_write_time(trainer.resumed_from(), failure);
+        if (failure || !is_older || !may_remove(trainer, file))
+            continue;
+        try {
+            trainer.files().remove(file);
+            trainer.tell(CheckpointEvent {.path = file, .removed = true});
+        } catch (const FileError& error) {
+            trainer.warn(error.what());
+        }
     }
 }
 
 StateTree ModelCheckpoint::state_dict() const
 {
     auto best = StateTree::dict();
-    for (const auto& [path, score] : best_k_models_)
+    for (const auto& [path, score] : kept_.best_k_models)
         best.set(path, score.tensor());
     return StateTree::dict({{"monitor", options_.monitor ? StateTree(*options_.monitor) : StateTree()},
-        {"best_model_score", score_state(best_model_score_)}, {"best_model_path", best_model_path_},
-        {"current_score", score_state(current_score_)}, {"dirpath", dirpath_.string()}, {"best_k_models", std::move(best)},
-        {"kth_best_model_path", kth_best_model_path_}, {"kth_value", kth_value_.tensor()},
-        {"last_model_path", last_model_path_}});
+        {"best_model_score", score_state(kept_.best_model_score)}, {"best_model_path", kept_.best_model_path},
+        {"current_score", score_state(kept_.current_score)}, {"dirpath", dirpath_.string()}, {"best_k_models", std::move(best)},
+        {"kth_best_model_path", kept_.kth_best_model_path}, {"kth_value", kept_.kth_value.tensor()},
+        {"last_model_path", kept_.last_model_path}});
 }
 
 void ModelCheckpoint::load_state_dict(const StateTree& state)
 {
-    best_model_path_ = state.at("best_model_path").to_string();
+    kept_.best_model_path = state.at("best_model_path").to_string();
     const std::filesystem::path before(state.at("dirpath").to_string());
     // A run folder that was moved or copied: its files lie here now.
     const auto here = [&](const std::string& file) {
@@ -398,19 +515,36 @@ void ModelCheckpoint::load_state_dict(const StateTree& state)
             ? moved.string()
             : file;
     };
-    const bool is_moved = here(best_model_path_) != best_model_path_;
+    const bool is_moved = here(kept_.best_model_path) != kept_.best_model_path;
     if (before != dirpath_ && !is_moved)
         return; // as Lightning: in another folder only the best path is known
-    best_model_path_ = here(best_model_path_);
-    best_model_score_ = score_from(state.at("best_model_score"));
-    current_score_ = score_from(state.at("current_score"));
-    kth_best_model_path_ = here(state.at("kth_best_model_path").to_string());
-    kth_value_ = score_from(state.at("kth_value")).value_or(kth_value_);
-    last_model_path_ = here(state.at("last_model_path").to_string());
-    has_saved_before_ = !best_model_path_.empty() || !last_model_path_.empty();
-    best_k_models_.clear();
+    kept_.best_model_path = here(kept_.best_model_path);
+    kept_.best_model_score = score_from(state.at("best_model_score"));
+    kept_.current_score = score_from(state.at("current_score"));
+    kept_.kth_best_model_path = here(state.at("kth_best_model_path").to_string());
+    kept_.kth_value = score_from(state.at("kth_value")).value_or(kept_.kth_value);
+    kept_.last_model_path = here(state.at("last_model_path").to_string());
+    has_saved_before_ = !kept_.best_model_path.empty() || !kept_.last_model_path.empty();
+    kept_.best_k_models.clear();
     for (const auto& [path, score] : state.at("best_k_models").entries())
-        best_k_models_.emplace_back(here(std::get<std::string>(path)), Score::of(score.tensor()));
+        kept_.best_k_models.emplace_back(here(std::get<std::string>(path)), Score::of(score.tensor()));
+}
+
+StateTree ModelCheckpoint::resume_state() const
+{
+    if (replacing_.empty())
+        return {};
+    auto files = StateTree::list();
+    for (const auto& file : replacing_)
+        files.push_back(file);
+    return StateTree::dict({{"replaces", std::move(files)}});
+}
+
+void ModelCheckpoint::load_resume_state(const StateTree& state)
+{
+    left_behind_.clear();
+    for (const auto& file : state.at("replaces").items())
+        left_behind_.push_back(file.to_string());
 }
 
 } // namespace leyden

@@ -4,8 +4,10 @@
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/model_checkpoint_options.h"
 #include "engine/callbacks/score.h"
+#include "engine/checkpoint/checkpoint_writer.h"
 #include "engine/core/clock.h"
 #include "engine/core/export.h"
+#include "engine/trainer/run_observer.h"
 
 #include <filesystem>
 #include <optional>
@@ -20,6 +22,8 @@ namespace leyden {
 /// Names:   a template with {metric} or {metric:format}; "-v1", "-v2" where the file exists.
 /// Runs:    on_train_batch_end (steps, time), on_train_epoch_end or on_validation_end (epochs); never in the
 ///          sanity check, never twice at one global_step.
+/// Writing: while training goes on. The state names a file when its save is scheduled, and forgets it where the
+///          write fails; a file that it replaces goes once the new one is safe.
 /// State:   Lightning's keys; the state key holds monitor, mode and triggers.
 /// Differs: `last` always is the newest state: it is written whenever a save is due, also when the monitored
 ///          value was not among the best. A resumed run counts what was saved before: at its end it writes no `last`
@@ -45,12 +49,14 @@ public:
     void on_exception(Trainer& trainer, LightningModule& module, const std::exception& error) override;
     StateTree state_dict() const override;
     void load_state_dict(const StateTree& state) override;
+    StateTree resume_state() const override;
+    void load_resume_state(const StateTree& state) override;
 
-    const std::string& best_model_path() const { return best_model_path_; }
-    const std::string& last_model_path() const { return last_model_path_; }
+    const std::string& best_model_path() const { return kept_.best_model_path; }
+    const std::string& last_model_path() const { return kept_.last_model_path; }
     std::optional<double> best_model_score() const
     {
-        return best_model_score_ ? std::optional(best_model_score_->value) : std::nullopt;
+        return kept_.best_model_score ? std::optional(kept_.best_model_score->value) : std::nullopt;
     }
     const std::optional<std::string>& monitor() const { return options_.monitor; }
     MonitorMode mode() const { return options_.mode; }
@@ -63,13 +69,43 @@ private:
     Candidates candidates(Trainer& trainer) const;
     std::string format_name(const Candidates& values, const std::string& pattern, int version) const;
     std::string free_name(Trainer& trainer, const Candidates& values, const std::string& pattern, const std::string& replaced) const;
+    /// What is known of the files. Whoever schedules a save changes it at once.
+    struct Kept
+    {
+        std::vector<std::pair<std::string, Score>> best_k_models; ///< path, score; in order of saving
+        std::string kth_best_model_path;
+        Score kth_value;
+        std::string best_model_path;
+        std::optional<Score> best_model_score;
+        std::optional<Score> current_score;
+        std::string last_model_path;
+        int64_t last_global_step_saved = 0; ///< nothing to save before the first step
+        std::string last_checkpoint_saved;
+    };
+    /// A save of which it is not known yet whether it went well.
+    struct Scheduled
+    {
+        int64_t id = 0;
+        std::string file;
+        bool is_last = false;
+        Kept before;
+        std::optional<std::pair<std::string, Score>> replaced; ///< of best_k_models
+        size_t replaced_at = 0;
+    };
+
     void save_due(Trainer& trainer);
     void save_top_k(Trainer& trainer, const Candidates& values);
     void save_best(Trainer& trainer, const Candidates& values, double current);
     void save_newest(Trainer& trainer, const Candidates& values);
     void save_last(Trainer& trainer, const Candidates& values);
-    bool write(Trainer& trainer, const std::string& file);
-    void remove(Trainer& trainer, const std::string& file);
+    void add_job(Trainer& trainer, Scheduled scheduled, const std::string& replaces, std::string told = {});
+    void schedule_jobs(Trainer& trainer);
+    void ended(Trainer& trainer, int64_t id, CheckpointEvent event, const std::string& told, const CheckpointOutcome& outcome);
+    void put_back(const Scheduled& failed);
+    void undo(Kept& kept, const Scheduled& failed, bool is_newest) const;
+    void rank(Kept& kept, const Kept& before) const;
+    bool may_remove(const Trainer& trainer, const std::string& file) const;
+    void remove_left_behind(Trainer& trainer);
     bool is_better(double a, double b) const;
     bool wants_last() const;
     bool links_last() const;
@@ -79,18 +115,15 @@ private:
     int64_t every_n_epochs_ = 0;
     std::optional<Clock::Duration> train_time_interval_;
     std::filesystem::path dirpath_;
-    int64_t last_global_step_saved_ = 0; ///< nothing to save before the first step
-    std::string last_checkpoint_saved_;
+    Kept kept_;
+    std::vector<Scheduled> scheduled_; ///< the oldest first
+    int64_t scheduled_count_ = 0;
+    std::vector<CheckpointJob> jobs_;      ///< of the save that is put together
+    std::vector<std::string> replacing_;   ///< what they replace
+    std::vector<std::string> left_behind_; ///< replaced before a kill that came too early to remove them
     bool has_saved_before_ = false; ///< in the run that this one resumes
     std::optional<Clock::Duration> last_time_checked_;
     bool waits_for_validation_ = false;
-    std::vector<std::pair<std::string, Score>> best_k_models_; ///< path, score; in order of saving
-    std::string kth_best_model_path_;
-    Score kth_value_;
-    std::string best_model_path_;
-    std::optional<Score> best_model_score_;
-    std::optional<Score> current_score_;
-    std::string last_model_path_;
 };
 
 } // namespace leyden

@@ -12,34 +12,6 @@
 
 namespace leyden {
 namespace {
-std::string key_text(const StateTree::Key& key)
-{
-    if (const auto* text = std::get_if<std::string>(&key))
-        return *text;
-    return std::to_string(std::get<int64_t>(key));
-}
-
-/// Calls `visit(tensor)` for each tensor, in the order of the file; errors get the entry's name.
-template <typename Visit>
-void for_each_tensor(const StateTree& state, const std::string& name, const Visit& visit)
-{
-    if (state.is_tensor()) {
-        try {
-            visit(state.tensor());
-        } catch (const CheckpointError& error) {
-            throw CheckpointError("the entry '" + name + "' cannot be written: " + error.what());
-        }
-    } else if (state.is_list()) {
-        size_t index = 0;
-        for (const StateTree& item : state.items())
-            for_each_tensor(item, name + "[" + std::to_string(index++) + "]", visit);
-    } else if (state.is_dict()) {
-        for (const auto& [key, value] : state.entries())
-            for_each_tensor(
-                value, name.empty() ? key_text(key) : name + "." + key_text(key), visit);
-    }
-}
-
 PickleValue to_pickle(const StateTree& state, const TensorRecords& records)
 {
     if (state.is_bool())
@@ -137,7 +109,7 @@ void check_is_archive(std::string_view bytes)
 void encode_checkpoint(const StateTree& state, const FileSystem::Sink& write)
 {
     TensorRecords records;
-    for_each_tensor(state, {}, [&records](const at::Tensor& tensor) { records.add(tensor); });
+    records.add(state);
 
     ZipWriter archive(write);
     archive.add("archive/data.pkl", write_pickle(to_pickle(state, records)));
@@ -165,6 +137,8 @@ StateTree decode_checkpoint(std::string_view bytes)
 void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const StateTree& state)
 {
     with_file_name("write the checkpoint", file, [&] {
+        if (file.has_parent_path())
+            files.create_directories(file.parent_path());
         files.write_atomic_stream(file, [&](const FileSystem::Sink& write) { encode_checkpoint(state, write); });
     });
 }

@@ -32,7 +32,7 @@ LEYDEN_API void encode_checkpoint(const StateTree& state, const FileSystem::Sink
 LEYDEN_API StateTree decode_checkpoint(std::string_view bytes);
 
 /// encode_checkpoint into a file that is whole or not there: a kill or a full disk leaves the old
-/// one. Throws: CheckpointError, one sentence with the file's name and the reason.
+/// one. Makes its folder where that is missing. Throws: CheckpointError, one sentence with the file's name and the reason.
 LEYDEN_API void save_checkpoint_file(
     FileSystem& files, const FileSystem::path& file, const StateTree& state);
 

@@ -92,6 +92,13 @@ int64_t used_end(const PickleTensor& tensor)
     return numel == 0 ? tensor.offset : checked_add(last, 1);
 }
 
+std::string key_text(const StateTree::Key& key)
+{
+    if (const auto* text = std::get_if<std::string>(&key))
+        return *text;
+    return std::to_string(std::get<int64_t>(key));
+}
+
 /// A 1-dim window into a tensor's storage.
 at::Tensor window(const at::Tensor& tensor, int64_t first, int64_t count)
 {
@@ -103,6 +110,29 @@ at::Tensor window(const at::Tensor& tensor, int64_t first, int64_t count)
 TensorRecords::StorageId TensorRecords::id_of(const at::Tensor& tensor)
 {
     return {tensor.storage().unsafeGetStorageImpl(), tensor.scalar_type()};
+}
+
+void TensorRecords::add(const StateTree& state)
+{
+    add(state, {});
+}
+
+void TensorRecords::add(const StateTree& state, const std::string& name)
+{
+    if (state.is_tensor()) {
+        try {
+            add(state.tensor());
+        } catch (const CheckpointError& error) {
+            throw CheckpointError("the entry '" + name + "' cannot be written: " + error.what());
+        }
+    } else if (state.is_list()) {
+        size_t index = 0;
+        for (const StateTree& item : state.items())
+            add(item, name + "[" + std::to_string(index++) + "]");
+    } else if (state.is_dict()) {
+        for (const auto& [key, value] : state.entries())
+            add(value, name.empty() ? key_text(key) : name + "." + key_text(key));
+    }
 }
 
 void TensorRecords::add(const at::Tensor& tensor)
@@ -152,6 +182,31 @@ void TensorRecords::write(ZipWriter& archive, const std::string& folder) const
         archive.add(folder + std::to_string(record->key),
             {static_cast<const char*>(bytes.const_data_ptr()), bytes.nbytes()});
     }
+}
+
+void TensorRecords::copy_to(std::vector<at::Tensor>& buffers) const
+{
+    buffers.resize(in_order_.size());
+    for (size_t i = 0; i < in_order_.size(); ++i) {
+        const Record& record = *in_order_[i];
+        const at::Tensor part = window(record.example, record.first, record.end - record.first);
+        at::Tensor& buffer = buffers[i];
+        if (!buffer.defined() || buffer.scalar_type() != part.scalar_type() || buffer.numel() != part.numel())
+            buffer = at::empty({part.numel()}, part.options().device(at::kCPU));
+        if (part.is_cpu() && part.numel() > 0)
+            std::memcpy(buffer.mutable_data_ptr(), part.const_data_ptr(), part.nbytes());
+        else
+            buffer.copy_(part);
+    }
+}
+
+at::Tensor TensorRecords::in(const std::vector<at::Tensor>& buffers, const at::Tensor& tensor) const
+{
+    const Record& record = records_.at(id_of(tensor));
+    const at::Tensor& buffer = buffers[record.key];
+    const int64_t offset = tensor.numel() == 0 ? 0 : tensor.storage_offset() - record.first;
+    at::Tensor copy = at::empty({0}, buffer.options()).set_(buffer.storage(), offset, tensor.sizes(), tensor.strides());
+    return copy.requires_grad_(tensor.requires_grad());
 }
 
 TensorLoader::TensorLoader(const ZipReader& archive, std::string folder)

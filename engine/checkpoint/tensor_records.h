@@ -3,6 +3,7 @@
 
 #include "engine/checkpoint/pickle.h"
 #include "engine/checkpoint/zip_archive.h"
+#include "engine/core/state_tree.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -14,15 +15,25 @@
 namespace leyden {
 
 /// The storages of a checkpoint that is being written. Meet every tensor once with add(), then ask
-/// for their descriptions, then write the records.
+/// for their descriptions, then write the records (or copy them, to be written later).
 class TensorRecords
 {
 public:
-    void add(const at::Tensor& tensor); ///< throws CheckpointError where it cannot be written
+    /// All tensors of a tree, in the order of the file. Throws CheckpointError naming the entry that cannot be
+    /// written.
+    void add(const StateTree& state);
     PickleTensor describe(const at::Tensor& tensor) const;
     void write(ZipWriter& archive, const std::string& folder) const;
 
+    /// The used part of each storage into a buffer on the CPU; one that fits is used again.
+    void copy_to(std::vector<at::Tensor>& buffers) const;
+    /// What the tensor is among those buffers.
+    at::Tensor in(const std::vector<at::Tensor>& buffers, const at::Tensor& tensor) const;
+
 private:
+    void add(const StateTree& state, const std::string& name);
+    void add(const at::Tensor& tensor);
+
     /// The part of a storage, in elements, that the tensors use.
     struct Record
     {

@@ -152,13 +152,20 @@ private:
     Descriptor descriptor_;
 };
 
+/// Of a new file or link beside the one it is to replace. A process that was killed may have left one.
+std::string unused_name(const path& target)
+{
+    static std::atomic<unsigned> counter = 0;
+    const std::string stem = target.filename().string().substr(0, 200); // names end at 255 bytes
+    return "." + stem + "." + std::to_string(::getpid()) + "-" + std::to_string(++counter) + ".tmp";
+}
+
 /// A new file beside the one it is to replace; gone unless it was moved there.
 class TemporaryFile
 {
 public:
     explicit TemporaryFile(const path& target) : target_(target)
     {
-        // A process that was killed may have left a file of the same name.
         do {
             temporary_ = folder_of(target) / unused_name(target);
             descriptor_ = Descriptor(temporary_, O_WRONLY | O_CREAT | O_EXCL);
@@ -194,15 +201,6 @@ public:
     }
 
 private:
-    static std::string unused_name(const path& target)
-    {
-        static std::atomic<unsigned> counter = 0;
-        const std::string stem
-            = target.filename().string().substr(0, 200); // names end at 255 bytes
-        return "." + stem + "." + std::to_string(::getpid()) + "-" + std::to_string(++counter)
-            + ".tmp";
-    }
-
     path target_;
     path temporary_;
     Descriptor descriptor_;
@@ -310,6 +308,21 @@ public:
         if (::rename(from.c_str(), to.c_str()) != 0)
             fail("rename", from, errno);
         sync_folder(folder_of(to));
+    }
+
+    void replace_link(const path& target, const path& link) override
+    {
+        path temporary;
+        do {
+            temporary = folder_of(link) / unused_name(link);
+        } while (::symlink(target.c_str(), temporary.c_str()) != 0 && errno == EEXIST);
+        if (::rename(temporary.c_str(), link.c_str()) == 0) {
+            sync_folder(folder_of(link));
+            return;
+        }
+        const int error = errno;
+        ::unlink(temporary.c_str());
+        fail("link", link, error);
     }
 
     std::unique_ptr<FileLock> try_lock(const path& file) override

@@ -80,27 +80,6 @@ at::Tensor clone_of(const at::Tensor& tensor, CloneMemo& clones)
         clone = tensor.detach().clone();
     return clone;
 }
-
-StateTree copy_of(const StateTree& tree, CloneMemo& clones)
-{
-    if (tree.is_tensor())
-        return clone_of(tree.tensor(), clones);
-    if (tree.is_list()) {
-        StateTree::List copy{{}, tree.as_list().is_tuple};
-        copy.items.reserve(tree.size());
-        for (const StateTree& item : tree.items())
-            copy.items.push_back(copy_of(item, clones));
-        return copy;
-    }
-    if (tree.is_dict()) {
-        StateTree::Dict copy{{}, tree.as_dict().is_ordered_dict};
-        copy.entries.reserve(tree.size());
-        for (const auto& [key, value] : tree.entries())
-            copy.entries.emplace_back(key, copy_of(value, clones));
-        return copy;
-    }
-    return tree;
-}
 } // namespace
 
 StateTree::StateTree(bool value) : value_(value) { }
@@ -303,10 +282,31 @@ void StateTree::push_back(StateTree value)
     items().push_back(std::move(value));
 }
 
+StateTree StateTree::with_tensors(const std::function<at::Tensor(const at::Tensor&)>& map) const
+{
+    if (is_tensor())
+        return map(tensor());
+    if (const auto* list = std::get_if<List>(&value_)) {
+        List copy{{}, list->is_tuple};
+        copy.items.reserve(list->items.size());
+        for (const StateTree& item : list->items)
+            copy.items.push_back(item.with_tensors(map));
+        return copy;
+    }
+    if (const auto* dict = std::get_if<Dict>(&value_)) {
+        Dict copy{{}, dict->is_ordered_dict};
+        copy.entries.reserve(dict->entries.size());
+        for (const auto& [key, value] : dict->entries)
+            copy.entries.emplace_back(key, value.with_tensors(map));
+        return copy;
+    }
+    return *this;
+}
+
 StateTree StateTree::deep_copy() const
 {
     CloneMemo clones;
-    return copy_of(*this, clones);
+    return with_tensors([&clones](const at::Tensor& tensor) { return clone_of(tensor, clones); });
 }
 
 } // namespace leyden

@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -94,6 +95,9 @@ public:
     void push_back(StateTree value); ///< None becomes a list
 
     const StateTree& operator[](size_t index) const { return items()[index]; }
+
+    /// The same tree with each tensor replaced by what `map` makes of it.
+    StateTree with_tensors(const std::function<at::Tensor(const at::Tensor&)>& map) const;
 
     /// The same tree with every tensor cloned (detached): a snapshot that later steps cannot
     /// change. Tensors that are the same piece of memory (tied weights) stay one.

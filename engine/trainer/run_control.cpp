@@ -69,11 +69,11 @@ std::vector<RunCommand> RunControl::take()
     return std::exchange(commands_, {});
 }
 
-void RunControl::wait_while_paused()
+void RunControl::wait_while_paused(const std::function<bool()>& has_news)
 {
     std::unique_lock lock(mutex_);
     // A signal handler cannot notify, so the wait looks up a few times a second.
-    while (paused_ && commands_.empty() && interrupted_by() == 0)
+    while (paused_ && commands_.empty() && interrupted_by() == 0 && !(has_news && has_news()))
         changed_.wait_for(lock, std::chrono::milliseconds(50));
 }
 

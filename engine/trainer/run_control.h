@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -61,8 +62,9 @@ public:
     // For the loop ------------------------------------------------------------------------------
     bool has_news() const { return news_.load(std::memory_order_acquire) || interrupted_by() != 0; }
     std::vector<RunCommand> take(); ///< commands that wait, in order
-    /// Blocks while paused; returns early where a command or an interrupt arrives.
-    void wait_while_paused();
+    /// Blocks while paused; returns early where a command or an interrupt arrives, or `has_news` says so (asked
+    /// a few times a second).
+    void wait_while_paused(const std::function<bool()>& has_news = {});
     bool holds(); ///< paused, and no stop waits that would end the pause
     /// Blocks while holds(), for a place where no command but a stop can be carried out; returns early
     /// where an interrupt arrives.

@@ -3,6 +3,7 @@
 
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/early_stopping.h"
+#include "engine/checkpoint/checkpoint_writer.h"
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/core/number_text.h"
@@ -92,6 +93,8 @@ void RunSteering::begin(bool is_within_epoch)
 void RunSteering::between_batches()
 {
     auto& trainer = trainer_;
+    if (trainer.has_checkpoint_news()) [[unlikely]]
+        trainer.deliver_checkpoint_news();
     if (replayed_ < replay.size()) [[unlikely]]
         replay_until(place_of(trainer), replay, replayed_, trainer,
             [this](const RunCommand& command) { carry_out(command, "replay"); });
@@ -104,7 +107,9 @@ void RunSteering::between_batches()
             begin_pause(StageKind::Training, trainer.fit_loop().epoch_loop.batch_progress.current.completed,
                 trainer.fit_loop().max_batches);
         while (control->is_paused() && !leaves_run()) {
-            hold([control] { control->wait_while_paused(); });
+            hold([&] { control->wait_while_paused([&] { return trainer.has_checkpoint_news(); }); });
+            if (trainer.has_checkpoint_news())
+                trainer.deliver_checkpoint_news();
             for (const auto& command : control->take())
                 carry_out(command, "user");
         }
@@ -126,6 +131,8 @@ void RunSteering::check_interrupt()
 
 void RunSteering::in_evaluation(StageKind stage, int64_t batch, int64_t batches)
 {
+    if (trainer_.has_checkpoint_news()) [[unlikely]]
+        trainer_.deliver_checkpoint_news();
     auto* control = trainer_.control();
     if (control && control->has_news()) [[unlikely]] {
         check_interrupt();
@@ -157,6 +164,28 @@ template <class Wait> void RunSteering::hold(const Wait& wait)
     trainer_.fit_loop().speed.leave_out(before);
 }
 
+void RunSteering::save_later(const std::string& name)
+{
+    CheckpointEvent event{.path = (trainer_.log_dir() / "checkpoints" / name).string(),
+        .epoch = trainer_.current_epoch(), .global_step = trainer_.global_step()};
+    auto state = trainer_.try_dump_checkpoint(/*weights_only=*/false);
+    if (!state)
+        return;
+    CheckpointJob job;
+    job.file = event.path;
+    job.state = std::move(*state);
+    job.done = [this, event = std::move(event)](const CheckpointOutcome& outcome) mutable {
+        if (outcome.result == CheckpointOutcome::Result::Failed) {
+            trainer_.checkpoint_failed(outcome.failure);
+            return;
+        }
+        trainer_.checkpoint_written();
+        event.bytes = outcome.bytes;
+        trainer_.tell(event);
+    };
+    trainer_.schedule_checkpoints({std::move(job)});
+}
+
 bool RunSteering::save(const std::string& name)
 {
     const auto file = trainer_.log_dir() / "checkpoints" / name;
@@ -169,7 +198,6 @@ bool RunSteering::save(const std::string& name)
         trainer_.checkpoint_failed(error.what());
         return false;
     }
-    trainer_.checkpoint_written();
     std::error_code failure;
     const auto bytes = std::filesystem::file_size(file, failure);
     trainer_.tell(CheckpointEvent{.path = file.string(),
@@ -187,6 +215,8 @@ void RunSteering::stop(StopVerb verb, const char* by)
                       "another way to stop");
         return;
     }
+    if (verb == StopVerb::AfterCheckpoint)
+        trainer_.wait_for_checkpoints(); // those of before the click are not the next one
     record({.event = "stop", .option = to_string(verb)}, by);
     trainer_.stopped_by_ = verb;
     if (verb == StopVerb::AfterEpoch)
@@ -206,7 +236,7 @@ void RunSteering::carry_out(const RunCommand& command, const char* by)
                    [&](const StopCommand& wanted) { stop(wanted.verb, by); },
                    [&](const CheckpointCommand&) {
                        record({.event = "checkpoint"}, by);
-                       save(fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(),
+                       save_later(fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(),
                                trainer.global_step()));
                    },
                    [&](const ValidateCommand&) {

@@ -36,6 +36,7 @@ public:
     void in_evaluation(StageKind stage, int64_t batch, int64_t batches);
     void after_epoch();
     void checkpoint_written(); ///< for StopVerb::AfterCheckpoint
+    bool stops_at_checkpoint() const { return leaves_after_checkpoint_; }
     bool leaves_epoch() const { return leaves_epoch_; } ///< the running epoch is cut
     bool leaves_run() const { return leaves_run_ || leaves_epoch_; }
     void tell_progress(StageKind stage, int64_t batch, int64_t batches);
@@ -49,7 +50,8 @@ private:
     void carry_out(const RunCommand& command, const char* by);
     void begin_pause(StageKind stage, int64_t batch, int64_t batches);
     template <class Wait> void hold(const Wait& wait); ///< waits, and counts the time as paused
-    bool save(const std::string& name); ///< into the run's checkpoints/; false: it could not be written
+    void save_later(const std::string& name); ///< into the run's checkpoints/, while it goes on
+    bool save(const std::string& name);       ///< at once; false: it could not be written
     void stop(StopVerb verb, const char* by);
     void set_option(const SetOptionCommand& command, const char* by);
     bool set_live(const std::string& option, double value);

@@ -3,7 +3,7 @@
 
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/callback.h"
-#include "engine/checkpoint/checkpoint_file.h"
+#include "engine/checkpoint/checkpoint_writer.h"
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
@@ -92,6 +92,8 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     , validate_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Validate))
     , test_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Test))
     , predict_loop_(std::make_unique<PredictionLoop>(*this))
+    , checkpoint_writer_(std::make_unique<CheckpointWriter>(
+          files_, [this] { flush_loggers(); }, [this] { has_checkpoint_news_ = true; }))
 {
     const bool uses_default_logger = !options.logger
         || (std::get_if<bool>(&*options.logger) && std::get<bool>(*options.logger));
@@ -227,6 +229,7 @@ void Trainer::after_exception(const std::exception& error)
             warn(fmt::format("while ending the run: {}", second.what()));
         }
     };
+    attempt([&] { wait_for_checkpoints(); });
     const bool is_training = state_.fn == TrainerFn::Fit
         && (state_.stage == RunningStage::Training || state_.stage == RunningStage::Validating);
     if (dynamic_cast<const RunInterrupted*>(&error) && is_training && plan_.enable_checkpointing
@@ -240,6 +243,7 @@ void Trainer::after_exception(const std::exception& error)
     attempt([&] {
         call_callbacks(
             *this, Hook::OnException, [&](Callback& c) { c.on_exception(*this, *module_, error); });
+        wait_for_checkpoints();
         call_datamodule(
             *this, Hook::OnException, [&](LightningDataModule& d) { d.on_exception(error); });
     });
@@ -306,6 +310,7 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
         checkpoint.end();
         state_.stage = RunningStage::Training;
         run_fit_loop();
+        wait_for_checkpoints();
         break;
     case TrainerFn::Validate:
         state_.stage = RunningStage::Validating;
@@ -406,30 +411,6 @@ void Trainer::tell_reports()
         warn(report.empty() ? "the logger writes again" : "the logger cannot write: " + report);
     reports_.clear();
     has_reports_ = false;
-}
-
-void Trainer::preload_checkpoint(std::filesystem::path file, StateTree checkpoint)
-{
-    preloaded_file_ = std::move(file);
-    preloaded_ = std::move(checkpoint);
-}
-
-StateTree Trainer::dump_checkpoint(bool weights_only)
-{
-    if (!module_)
-        throw CheckpointError(
-            "a checkpoint can only be written after fit, validate, test or predict was called");
-    return CheckpointConnector(*this).dump(weights_only);
-}
-
-void Trainer::save_checkpoint(const std::filesystem::path& file, bool weights_only)
-{
-    const auto state = dump_checkpoint(weights_only);
-    files_.create_directories(file.parent_path());
-    for (auto& queue : queues_)
-        queue->flush(); // the rows that the file counts are written before the file is
-    save_checkpoint_file(files_, file, state);
-    fit_loop_->steering().checkpoint_written();
 }
 
 int64_t Trainer::current_epoch() const
@@ -537,18 +518,6 @@ void Trainer::tell(const RunEvent& event)
 void Trainer::message(MessageEvent::Level level, std::string text)
 {
     tell(MessageEvent{level, std::move(text), to_seconds(clock_.wall())});
-}
-
-void Trainer::checkpoint_failed(const std::string& reason)
-{
-    if (!std::exchange(is_checkpoint_failing_, true))
-        warn("a checkpoint could not be written, training goes on: " + reason);
-}
-
-void Trainer::checkpoint_written()
-{
-    if (std::exchange(is_checkpoint_failing_, false))
-        warn("checkpoints can be written again");
 }
 
 void Trainer::log_row(MetricRow row, bool with_epoch)

@@ -28,6 +28,7 @@
 namespace leyden {
 
 class Callback;
+class CheckpointWriter;
 class EvaluationLoop;
 class FitLoop;
 class LightningModule;
@@ -40,6 +41,7 @@ class Precision;
 class PredictionLoop;
 class Strategy;
 struct BackwardOptions;
+struct CheckpointJob;
 struct LRSchedulerConfig;
 
 /// What a Trainer works with besides its options. All of it may be left out.
@@ -100,8 +102,18 @@ public:
     /// Hands over a checkpoint that was read already, so that the run does not read it again.
     void preload_checkpoint(std::filesystem::path file, StateTree checkpoint);
     /// Writes a checkpoint of the run as it stands. Throws CheckpointError outside a run, FileError.
+    /// When it returns, the file and all that were scheduled before it are on the disk.
     void save_checkpoint(const std::filesystem::path& file, bool weights_only = false);
     StateTree dump_checkpoint(bool weights_only = false);
+    /// The same for a checkpoint that may fail: empty after checkpoint_failed() where a hook throws.
+    std::optional<StateTree> try_dump_checkpoint(bool weights_only);
+    /// Writes checkpoints (of dump_checkpoint) while the run goes on; `done` of a job is called between two
+    /// batches, and by the end of the run at the latest. See CheckpointWriter.
+    void schedule_checkpoints(std::vector<CheckpointJob> jobs);
+    /// Waits for those that are not on the disk yet. Call it before reading a file of a running fit.
+    void wait_for_checkpoints();
+    /// Whether the file will be there once all are written.
+    bool will_exist(const std::filesystem::path& file);
 
     // Where the run is ---------------------------------------------------------------------------
     int64_t current_epoch() const;        ///< completed epochs
@@ -157,6 +169,8 @@ public:
     void warn(std::string text) { message(MessageEvent::Level::Warning, std::move(text)); }
     void checkpoint_failed(const std::string& reason); ///< warns when the state changes
     void checkpoint_written();
+    bool has_checkpoint_news() const { return has_checkpoint_news_.load(std::memory_order_relaxed); }
+    void deliver_checkpoint_news(); ///< calls `done` of the checkpoints that were written meanwhile
     void log_row(MetricRow row, bool with_epoch);
     LogConnector& connector() { return connector_; }
     FitLoop& fit_loop() const { return *fit_loop_; }
@@ -194,6 +208,7 @@ private:
     void reorder_callbacks(); ///< tuners first, checkpoint kinds last
     void open_loggers();
     void tell_folder();
+    void flush_loggers();
     void tell_reports(); ///< what the loggers' threads have to say
     void setup_optimizers();
     void check_optimization() const; ///< what manual optimization forbids
@@ -228,6 +243,8 @@ private:
     std::filesystem::path preloaded_file_;
     StateTree preloaded_;
     bool is_checkpoint_failing_ = false;
+    std::unique_ptr<CheckpointWriter> checkpoint_writer_;
+    std::atomic<bool> has_checkpoint_news_ {false};
     EvaluationResults evaluation_results_;
     std::vector<std::vector<StateTree>> predictions_;
     std::mutex reports_mutex_;

@@ -5,12 +5,14 @@
 #include "engine/core/errors.h"
 #include "engine/core/number_text.h"
 #include "engine/loggers/csv_logger.h"
+#include "tests/support/faulty_file_system.h"
 #include "tests/support/scripted_run.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
+#include <future>
 #include <limits>
 
 using namespace leyden;
@@ -23,10 +25,25 @@ Q_DECLARE_METATYPE(leyden::EarlyStoppingOptions)
 namespace {
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
+struct More
+{
+    double interval = 1.0; ///< val_check_interval
+    FileSystem* files = nullptr;
+    std::function<void(Trainer&, int64_t)> on_epoch_start {}; ///< with its number
+    std::function<void(const Callback&)> at_the_end {};
+    fs::path checkpoint {}; ///< to resume from
+};
+
 /// A fit of 4 batches an epoch whose val_loss in epoch i is values[i]; returns the epochs that ran.
-int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callback> callback, const fs::path& folder, double interval = 1.0)
+int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callback> callback, const fs::path& folder, const More& more = {})
 {
     ScriptedModel model;
+    int64_t batches = 0;
+    model.on_training_step = [&](ScriptedModel& m, int64_t idx) {
+        if (idx == 0 && more.on_epoch_start)
+            more.on_epoch_start(*m.trainer(), batches / 4);
+        ++batches;
+    };
     size_t validation = 0;
     model.on_validation_step = [&](ScriptedModel& m, int64_t) { m.log("val_loss", values.at(std::min(validation, values.size() - 1))); };
     MemoryData data(4, 1);
@@ -34,6 +51,8 @@ int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callb
     TrainerParts parts;
     parts.run_dir = folder;
     parts.observer = &events;
+    parts.files = more.files;
+    const auto& watched = *callback;
     parts.callbacks.push_back(std::move(callback));
     events.then = [&](const RunEvent& event) {
         if (const auto* row = std::get_if<RowEvent>(&event)) {
@@ -44,10 +63,12 @@ int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callb
     TrainerOptions options;
     options.max_epochs = int64_t(values.size());
     options.num_sanity_val_steps = 0;
-    options.val_check_interval = interval;
+    options.val_check_interval = more.interval;
     options.enable_model_summary = false;
     Trainer trainer(options, std::move(parts));
-    trainer.fit(model, data);
+    trainer.fit(model, data, more.checkpoint);
+    if (more.at_the_end)
+        more.at_the_end(watched);
     return trainer.current_epoch();
 }
 
@@ -145,12 +166,88 @@ private Q_SLOTS:
         QFETCH(const double, interval);
         QFETCH(const QStringList, files);
         const auto folder = freshFolder();
-        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, interval);
-        QStringList found;
-        for (const auto& entry : fs::directory_iterator(folder / "checkpoints"))
-            found << QString::fromStdString(entry.path().filename().string());
-        found.sort();
-        QCOMPARE(found, files);
+        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, {.interval = interval});
+        QCOMPARE(filesIn(folder / "checkpoints"), files);
+    }
+
+    /// A write fails; what the state and the folder hold afterwards is the same, whether that was known before
+    /// the next save or only after it.
+    void forgetsWhatCouldNotBeWritten_data()
+    {
+        QTest::addColumn<QList<double>>("losses");
+        QTest::addColumn<int>("failing");
+        QTest::addColumn<bool>("isKnownLate");
+        QTest::addColumn<QStringList>("files");
+        QTest::addColumn<QString>("best");
+        const auto files = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
+        for (const bool late : {false, true}) {
+            const auto row = [late](const char* name) { return QString::fromLatin1(name) + QLatin1String(late ? ", known late" : ""); };
+            QTest::newRow(qPrintable(row("one of a row"))) << QList<double> {6, 5, 4, 3, 2, 1} << 3 << late
+                                                          << files("epoch=4-step=20.ckpt epoch=5-step=24.ckpt") << "epoch=5-step=24.ckpt";
+            QTest::newRow(qPrintable(row("the next replaces it"))) << QList<double> {5, 10, 7, 6, 9} << 2 << late
+                                                                  << files("epoch=0-step=4.ckpt epoch=3-step=16.ckpt") << "epoch=0-step=4.ckpt";
+            QTest::newRow(qPrintable(row("the best"))) << QList<double> {5, 4, 1, 6, 7} << 2 << late
+                                                      << files("epoch=0-step=4.ckpt epoch=1-step=8.ckpt") << "epoch=1-step=8.ckpt";
+        }
+        QTest::newRow("its place is taken up again") << QList<double> {5, 10, 7, 8, 9} << 2 << false
+                                                     << files("epoch=0-step=4.ckpt epoch=3-step=16.ckpt") << "epoch=0-step=4.ckpt";
+    }
+
+    void forgetsWhatCouldNotBeWritten()
+    {
+        QFETCH(const QList<double>, losses);
+        QFETCH(const int, failing);
+        QFETCH(const bool, isKnownLate);
+        QFETCH(const QStringList, files);
+        QFETCH(const QString, best);
+        const auto folder = freshFolder();
+        FaultyFileSystem disk;
+        std::promise<void> go; // the disk answers
+        auto may_go = go.get_future();
+        disk.before_write = [&](const fs::path& file) {
+            if (file.filename().string().starts_with("epoch=" + std::to_string(failing))) {
+                may_go.wait();
+                throw FileError("cannot write '" + file.string() + "': the disk is gone");
+            }
+        };
+        ModelCheckpointOptions options;
+        options.monitor = "val_loss";
+        options.save_top_k = 2;
+        StateTree kept;
+        More more;
+        more.files = &disk;
+        more.on_epoch_start = [&](Trainer& trainer, int64_t epoch) {
+            if (epoch == failing + (isKnownLate ? 2 : 0))
+                go.set_value();
+            if (epoch == failing + 1 && !isKnownLate)
+                trainer.wait_for_checkpoints();
+        };
+        more.at_the_end = [&](const Callback& callback) { kept = callback.state_dict(); };
+        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, more);
+        QCOMPARE(filesIn(folder / "checkpoints"), files);
+        QStringList named;
+        for (const auto& [path, score] : kept.at("best_k_models").entries())
+            named << QString::fromStdString(fs::path(std::get<std::string>(path)).filename().string());
+        named.sort();
+        QCOMPARE(named, files);
+        QCOMPARE(QString::fromStdString(fs::path(kept.at("best_model_path").to_string()).filename().string()), best);
+    }
+
+    void removesWhatAKillLeftBehind()
+    {
+        const auto folder = freshFolder();
+        const auto left = folder / "checkpoints" / "epoch=0-step=4.ckpt";
+        ModelCheckpointOptions options;
+        options.monitor = "val_loss";
+        fit_with_values({3, 2}, std::make_unique<ModelCheckpoint>(options), folder);
+        const auto resumed = folder / "checkpoints" / "epoch=1-step=8.ckpt";
+        QVERIFY(fs::exists(resumed) && !fs::exists(left));
+        fs::copy_file(resumed, left); // as though it had been killed before the removal
+        fs::last_write_time(left, fs::last_write_time(resumed) - std::chrono::seconds(5));
+        More more;
+        more.checkpoint = resumed;
+        fit_with_values({3, 2, 4}, std::make_unique<ModelCheckpoint>(options), folder, more);
+        QCOMPARE(filesIn(folder / "checkpoints"), QStringList {QStringLiteral("epoch=1-step=8.ckpt")});
     }
 
     void formatsNamesAsPythonDoes_data()
@@ -250,6 +347,14 @@ private Q_SLOTS:
     }
 
 private:
+    static QStringList filesIn(const fs::path& folder)
+    {
+        QStringList found;
+        for (const auto& entry : fs::directory_iterator(folder))
+            found << QString::fromStdString(entry.path().filename().string());
+        found.sort();
+        return found;
+    }
     fs::path freshFolder() { return fs::path(m_folder.path().toStdString()) / std::to_string(m_count++); }
 
     QTemporaryDir m_folder;

@@ -138,12 +138,16 @@ const std::string* intervention_of(const RunEvent& event)
 std::function<LambdaHooks(RunControl&)> sent_at_a_full_disk(FaultyFileSystem& files, const RunCommand& command)
 {
     return [&files, command](RunControl& control) {
-        return after_each_batch([&files, &control, command](int64_t step) {
-            if (step != 2 && step != 4)
-                return;
-            files.free_bytes = step == 2 ? 0 : FaultyFileSystem::unlimited;
-            control.send(command);
-        });
+        LambdaHooks hooks;
+        hooks.on_train_batch_end
+            = [&files, &control, command](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) {
+                  if (trainer.global_step() != 2 && trainer.global_step() != 4)
+                      return;
+                  trainer.wait_for_checkpoints(); // the one at the full disk has failed
+                  files.free_bytes = trainer.global_step() == 2 ? 0 : FaultyFileSystem::unlimited;
+                  control.send(command);
+              };
+        return hooks;
     };
 }
 
