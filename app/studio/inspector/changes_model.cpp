@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/inspector/changes_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/config/json_pointer.h"
 #include "widgets/config/value_text.h"
 
@@ -42,9 +43,9 @@ QVariant ChangesModel::data(const QModelIndex& index, int role) const
     if (role == PointerRole)
         return change.pointer;
     if (role == Qt::ToolTipRole)
-        return tr("%1: was %2, is %3")
-            .arg(change.pointer, change.before ? ui::plainText(*change.before) : tr("not written"),
-                change.after ? ui::plainText(*change.after) : tr("not written"));
+        return ui::plainToolTip(tr("%1: was %2, is %3")
+                .arg(change.pointer, change.before ? ui::plainText(*change.before) : tr("not written"),
+                    change.after ? ui::plainText(*change.after) : tr("not written")));
     if (role != Qt::DisplayRole)
         return {};
     switch (index.column()) {

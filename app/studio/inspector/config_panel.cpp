@@ -2,6 +2,7 @@
 #include "app/studio/inspector/config_panel.h"
 
 #include "app/studio/inspector/changes_model.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/config/json_text.h"
 #include "widgets/config/json_view.h"
 
@@ -65,12 +66,13 @@ ConfigPanel::ConfigPanel(QWidget* parent)
 void ConfigPanel::showConfig(const QString& title, const QString& from,
     const std::vector<ui::ConfigChange>& changes, const ui::Json& config)
 {
-    m_title->setText(title);
+    ui::showPlainText(*m_title, title);
     const auto count = int(changes.size());
-    m_summary->setText(from.isEmpty() ? tr("As it was written into the run's folder.")
-            : count == 0              ? tr("Just as %1.").arg(from)
-            : count == 1              ? tr("One change from %1:").arg(from)
-                                      : tr("%1 changes from %2:").arg(count).arg(from));
+    ui::showPlainText(*m_summary,
+        from.isEmpty()   ? tr("As it was written into the run's folder.")
+            : count == 0 ? tr("Just as %1.").arg(from)
+            : count == 1 ? tr("One change from %1:").arg(from)
+                         : tr("%n changes from %1:", nullptr, count).arg(from));
     m_model->setChanges(changes);
     m_changes->setVisible(count > 0);
     m_json->showText(config.is_null() ? QString() : ui::jsonText(config));

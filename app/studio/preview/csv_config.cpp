@@ -122,9 +122,7 @@ CsvReading readCsv(const QString& path)
         if (csv.row_count < fewestRows) {
             reading.problem
                 = Texts::tr("%1 has %2 rows; to train and validate, give it at least %3.")
-                      .arg(absolute)
-                      .arg(csv.row_count)
-                      .arg(fewestRows);
+                      .arg(absolute, QString::number(csv.row_count), QString::number(fewestRows));
             return reading;
         }
         CsvGuess guess;

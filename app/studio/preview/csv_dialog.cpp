@@ -2,6 +2,8 @@
 #include "app/studio/preview/csv_dialog.h"
 
 #include "app/studio/preview/csv_features_model.h"
+#include "app/studio/preview/let_go.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 #include "widgets/common/wheel_guard.h"
 #include "widgets/data/data_preview_panel.h"
@@ -40,7 +42,6 @@ CsvDialog::CsvDialog(const QString& path, QWidget* parent)
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     m_message->setObjectName(QStringLiteral("csvMessage"));
     m_message->setWordWrap(true);
-    m_message->setTextFormat(Qt::PlainText);
     auto* splitter = new QSplitter(this);
     splitter->addWidget(makeChoices());
     splitter->addWidget(m_preview);
@@ -164,7 +165,7 @@ void CsvDialog::refresh()
         preview.classes.clear();
     m_preview->showPreview(preview);
     m_problem = choicesProblem(*m_guess);
-    m_message->setText(m_problem);
+    ui::showPlainText(*m_message, m_problem);
     auto palette = this->palette();
     palette.setColor(QPalette::WindowText, ui::themeColors(palette).error);
     m_message->setPalette(palette);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/preview/csv_features_model.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/data/data_rows_model.h"
 
 namespace leyden::app {
@@ -40,8 +41,9 @@ QVariant CsvFeaturesModel::data(const QModelIndex& index, int role) const
                                             : one.leftOut;
     switch (role) {
     case Qt::DisplayRole:
-    case Qt::ToolTipRole:
         return tr("%1 – %2").arg(one.column.name, note);
+    case Qt::ToolTipRole:
+        return ui::plainToolTip(tr("%1 – %2").arg(one.column.name, note));
     case Qt::CheckStateRole:
         return m_isChecked[index.row()] && !isTarget(index.row()) ? Qt::Checked : Qt::Unchecked;
     default:

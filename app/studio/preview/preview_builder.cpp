@@ -64,9 +64,7 @@ QString fileStamp(const QString& path)
 {
     const QFileInfo file(path);
     return QStringLiteral("%1 %2 %3")
-        .arg(path)
-        .arg(file.size())
-        .arg(file.lastModified().toMSecsSinceEpoch());
+        .arg(path, QString::number(file.size()), QString::number(file.lastModified().toMSecsSinceEpoch()));
 }
 
 /// The files that a component's options name, by the option table.

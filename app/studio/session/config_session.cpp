@@ -79,10 +79,7 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
     const auto what = file.isEmpty() ? name : QFileInfo(file).fileName();
     if (!read.problem.isEmpty())
         return tr("%1 is no valid JSON; line %2, column %3: %4")
-            .arg(what)
-            .arg(read.line)
-            .arg(read.column)
-            .arg(read.problem);
+            .arg(what, QString::number(read.line), QString::number(read.column), read.problem);
     if (!read.document.is_object())
         return tr("%1 is no run config: it holds no JSON object").arg(what);
     m_replaced = isOpen() && isModified() ? saveState() : QByteArray();

@@ -11,13 +11,14 @@ HistoryLoader::HistoryLoader(QObject* parent) : QObject(parent) { }
 
 void HistoryLoader::load(const QString& folder)
 {
-    const auto read = [folder, sentence = tr("%1 could not be read: %2").arg(QDir::toNativeSeparators(folder))] {
+    const auto read = [folder] {
         try {
             return readRunHistory(folder);
         } catch (const std::exception& error) { // of memory, most likely
             RunHistory history;
             history.folder = folder;
-            history.problem = sentence.arg(QString::fromUtf8(error.what()));
+            history.problem
+                = tr("%1 could not be read: %2").arg(QDir::toNativeSeparators(folder), QString::fromUtf8(error.what()));
             return history;
         }
     };

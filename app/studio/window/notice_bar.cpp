@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/window/notice_bar.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 
 #include <QHBoxLayout>
@@ -80,9 +81,10 @@ void NoticeBar::showFirst()
         : notice.tone == ui::IconTone::Warning           ? QStringLiteral("warning")
                                                          : QStringLiteral("info");
     m_icon->setPixmap(ui::Icon::themed(icon, notice.tone).pixmap(18, 18));
-    m_text->setText(m_notices.size() == 1
+    ui::showPlainText(*m_text,
+        m_notices.size() == 1
             ? notice.text
-            : tr("%1 (%2 more below this one)").arg(notice.text).arg(m_notices.size() - 1));
+            : tr("%1 (%n more below this one)", nullptr, int(m_notices.size() - 1)).arg(notice.text));
     for (const auto& choice : notice.choices) {
         auto* button = new QPushButton(choice.text, this);
         button->setObjectName(choice.name);

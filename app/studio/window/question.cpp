@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/window/question.h"
 
-#include <QCoreApplication>
+#include "widgets/common/message_box.h"
+
 #include <QMessageBox>
 #include <QPushButton>
 
@@ -10,12 +11,8 @@ namespace leyden::app {
 void ask(QWidget* parent, const QString& name, const QString& text, const QString& details,
     const QList<Answer>& answers)
 {
-    auto* box = new QMessageBox(parent);
+    auto* box = ui::makeMessageBox(parent, QStringLiteral("info"), ui::IconTone::Accent, {}, text, details);
     box->setObjectName(name);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setIcon(QMessageBox::Question);
-    box->setText(text);
-    box->setInformativeText(details);
     for (const auto& answer : answers) {
         auto* button = box->addButton(answer.text, QMessageBox::AcceptRole);
         button->setObjectName(answer.name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/window/status_strip.h"
 
+#include "widgets/common/elided_label.h"
 #include "widgets/common/icon.h"
 #include "widgets/common/theme.h"
 
@@ -11,11 +12,11 @@ namespace leyden::app {
 
 StatusStrip::StatusStrip(QWidget* parent)
     : QStatusBar(parent)
-    , m_state(addLabel("statusState", tr("State of the run")))
-    , m_step(addLabel("statusStep", tr("Step")))
-    , m_speed(addLabel("statusSpeed", tr("Speed")))
-    , m_dataWait(addLabel("statusDataWait", tr("Waiting for data")))
-    , m_uiCost(addLabel("statusUiCost", tr("Cost of the window")))
+    , m_state(add<ui::ElidedLabel>("statusState", tr("State of the run")))
+    , m_step(add<QLabel>("statusStep", tr("Step")))
+    , m_speed(add<QLabel>("statusSpeed", tr("Speed")))
+    , m_dataWait(add<QLabel>("statusDataWait", tr("Waiting for data")))
+    , m_uiCost(add<QLabel>("statusUiCost", tr("Cost of the window")))
     , m_problems(new QToolButton(this))
 {
     setObjectName(QStringLiteral("statusStrip"));
@@ -42,7 +43,7 @@ StatusStrip::StatusStrip(QWidget* parent)
 
 QLabel* StatusStrip::addLabel(const char* name, const QString& accessibleName)
 {
-    auto* label = new QLabel(this);
+    auto* label = new Label(this);
     label->setObjectName(QLatin1String(name));
     label->setAccessibleName(accessibleName);
     label->setContentsMargins(8, 0, 8, 0);

@@ -11,6 +11,10 @@
 class QLabel;
 class QToolButton;
 
+namespace leyden::ui {
+class ElidedLabel;
+}
+
 namespace leyden::app {
 
 /// The status bar: the run's state, its step and speed, whether it waits for data, what the window
@@ -35,11 +39,11 @@ Q_SIGNALS:
     void problemsClicked();
 
 private:
-    QLabel* addLabel(const char* name, const QString& accessibleName);
+    template <class Label> Label* add(const char* name, const QString& accessibleName);
     void sampleCost();
 
     bool m_isPaused = false;
-    QLabel* m_state;
+    ui::ElidedLabel* m_state; ///< names the run
     QLabel* m_step;
     QLabel* m_speed;
     QLabel* m_dataWait;

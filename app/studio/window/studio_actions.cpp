@@ -2,6 +2,7 @@
 #include "app/studio/window/studio_actions.h"
 
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
 
 namespace leyden::app {
@@ -131,7 +132,7 @@ void StudioActions::update(RunPhase phase, bool isPauseWanted, const QStringList
     start->setToolTip(isActive ? tr("A run is on: one at a time")
             : problems.isEmpty()
             ? tr("Start a run (%1)").arg(start->shortcut().toString(QKeySequence::NativeText))
-            : tr("No run can start yet:\n%1").arg(problems.join(QLatin1Char('\n'))));
+            : ui::plainToolTip(tr("No run can start yet:\n%1").arg(problems.join(QLatin1Char('\n')))));
     pause->setEnabled(isActive && phase != RunPhase::Stopping);
     pause->setText(isPauseWanted ? tr("Resume") : tr("Pause"));
     pause->setIcon(
