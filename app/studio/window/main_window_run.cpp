@@ -422,7 +422,7 @@ void MainWindow::offerCrashed(const ui::RunSummary& run)
                 }},
             {QStringLiteral("dismissCrashed"), tr("Don't offer again"),
                 [this, folder = run.folder] { m_settings.dismissRun(folder); }}},
-        {}});
+        {}, true});
 }
 
 void MainWindow::selectRuns(const QStringList& folders)

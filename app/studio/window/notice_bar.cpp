@@ -10,6 +10,7 @@
 #include <QPushButton>
 #include <QToolButton>
 
+#include <algorithm>
 #include <memory>
 
 namespace leyden::app {
@@ -50,7 +51,10 @@ void NoticeBar::add(const Notice& notice)
 {
     if (!notice.topic.isEmpty())
         drop(notice.topic);
-    m_notices.prepend(notice); // the newest is what somebody waits for
+    // The newest is what somebody waits for; an offer, which nobody asked for, waits for all else.
+    const auto firstOffer
+        = std::find_if(m_notices.begin(), m_notices.end(), [](const Notice& each) { return each.isOffer; });
+    m_notices.insert(notice.isOffer ? firstOffer : m_notices.begin(), notice);
     showFirst();
 }
 

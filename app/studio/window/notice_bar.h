@@ -16,7 +16,7 @@ class QToolButton;
 namespace leyden::app {
 
 /// A line above the views for what should not be missed: a failed run, one that a crash left.
-/// Newer notices wait behind the one that is shown.
+/// The newest is shown, the others wait behind it.
 class NoticeBar final : public QFrame
 {
     Q_OBJECT
@@ -34,6 +34,7 @@ public:
         QString text;
         QList<Choice> choices;
         QString topic; ///< a newer notice of the same topic takes its place; empty: none
+        bool isOffer = false; ///< waits below what answers a hand
     };
 
     explicit NoticeBar(QWidget* parent = nullptr);
