@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/preview/config_preview.h"
 
+#include "app/studio/preview/let_go.h"
 #include "app/studio/preview/preview_worker.h"
-
-#include <QDeadlineTimer>
 
 #include <chrono>
 #include <limits>
@@ -13,14 +12,17 @@ namespace leyden::app {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto farewell = 3s; // to a look that is being taken; most take a tenth of it
+constexpr auto patience = 2s; // with an older look, before a newer one gets a worker of its own
+constexpr size_t mostThreads = 8; // of which all but one hang
 }
 
 void PreviewWorker::look(quint64 number, const QByteArray& configText, const QString& configFolder)
 {
     const auto isStale = [&] { return m_newest->load() != number; };
-    if (isStale())
+    if (isStale()) {
+        Q_EMIT finished(number);
         return;
+    }
     const auto look = m_builder.look(configText, configFolder.toStdString(), isStale);
     if (look.data)
         Q_EMIT dataReady(number, *look.data);
@@ -30,12 +32,14 @@ void PreviewWorker::look(quint64 number, const QByteArray& configText, const QSt
         Q_EMIT modelReady(number, *look.model);
     else if (!look.modelProblem.isEmpty())
         Q_EMIT failed(number, ConfigPreview::Model, look.modelProblem);
+    Q_EMIT finished(number);
 }
 
 ConfigPreview::ConfigPreview(
     const Registry& registry, const QString& resourceFolder, QObject* parent)
     : QObject(parent)
-    , m_thread(std::make_unique<QThread>())
+    , m_registry(registry)
+    , m_resourceFolder(resourceFolder)
     , m_newest(std::make_shared<std::atomic<quint64>>(0))
 {
     qRegisterMetaType<ui::DataPreview>();
@@ -43,36 +47,59 @@ ConfigPreview::ConfigPreview(
     m_debounce.setSingleShot(true);
     m_debounce.setInterval(100ms); // beside the 250 of ConfigDocument::settled()
     connect(&m_debounce, &QTimer::timeout, this, &ConfigPreview::send);
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(patience);
+    connect(&m_patience, &QTimer::timeout, this, &ConfigPreview::replaceWorker);
+    startWorker();
+}
 
-    auto* worker = new PreviewWorker(registry, resourceFolder, m_newest); // dies with the thread
-    worker->moveToThread(m_thread.get());
-    connect(m_thread.get(), &QThread::finished, worker, &QObject::deleteLater);
-    connect(this, &ConfigPreview::lookRequested, worker, &PreviewWorker::look);
-    connect(worker, &PreviewWorker::dataReady, this, [this](quint64 number, const auto& preview) {
+void ConfigPreview::startWorker()
+{
+    auto& thread = m_threads.emplace_back(std::make_unique<QThread>());
+    m_worker = new PreviewWorker(m_registry, m_resourceFolder, m_newest); // dies with the thread
+    m_worker->moveToThread(thread.get());
+    connect(thread.get(), &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(this, &ConfigPreview::lookRequested, m_worker, &PreviewWorker::look);
+    connect(m_worker, &PreviewWorker::dataReady, this, [this](quint64 number, const auto& preview) {
         if (number == m_newest->load())
             Q_EMIT dataReady(preview);
     });
-    connect(worker, &PreviewWorker::modelReady, this, [this](quint64 number, const auto& table) {
+    connect(m_worker, &PreviewWorker::modelReady, this, [this](quint64 number, const auto& table) {
         if (number == m_newest->load())
             Q_EMIT modelReady(table);
     });
-    connect(worker, &PreviewWorker::failed, this,
+    connect(m_worker, &PreviewWorker::failed, this,
         [this](quint64 number, int part, const QString& sentence) {
             if (number == m_newest->load())
                 Q_EMIT failed(Part(part), sentence);
         });
-    m_thread->setObjectName(QStringLiteral("preview"));
-    m_thread->start(QThread::LowPriority);
+    connect(m_worker, &PreviewWorker::finished, this, [this](quint64 number) {
+        m_patience.stop();
+        m_isBusy = number != m_sent;
+    });
+    thread->setObjectName(QStringLiteral("preview"));
+    thread->start(QThread::LowPriority);
+}
+
+void ConfigPreview::replaceWorker()
+{
+    std::erase_if(m_threads, [](const auto& thread) { return thread->isFinished(); });
+    if (m_isSuspended || m_threads.size() >= mostThreads)
+        return;
+    m_worker->disconnect(this);
+    disconnect(this, nullptr, m_worker, nullptr);
+    m_threads.back()->quit(); // once its disk answers
+    m_isBusy = false;
+    startWorker();
+    send();
 }
 
 ConfigPreview::~ConfigPreview()
 {
     m_newest->store(std::numeric_limits<quint64>::max()); // what waits is stale
-    m_thread->quit();
-    if (!m_thread->wait(QDeadlineTimer(farewell))) {
-        auto* thread = m_thread.release(); // it hangs in a read of a disk that does not answer; nobody waits for that
-        connect(thread, &QThread::finished, thread, &QObject::deleteLater);
-    }
+    for (auto& thread : m_threads)
+        thread->quit();
+    waitAndLetGo(std::move(m_threads));
 }
 
 void ConfigPreview::request(const QString& configText, const QString& configFolder)
@@ -100,8 +127,13 @@ void ConfigPreview::setSuspended(bool isSuspended)
 
 void ConfigPreview::send()
 {
+    m_debounce.stop();
+    if (m_isBusy && !m_patience.isActive())
+        m_patience.start(); // with what it is at; it may hang in a disk
+    m_isBusy = true;
+    m_sent = m_newest->load();
     Q_EMIT started();
-    Q_EMIT lookRequested(m_newest->load(), m_configText, m_configFolder);
+    Q_EMIT lookRequested(m_sent, m_configText, m_configFolder);
 }
 
 } // namespace leyden::app

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 namespace leyden {
 class Registry;
@@ -43,7 +44,8 @@ public:
 
 public Q_SLOTS:
     /// A moment after the last request. Of several, the newest wins, and of older ones nothing more
-    /// is heard. Relative paths are those of a config in `configFolder`.
+    /// is heard, and one that hangs in a disk holds up none that is newer. Relative paths are those
+    /// of a config in `configFolder`.
     void request(const QString& configText, const QString& configFolder);
 
 Q_SIGNALS:
@@ -56,8 +58,16 @@ Q_SIGNALS:
 
 private:
     void send();
+    void startWorker();
+    void replaceWorker(); ///< by one that does not hang
 
-    std::unique_ptr<QThread> m_thread;
+    const Registry& m_registry;
+    QString m_resourceFolder;
+    PreviewWorker* m_worker = nullptr; ///< lives on the last of the threads
+    std::vector<std::unique_ptr<QThread>> m_threads; ///< those before it may hang in a disk
+    quint64 m_sent = 0;
+    bool m_isBusy = false; ///< until the worker is done with what was sent last
+    QTimer m_patience; ///< with a worker that is busy while something newer waits
     QTimer m_debounce;
     std::shared_ptr<std::atomic<quint64>> m_newest; ///< number of the newest request
     QByteArray m_configText;

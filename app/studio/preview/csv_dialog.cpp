@@ -9,7 +9,6 @@
 #include "widgets/data/data_preview_panel.h"
 
 #include <QComboBox>
-#include <QCoreApplication>
 #include <QDialogButtonBox>
 #include <QFileInfo>
 #include <QFormLayout>
@@ -62,12 +61,7 @@ CsvDialog::CsvDialog(const QString& path, QWidget* parent)
 
 CsvDialog::~CsvDialog()
 {
-    if (!m_thread || m_thread->isFinished())
-        return;
-    // A large table is read to its end, but nobody waits for it any more. The reader holds all that it needs.
-    auto* thread = m_thread.release();
-    connect(thread, &QThread::finished, thread, &QObject::deleteLater);
-    connect(qApp, &QCoreApplication::aboutToQuit, thread, [thread] { thread->wait(); });
+    letGo(std::move(m_thread)); // the reader holds all that it needs
 }
 
 QWidget* CsvDialog::makeChoices()

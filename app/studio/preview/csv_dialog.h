@@ -29,7 +29,7 @@ class CsvDialog final : public QDialog
 
 public:
     explicit CsvDialog(const QString& path, QWidget* parent = nullptr);
-    ~CsvDialog() override; ///< waits for the reading
+    ~CsvDialog() override; ///< waits for no reading
 
     QString configText() const; ///< "" where the table cannot be used
     QString problem() const; ///< why it cannot

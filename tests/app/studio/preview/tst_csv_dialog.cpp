@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/preview/csv_dialog.h"
 #include "app/studio/preview/csv_features_model.h"
+#include "tests/app/studio/leased_file.h"
 
 #include "widgets/data/state_page.h"
 
 #include <QAbstractItemModelTester>
 #include <QComboBox>
+#include <QElapsedTimer>
 #include <QLabel>
 #include <QListView>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 using namespace leyden;
 using namespace leyden::app;
@@ -103,6 +107,25 @@ private Q_SLOTS:
     {
         for (int i = 0; i < 5; ++i)
             CsvDialog dialog(penguins());
+    }
+
+    void nobodyWaitsForATableThatHangs()
+    {
+        const QTemporaryDir folder;
+        const auto path = folder.filePath(QStringLiteral("hangs.csv"));
+        test::LeasedFile lease(path);
+        if (!lease.hangs())
+            QSKIP("this file system gives no leases, with which the test makes a disk hang");
+        QElapsedTimer since;
+        {
+            CsvDialog dialog(path);
+            QTRY_VERIFY(lease.isWaitedFor());
+            since.start();
+        }
+        QVERIFY(since.elapsed() < 1000);
+        QTimer::singleShot(0, qApp, &QCoreApplication::quit);
+        qApp->exec(); // ends as the program does
+        QVERIFY2(since.elapsed() < 15'000, "nobody waits for the file");
     }
 
 private:
