@@ -8,11 +8,51 @@
 #include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
 
 #include <exception>
+#include <string>
+#include <vector>
 
 namespace leyden::app {
 namespace {
+
+struct Texts
+{
+    Q_DECLARE_TR_FUNCTIONS(leyden::app::exportConfig)
+};
+
+/// The options of the config's data that name an input, by the option table.
+std::vector<std::string> inputOptions(const Registry& registry, const std::string& classPath)
+{
+    std::vector<std::string> names;
+    if (const auto* info = registry.find(ComponentKind::Data, classPath))
+        for (const auto& option : info->options)
+            if (option.is_input_path)
+                names.push_back(option.name);
+    return names;
+}
+
+bool isBelow(const std::filesystem::path& file, const std::filesystem::path& folder)
+{
+    const auto way = file.lexically_relative(folder);
+    return !way.empty() && *way.begin() != "..";
+}
+
+bool holdSame(const QString& one, const QString& other)
+{
+    QFile first(one);
+    QFile second(other);
+    if (!first.open(QIODevice::ReadOnly) || !second.open(QIODevice::ReadOnly) || first.size() != second.size())
+        return false;
+    constexpr qint64 piece = 1 << 20;
+    while (!first.atEnd())
+        if (first.read(piece) != second.read(piece))
+            return false;
+    return true;
+}
 
 /// Puts `here` into the document wherever both resolve to texts that differ: there stands a path.
 void settle(Json& document, const Json& here, const Json& there)
@@ -48,6 +88,69 @@ Json relocatedConfig(const Json& document, const PathRoots& roots,
     return reached.problems.empty() && reached.config.resolved == here.config.resolved
         ? moved
         : here.config.resolved;
+}
+
+QStringList dataElsewhere(const Json& document, const PathRoots& roots,
+    const std::filesystem::path& folder, const Registry& registry)
+{
+    const auto parsed = parse_run_config(document, registry, roots);
+    QStringList files;
+    if (!parsed.problems.empty())
+        return files;
+    const auto& data = parsed.config.data;
+    std::error_code error;
+    for (const auto& name : inputOptions(registry, data.class_path)) {
+        const auto value = data.init_args.find(name);
+        if (value == data.init_args.end() || !value->is_string())
+            continue;
+        const std::filesystem::path file(value->get<std::string>());
+        const bool isOurs = !roots.resource_folder.empty()
+            && isBelow(file, std::filesystem::absolute(roots.resource_folder, error).lexically_normal());
+        if (!isOurs && !isBelow(file, folder) && std::filesystem::is_regular_file(file, error))
+            files += QString::fromStdString(file.string());
+    }
+    files.removeDuplicates();
+    return files;
+}
+
+QString copyBeside(const QStringList& files, const QString& folder)
+{
+    for (const auto& path : files) {
+        const auto target = QDir(folder).filePath(QFileInfo(path).fileName());
+        if (QFileInfo::exists(target)) {
+            if (holdSame(path, target))
+                continue;
+            return Texts::tr("%1 is there already and holds something else than %2; choose another folder "
+                             "or move it away.")
+                .arg(QDir::toNativeSeparators(target), QDir::toNativeSeparators(path));
+        }
+        QFile file(path);
+        if (!file.copy(target))
+            return Texts::tr("%1 could not be copied to %2: %3")
+                .arg(QDir::toNativeSeparators(path), QDir::toNativeSeparators(folder), file.errorString());
+    }
+    return {};
+}
+
+Json withDataBeside(
+    const Json& document, const PathRoots& roots, const QStringList& copied, const Registry& registry)
+{
+    const auto parsed = parse_run_config(document, registry, roots);
+    auto moved = document;
+    if (!parsed.problems.empty())
+        return moved;
+    const auto& data = parsed.config.data;
+    for (const auto& name : inputOptions(registry, data.class_path)) {
+        const auto value = data.init_args.find(name);
+        if (value == data.init_args.end() || !value->is_string()
+            || !copied.contains(QString::fromStdString(value->get<std::string>())))
+            continue;
+        auto& written = moved["data"];
+        if (!written.is_object() || !written.contains("init_args") || !written["init_args"].is_object())
+            written = parsed.config.resolved.at("data"); // a short form
+        written["init_args"][name] = std::filesystem::path(value->get<std::string>()).filename().string();
+    }
+    return moved;
 }
 
 QString exportConfig(const Json& document, const PathRoots& roots, const QString& path,

@@ -4,7 +4,7 @@
 #include "engine/config/json.h"
 #include "engine/config/path_roots.h"
 
-#include <QString>
+#include <QStringList>
 
 namespace leyden {
 class FileSystem;
@@ -18,6 +18,19 @@ namespace leyden::app {
 /// stays as it is.
 Json relocatedConfig(const Json& document, const PathRoots& roots,
     const std::filesystem::path& folder, const Registry& registry);
+
+/// The files of the config's data that lie neither in `folder` nor with the resources: on another
+/// machine the config would not find them.
+QStringList dataElsewhere(const Json& document, const PathRoots& roots,
+    const std::filesystem::path& folder, const Registry& registry);
+
+/// Copies the files into the folder; one that is there already, with the same bytes, stays. Returns ""
+/// or the sentence that says what went wrong. Takes as long as the disks do.
+QString copyBeside(const QStringList& files, const QString& folder);
+
+/// The document with the bare names of those data files that were copied beside it.
+Json withDataBeside(
+    const Json& document, const PathRoots& roots, const QStringList& copied, const Registry& registry);
 
 /// Writes the config to a file, whole or not at all. Returns "" or the sentence that says what went
 /// wrong.

@@ -127,7 +127,18 @@ bool ConfigSession::restoreState(const QByteArray& state)
     return true;
 }
 
-QString ConfigSession::saveAs(const QString& file)
+QStringList ConfigSession::dataElsewhere(const QString& file)
+{
+    m_document.finishEdit();
+    try {
+        return app::dataElsewhere(m_document.config(), {m_folder.toStdString(), headless::resource_folder()},
+            QFileInfo(file).absolutePath().toStdString(), m_registry);
+    } catch (const std::exception&) {
+        return {}; // check() says what it is
+    }
+}
+
+QString ConfigSession::saveAs(const QString& file, const QStringList& copied)
 {
     m_document.finishEdit();
     const QFileInfo info(file);
@@ -136,9 +147,6 @@ QString ConfigSession::saveAs(const QString& file)
         m_document.config(), roots, info.absoluteFilePath(), m_registry, FileSystem::local());
     if (!problem.isEmpty())
         return problem;
-    // Relative inputs may have become absolute: what is on the desk is what the file says.
-    auto written = relocatedConfig(
-        m_document.config(), roots, info.absolutePath().toStdString(), m_registry);
     if (written != m_document.config())
         m_document.replace(written);
     m_file = info.absoluteFilePath();
@@ -148,6 +156,17 @@ QString ConfigSession::saveAs(const QString& file)
     m_saved = m_document.config();
     Q_EMIT saved(m_file);
     return {};
+    const auto folder = info.absolutePath().toStdString();
+    // Relative inputs may become absolute, and copied ones bare names: what is on the desk is what the
+    // file says.
+    auto written = m_document.config();
+    try {
+        written = relocatedConfig(written, roots, folder, m_registry);
+        if (!copied.isEmpty())
+            written = withDataBeside(written, {folder, roots.resource_folder}, copied, m_registry);
+    } catch (const std::exception& error) {
+        return QString::fromUtf8(error.what());
+    }
 }
 
 RunOrder ConfigSession::order(const QString& outputRoot)

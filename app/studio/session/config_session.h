@@ -42,8 +42,10 @@ public:
     bool restoreState(const QByteArray& state); ///< false: it holds no desk
     /// The desk before the last one was opened, where it had changes that were not saved; empty: it had none.
     QByteArray replaced() const { return m_replaced; }
-    /// Writes the config as it stands.
-    QString saveAs(const QString& file);
+    /// Writes the config as it stands. `copied`: data files that lie beside the file by now.
+    QString saveAs(const QString& file, const QStringList& copied = {});
+    /// Data files that a config written there would have to look for elsewhere.
+    QStringList dataElsewhere(const QString& file);
 
     /// What is on the desk as a run, with every edit in it.
     RunOrder order(const QString& outputRoot);

@@ -74,6 +74,8 @@ public Q_SLOTS:
     void setRunsFolder(const QString& folder);
 
 protected:
+    /// The same, but offers to copy data that lies elsewhere beside it.
+    void exportWithData(const QString& file);
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;

@@ -2,6 +2,7 @@
 // The window's part that has to do with configs: open, edit, check, export.
 #include "app/headless/resources.h"
 #include "app/studio/export/command_line_text.h"
+#include "app/studio/export/export_config.h"
 #include "app/studio/inspector/command_panel.h"
 #include "app/studio/inspector/config_panel.h"
 #include "app/studio/inspector/inspector.h"
@@ -378,3 +379,31 @@ void MainWindow::log(ui::LogLevel level, const QString& text)
 }
 
 } // namespace leyden::app
+        exportWithData(file);
+}
+
+void MainWindow::exportWithData(const QString& file)
+{
+    const auto tables = m_session.dataElsewhere(file);
+    if (tables.isEmpty()) {
+        return;
+    }
+    const auto copy = [this, file, tables] {
+        auto* copier = new ui::BackgroundReader(this); // a large table takes its time
+        m_status->showMessage(tr("Copying the data…"));
+        copier->start([file, tables] { return copyBeside(tables, QFileInfo(file).absolutePath()); },
+            [this, copier, file, tables](const QString& problem) {
+                copier->deleteLater();
+                m_status->clearMessage();
+                if (report(problem) && report(m_session.saveAs(file, tables)))
+                    m_status->showMessage(tr("Written: %1").arg(QDir::toNativeSeparators(file)), 4000);
+            });
+    };
+    QStringList names;
+    for (const auto& each : tables)
+        names += QDir::toNativeSeparators(each);
+    ask(this, QStringLiteral("copyDataQuestion"), tr("Copy the data beside the config?"),
+        tr("It reads %1. With a copy beside it, its folder can be taken to another machine.")
+            .arg(names.join(QStringLiteral(", "))),
+        {{QStringLiteral("copyData"), tr("Copy"), copy},
+            {QStringLiteral("leaveData"), tr("Leave it there"), [this, file] { exportConfig(file); }}});

@@ -102,6 +102,60 @@ private Q_SLOTS:
         QVERIFY(moved["model"] == "MLP"); // what needs no change is left as it was written
     }
 
+    void dataThatLiesElsewhereIsNamed_data()
+    {
+        QTest::addColumn<QString>("data");
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<bool>("isElsewhere");
+        QTest::newRow("beside the config") << "own.csv" << "here" << false;
+        QTest::newRow("in another folder") << "own.csv" << "there" << true;
+        QTest::newRow("of the resources") << "datasets/digits.csv" << "there" << false;
+        QTest::newRow("nowhere") << "missing.csv" << "there" << false;
+    }
+
+    void dataThatLiesElsewhereIsNamed()
+    {
+        QFETCH(const QString, data);
+        QFETCH(const QString, folder);
+        QFETCH(const bool, isElsewhere);
+        const PathRoots roots{path("here").toStdString(), sourceFolder / "resources"};
+        const auto found = dataElsewhere(
+            config(data.toStdString()), roots, m_folder->filePath(folder).toStdString(), builtin_registry());
+        QCOMPARE(found, isElsewhere ? QStringList {path("here/own.csv")} : QStringList());
+    }
+
+    void copiedDataIsNamedByItsFile()
+    {
+        const auto registry = builtin_registry();
+        const PathRoots roots{path("here").toStdString(), sourceFolder / "resources"};
+        const auto data = dataElsewhere(config("own.csv"), roots, path("there").toStdString(), registry);
+        QCOMPARE(copyBeside(data, path("there")), QString());
+        QCOMPARE(copyBeside(data, path("there")), QString()); // it is there, the same
+        QFile copy(path("there/own.csv"));
+        QVERIFY(copy.open(QIODevice::ReadOnly));
+        QCOMPARE(copy.readAll(), QByteArrayLiteral("x,y\n1,2\n"));
+
+        const PathRoots newRoots{path("there").toStdString(), sourceFolder / "resources"};
+        const auto moved = withDataBeside(
+            relocatedConfig(config("own.csv"), roots, path("there").toStdString(), registry), newRoots, data, registry);
+        QVERIFY(moved["data"]["init_args"]["path"] == "own.csv");
+        QVERIFY(moved["model"] == "MLP");
+        const auto reached = parse_run_config(moved, registry, newRoots);
+        QVERIFY(reached.problems.empty());
+        QVERIFY(reached.config.data.init_args["path"] == path("there/own.csv").toStdString());
+    }
+
+    void aCopyReplacesNothing()
+    {
+        write(path("there/own.csv"), "x,y\n3,4\n");
+        const auto problem = copyBeside({path("here/own.csv")}, path("there"));
+        QVERIFY2(problem.contains(QStringLiteral("is there already")), qPrintable(problem));
+        QFile kept(path("there/own.csv"));
+        QVERIFY(kept.open(QIODevice::ReadOnly));
+        QCOMPARE(kept.readAll(), QByteArrayLiteral("x,y\n3,4\n"));
+        QVERIFY(copyBeside({path("here/gone.csv")}, path("there")).contains(QStringLiteral("could not be copied")));
+    }
+
     void aConfigWithMistakesIsWrittenAsItIs()
     {
         auto document = config("own.csv");
