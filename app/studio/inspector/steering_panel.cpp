@@ -53,16 +53,15 @@ SteeringPanel::SteeringPanel(QWidget* parent) : QWidget(parent), m_hint(new QLab
     grid->setVerticalSpacing(4);
     grid->setColumnStretch(1, 1);
     m_rows.reserve(5);
-    addRow(*grid, QStringLiteral("lr"), tr("Learning rate"),
-        tr("Of every group; a schedule goes on from it"), false, 0.0);
-    addRow(*grid, QStringLiteral("gradient_clip_val"), tr("Clip gradients"),
-        tr("gradient_clip_val; 0 switches clipping off"), false, 0.0);
-    addRow(*grid, QStringLiteral("log_every_n_steps"), tr("Log every"),
-        tr("log_every_n_steps: steps between two rows"), true, 0.0);
-    addRow(*grid, QStringLiteral("patience"), tr("Patience"),
+    addRow(*grid, QStringLiteral("lr"),
+        tr("The learning rate of every group; a schedule goes on from it"), false, 0.0);
+    addRow(*grid, QStringLiteral("gradient_clip_val"),
+        tr("Where gradients are clipped; 0 switches clipping off"), false, 0.0);
+    addRow(*grid, QStringLiteral("log_every_n_steps"), tr("Steps between two rows"), true, 0.0);
+    addRow(*grid, QStringLiteral("patience"),
         tr("Checks of EarlyStopping without improvement before the stop"), true, 0.0);
-    addRow(*grid, QStringLiteral("max_epochs"), tr("Last epoch"),
-        tr("max_epochs: epochs after which training ends; -1: no limit"), true, -1.0);
+    addRow(*grid, QStringLiteral("max_epochs"),
+        tr("Epochs after which training ends; -1: no limit"), true, -1.0);
     m_hint->setObjectName(QStringLiteral("steeringHint"));
     m_hint->setWordWrap(true);
     m_hint->setForegroundRole(QPalette::PlaceholderText);
@@ -74,8 +73,8 @@ SteeringPanel::SteeringPanel(QWidget* parent) : QWidget(parent), m_hint(new QLab
     setRunning(false);
 }
 
-void SteeringPanel::addRow(QGridLayout& grid, const QString& option, const QString& title,
-    const QString& tip, bool isCount, double least)
+void SteeringPanel::addRow(
+    QGridLayout& grid, const QString& option, const QString& tip, bool isCount, double least)
 {
     Row row{option, isCount, least};
     row.inEffect = new QLabel(this);
@@ -83,20 +82,21 @@ void SteeringPanel::addRow(QGridLayout& grid, const QString& option, const QStri
     row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.0000")));
     row.edit = new QLineEdit(this);
     row.edit->setObjectName(QStringLiteral("steer:") + option);
-    row.edit->setAccessibleName(title);
+    row.edit->setAccessibleName(option);
     row.edit->setToolTip(tip);
     row.edit->setPlaceholderText(tr("new"));
     row.edit->setMinimumWidth(56);
     row.apply = new QPushButton(tr("Set"), this);
     row.apply->setFixedWidth(fontMetrics().horizontalAdvance(tr("Set")) + 24);
     row.apply->setObjectName(QStringLiteral("set:") + option);
-    row.apply->setAccessibleName(tr("Set %1").arg(title));
+    row.apply->setAccessibleName(tr("Set %1").arg(option));
     row.apply->setToolTip(tr("Takes effect before the next step, and is written to events.jsonl"));
     row.problem = new QLabel(this);
     row.problem->setObjectName(QStringLiteral("steerProblem:") + option);
     row.problem->setWordWrap(true);
     row.problem->hide();
-    auto* label = new QLabel(title, this);
+    auto* label = new QLabel(option, this); // as in the config: one search finds all of it
+    label->setObjectName(QStringLiteral("option:") + option);
     label->setToolTip(tip);
     label->setBuddy(row.edit);
     const auto index = m_rows.size();

@@ -47,8 +47,8 @@ private:
         QPushButton* apply = nullptr;
         QLabel* problem = nullptr;
     };
-    void addRow(QGridLayout& grid, const QString& option, const QString& title, const QString& tip,
-        bool isCount, double least);
+    void addRow(
+        QGridLayout& grid, const QString& option, const QString& tip, bool isCount, double least);
     void choose(size_t row);
     void check(size_t row);
     void show(Row& row, double value);
