@@ -36,15 +36,16 @@ int main(int argc, char* argv[])
 
     const auto registry = leyden::builtin_registry();
     leyden::app::MainWindow window(registry, {{}, parser.value(runs)});
-    bool isOpen = true;
-    if (!parser.positionalArguments().isEmpty())
-        isOpen = window.openFile(parser.positionalArguments().first());
-    else if (parser.isSet(preset))
-        isOpen = window.openPreset(parser.value(preset));
-    else
+    const bool hasFile = !parser.positionalArguments().isEmpty();
+    if (!hasFile && !parser.isSet(preset))
         window.restoreLastConfig();
+    const bool hasPreset = !hasFile && parser.isSet(preset) && window.openPreset(parser.value(preset));
     window.show();
-    if (parser.isSet(start) && isOpen)
+    if (hasFile && parser.isSet(start))
+        window.openAndStart(parser.positionalArguments().first());
+    else if (hasFile)
+        window.openFile(parser.positionalArguments().first());
+    else if (hasPreset && parser.isSet(start))
         window.startRun();
     return QApplication::exec();
 }

@@ -29,6 +29,28 @@ QString cannotRead(const QString& file, const QString& why)
 
 } // namespace
 
+ConfigFile readConfigFile(const QString& path)
+{
+    ConfigFile read {path, {}, {}};
+    try {
+        const QFileInfo info(path);
+        QFile in(path);
+        if (info.exists() && !info.isFile()) // opening a pipe would wait for somebody who writes
+            read.problem = cannotRead(path,
+                info.isDir() ? ConfigSession::tr("it is a folder")
+                             : ConfigSession::tr("it is a pipe or a device, and no file"));
+        else if (!in.open(QIODevice::ReadOnly))
+            read.problem = cannotRead(path, in.errorString());
+        else if (in.size() > largestConfig)
+            read.problem = cannotRead(path, ConfigSession::tr("it is far too large for a config"));
+        else
+            read.json = in.readAll();
+    } catch (const std::exception& error) { // of memory, most likely
+        read.problem = cannotRead(path, QString::fromUtf8(error.what()));
+    }
+    return read;
+}
+
 ConfigSession::ConfigSession(const Registry& registry, QObject* parent)
     : QObject(parent), m_registry(registry), m_document(run_config_schema(registry))
 {
@@ -53,18 +75,12 @@ QString ConfigSession::openPreset(const QString& name)
     }
 }
 
-QString ConfigSession::openFile(const QString& file)
+QString ConfigSession::openRead(const ConfigFile& read)
 {
-    const QFileInfo info(file);
-    QFile in(file);
-    if (info.exists() && !info.isFile()) // opening a pipe would wait for somebody who writes
-        return cannotRead(file, info.isDir() ? tr("it is a folder") : tr("it is a pipe or a device, and no file"));
-    if (!in.open(QIODevice::ReadOnly))
-        return cannotRead(file, in.errorString());
-    if (in.size() > largestConfig)
-        return cannotRead(file, tr("it is far too large for a config"));
-    return take(
-        in.readAll(), info.completeBaseName(), info.absoluteFilePath(), {}, info.absolutePath());
+    const QFileInfo info(read.path);
+    return read.problem.isEmpty()
+        ? take(read.json, info.completeBaseName(), info.absoluteFilePath(), {}, info.absolutePath())
+        : read.problem;
 }
 
 QString ConfigSession::openText(const QByteArray& json, const QString& name, const QString& folder)
@@ -143,19 +159,6 @@ QString ConfigSession::saveAs(const QString& file, const QStringList& copied)
     m_document.finishEdit();
     const QFileInfo info(file);
     const PathRoots roots {m_folder.toStdString(), headless::resource_folder()};
-    const auto problem = exportConfig(
-        m_document.config(), roots, info.absoluteFilePath(), m_registry, FileSystem::local());
-    if (!problem.isEmpty())
-        return problem;
-    if (written != m_document.config())
-        m_document.replace(written);
-    m_file = info.absoluteFilePath();
-    m_name = info.completeBaseName();
-    m_folder = info.absolutePath();
-    m_preset.clear();
-    m_saved = m_document.config();
-    Q_EMIT saved(m_file);
-    return {};
     const auto folder = info.absolutePath().toStdString();
     // Relative inputs may become absolute, and copied ones bare names: what is on the desk is what the
     // file says.
@@ -167,6 +170,19 @@ QString ConfigSession::saveAs(const QString& file, const QStringList& copied)
     } catch (const std::exception& error) {
         return QString::fromUtf8(error.what());
     }
+    const auto problem = exportConfig(
+        written, {folder, roots.resource_folder}, info.absoluteFilePath(), m_registry, FileSystem::local());
+    if (!problem.isEmpty())
+        return problem;
+    if (written != m_document.config())
+        m_document.replace(written);
+    m_file = info.absoluteFilePath();
+    m_name = info.completeBaseName();
+    m_folder = info.absolutePath();
+    m_preset.clear();
+    m_saved = m_document.config();
+    Q_EMIT saved(m_file);
+    return {};
 }
 
 RunOrder ConfigSession::order(const QString& outputRoot)

@@ -12,6 +12,17 @@ class Registry;
 
 namespace leyden::app {
 
+/// A config file as it was read.
+struct ConfigFile
+{
+    QString path;
+    QByteArray json;
+    QString problem; ///< why it could not be read, as a sentence; "" where it was
+};
+
+/// Waits as long as its disk does, so not for the window's thread. Lets no exception out.
+ConfigFile readConfigFile(const QString& path);
+
 /// The config on the desk: where it came from, its document, and what the engine says is wrong
 /// with it. Checks with engine/config alone; nothing here loads data.
 class ConfigSession final : public QObject
@@ -34,7 +45,7 @@ public:
 
     // Each gives an empty text, or one sentence that says why not; then all stays as it was.
     QString openPreset(const QString& name);
-    QString openFile(const QString& file);
+    QString openRead(const ConfigFile& read);
     /// A config from elsewhere: of a run folder, or made from a table.
     QString openText(const QByteArray& json, const QString& name, const QString& folder);
     /// The desk as it stands, with what was never saved; restoreState() brings it back.

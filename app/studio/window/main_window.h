@@ -7,6 +7,7 @@
 #include "app/studio/session/studio_settings.h"
 #include "app/studio/preview/config_preview.h"
 #include "app/studio/window/checkpoint_list.h"
+#include "widgets/common/background_reader.h"
 #include "widgets/runs/run_summary.h"
 
 #include <QHash>
@@ -63,7 +64,9 @@ public:
 
 public Q_SLOTS:
     bool openPreset(const QString& name);
-    bool openFile(const QString& file); ///< a config, or a table to make one for
+    /// A config, or a table to make one for. Reads it beside the window: its disk may be slow.
+    void openFile(const QString& file);
+    void openAndStart(const QString& file); ///< starts a run once it is read
     void restoreLastConfig(); ///< that of the last time, else the start page
     void showView(int view);
     void startRun();
@@ -71,16 +74,19 @@ public Q_SLOTS:
     void resumeRun(const QString& folder, const QString& checkpoint = QStringLiteral("last"));
     void branchRun(const QString& checkpoint);
     void exportConfig(const QString& file);
+    /// The same, but offers to copy data that lies elsewhere beside it.
+    void exportWithData(const QString& file);
     void setRunsFolder(const QString& folder);
 
 protected:
-    /// The same, but offers to copy data that lies elsewhere beside it.
-    void exportWithData(const QString& file);
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
 private:
+    /// What becomes of a config once it is read.
+    enum class Reading { Open, OpenAndStart, Restore };
+
     /// A run that will go on, or a branch of it that will be opened, once its folder is read.
     struct Resumption
     {
@@ -129,6 +135,10 @@ private:
     void showLook(const ConfigLook& look);
     void exportAs();
     void openRecent(QMenu& menu);
+    void showRecent();
+    void readConfig(const QString& file, Reading reading);
+    void takeConfig(const ConfigFile& read);
+    void stopReading(); ///< the config that is being read is no longer wanted
     void openTable(const QString& file);
 
     /// `before`: the run that goes on in its folder; a new run: {}.
@@ -173,6 +183,12 @@ private:
     HistoryLoader m_resumeHistory;
     Resumption m_resumption; ///< while m_resumeHistory is busy
     QTimer m_resumeNotice; ///< says that it takes some time
+    ui::BackgroundReader m_configReader;
+    QTimer m_readNotice; ///< says that it takes some time
+    QString m_readFile; ///< while m_configReader is busy
+    Reading m_reading = Reading::Open;
+    ui::BackgroundReader m_recentReader;
+    QStringList m_goneFiles; ///< of the recent ones, when they were last looked for
     CheckpointList m_checkpoints; ///< of the run that goes on
     CheckpointList m_pastCheckpoints; ///< of the one that is looked at
     StudioActions* m_actions;

@@ -29,9 +29,18 @@
 #include <QFileInfo>
 #include <QMenu>
 #include <QMessageBox>
+#include <QStackedWidget>
 
 namespace leyden::app {
 namespace {
+
+constexpr int readNoticeMs = 300; // what takes less is not worth a word
+
+bool isTable(const QString& file)
+{
+    return file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
+        || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive);
+}
 
 const auto configFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json)");
 const auto tableFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Tables (*.csv *.csv.gz)");
@@ -141,6 +150,13 @@ void MainWindow::connectConfig()
         &MainWindow::refreshConfig);
     connect(&m_session.document(), &ui::ConfigDocument::changed, this,
         [this] { setWindowModified(m_session.isModified()); });
+    m_readNotice.setSingleShot(true);
+    m_readNotice.setInterval(readNoticeMs);
+    connect(&m_readNotice, &QTimer::timeout, this, [this] {
+        m_notices->add({ui::IconTone::Muted, tr("Reading %1…").arg(QDir::toNativeSeparators(m_readFile)),
+            {{QStringLiteral("cancelReading"), tr("Cancel"), [this] { stopReading(); }}},
+            QStringLiteral("reading")});
+    });
     connect(m_status, &StatusStrip::problemsClicked, this, &MainWindow::revealProblem);
     connect(m_inspector->config(), &ConfigPanel::chosen, this, [this](const QString& pointer) {
         showView(ConfigureView);
@@ -164,18 +180,53 @@ bool MainWindow::openPreset(const QString& name)
     return report(m_session.openPreset(name));
 }
 
-bool MainWindow::openFile(const QString& file)
+void MainWindow::openFile(const QString& file)
 {
-    if (file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
-        || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive)) {
+    if (isTable(file))
         openTable(file);
-        return true;
+    else
+        readConfig(file, Reading::Open);
+}
+
+void MainWindow::openAndStart(const QString& file)
+{
+    if (isTable(file))
+        openTable(file);
+    else
+        readConfig(file, Reading::OpenAndStart);
+}
+
+void MainWindow::readConfig(const QString& file, Reading reading)
+{
+    m_readFile = file;
+    m_reading = reading;
+    m_configReader.start(
+        [file] { return readConfigFile(file); }, [this](const ConfigFile& read) { takeConfig(read); });
+    m_readNotice.start();
+}
+
+void MainWindow::takeConfig(const ConfigFile& read)
+{
+    stopReading();
+    if (m_reading == Reading::Restore) {
+        const auto view = m_views->currentIndex(); // it is as it was; nobody waits for it
+        m_session.openRead(read);
+        showView(view);
+        return;
     }
-    if (!report(m_session.openFile(file)))
-        return false;
+    if (!report(m_session.openRead(read)))
+        return;
     m_settings.addRecentFile(m_session.file());
     refreshStart();
-    return true;
+    if (m_reading == Reading::OpenAndStart)
+        startRun();
+}
+
+void MainWindow::stopReading()
+{
+    m_configReader.forget();
+    m_readNotice.stop();
+    m_notices->drop(QStringLiteral("reading"));
 }
 
 void MainWindow::openTable(const QString& file)
@@ -239,6 +290,7 @@ void MainWindow::requestPreview()
 
 void MainWindow::configOpened()
 {
+    stopReading(); // this one is newer
     m_notices->drop(QStringLiteral("open"));
     m_runs->clearSelection();
     showLiveRun();
@@ -336,49 +388,6 @@ void MainWindow::exportAs()
     const auto file = QFileDialog::getSaveFileName(
         this, tr("Export config"), m_session.name() + QStringLiteral(".json"), tr(configFilter));
     if (!file.isEmpty())
-        exportConfig(file);
-}
-
-void MainWindow::exportConfig(const QString& file)
-{
-    if (report(m_session.saveAs(file)))
-        m_status->showMessage(tr("Written: %1").arg(QDir::toNativeSeparators(file)), 4000);
-}
-
-void MainWindow::openRecent(QMenu& menu)
-{
-    menu.clear();
-    for (const auto& file : m_settings.recentFiles()) {
-        auto* action = menu.addAction(
-            QDir::toNativeSeparators(file), this, [this, file] { openFile(file); });
-        action->setEnabled(QFile::exists(file));
-    }
-    if (menu.isEmpty())
-        menu.addAction(tr("No config was opened yet"))->setEnabled(false);
-}
-
-void MainWindow::refreshStart()
-{
-    QList<ui::RecentConfig> configs;
-    for (const auto& file : m_settings.recentFiles())
-        configs.append({file, QFile::exists(file) ? QString() : tr("the file is gone")});
-    m_start->setRecentConfigs(configs);
-}
-
-void MainWindow::setRunsFolder(const QString& folder)
-{
-    m_runsFolder = QDir(folder).absolutePath();
-    m_settings.setRunsFolder(m_runsFolder);
-    m_scanner->setFolder(m_runsFolder);
-    log(ui::LogLevel::Info, tr("Runs folder: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
-}
-
-void MainWindow::log(ui::LogLevel level, const QString& text)
-{
-    m_log->appendEntries({{QDateTime::currentDateTime(), level, text}});
-}
-
-} // namespace leyden::app
         exportWithData(file);
 }
 
@@ -386,6 +395,7 @@ void MainWindow::exportWithData(const QString& file)
 {
     const auto tables = m_session.dataElsewhere(file);
     if (tables.isEmpty()) {
+        exportConfig(file);
         return;
     }
     const auto copy = [this, file, tables] {
@@ -407,3 +417,62 @@ void MainWindow::exportWithData(const QString& file)
             .arg(names.join(QStringLiteral(", "))),
         {{QStringLiteral("copyData"), tr("Copy"), copy},
             {QStringLiteral("leaveData"), tr("Leave it there"), [this, file] { exportConfig(file); }}});
+}
+
+void MainWindow::exportConfig(const QString& file)
+{
+    if (report(m_session.saveAs(file)))
+        m_status->showMessage(tr("Written: %1").arg(QDir::toNativeSeparators(file)), 4000);
+}
+
+void MainWindow::openRecent(QMenu& menu)
+{
+    menu.clear();
+    for (const auto& file : m_settings.recentFiles()) {
+        auto* action = menu.addAction(
+            QDir::toNativeSeparators(file), this, [this, file] { openFile(file); });
+        action->setEnabled(!m_goneFiles.contains(file));
+    }
+    if (menu.isEmpty())
+        menu.addAction(tr("No config was opened yet"))->setEnabled(false);
+    refreshStart(); // for the next time
+}
+
+void MainWindow::refreshStart()
+{
+    showRecent();
+    const auto look = [files = m_settings.recentFiles()] {
+        QStringList gone;
+        for (const auto& file : files)
+            if (!QFile::exists(file)) // a disk may not answer
+                gone += file;
+        return gone;
+    };
+    m_recentReader.start(look, [this](const QStringList& gone) {
+        m_goneFiles = gone;
+        showRecent();
+    });
+}
+
+void MainWindow::showRecent()
+{
+    QList<ui::RecentConfig> configs;
+    for (const auto& file : m_settings.recentFiles())
+        configs.append({file, m_goneFiles.contains(file) ? tr("the file is gone") : QString()});
+    m_start->setRecentConfigs(configs);
+}
+
+void MainWindow::setRunsFolder(const QString& folder)
+{
+    m_runsFolder = QDir(folder).absolutePath();
+    m_settings.setRunsFolder(m_runsFolder);
+    m_scanner->setFolder(m_runsFolder);
+    log(ui::LogLevel::Info, tr("Runs folder: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
+}
+
+void MainWindow::log(ui::LogLevel level, const QString& text)
+{
+    m_log->appendEntries({{QDateTime::currentDateTime(), level, text}});
+}
+
+} // namespace leyden::app

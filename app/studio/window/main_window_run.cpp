@@ -518,18 +518,24 @@ void MainWindow::deleteCheckpoint(const QString& path)
     ask(this, QStringLiteral("deleteCheckpointQuestion"),
         tr("Delete %1?").arg(QFileInfo(path).fileName()), tr("The file cannot be brought back."),
         {{QStringLiteral("delete"), tr("Delete"), [this, path] {
-              QFile file(path);
-              if (file.exists() && !file.remove()) {
-                  report(tr("%1 could not be deleted: %2")
-                             .arg(QDir::toNativeSeparators(path), file.errorString()));
-                  return;
-              }
-              CheckpointNews news;
-              news.path = path;
-              news.isRemoved = true;
-              m_checkpoints.take({news});
-              m_pastCheckpoints.take({news});
-              showCheckpoints();
+              const auto remove = [path] {
+                  QFile file(path);
+                  return file.exists() && !file.remove() ? file.errorString() : QString();
+              };
+              auto* remover = new ui::BackgroundReader(this); // its disk may be slow
+              remover->start(remove, [this, remover, path](const QString& problem) {
+                  remover->deleteLater();
+                  if (!problem.isEmpty()) {
+                      report(tr("%1 could not be deleted: %2").arg(QDir::toNativeSeparators(path), problem));
+                      return;
+                  }
+                  CheckpointNews news;
+                  news.path = path;
+                  news.isRemoved = true;
+                  m_checkpoints.take({news});
+                  m_pastCheckpoints.take({news});
+                  showCheckpoints();
+              });
           }}});
 }
 

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Names that others gave, and disks that do not answer: neither bends the window.
+#include "leased_file.h"
+#include "studio_window.h"
+
+#include "app/studio/window/notice_bar.h"
+#include "app/studio/window/status_strip.h"
+#include "widgets/runs/runs_panel.h"
+#include "widgets/start/recent_configs_view.h"
+
+#include <QElapsedTimer>
+#include <QJsonArray>
+#include <QLabel>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QSysInfo>
+
+using namespace leyden;
+using namespace leyden::app;
+using leyden::app::test::LeasedFile;
+using leyden::app::test::StudioWindow;
+
+namespace {
+
+void write(const QString& path, const QByteArray& text)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(text), text.size());
+}
+
+QByteArray irisConfig()
+{
+    QFile file(QStringLiteral(LEYDEN_SOURCE_DIR "/presets/iris-linear.json"));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// As kill -9 leaves a run: running, by a process that is no more.
+void writeCrashedRun(const StudioWindow& studio)
+{
+    const auto folder = studio.path(QStringLiteral("runs/runs/lost/version_0"));
+    QVERIFY(QDir().mkpath(folder));
+    const QJsonObject run{{QStringLiteral("state"), QStringLiteral("running")},
+        {QStringLiteral("pid"), 999999999}, {QStringLiteral("host"), QSysInfo::machineHostName()},
+        {QStringLiteral("global_step"), 5}};
+    write(folder + QStringLiteral("/run.json"), QJsonDocument(run).toJson());
+}
+
+QString notice(const StudioWindow& studio)
+{
+    return studio.find<QLabel>("noticeText")->text();
+}
+
+} // namespace
+
+class TestFilesAndNames final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void aLongNameWidensNothing()
+    {
+        StudioWindow studio;
+        const QString name(300, QLatin1Char('n'));
+        const auto narrowest = [&] {
+            QCoreApplication::processEvents();
+            return studio.window->minimumSizeHint().width();
+        };
+        const auto file = studio.path(QStringLiteral("a.json"));
+        write(file, irisConfig());
+        QVERIFY(studio.window->session().openText(irisConfig(), name, studio.folder.path()).isEmpty());
+        for (const int view : {MainWindow::StartView, MainWindow::ConfigureView, MainWindow::MonitorView}) {
+            studio.window->showView(view);
+            QVERIFY2(narrowest() < 1280, qPrintable(QString::number(view)));
+        }
+        studio.find<StatusStrip>("statusStrip")->showPhase(RunPhase::Running, name);
+        QVERIFY(narrowest() < 1280);
+        studio.find<NoticeBar>("noticeBar")->add({ui::IconTone::Error, name + QStringLiteral(" failed: ") + name, {}, {}});
+        QVERIFY(narrowest() < 1280);
+        QVERIFY(studio.find<QLabel>("noticeText")->toolTip().count(QLatin1Char('n')) >= 600); // all of it is there
+    }
+
+    void whatLooksLikeHtmlIsShownAsItStands()
+    {
+        StudioWindow studio;
+        const auto name = QStringLiteral("<b>bold<i> 100%2.json");
+        write(studio.path(QStringLiteral("first.json")), "[");
+        write(studio.path(name), "{\n  broken");
+        studio.window->openFile(studio.path(QStringLiteral("first.json")));
+        QTRY_VERIFY(notice(studio).contains(QStringLiteral("first.json")));
+        studio.find<NoticeBar>("noticeBar")->add({ui::IconTone::Warning, QStringLiteral("below"), {}, {}});
+        studio.window->openFile(studio.path(name));
+        QTRY_VERIFY(notice(studio).startsWith(name + QStringLiteral(" is no valid JSON; line 2, column ")));
+        QVERIFY2(notice(studio).endsWith(QStringLiteral("(1 more below this one)")), qPrintable(notice(studio)));
+        QCOMPARE(studio.find<QLabel>("noticeText")->textFormat(), Qt::PlainText);
+        Q_EMIT studio.window->findChild<ui::RunsPanel*>()->deleteRequested({QStringLiteral("/runs/<b>a/v")});
+        const auto* question = studio.find<QMessageBox>("deleteRunsQuestion");
+        QCOMPARE(question->textFormat(), Qt::PlainText);
+        QVERIFY(question->text().contains(QStringLiteral("<b>a")));
+    }
+
+    void whatCanBeSteeredHasTheNamesOfTheConfig()
+    {
+        StudioWindow studio;
+        for (const auto* option : {"lr", "gradient_clip_val", "log_every_n_steps", "patience", "max_epochs"}) {
+            const auto* label = studio.find<QLabel>((QByteArray("option:") + option).constData());
+            QCOMPARE(label->text(), QLatin1String(option));
+            QVERIFY(!label->toolTip().isEmpty());
+            QCOMPARE(label->buddy()->objectName(), QLatin1String("steer:") + QLatin1String(option));
+        }
+    }
+
+    void anErrorStaysAboveAnOffer()
+    {
+        StudioWindow studio;
+        write(studio.path(QStringLiteral("broken.json")), "{");
+        studio.window->openFile(studio.path(QStringLiteral("broken.json")));
+        QTRY_VERIFY(notice(studio).contains(QStringLiteral("is no valid JSON")));
+        writeCrashedRun(studio);
+        QTRY_VERIFY_WITH_TIMEOUT(notice(studio).contains(QStringLiteral("1 more below")), 10000);
+        QVERIFY2(notice(studio).contains(QStringLiteral("is no valid JSON")), qPrintable(notice(studio)));
+        studio.find<QWidget>("noticeClose")->setFocus();
+        QTest::mouseClick(studio.find<QWidget>("noticeClose"), Qt::LeftButton);
+        QVERIFY(notice(studio).contains(QStringLiteral("unexpectedly"))); // it is offered all the same
+    }
+
+    void aConfigOnADiskThatHangsHoldsNothingUp()
+    {
+        StudioWindow studio;
+        const auto file = studio.path(QStringLiteral("slow.json"));
+        write(file, irisConfig());
+        LeasedFile lease(file);
+        if (!lease.hangs())
+            QSKIP("this file system gives no leases, with which the test makes a disk hang");
+        QElapsedTimer since;
+        since.start();
+        studio.window->openFile(file);
+        QVERIFY2(since.elapsed() < 5000, "it comes back at once");
+        QTRY_VERIFY(notice(studio).contains(QStringLiteral("Reading")));
+        QVERIFY(lease.isWaitedFor());
+        studio.trigger("viewMonitor"); // and answers
+        QVERIFY(!studio.window->session().isOpen());
+        lease.release();
+        QTRY_COMPARE(studio.window->session().file(), file);
+        QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
+        QVERIFY(studio.find<QAction>("viewConfigure")->isChecked());
+    }
+
+    void anotherConfigTakesThePlaceOfOneThatHangs()
+    {
+        StudioWindow studio;
+        const auto file = studio.path(QStringLiteral("slow.json"));
+        write(file, irisConfig());
+        LeasedFile lease(file);
+        if (!lease.hangs())
+            QSKIP("this file system gives no leases, with which the test makes a disk hang");
+        QElapsedTimer since;
+        since.start();
+        studio.window->openFile(file);
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        QVERIFY2(since.elapsed() < 5000, "it comes back at once");
+        lease.release();
+        QTest::qWait(500);
+        QCOMPARE(studio.window->session().preset(), QStringLiteral("digits-mlp"));
+        QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
+    }
+
+    void theWindowClosesThoughTheLastConfigHangs()
+    {
+        StudioWindow studio;
+        const auto file = studio.path(QStringLiteral("slow.json"));
+        write(file, irisConfig());
+        studio.window->openFile(file);
+        QTRY_COMPARE(studio.window->session().file(), file);
+        QVERIFY(studio.window->close());
+        {
+            LeasedFile lease(file);
+            if (!lease.hangs())
+                QSKIP("this file system gives no leases, with which the test makes a disk hang");
+            studio.open();
+            QElapsedTimer since;
+            since.start();
+            studio.window->restoreLastConfig();
+            QTRY_VERIFY(lease.isWaitedFor());
+            QVERIFY(studio.window->close());
+            studio.window.reset();
+            QVERIFY2(since.elapsed() < 10'000, "nobody waits for the file");
+        }
+        studio.open(); // it is still what was open last
+        studio.window->restoreLastConfig();
+        QTRY_COMPARE(studio.window->session().file(), file);
+        QVERIFY(studio.find<QAction>("viewStart")->isChecked());
+    }
+
+    void anExportOffersToCopyTheData()
+    {
+        StudioWindow studio;
+        QVERIFY(QDir().mkpath(studio.path(QStringLiteral("data"))) && QDir().mkpath(studio.path(QStringLiteral("out"))));
+        QVERIFY(QFile::copy(QStringLiteral(LEYDEN_SOURCE_DIR "/resources/datasets/iris.csv"),
+            studio.path(QStringLiteral("data/flowers.csv"))));
+        auto json = irisConfig();
+        json.replace("datasets/iris.csv", "flowers.csv");
+        QVERIFY(studio.window->session().openText(json, QStringLiteral("flowers"), studio.path(QStringLiteral("data"))).isEmpty());
+        const auto out = studio.path(QStringLiteral("out/flowers.json"));
+        studio.window->exportWithData(out);
+        QVERIFY(!QFile::exists(out)); // it asks first
+        studio.find<QPushButton>("copyData")->click();
+        QTRY_VERIFY(QFile::exists(out));
+        QVERIFY(QFile::exists(studio.path(QStringLiteral("out/flowers.csv"))));
+        const auto pathOf = [&] {
+            return studio.window->session().document().value(QStringLiteral("/data/init_args/path")).value_or(Json());
+        };
+        QVERIFY(pathOf() == Json("flowers.csv"));
+        QVERIFY(studio.window->session().isValid());
+        QFile file(out);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(Json::parse(file.readAll().toStdString())["data"]["init_args"]["path"] == "flowers.csv");
+        // Where it lies beside the config, nothing is asked.
+        studio.window->exportWithData(studio.path(QStringLiteral("out/again.json")));
+        QVERIFY(QFile::exists(studio.path(QStringLiteral("out/again.json"))));
+    }
+
+    void aRecentConfigThatIsGoneIsGrey()
+    {
+        StudioWindow studio;
+        const auto file = studio.path(QStringLiteral("gone.json"));
+        write(file, irisConfig());
+        studio.window->openFile(file);
+        auto* recent = studio.find<ui::RecentConfigsView>("recentConfigs");
+        QTRY_COMPARE(recent->model()->rowCount(), 1);
+        QVERIFY(recent->model()->index(0, 0).flags() & Qt::ItemIsEnabled);
+        QVERIFY(QFile::remove(file));
+        studio.open();
+        recent = studio.find<ui::RecentConfigsView>("recentConfigs");
+        QTRY_VERIFY(!(recent->model()->index(0, 0).flags() & Qt::ItemIsEnabled));
+        auto* menu = studio.find<QMenu>("recentMenu");
+        Q_EMIT menu->aboutToShow();
+        QCOMPARE(menu->actions().size(), 1);
+        QVERIFY(!menu->actions().first()->isEnabled());
+    }
+};
+QTEST_MAIN(TestFilesAndNames)
+#include "tst_files_and_names.moc"
