@@ -372,6 +372,12 @@ void MainWindow::connectPanels()
     connect(m_runs, &ui::RunsPanel::resumeRequested, this,
         [this](const QString& folder) { resumeRun(folder); });
     connect(m_runs, &ui::RunsPanel::deleteRequested, this, &MainWindow::deleteRuns);
+    connect(m_scanner, &ui::RunFolderScanner::folderGone, m_runs, &ui::RunsPanel::setFolderGone);
+    connect(m_scanner, &ui::RunFolderScanner::folderGone, this, [this](bool isGone) {
+        if (isGone)
+            log(ui::LogLevel::Warning,
+                tr("The runs folder is gone: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
+    });
     connect(m_runs, &ui::RunsPanel::revealRequested, this,
         [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
     connect(&m_history, &HistoryLoader::loaded, this, &MainWindow::showHistory);

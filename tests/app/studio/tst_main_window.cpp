@@ -2,6 +2,7 @@
 #include "programs.h"
 
 #include "app/studio/window/studio_actions.h"
+#include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 
 #include <QAbstractButton>
@@ -531,9 +532,16 @@ private Q_SLOTS:
         StudioWindow studio;
         openLong(studio);
         startAndWait(studio);
+        const auto isLogged = [&studio](const char* words) {
+            const auto* log = studio.find<QAbstractItemView>("logView")->model();
+            return !log->match(log->index(0, ui::LogModel::Text), Qt::DisplayRole, QLatin1String(words), 1, Qt::MatchContains)
+                        .isEmpty();
+        };
         QVERIFY(QDir().rename(
             studio.path(QStringLiteral("runs")), studio.path(QStringLiteral("gone"))));
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QTRY_VERIFY_WITH_TIMEOUT(isLogged("The runs folder is gone: "), 10000);
+        QVERIFY(studio.find<QLabel>("runsEmpty")->text().startsWith(QStringLiteral("The runs folder is gone")));
         studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         QVERIFY(QFile::exists(studio.controller().folder()));
