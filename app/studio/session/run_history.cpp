@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace leyden::app {
 namespace {
@@ -73,6 +74,20 @@ QString valueText(const QJsonValue& value)
     return value.toString();
 }
 
+QString stopText(const QString& verb)
+{
+    const std::pair<const char*, const char*> texts[]{
+        {"after_step", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after a step")},
+        {"after_epoch", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after an epoch")},
+        {"after_checkpoint", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after a checkpoint")},
+        {"save_and_stop", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "saved and stopped")},
+        {"discard", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped, to be discarded")}};
+    for (const auto& [name, text] : texts)
+        if (verb == QLatin1String(name))
+            return tr(text);
+    return tr("stop: %1").arg(verb);
+}
+
 ui::Marker marker(const QString& event, const QString& what, double step)
 {
     using ui::MarkerKind;
@@ -85,8 +100,7 @@ ui::Marker marker(const QString& event, const QString& what, double step)
     if (event == QLatin1String("checkpoint"))
         return {MarkerKind::Checkpoint, step, tr("checkpoint by hand")};
     if (event == QLatin1String("stop"))
-        return {MarkerKind::Intervention, step,
-            tr("stop: %1").arg(QString(what).replace(QLatin1Char('_'), QLatin1Char(' ')))};
+        return {MarkerKind::Intervention, step, stopText(what)};
     if (event == QLatin1String("stop_failed"))
         return {MarkerKind::Intervention, step, tr("not stopped: its checkpoint could not be written")};
     return {MarkerKind::Intervention, step, what};

@@ -37,6 +37,16 @@ namespace {
 constexpr int rescanMs = 150;
 constexpr int resumeNoticeMs = 300; // what takes less is not worth a word
 
+/// How a run ended that did not fail, as a sentence.
+QString endText(const QString& name, const RunEnd& end)
+{
+    const auto text = end.state == QLatin1String("finished") ? MainWindow::tr("%1 has finished").arg(name)
+        : end.state == QLatin1String("stopped")              ? MainWindow::tr("%1 was stopped").arg(name)
+        : end.state == QLatin1String("failed")               ? MainWindow::tr("%1 failed").arg(name)
+                                                             : MainWindow::tr("%1: %2").arg(name, end.state);
+    return end.failure.isEmpty() || end.isFailure() ? text : MainWindow::tr("%1: %2").arg(text, end.failure);
+}
+
 /// "<name>/version_3" of a run folder.
 QString shortName(const QString& folder)
 {
@@ -344,12 +354,10 @@ void MainWindow::runEnded(const RunEnd& end)
                 [this] { showView(ConfigureView); }}},
             QStringLiteral("run")});
     } else {
-        log(end.failure.isEmpty() ? ui::LogLevel::Info : ui::LogLevel::Warning,
-            end.failure.isEmpty() ? tr("%1: %2").arg(name, end.state)
-                                  : tr("%1: %2, %3").arg(name, end.state, end.failure));
+        log(end.failure.isEmpty() ? ui::LogLevel::Info : ui::LogLevel::Warning, endText(name, end));
     }
     if (m_tray && m_tray->isVisible())
-        m_tray->showMessage(tr("Leyden"), tr("%1: %2").arg(name, end.state));
+        m_tray->showMessage(tr("Leyden"), endText(name, end));
     if (!end.folder.isEmpty() && !QFileInfo::exists(end.folder)) // discarded
         m_checkpoints.begin({}, {});
     if (!end.folder.isEmpty() && m_shownFolder.isEmpty())
@@ -364,6 +372,12 @@ void MainWindow::runEnded(const RunEnd& end)
 void MainWindow::connectPanels()
 {
     connect(m_scanner, &ui::RunFolderScanner::runsChanged, this, &MainWindow::takeRuns);
+    connect(m_scanner, &ui::RunFolderScanner::folderGone, m_runs, &ui::RunsPanel::setFolderGone);
+    connect(m_scanner, &ui::RunFolderScanner::folderGone, this, [this](bool isGone) {
+        if (isGone)
+            log(ui::LogLevel::Warning,
+                tr("The runs folder is gone: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
+    });
     connect(m_runs, &ui::RunsPanel::selectionChanged, this, &MainWindow::selectRuns);
     connect(m_runs, &ui::RunsPanel::openRequested, this, [this](const QString& folder) {
         selectRuns({folder});
@@ -372,12 +386,6 @@ void MainWindow::connectPanels()
     connect(m_runs, &ui::RunsPanel::resumeRequested, this,
         [this](const QString& folder) { resumeRun(folder); });
     connect(m_runs, &ui::RunsPanel::deleteRequested, this, &MainWindow::deleteRuns);
-    connect(m_scanner, &ui::RunFolderScanner::folderGone, m_runs, &ui::RunsPanel::setFolderGone);
-    connect(m_scanner, &ui::RunFolderScanner::folderGone, this, [this](bool isGone) {
-        if (isGone)
-            log(ui::LogLevel::Warning,
-                tr("The runs folder is gone: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
-    });
     connect(m_runs, &ui::RunsPanel::revealRequested, this,
         [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
     connect(&m_history, &HistoryLoader::loaded, this, &MainWindow::showHistory);
@@ -490,7 +498,7 @@ void MainWindow::deleteRuns(const QStringList& folders)
 {
     ask(this, QStringLiteral("deleteRunsQuestion"),
         folders.size() == 1 ? tr("Delete %1?").arg(shortName(folders.first()))
-                            : tr("Delete %1 runs?").arg(folders.size()),
+                            : tr("Delete %n runs?", nullptr, int(folders.size())),
         tr("Their folders go, with curves and checkpoints."),
         {{QStringLiteral("delete"), tr("Delete"), [this, folders] { removeRuns(folders); }}});
 }

@@ -41,7 +41,7 @@ StatusStrip::StatusStrip(QWidget* parent)
     showProblems(0);
 }
 
-QLabel* StatusStrip::addLabel(const char* name, const QString& accessibleName)
+template <class Label> Label* StatusStrip::add(const char* name, const QString& accessibleName)
 {
     auto* label = new Label(this);
     label->setObjectName(QLatin1String(name));
@@ -100,7 +100,7 @@ void StatusStrip::showProblems(int count)
 {
     m_problems->setText(count == 0 ? tr("no problems")
             : count == 1           ? tr("1 problem")
-                                   : tr("%1 problems").arg(count));
+                                   : tr("%n problems", nullptr, count));
     m_problems->setEnabled(count > 0);
     m_problems->setIcon(
         count == 0 ? QIcon() : ui::Icon::themed(QStringLiteral("error"), ui::IconTone::Error));

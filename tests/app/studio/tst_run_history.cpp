@@ -53,6 +53,28 @@ class TestRunHistory final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void everyVerbOfAStopHasItsWords_data()
+    {
+        QTest::addColumn<QByteArray>("verb");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("step") << QByteArray("after_step") << "stopped after a step";
+        QTest::newRow("epoch") << QByteArray("after_epoch") << "stopped after an epoch";
+        QTest::newRow("checkpoint") << QByteArray("after_checkpoint") << "stopped after a checkpoint";
+        QTest::newRow("save") << QByteArray("save_and_stop") << "saved and stopped";
+        QTest::newRow("discard") << QByteArray("discard") << "stopped, to be discarded";
+        QTest::newRow("of a later version") << QByteArray("some_day") << "stop: some_day";
+    }
+
+    void everyVerbOfAStopHasItsWords()
+    {
+        QFETCH(const QByteArray, verb);
+        QFETCH(const QString, words);
+        const auto markers = parseEventMarkers(
+            "{\"event\":\"stop\",\"value\":\"" + verb + "\",\"global_step\":7}");
+        QCOMPARE(markers.size(), 1);
+        QCOMPARE(markers.first().text, words);
+    }
+
     void givesCheckpointsTheirValues_data()
     {
         QTest::addColumn<QByteArray>("mode");
