@@ -9,7 +9,11 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON) # one kind of code, so that tests can re
 set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+# Built programs and installed ones find their libraries at the same relative places (LibTorch.cmake puts a link there),
+# so that CMake has no run path to replace: it would pad the built one with empty entries, and an empty entry is the
+# folder where a user happens to stand.
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib" "$ORIGIN/../lib/leyden/torch/lib")
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 if(NOT CMAKE_BUILD_TYPE)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)

@@ -7,6 +7,9 @@ if(NOT EXISTS ${LEYDEN_LIBTORCH}/lib/libtorch_cpu.so)
     message(FATAL_ERROR "LEYDEN_LIBTORCH = '${LEYDEN_LIBTORCH}': no lib/libtorch_cpu.so there. "
         "packaging/run.sh downloads LibTorch and sets it.")
 endif()
+# Where the run path looks, as in an installed folder.
+file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib/leyden)
+file(CREATE_LINK ${LEYDEN_LIBTORCH} ${PROJECT_BINARY_DIR}/lib/leyden/torch SYMBOLIC)
 add_library(libtorch INTERFACE)
 # The wheel's include folder holds an fmt of its own, newer than the one that the system's spdlog was built
 # with: the system's has to be found first.
