@@ -7,6 +7,7 @@
 #include "engine/trainer/trainer.h"
 
 #include <ATen/ops/equal.h>
+#include <torch/nn/modules/batchnorm.h>
 
 #include <spdlog/fmt/fmt.h>
 

@@ -14,6 +14,7 @@
 #include <ATen/ops/add.h>
 #include <ATen/ops/div.h>
 #include <ATen/ops/sub.h>
+#include <torch/nn/modules/batchnorm.h>
 
 #include <spdlog/fmt/fmt.h>
 
