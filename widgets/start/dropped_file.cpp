@@ -29,8 +29,6 @@ DroppedFile droppedFile(const QMimeData* mimeData)
     const auto name = file.fileName();
     if (!urls.first().isLocalFile())
         return {Kind::None, {}, Texts::tr("Only files of this computer can be dropped.")};
-    if (file.isDir())
-        return {Kind::None, {}, Texts::tr("%1 is a folder; drop a file.").arg(name)};
     const auto endsWith = [&](const char* suffix) {
         return name.endsWith(QLatin1String(suffix), Qt::CaseInsensitive);
     };
@@ -38,6 +36,8 @@ DroppedFile droppedFile(const QMimeData* mimeData)
         return {Kind::Config, file.filePath(), {}};
     if (endsWith(".csv") || endsWith(".csv.gz"))
         return {Kind::Csv, file.filePath(), {}};
+    if (file.isDir()) // asked last, for a disk may not answer
+        return {Kind::None, {}, Texts::tr("%1 is a folder; drop a file.").arg(name)};
     return {Kind::None, {},
         Texts::tr("%1 is neither a config (.json) nor a table (.csv, .csv.gz).").arg(name)};
 }
