@@ -10,6 +10,7 @@
 #include <QApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QTabWidget>
 #include <QToolButton>
 
@@ -110,6 +111,9 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
         grab(studio, folder, QStringLiteral("inspector-%1").arg(tab) + suffix);
     }
     const_cast<QTabWidget*>(tabs)->setCurrentIndex(0);
+    studio.trigger("stopDiscard");
+    studio.find<QWidget>("discardQuestion")->grab().save(QStringLiteral("%1/question%2.png").arg(folder, suffix));
+    studio.find<QPushButton>("cancel")->click();
     studio.trigger("viewStart");
     grab(studio, folder, QStringLiteral("start") + suffix);
     studio.trigger("stopAfterStep");

@@ -5,6 +5,7 @@
 
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/status_strip.h"
+#include "widgets/runs/checkpoint_panel.h"
 #include "widgets/runs/runs_panel.h"
 #include "widgets/start/recent_configs_view.h"
 
@@ -219,6 +220,25 @@ private Q_SLOTS:
         // Where it lies beside the config, nothing is asked.
         studio.window->exportWithData(studio.path(QStringLiteral("out/again.json")));
         QVERIFY(QFile::exists(studio.path(QStringLiteral("out/again.json"))));
+    }
+
+    void aDeletedCheckpointIsGone()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        const auto files = studio.checkpoints();
+        QVERIFY(!files.isEmpty());
+        const auto* list = studio.find<QAbstractItemView>("checkpointView")->model();
+        QTRY_COMPARE(list->rowCount(), int(files.size()));
+        const auto path = studio.controller().folder() + QStringLiteral("/checkpoints/") + files.first();
+        Q_EMIT studio.window->findChild<ui::CheckpointPanel*>()->removeRequested(path);
+        QVERIFY(QFile::exists(path)); // it asks first
+        studio.find<QPushButton>("delete")->click();
+        QTRY_VERIFY(!QFile::exists(path));
+        QTRY_COMPARE(list->rowCount(), int(files.size()) - 1);
     }
 
     void aRecentConfigThatIsGoneIsGrey()
