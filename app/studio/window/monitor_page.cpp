@@ -26,6 +26,7 @@ MonitorPage::MonitorPage(QWidget* parent)
     auto bold = m_title->font();
     bold.setWeight(QFont::DemiBold);
     m_title->setFont(bold);
+    m_title->setElideMode(Qt::ElideMiddle); // keeps the version in sight
     m_back->setObjectName(QStringLiteral("backToLive"));
     connect(m_back, &QPushButton::clicked, this, &MonitorPage::liveRequested);
     m_stack->addWidget(m_live);

@@ -24,6 +24,7 @@ StatusStrip::StatusStrip(QWidget* parent)
     auto bold = m_state->font();
     bold.setWeight(QFont::DemiBold);
     m_state->setFont(bold);
+    m_state->setElideMode(Qt::ElideMiddle); // a run is told from others by its start and its version
     m_uiCost->setToolTip(tr("Share of the time that the window's thread computes"));
     m_dataWait->setToolTip(tr("The run waits for batches: more workers (num_workers) or a "
                               "lighter data set may help"));
