@@ -84,7 +84,7 @@ void LearningRateMonitor::add_values(
         const auto known = std::find_if(
             values.begin(), values.end(), [&](const auto& entry) { return entry.name == key; });
         if (known != values.end())
-            known->value = value; // two schedulers of one name
+            *known = {key, value, is_whole}; // two schedulers of one name
         else
             values.push_back({key, value, is_whole});
     };
@@ -95,10 +95,12 @@ void LearningRateMonitor::add_values(
         if (options_.log_momentum) {
             const auto* betas = options.find("betas");
             const auto* momentum = betas ? &(*betas)[0] : options.find("momentum");
-            add(named.names[i] + "-momentum", momentum ? momentum->to_double() : 0.0, /*is_whole=*/!momentum);
+            add(named.names[i] + "-momentum", momentum ? momentum->to_double() : 0.0, !momentum || momentum->is_int());
         }
-        if (options_.log_weight_decay)
-            add(named.names[i] + "-weight_decay", options.at("weight_decay").to_double());
+        if (options_.log_weight_decay) {
+            const auto& decay = options.at("weight_decay");
+            add(named.names[i] + "-weight_decay", decay.to_double(), decay.is_int());
+        }
     }
 }
 

@@ -410,7 +410,7 @@ Json OptionChecker::check_rule(const ValueRule& rule, const std::vector<ValueRul
     case ValueType::Float: {
         const auto number = Codec<double>::read(value, {});
         refuse_unless(is_within(rule, number) && (value.is_string() || std::isfinite(number)));
-        return Codec<double>::write(number, {});
+        return is_int(value) ? value : Codec<double>::write(number, {}); // whole as written: Python's int
     }
     case ValueType::List: {
         refuse_unless(is_size_right(value.size()));

@@ -77,10 +77,10 @@ ParamGroup Adagrad::group(std::vector<at::Tensor> params, const AdagradOptions& 
     check_options(options);
     return {std::move(params), options.lr,
         StateTree::dict({
-            {"lr_decay", options.lr_decay},
+            {"lr_decay", as_written(options.lr_decay)},
             {"eps", options.eps},
-            {"weight_decay", options.weight_decay},
-            {"initial_accumulator_value", options.initial_accumulator_value},
+            {"weight_decay", as_written(options.weight_decay)},
+            {"initial_accumulator_value", as_written(options.initial_accumulator_value)},
             {"foreach", optional_flag(options.foreach)},
             {"maximize", options.maximize},
             {"differentiable", options.differentiable},
@@ -164,7 +164,7 @@ ParamGroup Adadelta::group(std::vector<at::Tensor> params, const AdadeltaOptions
         StateTree::dict({
             {"rho", options.rho},
             {"eps", options.eps},
-            {"weight_decay", options.weight_decay},
+            {"weight_decay", as_written(options.weight_decay)},
             {"maximize", options.maximize},
             {"capturable", options.capturable},
             {"foreach", optional_flag(options.foreach)},
@@ -233,11 +233,11 @@ ParamGroup RMSprop::group(std::vector<at::Tensor> params, const RMSpropOptions& 
     check_options(options);
     return {std::move(params), options.lr,
         StateTree::dict({
-            {"momentum", options.momentum},
+            {"momentum", as_written(options.momentum)},
             {"alpha", options.alpha},
             {"eps", options.eps},
             {"centered", options.centered},
-            {"weight_decay", options.weight_decay},
+            {"weight_decay", as_written(options.weight_decay)},
             {"capturable", options.capturable},
             {"foreach", optional_flag(options.foreach)},
             {"maximize", options.maximize},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/config/written_number.h"
 #include "engine/core/export.h"
 #include "engine/optim/param_group_overrides.h"
 
@@ -17,9 +18,9 @@ namespace leyden {
 struct AdagradOptions
 {
     double lr = 1e-2; ///< >= 0
-    double lr_decay = 0.0; ///< >= 0
-    double weight_decay = 0.0; ///< >= 0
-    double initial_accumulator_value = 0.0; ///< >= 0
+    WrittenNumber lr_decay = 0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
+    WrittenNumber initial_accumulator_value = 0; ///< >= 0
     double eps = 1e-10; ///< >= 0
     std::optional<bool> foreach = {};
     bool maximize = false;
@@ -33,7 +34,7 @@ struct AdadeltaOptions
     double lr = 1.0; ///< >= 0
     double rho = 0.9; ///< in [0, 1]
     double eps = 1e-6; ///< >= 0
-    double weight_decay = 0.0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool capturable = false;
@@ -46,8 +47,8 @@ struct RMSpropOptions
     double lr = 1e-2; ///< >= 0
     double alpha = 0.99; ///< >= 0
     double eps = 1e-8; ///< >= 0
-    double weight_decay = 0.0; ///< >= 0
-    double momentum = 0.0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
+    WrittenNumber momentum = 0; ///< >= 0
     bool centered = false;
     std::optional<bool> foreach = {};
     bool maximize = false;

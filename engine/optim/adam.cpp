@@ -55,7 +55,7 @@ ParamGroup adam_group(std::vector<at::Tensor> params, const Options& options, bo
         StateTree::dict({
             {"betas", StateTree::tuple({options.betas[0], options.betas[1]})},
             {"eps", options.eps},
-            {"weight_decay", options.weight_decay},
+            {"weight_decay", as_written(options.weight_decay)},
             {"amsgrad", options.amsgrad},
             {"maximize", options.maximize},
             {"foreach", optional_flag(options.foreach)},

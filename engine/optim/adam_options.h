@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/config/written_number.h"
 #include "engine/core/export.h"
 #include "engine/optim/param_group_overrides.h"
 
@@ -16,7 +17,7 @@ struct AdamOptions
     double lr = 1e-3; ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
     double eps = 1e-8; ///< >= 0
-    double weight_decay = 0.0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
     bool amsgrad = false;
     std::optional<bool> foreach = {};
     bool maximize = false;
@@ -33,7 +34,7 @@ struct AdamWOptions
     double lr = 1e-3; ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
     double eps = 1e-8; ///< >= 0
-    double weight_decay = 1e-2; ///< decoupled; >= 0
+    WrittenNumber weight_decay = 1e-2; ///< decoupled; >= 0
     bool amsgrad = false;
     bool maximize = false;
     std::optional<bool> foreach = {};

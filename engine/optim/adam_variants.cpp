@@ -135,7 +135,7 @@ ParamGroup NAdam::group(std::vector<at::Tensor> params, const NAdamOptions& opti
         StateTree::dict({
             {"betas", StateTree::tuple({options.betas[0], options.betas[1]})},
             {"eps", options.eps},
-            {"weight_decay", options.weight_decay},
+            {"weight_decay", as_written(options.weight_decay)},
             {"momentum_decay", options.momentum_decay},
             {"decoupled_weight_decay", options.decoupled_weight_decay},
             {"maximize", options.maximize},
@@ -213,7 +213,7 @@ ParamGroup RAdam::group(std::vector<at::Tensor> params, const RAdamOptions& opti
         StateTree::dict({
             {"betas", StateTree::tuple({options.betas[0], options.betas[1]})},
             {"eps", options.eps},
-            {"weight_decay", options.weight_decay},
+            {"weight_decay", as_written(options.weight_decay)},
             {"maximize", options.maximize},
             {"foreach", optional_flag(options.foreach)},
             {"capturable", options.capturable},
@@ -287,7 +287,7 @@ ParamGroup Adamax::group(std::vector<at::Tensor> params, const AdamaxOptions& op
         StateTree::dict({
             {"betas", StateTree::tuple({options.betas[0], options.betas[1]})},
             {"eps", options.eps},
-            {"weight_decay", options.weight_decay},
+            {"weight_decay", as_written(options.weight_decay)},
             {"foreach", optional_flag(options.foreach)},
             {"maximize", options.maximize},
             {"differentiable", options.differentiable},

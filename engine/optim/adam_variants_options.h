@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/config/written_number.h"
 #include "engine/core/export.h"
 #include "engine/optim/param_group_overrides.h"
 
@@ -19,7 +20,7 @@ struct NAdamOptions
     double lr = 2e-3; ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
     double eps = 1e-8; ///< >= 0
-    double weight_decay = 0.0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
     double momentum_decay = 4e-3; ///< >= 0
     bool decoupled_weight_decay = false; ///< true: the decay of AdamW
     std::optional<bool> foreach = {};
@@ -34,7 +35,7 @@ struct RAdamOptions
     double lr = 1e-3; ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
     double eps = 1e-8; ///< >= 0
-    double weight_decay = 0.0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
     bool decoupled_weight_decay = false; ///< true: the decay of AdamW
     std::optional<bool> foreach = {};
     bool maximize = false;
@@ -48,7 +49,7 @@ struct AdamaxOptions
     double lr = 2e-3; ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
     double eps = 1e-8; ///< >= 0
-    double weight_decay = 0.0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool capturable = false;

@@ -97,8 +97,8 @@ ParamGroup Muon::group(std::vector<at::Tensor> params, const MuonOptions& option
     check_options(options);
     return {std::move(params), options.lr,
         StateTree::dict({
-            {"weight_decay", options.weight_decay},
-            {"momentum", options.momentum},
+            {"weight_decay", as_written(options.weight_decay)},
+            {"momentum", as_written(options.momentum)},
             {"nesterov", options.nesterov},
             {"ns_coefficients",
                 StateTree::tuple({options.ns_coefficients[0], options.ns_coefficients[1],

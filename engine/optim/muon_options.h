@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/config/written_number.h"
 #include "engine/core/export.h"
 #include "engine/optim/param_group_overrides.h"
 
@@ -19,8 +20,8 @@ enum class AdjustLr { Original, MatchRMSAdamW };
 struct MuonOptions
 {
     double lr = 1e-3; ///< >= 0
-    double weight_decay = 0.1; ///< decoupled; >= 0
-    double momentum = 0.95; ///< >= 0
+    WrittenNumber weight_decay = 0.1; ///< decoupled; >= 0
+    WrittenNumber momentum = 0.95; ///< >= 0
     bool nesterov = true;
     std::array<double, 3> ns_coefficients = {3.4445, -4.7750, 2.0315};
     double eps = 1e-7;

@@ -63,7 +63,7 @@ ParamGroup ASGD::group(std::vector<at::Tensor> params, const ASGDOptions& option
             {"lambd", options.lambd},
             {"alpha", options.alpha},
             {"t0", options.t0},
-            {"weight_decay", options.weight_decay},
+            {"weight_decay", as_written(options.weight_decay)},
             {"foreach", optional_flag(options.foreach)},
             {"maximize", options.maximize},
             {"differentiable", options.differentiable},
@@ -137,7 +137,7 @@ ParamGroup Rprop::group(std::vector<at::Tensor> params, const RpropOptions& opti
     return {std::move(params), options.lr,
         StateTree::dict({
             {"etas", StateTree::tuple({options.etas[0], options.etas[1]})},
-            {"step_sizes", StateTree::tuple({options.step_sizes[0], options.step_sizes[1]})},
+            {"step_sizes", StateTree::tuple({as_written(options.step_sizes[0]), as_written(options.step_sizes[1])})},
             {"foreach", optional_flag(options.foreach)},
             {"maximize", options.maximize},
             {"differentiable", options.differentiable},

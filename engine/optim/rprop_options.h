@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/config/written_number.h"
 #include "engine/core/export.h"
 #include "engine/optim/param_group_overrides.h"
 
@@ -20,7 +21,7 @@ struct ASGDOptions
     double lambd = 1e-4;
     double alpha = 0.75;
     double t0 = 1e6;
-    double weight_decay = 0.0; ///< >= 0
+    WrittenNumber weight_decay = 0; ///< >= 0
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool capturable = false;
@@ -32,7 +33,7 @@ struct RpropOptions
 {
     double lr = 1e-2; ///< first step size; >= 0
     std::array<double, 2> etas = {0.5, 1.2}; ///< one in (0, 1), one above 1
-    std::array<double, 2> step_sizes = {1e-6, 50.0}; ///< smallest and largest
+    std::array<WrittenNumber, 2> step_sizes = {1e-6, 50}; ///< smallest and largest
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool capturable = false;

@@ -55,9 +55,9 @@ ParamGroup SGD::group(std::vector<at::Tensor> params, const SGDOptions& options)
     check_options(options);
     return {std::move(params), options.lr,
         StateTree::dict({
-            {"momentum", options.momentum},
-            {"dampening", options.dampening},
-            {"weight_decay", options.weight_decay},
+            {"momentum", as_written(options.momentum)},
+            {"dampening", as_written(options.dampening)},
+            {"weight_decay", as_written(options.weight_decay)},
             {"nesterov", options.nesterov},
             {"maximize", options.maximize},
             {"foreach", optional_flag(options.foreach)},

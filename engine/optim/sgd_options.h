@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/config/written_number.h"
 #include "engine/core/export.h"
 #include "engine/optim/param_group_overrides.h"
 
@@ -13,9 +14,9 @@ namespace leyden {
 struct SGDOptions
 {
     double lr = 1e-3; ///< >= 0
-    double momentum = 0.0; ///< >= 0
-    double dampening = 0.0;
-    double weight_decay = 0.0; ///< L2 penalty; >= 0
+    WrittenNumber momentum = 0; ///< >= 0
+    WrittenNumber dampening = 0;
+    WrittenNumber weight_decay = 0; ///< L2 penalty; >= 0
     bool nesterov = false; ///< needs momentum above 0 and no dampening
     bool maximize = false;
     std::optional<bool> foreach = {};

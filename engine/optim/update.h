@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/config/written_number.h"
 #include "engine/optim/optimizer.h"
 
 #include <ATen/ScalarOps.h>
@@ -45,6 +46,12 @@ inline std::pair<double, double> pair(const ParamGroup& group, std::string_view 
 inline bool flag(const ParamGroup& group, std::string_view name)
 {
     return group.options.at(name).to_bool();
+}
+
+/// As a group holds it: Python's int where no decimal point was written.
+inline StateTree as_written(const WrittenNumber& value)
+{
+    return value.is_whole() ? StateTree(static_cast<int64_t>(value)) : StateTree(static_cast<double>(value));
 }
 
 inline StateTree optional_flag(const std::optional<bool>& value)

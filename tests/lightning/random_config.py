@@ -83,20 +83,24 @@ class Drawer:
             arguments.update(max_iter=rng.randint(1, 4), history_size=rng.randint(1, 5),
                              line_search_fn=rng.choice([None, "strong_wolfe"]))
         elif name != "Rprop":
-            arguments["weight_decay"] = rng.choice([0.0, 0.01, 0.1])
+            arguments["weight_decay"] = rng.choice([0.0, 0, 0.01, 0.1])
         if name == "SGD":
-            momentum = rng.choice([0.0, 0.5, 0.9])
+            momentum = rng.choice([0.0, 0, 0.5, 0.9])
             nesterov = momentum > 0 and self.chance(0.3)
             arguments.update(momentum=momentum, nesterov=nesterov,
-                             dampening=0.0 if nesterov else rng.choice([0.0, 0.1]))
+                             dampening=rng.choice([0.0, 0]) if nesterov else rng.choice([0.0, 0, 0.1, 1]))
         elif name in ("Adam", "AdamW", "NAdam", "RAdam", "Adamax"):
             arguments.update(betas=[rng.choice([0.9, 0.8]), rng.choice([0.999, 0.95])], eps=rng.choice([1e-8, 1e-6]))
         elif name == "RMSprop":
-            arguments.update(momentum=rng.choice([0.0, 0.9]), centered=self.chance(0.5))
-        elif name == "Rprop":  # floats where Python's defaults are whole numbers, which a checkpoint shows
-            arguments.update(step_sizes=[1e-6, 50.0])
+            arguments.update(momentum=rng.choice([0.0, 0, 0.9]), centered=self.chance(0.5))
+        elif name == "Rprop":
+            arguments.update(step_sizes=[1e-6, rng.choice([50, 50.0])])
         elif name == "Adagrad":
-            arguments.update(lr_decay=rng.choice([0.0, 0.01]), initial_accumulator_value=0.0)
+            arguments.update(lr_decay=rng.choice([0.0, 0, 0.01]), initial_accumulator_value=rng.choice([0.0, 0]))
+        # What is not said is a whole 0 in most of them, which logs and checkpoints show.
+        for key in ("weight_decay", "momentum", "dampening", "lr_decay", "initial_accumulator_value", "step_sizes"):
+            if key in arguments and self.chance(0.3) and not (key == "momentum" and arguments.get("nesterov")):
+                del arguments[key]
         if name in ("Adam", "AdamW"):
             arguments["amsgrad"] = self.chance(0.2)
         if name in ("SGD", "Adam", "AdamW", "Adagrad") and self.chance(0.25):

@@ -108,6 +108,16 @@ private Q_SLOTS:
     }
 
     void readsTheSchedule()
+    void keepsWholeNumbersWhole()
+    {
+        const auto share = [&](const char* text) {
+            const auto parsed = parse_run_config(config_with("/trainer/gradient_clip_val", text), m_registry, m_roots);
+            return bytes(parsed.config.resolved["trainer"]["gradient_clip_val"].dump());
+        };
+        QCOMPARE(share("1"), QByteArray("1")); // as Python's int, which logs and checkpoints show
+        QCOMPARE(share("1.0"), QByteArray("1.0"));
+    }
+
     {
         auto document = smallest_config();
         document["lr_scheduler"] = Json::parse(

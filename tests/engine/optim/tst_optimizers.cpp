@@ -70,7 +70,7 @@ void compare_state(const Json& snapshot, const Optimizer& optimizer, bool is_bit
     auto groups = test::to_json(dict.at("param_groups"));
     for (auto& group : groups)
         group["params"] = group.at("params").size();
-    QVERIFY2(groups == snapshot.at("groups"), groups.dump().c_str()); // also the order of the keys
+    QCOMPARE(groups.dump(), snapshot.at("groups").dump()); // also the order of the keys, and whether a number is whole
 }
 
 void compare_snapshot(const Json& snapshot, const std::vector<at::Tensor>& params,
@@ -201,6 +201,55 @@ private Q_SLOTS:
         QVERIFY(params[0].equal(first));
         QVERIFY(params[1].equal(second - params[1].grad()));
         QCOMPARE(optimizer.state_dict().at("param_groups")[1].at("params")[0].to_int(), 1);
+    }
+
+    /// Python's checkpoints and logs show whether an argument was an int.
+    void keepsHowANumberWasWritten_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("init_args");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("held"); // by the group, as torch.optim's holds it
+        const auto row = [](const char* name, const char* key, const char* given, const char* held) {
+            QTest::addRow("%s, %s = %s", name, key, *given ? given : "unset")
+                << QString::fromLatin1(name)
+                << (*given ? QStringLiteral("{\"%1\": %2}").arg(QLatin1String(key), QLatin1String(given)) : QStringLiteral("{}"))
+                << QString::fromLatin1(key) << QString::fromLatin1(held);
+        };
+        for (const char* key : {"momentum", "dampening", "weight_decay"}) {
+            row("SGD", key, "", "0");
+            row("SGD", key, "0", "0");
+            row("SGD", key, "0.0", "0.0");
+            row("SGD", key, "1", "1");
+        }
+        for (const char* name : {"Adam", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "ASGD"})
+            row(name, "weight_decay", "", "0");
+        row("AdamW", "weight_decay", "", "0.01");
+        row("AdamW", "weight_decay", "0", "0");
+        row("Adagrad", "lr_decay", "", "0");
+        row("Adagrad", "initial_accumulator_value", "", "0");
+        row("Adagrad", "lr_decay", "0.0", "0.0");
+        row("RMSprop", "momentum", "", "0");
+        row("Rprop", "step_sizes", "", "[1e-06,50]");
+        row("Rprop", "step_sizes", "[0.5, 50.0]", "[0.5,50.0]");
+    }
+
+    void keepsHowANumberWasWritten()
+    {
+        QFETCH(const QString, name);
+        QFETCH(const QString, init_args);
+        QFETCH(const QString, key);
+        QFETCH(const QString, held);
+        const auto optimizer = make(name.toStdString(), Json::parse(init_args.toStdString()), parameters());
+        const auto held_by = [&](const Optimizer& one) {
+            const auto state = one.state_dict();
+            return test::to_json(state.at("param_groups")[0].at(key.toStdString())).dump();
+        };
+        QCOMPARE(held_by(*optimizer), held.toStdString());
+        // a copy takes over what a state says
+        const auto copy = make(name.toStdString(), Json::object(), parameters());
+        copy->load_state_dict(optimizer->state_dict());
+        QCOMPARE(held_by(*copy), held.toStdString());
     }
 
     void refusesBadOptions_data()
