@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <regex>
 #include <set>
+#include <utility>
 
 namespace leyden {
 namespace {
@@ -198,12 +199,29 @@ void ModelPruning::on_validation_batch_start(Trainer&, LightningModule&, const B
     forward_comes();
 }
 
-void ModelPruning::on_after_backward(Trainer&, LightningModule&)
+void ModelPruning::on_before_backward(Trainer&, LightningModule&, const at::Tensor&)
 {
-    const at::NoGradGuard no_grad;
-    for (auto& one : pruned_)
-        if (one.mask.defined() && one.param.grad().defined())
-            one.param.mutable_grad().mul_(one.mask);
+    for (auto& one : pruned_) {
+        if (!one.mask.defined() || !one.param.requires_grad())
+            continue;
+        if (!one.pass_mask) {
+            one.pass_mask = std::make_shared<at::Tensor>();
+            // Called with what this pass gives, before it is accumulated. It may outlive this callback.
+            one.hook = one.param.register_hook([weak = std::weak_ptr(one.pass_mask)](const at::Tensor& grad) {
+                const auto mask = weak.lock();
+                return mask && mask->defined() ? at::mul(grad, *mask) : at::Tensor();
+            });
+        }
+        *one.pass_mask = one.mask;
+    }
+}
+
+void ModelPruning::remove_hooks()
+{
+    for (auto& one : pruned_) {
+        if (std::exchange(one.pass_mask, nullptr))
+            one.param.remove_hook(one.hook);
+    }
 }
 
 void ModelPruning::on_before_optimizer_step(Trainer&, LightningModule&, Optimizer&)
@@ -367,6 +385,7 @@ void ModelPruning::tell_sparsity(Trainer& trainer, const std::vector<int64_t>& b
 
 void ModelPruning::on_train_end(Trainer&, LightningModule&)
 {
+    remove_hooks();
     if (!options_.make_pruning_permanent)
         return;
     for (auto& one : pruned_) // the parameters are masked already

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ struct PruningFunctions
 
 /// Sets parameters to zero for good, more of them after each epoch.
 ///
-/// Masks:   a pruned parameter is used as mask * its own values, and its gradient is masked; its own values go on
-///          being stepped, as PyTorch's weight_orig. Scores are what the last forward pass used, as there.
+/// Masks:   a pruned parameter is used as mask * its own values; its own values go on being stepped, as PyTorch's
+///          weight_orig. What a backward pass adds to the gradient is masked by the mask of that pass alone: what was
+///          accumulated before a pruning stays. Scores are what the last forward pass used, as there.
 /// Lottery: what is left goes back to its values before the training, or to new ones (resample_parameters).
 /// Files:   with make_pruning_permanent the masked values under the usual names, else weight_orig and weight_mask.
 /// Throws:  MisconfigurationError for bad options (constructor), a pattern that matches nothing (setup), and with LBFGS
@@ -48,7 +50,7 @@ public:
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
     void on_train_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx) override;
-    void on_after_backward(Trainer& trainer, LightningModule& module) override;
+    void on_before_backward(Trainer& trainer, LightningModule& module, const at::Tensor& loss) override;
     void on_before_optimizer_step(Trainer& trainer, LightningModule& module, Optimizer& optimizer) override;
     void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs, const Batch& batch,
         int64_t batch_idx) override;
@@ -79,6 +81,8 @@ private:
         at::Tensor mask {};  ///< undefined: nothing is pruned yet
         at::Tensor own {};   ///< its values without the mask
         at::Tensor used {};  ///< defined: what the last forward pass used, where that is not `param`
+        std::shared_ptr<at::Tensor> pass_mask {}; ///< for the hook on `param`'s gradient; null: it has none
+        unsigned hook = 0;
     };
     void collect(LightningModule& module);
     void run_pruning(Trainer& trainer);
@@ -86,6 +90,7 @@ private:
     void set_mask(Pruned& pruned, const at::Tensor& mask);
     void draw_tickets();
     void forward_comes(); ///< the next pass uses `param`
+    void remove_hooks();
     void tell_sparsity(Trainer& trainer, const std::vector<int64_t>& before, const PruningAmount& amount) const;
     std::vector<int64_t> zeros() const; ///< one a parameter
 
