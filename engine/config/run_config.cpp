@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/config/run_config.h"
 
+#include "engine/config/environment_defaults.h"
 #include "engine/config/json_text.h"
 #include "engine/config/option_check.h"
 #include "engine/config/registry.h"
@@ -153,7 +154,9 @@ RunConfig load_run_config(Json document, const std::string& source, const std::v
     const Registry& registry, const PathRoots& roots)
 {
     auto problems = apply_overrides(document, overrides);
+    const auto variables = apply_environment(document);
     auto parsed = parse_run_config(document, registry, roots);
+    name_variables(parsed.problems, variables);
     problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
     if (!problems.empty())
         throw MisconfigurationError(problem_lines(problems, source));

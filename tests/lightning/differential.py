@@ -53,7 +53,9 @@ def run_leyden(leyden, folder, verb="fit", more=()):
     """None, or why the run failed."""
     call = [leyden, verb, "--config", folder / "config.json", "--run_dir", run_dir(folder, "leyden", verb), "--trace",
             trace_file(folder, verb), "--quiet", *more]
-    done = subprocess.run(call, env={**os.environ, "OMP_NUM_THREADS": "1"}, cwd=folder, capture_output=True, text=True,
+    # Without the seed that Lightning leaves in the environment of this process.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PL_")}
+    done = subprocess.run(call, env={**environment, "OMP_NUM_THREADS": "1"}, cwd=folder, capture_output=True, text=True,
                           timeout=600, check=False)
     return None if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-400:]}"
 

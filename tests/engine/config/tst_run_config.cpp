@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/config/run_config.h"
 
+#include "engine/config/python_literal.h"
 #include "engine/config/registry.h"
 #include "engine/core/errors.h"
 #include "tests/engine/config/config_cases.h"
@@ -107,7 +108,6 @@ private Q_SLOTS:
         QVERIFY(!limit("null"));
     }
 
-    void readsTheSchedule()
     void keepsWholeNumbersWhole()
     {
         const auto share = [&](const char* text) {
@@ -118,6 +118,7 @@ private Q_SLOTS:
         QCOMPARE(share("1.0"), QByteArray("1.0"));
     }
 
+    void readsTheSchedule()
     {
         auto document = smallest_config();
         document["lr_scheduler"] = Json::parse(
@@ -282,6 +283,120 @@ private Q_SLOTS:
         const auto config = load_run_config(
             path.toStdString(), {{"trainer.max_epochs", "3"}}, m_registry, m_roots);
         QCOMPARE(*config.trainer.max_epochs, int64_t(3));
+    }
+
+    void readsPythonLiterals_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("json"); // empty: no literal
+        const auto row = [](const char* text, const char* json) { QTest::newRow(text) << QByteArray(text) << QByteArray(json); };
+        row("None", "null");
+        row("True", "true");
+        row(" False ", "false");
+        row("-1", "-1");
+        row("+3", "3");
+        row("1_000", "1000");
+        row("1.0", "1.0");
+        row(".5", "0.5");
+        row("1e-3", "0.001");
+        row("'a b'", "\"a b\"");
+        row("\"it's\"", "\"it's\"");
+        row("[0, 1,]", "[0,1]");
+        row("(2,)", "[2]");
+        row("(2)", "2");
+        row("{'minutes': 5, 'hours': [1]}", "{\"minutes\":5,\"hours\":[1]}");
+        for (const char* other : {"true", "null", "bf16-mixed", "00:00:10:00", "01", "1__0", "_1", "1_", "inf", "nan", "[1", "[1 2]", "[,]",
+                 "{'a'}", "{1: 2}", "'a", "1 2", "", "-", "'\\x41'"})
+            row(other, "");
+    }
+
+    void readsPythonLiterals()
+    {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, json);
+        const auto value = parse_python_literal(text.toStdString());
+        QCOMPARE(value ? bytes(value->dump()) : QByteArray(), json);
+    }
+
+    /// PL_TRAINER_<NAME> and PL_GLOBAL_SEED say what neither config nor command line says.
+    void takesWhatIsUnsaidFromTheEnvironment_data()
+    {
+        QTest::addColumn<QByteArray>("variable");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("pointer");
+        QTest::addColumn<QByteArray>("value"); // of the resolved config
+        const auto row = [](const char* variable, const char* text, const char* pointer, const char* value) {
+            QTest::addRow("%s=%s", variable, text) << QByteArray(variable) << QByteArray(text) << QByteArray(pointer) << QByteArray(value);
+        };
+        row("PL_TRAINER_MAX_EPOCHS", "7", "/trainer/max_epochs", "7");
+        row("PL_TRAINER_MAX_EPOCHS", "", "/trainer/max_epochs", "null"); // empty: unset
+        row("PL_TRAINER_LIMIT_TRAIN_BATCHES", "1.0", "/trainer/limit_train_batches", "1.0");
+        row("PL_TRAINER_CHECK_VAL_EVERY_N_EPOCH", "None", "/trainer/check_val_every_n_epoch", "null");
+        row("PL_TRAINER_FAST_DEV_RUN", "True", "/trainer/fast_dev_run", "true");
+        row("PL_TRAINER_PRECISION", "bf16-mixed", "/trainer/precision", "\"bf16-mixed\"");
+        row("PL_TRAINER_MAX_TIME", "00:00:10:00", "/trainer/max_time", "\"00:00:10:00\"");
+        row("PL_TRAINER_MAX_TIME", "{'minutes': 5}", "/trainer/max_time", "{\"minutes\":5}");
+        row("PL_GLOBAL_SEED", "42", "/seed_everything", "42");
+    }
+
+    void takesWhatIsUnsaidFromTheEnvironment()
+    {
+        QFETCH(const QByteArray, variable);
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, pointer);
+        QFETCH(const QByteArray, value);
+        const auto guard = qScopeGuard([&] { qunsetenv(variable); });
+        qputenv(variable, text);
+        auto document = smallest_config();
+        document.erase("trainer");
+        const auto config = load_run_config(document, "run.json", {}, m_registry, m_roots);
+        QCOMPARE(bytes(config.resolved.at(Json::json_pointer(pointer.toStdString())).dump()), value);
+    }
+
+    void configAndCommandLineWinOverTheEnvironment()
+    {
+        const auto guard = qScopeGuard([] {
+            qunsetenv("PL_TRAINER_MAX_EPOCHS");
+            qunsetenv("PL_TRAINER_MAX_STEPS");
+            qunsetenv("PL_GLOBAL_SEED");
+        });
+        qputenv("PL_TRAINER_MAX_EPOCHS", "7");
+        qputenv("PL_TRAINER_MAX_STEPS", "8");
+        qputenv("PL_GLOBAL_SEED", "9");
+        auto document = smallest_config();
+        document["seed_everything"] = 1;
+        document["trainer"]["max_epochs"] = nullptr; // said, if only that there is no number
+        const auto config = load_run_config(document, "run.json", {{"trainer.max_steps", "3"}}, m_registry, m_roots);
+        QVERIFY(!config.trainer.max_epochs);
+        QCOMPARE(config.trainer.max_steps, int64_t(3));
+        QCOMPARE(config.seed_everything, int64_t(1));
+    }
+
+    void namesTheVariableThatIsWrong_data()
+    {
+        QTest::addColumn<QByteArray>("variable");
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("text for a number") << QByteArray("PL_TRAINER_MAX_EPOCHS") << QByteArray("many");
+        QTest::newRow("too small") << QByteArray("PL_TRAINER_MAX_EPOCHS") << QByteArray("-2");
+        QTest::newRow("part of a dict") << QByteArray("PL_TRAINER_MAX_TIME") << QByteArray("{'minute': 5}");
+        QTest::newRow("seed") << QByteArray("PL_GLOBAL_SEED") << QByteArray("abc");
+        QTest::newRow("negative seed") << QByteArray("PL_GLOBAL_SEED") << QByteArray("-1");
+    }
+
+    void namesTheVariableThatIsWrong()
+    {
+        QFETCH(const QByteArray, variable);
+        QFETCH(const QByteArray, text);
+        const auto guard = qScopeGuard([&] { qunsetenv(variable); });
+        qputenv(variable, text);
+        auto document = smallest_config();
+        document.erase("trainer");
+        try {
+            load_run_config(document, "run.json", {}, m_registry, m_roots);
+            QFAIL("accepted");
+        } catch (const MisconfigurationError& error) {
+            QVERIFY2(QByteArray(error.what()).contains("environment variable " + variable), error.what());
+        }
     }
 
 private:
