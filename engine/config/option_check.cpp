@@ -198,12 +198,12 @@ bool matches(const ValueRule& rule, const std::string& text)
         || (text.size() <= longest && std::regex_match(text, std::regex(rule.pattern)));
 }
 
-/// The choice that a text means, null if none.
-Json chosen(const ValueRule& rule, const Option& option, const Json& value)
+/// The one of `choices` that a value means, null if none.
+Json chosen(const std::vector<Json>& choices, const Option& option, const Json& value)
 {
-    for (const Json& choice : rule.choices) {
+    for (const Json& choice : choices) {
         if (choice == value
-            || (option.ignores_case && choice.is_string()
+            || (option.ignores_case && choice.is_string() && value.is_string()
                 && lower_case(choice.get<std::string>()) == lower_case(value.get<std::string>())))
             return choice;
     }
@@ -379,7 +379,7 @@ Json OptionChecker::check_rule(const ValueRule& rule, const std::vector<ValueRul
     };
     const auto is_size_right
         = [&](std::size_t size) { return size >= rule.min_size && size <= rule.max_size; };
-    if (!rule.is_available || contains(rule.later, value)) {
+    if (!rule.is_available || !chosen(rule.later, option, value).is_null()) {
         add(pointer,
             "found " + shown(value)
                 + ", which is not available yet; available: " + expected_text(all));
@@ -396,7 +396,7 @@ Json OptionChecker::check_rule(const ValueRule& rule, const std::vector<ValueRul
             return value;
         }
         if (!rule.choices.empty()) {
-            const auto choice = chosen(rule, option, value);
+            const auto choice = chosen(rule.choices, option, value);
             refuse_unless(!choice.is_null());
             return choice;
         }

@@ -38,6 +38,8 @@ private Q_SLOTS:
             bad("accelerator", {"\"gpu\"", "\"cuda\""});
         bad("strategy", {"\"dp\"", "\"ddp_sharded\"", "\"fsdp\"", "\"deepspeed\""}, "\"accelerator\": \"cpu\"");
         bad("strategy", {"\"ddp\""}, "\"accelerator\": \"mps\"");
+        bad("strategy", {"\"DDP\""}); // taken by Lightning in any case; "not available yet", as in small letters
+        bad("devices", {"\"2\""}, "\"accelerator\": \"cpu\"");
         bad("devices", {"0", "\"0\"", "[]", "true", "false", "\"1,1\"", "[2,2]", "\"x\""});
         bad("devices", {"-1", "\"-1\"", "[0]", "null", "1.5", "\"0,\""}, "\"accelerator\": \"cpu\"");
         bad("devices", {"[4711]", "4711"});

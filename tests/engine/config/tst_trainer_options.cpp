@@ -67,7 +67,7 @@ private Q_SLOTS:
         good("accelerator", {"\"auto\"", "\"cpu\"", "\"gpu\"", "\"cuda\"", "\"mps\"", "\"tpu\""});
         bad("accelerator", "expected \"auto\", \"cpu\"", {"\"npu\"", "null", "1"});
         good("strategy", {"\"auto\"", "\"single_device\"", "\"AUTO\""});
-        bad("strategy", "not available yet", {"\"ddp\"", "\"fsdp\"", "\"deepspeed_stage_2\""});
+        bad("strategy", "not available yet", {"\"ddp\"", "\"DDP\"", "\"FSDP\"", "\"fsdp\"", "\"deepspeed_stage_2\""});
         bad("strategy", "expected \"auto\" or \"single_device\"",
             {"\"dp\"", "\"ddp_sharded\"", "null"});
         good("devices",
