@@ -210,6 +210,19 @@ Json chosen(const std::vector<Json>& choices, const Option& option, const Json& 
     return nullptr;
 }
 
+/// In Python True, 1 and 1.0 are equal: where both a switch and a count may stand, 1.0 is 1.
+Json as_count(const std::vector<ValueRule>& rules, const Json& value)
+{
+    constexpr double most = 1e15; // a double holds every whole number up to here
+    const auto takes = [&](ValueType type) {
+        return std::any_of(rules.begin(), rules.end(), [&](const ValueRule& rule) { return rule.type == type; });
+    };
+    if (!value.is_number_float() || !takes(ValueType::Bool) || !takes(ValueType::Int) || takes(ValueType::Float))
+        return value;
+    const auto number = value.get<double>();
+    return number == std::floor(number) && std::abs(number) < most ? Json(static_cast<int64_t>(number)) : value;
+}
+
 std::string unknown_key(const std::string& key, const std::vector<std::string>& known)
 {
     constexpr std::size_t short_list = 16;
@@ -344,8 +357,9 @@ Json OptionChecker::check_option(
 }
 
 Json OptionChecker::check_rules(const std::vector<ValueRule>& rules, const Option& option,
-    const Json& value, const std::string& pointer)
+    const Json& given, const std::string& pointer)
 {
+    const auto value = as_count(rules, given);
     std::vector<const ValueRule*> candidates;
     for (const ValueRule& rule : rules)
         if (has_type(rule, value))

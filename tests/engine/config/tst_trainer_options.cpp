@@ -87,8 +87,8 @@ private Q_SLOTS:
         bad("precision", "a Python package",
             {"\"transformer-engine\"", "\"transformer-engine-float16\""});
         bad("precision", "expected 32, 64 or 16", {"8", "\"32-mixed\"", "true"});
-        good("fast_dev_run", {"false", "0", "true", "1", "5"});
-        bad("fast_dev_run", "expected true or false", {"-1", "\"x\""});
+        good("fast_dev_run", {"false", "0", "true", "1", "1.0", "5"});
+        bad("fast_dev_run", "expected true or false", {"-1", "-1.0", "1.5", "\"x\""});
         good("max_epochs", {"null", "-1", "0", "1000"});
         bad("max_epochs", ">= -1", {"-2", "1.5", "\"10\""});
         good("min_epochs", {"null", "0", "5"});
