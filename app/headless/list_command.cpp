@@ -25,6 +25,30 @@ constexpr std::array kinds {
     std::pair {"strategies", ComponentKind::Strategy},
     std::pair {"precisions", ComponentKind::Precision},
 };
+
+/// Strategies are no components yet, but values of an option; those that wait for several devices are left out.
+std::vector<ComponentInfo> strategies()
+{
+    std::vector<ComponentInfo> known;
+    for (const auto& option : trainer_option_list()) {
+        if (option.name != "strategy")
+            continue;
+        for (const auto& choice : option.types.front().choices) {
+            const auto name = choice.get<std::string>();
+            known.push_back({ComponentKind::Strategy, name,
+                name == "auto" ? "What suits the devices; for one of them: single_device" : "Trains on one device", {}, {}, {}});
+        }
+    }
+    return known;
+}
+
+std::vector<ComponentInfo> known_of(ComponentKind kind, const Registry& registry)
+{
+    auto known = kind == ComponentKind::Strategy ? strategies() : std::vector<ComponentInfo>();
+    for (const auto* info : registry.all(kind))
+        known.push_back(*info);
+    return known;
+}
 } // namespace
 
 std::vector<std::string> listable()
@@ -42,9 +66,9 @@ int list_components(const std::string& what, bool as_json, const Registry& regis
     for (const auto& [name, kind] : kinds) {
         if (what != name)
             continue;
-        for (const auto* info : registry.all(kind)) {
-            document.push_back(component_json(*info));
-            text += component_help(*info) + "\n";
+        for (const auto& info : known_of(kind, registry)) {
+            document.push_back(component_json(info));
+            text += component_help(info) + "\n";
         }
     }
     if (as_json)

@@ -198,6 +198,7 @@ private Q_SLOTS:
         QTest::newRow("callbacks") << QStringLiteral("callbacks") << QStringLiteral("EarlyStopping");
         QTest::newRow("precisions") << QStringLiteral("precisions") << QStringLiteral("bf16-mixed");
         QTest::newRow("loggers") << QStringLiteral("loggers") << QStringLiteral("CSVLogger");
+        QTest::newRow("strategies") << QStringLiteral("strategies") << QStringLiteral("single_device");
     }
 
     void listsWhatAConfigCanName()
