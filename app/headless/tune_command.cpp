@@ -8,6 +8,7 @@
 #include "engine/core/number_text.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/run_control.h"
+#include "engine/trainer/trainer.h"
 #include "engine/tuner/tuner.h"
 
 #include <nlohmann/json.hpp>
@@ -96,7 +97,17 @@ constexpr NamedMethod methods[] {{"lightning", SuggestionMethod::Lightning, "ste
     {"valley", SuggestionMethod::Valley, "middle of the longest fall"},
     {"minimum", SuggestionMethod::Minimum, "a tenth of the rate with the lowest loss"}};
 
-void print_lr(const LRFinder& found, bool as_json)
+/// What a search would need and the config leaves out; "" where there is nothing.
+std::string missing(const Trainer& trainer)
+{
+    if (trainer.plan().fast_dev_run > 0)
+        return "nothing was tried: fast_dev_run leaves the search out; set fast_dev_run to false";
+    if (trainer.plan().limit_train_batches.is_zero())
+        return "nothing was tried: limit_train_batches = 0 trains nothing; raise it";
+    return {};
+}
+
+void print_lr(const LRFinder& found, const std::string& lack, bool as_json)
 {
     const auto& curve = found.curve;
     if (as_json) {
@@ -123,6 +134,8 @@ void print_lr(const LRFinder& found, bool as_json)
         if (i % step == 0 || i + 1 == count)
             text += fmt::format("{:>6}  {:>12.4g}  {:>12.6g}\n", i, curve.lr[i], curve.loss[i]);
     }
+    if (!lack.empty())
+        return print(lack);
     text += "\nsuggestions\n";
     for (const auto& [name, method, help] : methods) {
         const auto lr = suggested_lr(curve, method);
@@ -134,6 +147,22 @@ void print_lr(const LRFinder& found, bool as_json)
     else
         text += "\nthe steps were too few for a suggestion; raise --num_training_steps, or max_epochs of the config";
     print(text);
+}
+
+/// What there is to know of a size that is not among those that fit: a search ends where Lightning's does, which doubles
+/// once more than it tries.
+std::string doubts(const BatchSizeSearch& found, const BatchSizeFinderOptions& options)
+{
+    const auto size = *found.batch_size;
+    const auto largest = found.largest_fit();
+    if (largest && size <= *largest)
+        return {};
+    std::string text = fmt::format("\n{} itself was not tried", size);
+    if (size > options.max_val)
+        text += fmt::format(" and is above max_val = {}, as Lightning's search ends", options.max_val);
+    if (largest)
+        text += fmt::format("; the largest size that was tried and fits: {}", *largest);
+    return text;
 }
 
 } // namespace
@@ -153,7 +182,7 @@ int tune_lr(const TuneArguments& arguments, const Registry& registry)
     const auto options = read<LearningRateFinderOptions>(arguments);
     TuneRun tune(arguments, registry);
     const auto found = Tuner(*tune.run.trainer).lr_find(*tune.run.module, *tune.run.data, options);
-    print_lr(found, arguments.as_json);
+    print_lr(found, missing(*tune.run.trainer), arguments.as_json);
     return 0;
 }
 
@@ -163,17 +192,25 @@ int tune_batch_size(const TuneArguments& arguments, const Registry& registry)
     TuneRun tune(arguments, registry);
     const auto found = Tuner(*tune.run.trainer).scale_batch_size(*tune.run.module, *tune.run.data, options);
     if (arguments.as_json) {
-        Document document {{"batch_size", found.batch_size}, {"trials", Document::array()}};
+        Document document {{"batch_size", nullptr}, {"largest_fit", nullptr}, {"trials", Document::array()}};
+        if (found.batch_size)
+            document["batch_size"] = *found.batch_size;
+        if (const auto largest = found.largest_fit())
+            document["largest_fit"] = *largest;
         for (const auto& trial : found.trials)
             document["trials"].push_back({{"batch_size", trial.batch_size}, {"fits", trial.fits}});
         print(document.dump(2));
         return 0;
     }
+    if (!found.batch_size) {
+        print(missing(*tune.run.trainer));
+        return 0;
+    }
     std::string text = fmt::format("{:>12}\n", "batch size");
     for (const auto& trial : found.trials)
         text += fmt::format("{:>12}  {}\n", trial.batch_size, trial.fits ? "fits" : "out of memory");
-    text += fmt::format("\nuse it: --data.init_args.{}={}", options.batch_arg_name, found.batch_size);
-    print(text);
+    text += fmt::format("\nuse it: --data.init_args.{}={}", options.batch_arg_name, *found.batch_size);
+    print(text + doubts(found, options));
     return 0;
 }
 

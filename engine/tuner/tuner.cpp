@@ -11,9 +11,19 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace leyden {
+
+std::optional<int64_t> BatchSizeSearch::largest_fit() const
+{
+    std::optional<int64_t> largest;
+    for (const auto& trial : trials)
+        if (trial.fits)
+            largest = std::max(largest.value_or(trial.batch_size), trial.batch_size);
+    return largest;
+}
 
 void Tuner::refuse_second(const char* callback) const
 {
@@ -62,7 +72,7 @@ BatchSizeSearch Tuner::scale_batch_size(
     });
     modes.restore();
     const auto& result = dynamic_cast<const BatchSizeFinder&>(*done);
-    return {result.optimal_batch_size().value_or(0), result.trials()};
+    return {result.optimal_batch_size(), result.trials()};
 }
 
 } // namespace leyden

@@ -25,10 +25,13 @@ struct LRFinder
     std::optional<double> suggestion() const { return suggested_lr(curve, options.suggestion); }
 };
 
-struct BatchSizeSearch
+struct LEYDEN_API BatchSizeSearch
 {
-    int64_t batch_size = 0;
+    std::optional<int64_t> batch_size; ///< unset: fast_dev_run leaves the search out
     std::vector<BatchSizeFinder::Trial> trials;
+
+    /// The largest size that was tried and fits; a search may end with one that it did not try.
+    std::optional<int64_t> largest_fit() const;
 };
 
 /// Finds settings of a run before it is made. The module, the random generators and the Trainer's counters are what

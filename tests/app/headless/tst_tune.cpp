@@ -65,6 +65,48 @@ private Q_SLOTS:
         QVERIFY(QDir(folder.path()).isEmpty());
     }
 
+    // Lightning's power search doubles once more than it tries.
+    void saysWhereTheSizeWasNotTried()
+    {
+        QTemporaryDir folder;
+        const LeydenProgram leyden {folder.path()};
+        const auto table = leyden.run(words("tune batch_size --preset digits-mlp --mode power --max_val 100"));
+        QCOMPARE(table.exitCode, 0);
+        QVERIFY2(table.output.contains("batch_size=128"), table.output.constData()); // as Lightning's
+        QVERIFY2(table.output.contains("128 itself was not tried and is above max_val = 100"), table.output.constData());
+        QVERIFY2(table.output.contains("tried and fits: 64"), table.output.constData());
+        const auto json = leyden.run(words("tune batch_size --preset digits-mlp --mode power --max_val 100 --json"));
+        QCOMPARE(QJsonDocument::fromJson(json.output).object().value(QLatin1String("largest_fit")).toInt(), 64);
+        const auto tried = leyden.run(words("tune batch_size --preset iris-linear --max_trials 3"));
+        QVERIFY2(!tried.output.contains("not tried"), tried.output.constData());
+    }
+
+    void advisesNothingWhereNothingWasTried_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QByteArray>("word");
+        const auto row = [](const char* arguments, const char* word) {
+            QTest::newRow(arguments) << words(arguments) << QByteArray(word);
+        };
+        row("tune batch_size --preset iris-linear --trainer.fast_dev_run=true", "fast_dev_run");
+        row("tune lr_find --preset iris-linear --trainer.fast_dev_run=true", "fast_dev_run");
+        row("tune lr_find --preset iris-linear --trainer.limit_train_batches=0", "limit_train_batches");
+    }
+    void advisesNothingWhereNothingWasTried()
+    {
+        QFETCH(const QStringList, arguments);
+        QFETCH(const QByteArray, word);
+        QTemporaryDir folder;
+        const LeydenProgram leyden {folder.path()};
+        const auto result = leyden.run(arguments);
+        QCOMPARE(result.exitCode, 0);
+        QVERIFY2(result.output.contains("nothing was tried: " + word), result.output.constData());
+        QVERIFY2(!result.output.contains("use it"), result.output.constData());
+        QVERIFY2(!result.output.contains("num_training_steps"), result.output.constData());
+        const auto json = QJsonDocument::fromJson(leyden.run(arguments + words("--json")).output).object();
+        QVERIFY(json.value(arguments[1] == QLatin1String("lr_find") ? QLatin1String("suggestion") : QLatin1String("batch_size")).isNull());
+    }
+
     void refusesWhatIsWrong_data()
     {
         QTest::addColumn<QStringList>("arguments");

@@ -442,7 +442,7 @@ private Q_SLOTS:
             QCOMPARE(trial.fits, trial.batch_size <= bench.model->memory);
         }
         QCOMPARE(tried.dump(), one.at("tried").dump());
-        QCOMPARE(found.batch_size, one.at("batch_size_found").get<int64_t>());
+        QCOMPARE(found.batch_size.value(), one.at("batch_size_found").get<int64_t>());
         QCOMPARE(bench.data.batch_size, one.at("attribute_after").get<int64_t>());
         QVERIFY(bench.state() == before);
     }
@@ -466,7 +466,8 @@ private Q_SLOTS:
             TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory");
         };
         const auto found = Tuner(*bench.trainer).scale_batch_size(*bench.model, bench.data);
-        QCOMPARE(found.batch_size, int64_t(16));
+        QCOMPARE(found.batch_size.value(), int64_t(16));
+        QCOMPARE(found.largest_fit().value(), int64_t(16));
         bench.trainer->fit(*bench.model, bench.data); // the run that follows, with what was found
         QCOMPARE(bench.trainer->num_training_batches(), int64_t(63));
     }
