@@ -144,6 +144,18 @@ def record(name):
     config = load_config(folder / "config.json")
     with tempfile.TemporaryDirectory() as scratch:
         run_dir = pathlib.Path(scratch) / "run"
+def digests(state, name=""):
+    """Of each tensor in dicts and lists, by its keys with dots between them."""
+    if isinstance(state, torch.Tensor):
+        return {name: digest(state)}
+    items = state.items() if isinstance(state, dict) else enumerate(state) if isinstance(state, (list, tuple)) else ()
+    return {key: found for part, value in items for key, found in digests(value, f"{name}.{part}" if name else str(part)).items()}
+
+
+def tensors_of(checkpoint):
+    return digests({key: checkpoint[key] for key in ("state_dict", "optimizer_states") if key in checkpoint})
+
+
         with contextlib.redirect_stdout(io.StringIO()):  # bars and tables
             module = run(config, run_dir, trace)
         if (run_dir / "metrics.csv").exists():
@@ -158,8 +170,8 @@ def record(name):
     if name not in UNTRACED:
         trace.write(folder / "trace.jsonl")
     meta = {"torch": torch.__version__, "lightning": lightning.__version__,
-            "cpu_capability": torch.backends.cpu.get_cpu_capability(), "checkpoints": checkpoints,
-            "weights": {key: digest(tensor) for key, tensor in module.state_dict().items()}}
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(), "checkpoints": list(checkpoints),
+            "weights": digests(module.state_dict()), "checkpoint_tensors": checkpoints}
     (folder / "meta.json").write_text(json.dumps(meta, indent=2) + "\n", encoding="utf-8")
 
 

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs of leyden against those that tests/lightning/record.py recorded of PyTorch Lightning: bit
 // for bit where this CPU has the recorded capability, else to 1e-5.
+#include "engine/checkpoint/checkpoint_file.h"
 #include "engine/config/trainer_options.h"
+#include "engine/core/file_system.h"
+#include "engine/core/state_tree.h"
 #include "tests/engine/parity/run_program.h"
 #include "tests/support/recorded_cpu.h"
 
+#include <ATen/core/Tensor.h>
+
+#include <QCryptographicHash>
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
@@ -78,6 +84,27 @@ bool isSameEvent(const QByteArray& found, const QByteArray& expected, bool isExa
            });
 }
 
+using Digests = std::map<std::string, std::string>;
+
+/// SHA-256 over the bytes of each tensor, in its own dtype, by its keys with dots between them.
+void addDigests(Digests& digests, const leyden::StateTree& state, const std::string& name)
+{
+    if (state.is_tensor()) {
+        const auto tensor = state.tensor().contiguous();
+        const auto bytes = QByteArray::fromRawData(static_cast<const char*>(tensor.const_data_ptr()), qsizetype(tensor.nbytes()));
+        digests[name] = QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex().toStdString();
+    } else if (state.is_dict()) {
+        for (const auto& [key, value] : state.entries()) {
+            const auto* text = std::get_if<std::string>(&key);
+            addDigests(digests, value, name + "." + (text ? *text : std::to_string(std::get<int64_t>(key))));
+        }
+    } else if (state.is_list()) {
+        size_t index = 0;
+        for (const auto& value : state.items())
+            addDigests(digests, value, name + "." + std::to_string(index++));
+    }
+}
+
 /// Empty, or the first line that differs.
 template <typename IsSame>
 QString firstDifference(const QByteArray& found, const QByteArray& expected, const IsSame& isSame)
@@ -133,6 +160,10 @@ private Q_SLOTS:
             files << QString::fromStdString(name.get<std::string>());
         const QDir checkpoints(runDir + QStringLiteral("/checkpoints"));
         QCOMPARE(checkpoints.entryList(QDir::Files), files);
+        if (isExact) {
+            for (const auto& [name, digests] : meta.at("checkpoint_tensors").items())
+                QCOMPARE(tensorDifference(checkpoints.filePath(QString::fromStdString(name)), digests), QString());
+        }
 
         for (const auto& verb :
             {QStringLiteral("validate"), QStringLiteral("test"), QStringLiteral("predict")}) {
@@ -177,8 +208,9 @@ private Q_SLOTS:
 
     void cleanupTestCase()
     {
-        qInfo("agreed: %lld of %lld recorded runs (%lld bit for bit, %lld to 1e-5)",
-            qlonglong(m_exact + m_near), qlonglong(m_cases), qlonglong(m_exact), qlonglong(m_near));
+        qInfo("agreed: %lld of %lld recorded runs (%lld bit for bit, %lld to 1e-5), and %lld tensors of %lld checkpoints",
+            qlonglong(m_exact + m_near), qlonglong(m_cases), qlonglong(m_exact), qlonglong(m_near),
+            qlonglong(m_tensors), qlonglong(m_checkpoints));
     }
 
 private:
@@ -219,6 +251,26 @@ private:
         }
     }
 
+    /// Empty, or which weights and optimizer states of a checkpoint are others than the recorded ones.
+    QString tensorDifference(const QString& file, const Digests& recorded)
+    {
+        const auto checkpoint = leyden::load_checkpoint_file(leyden::FileSystem::local(), file.toStdString());
+        Digests found;
+        for (const char* part : {"state_dict", "optimizer_states"})
+            if (const auto* state = checkpoint.find(part))
+                addDigests(found, *state, part);
+        ++m_checkpoints;
+        m_tensors += qsizetype(found.size());
+        if (found == recorded)
+            return {};
+        QStringList differing;
+        for (const auto& [key, digest] : recorded)
+            if (const auto own = found.find(key); own == found.end() || own->second != digest)
+                differing << QString::fromStdString(key);
+        return QStringLiteral("%1: %2 tensors, recorded %3; different: %4")
+            .arg(file).arg(found.size()).arg(recorded.size()).arg(differing.join(u' '));
+    }
+
     /// Empty, or why the program failed. The run goes to <scratch>/VERB, its trace beside it.
     QString run(const QString& verb, const QStringList& more) const
     {
@@ -256,6 +308,8 @@ private:
     qsizetype m_cases = 0;
     qsizetype m_exact = 0;
     qsizetype m_near = 0;
+    qsizetype m_checkpoints = 0; ///< whose weights and optimizer states were compared, bit for bit
+    qsizetype m_tensors = 0; ///< in them
 };
 QTEST_GUILESS_MAIN(TestRecordedParity)
 #include "tst_recorded_parity.moc"
