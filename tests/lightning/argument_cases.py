@@ -18,8 +18,8 @@ def early_stopping(**arguments):
         "monitor": "val_loss", "strict": False, "check_on_train_epoch_end": False, **arguments}}
 
 
-# Values other than the default. strategy and num_nodes have no other value on one machine,
-# model_registry has no effect.
+# Values other than the default. num_nodes has none on one machine; strategy and model_registry, which have no effect
+# there, are in cases of their own in record.py.
 VALUES = {
     "accelerator": ["cpu"],
     "devices": [1, "1"],

@@ -102,6 +102,17 @@ CASES = {
     "loss_scaler": case(optimizer=ADAMW, gradient_clip_val=0.5, max_epochs=3, callbacks=[checkpoint(save_top_k=-1)], plugins=[{
         "class_path": "MixedPrecision", "init_args": {"precision": "16-mixed", "device": "cpu", "scaler": {
             "init_scale": 2.0**126, "backoff_factor": 2.0**-30, "growth_interval": 3}}}]),
+    "strategy_by_name": case(csv_data("iris.csv", "species", batch_size=23, test_fraction=0.2), strategy="single_device",
+                             model_registry="team/model", precision="64-true", accumulate_grad_batches=2, gradient_clip_val=0.5,
+                             limit_train_batches=3, limit_val_batches=1, val_check_interval=2, min_epochs=1, max_steps=4,
+                             num_sanity_val_steps=1, detect_anomaly=True, inference_mode=False, deterministic=True, benchmark=False,
+                             enable_checkpointing=True, enable_progress_bar=False, enable_model_summary=False,
+                             callbacks=[checkpoint(save_top_k=-1)], reload_dataloaders_every_n_epochs=1, default_root_dir="elsewhere"),
+    "strategy_in_capitals": case(csv_data("iris.csv", "species", batch_size=23, test_fraction=0.2), strategy="SINGLE_DEVICE",
+                                 model_registry="other", overfit_batches=2, check_val_every_n_epoch=2, gradient_clip_val=0.05,
+                                 gradient_clip_algorithm="value", min_steps=2, max_time="00:12:00:00",
+                                 limit_test_batches=1, limit_predict_batches=1, enable_autolog_hparams=False,
+                                 use_distributed_sampler=False, sync_batchnorm=True, plugins=[], fast_dev_run=2),
     "digits_mlp": case(csv_data("digits.csv", "digit", batch_size=64),
                        {"hidden_sizes": [128, 64], "activation": "relu", "dropout": 0.1},
                        {"class_path": "AdamW", "init_args": {"lr": 0.002, "weight_decay": 0.01}}, seed=42,
@@ -133,17 +144,6 @@ for found in sorted(OUTPUT.glob("found_*/config.json")):
     CASES[found.parent.name] = json.loads(found.read_text(encoding="utf-8"))
 
 
-def record(name):
-    folder = OUTPUT / name
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in folder.iterdir():
-        if file.name != "table.csv":  # data that was drawn
-            file.unlink()
-    (folder / "config.json").write_text(json.dumps(CASES[name], indent=2) + "\n", encoding="utf-8")
-    trace = Trace()
-    config = load_config(folder / "config.json")
-    with tempfile.TemporaryDirectory() as scratch:
-        run_dir = pathlib.Path(scratch) / "run"
 def digests(state, name=""):
     """Of each tensor in dicts and lists, by its keys with dots between them."""
     if isinstance(state, torch.Tensor):
@@ -156,6 +156,17 @@ def tensors_of(checkpoint):
     return digests({key: checkpoint[key] for key in ("state_dict", "optimizer_states") if key in checkpoint})
 
 
+def record(name):
+    folder = OUTPUT / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.iterdir():
+        if file.name != "table.csv":  # data that was drawn
+            file.unlink()
+    (folder / "config.json").write_text(json.dumps(CASES[name], indent=2) + "\n", encoding="utf-8")
+    trace = Trace()
+    config = load_config(folder / "config.json")
+    with tempfile.TemporaryDirectory() as scratch:
+        run_dir = pathlib.Path(scratch) / "run"
         with contextlib.redirect_stdout(io.StringIO()):  # bars and tables
             module = run(config, run_dir, trace)
         if (run_dir / "metrics.csv").exists():
@@ -166,7 +177,7 @@ def tensors_of(checkpoint):
             with contextlib.redirect_stdout(io.StringIO()):
                 run(config, pathlib.Path(scratch) / verb, evaluation, verb, checkpoints[0] if checkpoints else None)
             evaluation.write(folder / f"{verb}.jsonl")
-        checkpoints = [file.name for file in checkpoints]
+        checkpoints = {file.name: tensors_of(torch.load(file, weights_only=False)) for file in checkpoints}
     if name not in UNTRACED:
         trace.write(folder / "trace.jsonl")
     meta = {"torch": torch.__version__, "lightning": lightning.__version__,
