@@ -34,9 +34,11 @@ void describe(OptionTable<CSVDataOptions>& table)
         .advanced();
     table.add("num_workers", &Options::num_workers, "Threads that fetch batches ahead")
         .at_least(0)
+        .at_most(256)
         .unit("threads")
         .advanced()
-        .details("Changes no result. Rows in memory are fetched fast enough without.");
+        .details("Changes no result. Rows in memory are fetched fast enough without. There are never more "
+                 "threads than batches, and 256 at most.");
 
     table.begin_group("Split");
     table

@@ -180,6 +180,14 @@ private:
     std::shared_ptr<BatchWorkers::Pass> pass_; ///< null without workers
 };
 
+void start_workers(
+    std::shared_ptr<BatchWorkers>& workers, const DataLoaderOptions& options, int64_t batches)
+{
+    const auto count = std::min(options.num_workers, batches); // one more would never find work
+    if (count > 0 && !workers)
+        workers = std::make_shared<BatchWorkers>(count);
+}
+
 } // namespace
 
 TensorDataset::TensorDataset(std::vector<at::Tensor> tensors) : tensors_(std::move(tensors))
@@ -237,8 +245,7 @@ int64_t DataLoader::size() const
 
 std::unique_ptr<BatchIterator> DataLoader::iterate()
 {
-    if (options_.num_workers > 0 && !workers_)
-        workers_ = std::make_shared<BatchWorkers>(options_.num_workers);
+    start_workers(workers_, options_, size());
     return std::make_unique<LoaderIterator>(dataset_, options_, workers_, draw(), std::nullopt, 0);
 }
 
@@ -258,8 +265,7 @@ std::unique_ptr<BatchIterator> DataLoader::resume(const StateTree& position)
         throw CheckpointError("The checkpoint stands after batch " + std::to_string(batches_taken)
             + " of an epoch, but the data gives " + std::to_string(size())
             + " batches: resume with the data and the batch size of the saved run.");
-    if (options_.num_workers > 0 && !workers_)
-        workers_ = std::make_shared<BatchWorkers>(options_.num_workers);
+    start_workers(workers_, options_, size());
     return std::make_unique<LoaderIterator>(dataset_, options_, workers_, base_seed,
         order_seed.is_none() ? std::nullopt : std::optional(order_seed.to_int()), batches_taken);
 }

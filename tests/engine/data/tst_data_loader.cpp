@@ -10,6 +10,7 @@
 #include <ATen/ops/rand.h>
 #include <nlohmann/json.hpp>
 
+#include <QFile>
 #include <QTest>
 
 #include <algorithm>
@@ -303,6 +304,32 @@ private Q_SLOTS:
             rest_of(*loader.iterate());
         QVERIFY(threads.size() <= 2);
         QVERIFY(!threads.contains(std::this_thread::get_id()));
+    }
+
+    void startsNoMoreThreadsThanThereAreBatches()
+    {
+        const auto threads = [] {
+            QFile status(QStringLiteral("/proc/self/status"));
+            if (!status.open(QIODevice::ReadOnly))
+                return -1;
+            const auto text = status.readAll();
+            const auto at = text.indexOf("Threads:");
+            return text.mid(at + 8, text.indexOf('\n', at) - at - 8).trimmed().toInt();
+        };
+        const auto before = threads();
+        QVERIFY(before > 0);
+        DataLoader loader(numbers(60), {20, true, false, 200});
+        seed(3);
+        const auto iterator = loader.iterate();
+        Batch batch;
+        iterator->next(batch);
+        QCOMPARE(threads(), before + 3);
+        const auto drawn = next_number();
+
+        seed(3); // what is drawn does not depend on it
+        DataLoader alone(numbers(60), {20, true, false, 0});
+        alone.iterate()->next(batch);
+        QCOMPARE(next_number(), drawn);
     }
 
     void givesTheRightRowsWhenASecondPassBegins()
