@@ -3,6 +3,7 @@
 
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/model_summary.h"
+#include "engine/core/data_warnings.h"
 #include "engine/core/lightning_module.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/trainer_plan.h"
@@ -41,6 +42,9 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
     const auto device = Accelerator::resolve(config.trainer.accelerator, config.trainer.devices).device.str();
     const auto run = build_model(config, registry);
     const auto& spec = run.data->spec();
+    const auto warnings = DataWarnings::of(*run.data);
+    for (const auto& warning : warnings)
+        tell_warning(make_style(false, false, false), warning);
     const auto summary = summarize(*run.module, -1);
     const auto bytes = training_bytes(*run.module, config);
     const bool classifies = spec.task == Task::Classification;
@@ -49,7 +53,7 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
             {"data", {{"feature_shape", spec.feature_shape}, {"task", classifies ? "classification" : "regression"},
                          {"outputs", spec.outputs}, {"class_names", spec.class_names}, {"target", spec.target_name},
                          {"train_rows", spec.train_rows}, {"val_rows", spec.val_rows}, {"test_rows", spec.test_rows}}},
-            {"parameters", summary.total_parameters}, {"training_bytes", bytes}};
+            {"parameters", summary.total_parameters}, {"training_bytes", bytes}, {"warnings", warnings}};
         for (const auto& layer : summary.layers)
             report["layers"].push_back({{"name", layer.name}, {"type", layer.type}, {"parameters", layer.parameters}});
         print(report.dump(2));

@@ -2,6 +2,7 @@
 #include "engine/core/data_module.h"
 
 #include "engine/accelerators/batch_transfer.h"
+#include "engine/core/data_warnings.h"
 
 #include <utility>
 
@@ -60,6 +61,8 @@ private:
 } // namespace
 
 LightningDataModule::~LightningDataModule() = default;
+
+DataWarnings::~DataWarnings() = default;
 
 Batch LightningDataModule::transfer_batch_to_device(Batch batch, const c10::Device& device, int64_t)
 {

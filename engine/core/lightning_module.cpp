@@ -11,7 +11,8 @@
 
 #include <c10/core/DefaultDtype.h>
 #include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -275,7 +276,8 @@ bool LightningModule::can_log(std::string_view key)
         return false;
     }
     if (!std::exchange(warned_without_trainer_, true))
-        spdlog::warn("log('{}', ...) outside of a Trainer's run records nothing", key);
+        spdlog::logger("leyden", std::make_shared<spdlog::sinks::stderr_sink_mt>()) // standard output is for results
+            .warn("log('{}', ...) outside of a Trainer's run records nothing", key);
     return false;
 }
 

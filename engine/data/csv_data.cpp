@@ -9,8 +9,6 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/randperm.h>
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -281,7 +279,7 @@ void CSVData::load()
             fit_encoding(options_, table, features, target, task, split));
 
     features_ = encode_features(table, *encoding_, features, split.rows,
-        [](const std::string& warning) { spdlog::warn("{}", warning); });
+        [this](const std::string& warning) { warnings_.push_back(warning); });
     target_ = encode_target(table, *encoding_, target, split.rows);
     file_order_ = positions_by_file(split.rows);
     spec_ = make_spec(*encoding_, split);
@@ -292,6 +290,11 @@ const DataSpec& CSVData::spec()
 {
     load();
     return spec_;
+}
+
+std::vector<std::string> CSVData::take_warnings()
+{
+    return std::exchange(warnings_, {});
 }
 
 void CSVData::setup(TrainerFn)

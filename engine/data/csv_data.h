@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/data_module.h"
+#include "engine/core/data_warnings.h"
 #include "engine/core/export.h"
 #include "engine/data/csv_data_options.h"
 
@@ -26,7 +27,7 @@ struct CsvEncoding;
 ///           is an error, else it is text. Missing is an empty cell, "NA" or "NaN"; "inf" is an
 ///           error in a column of numbers. Text is one-hot encoded over the texts of the training
 ///           rows, sorted, at most 1000; a text that only other rows have becomes all zeros, with a
-///           warning.
+///           warning (take_warnings).
 /// Missing:  Error stops; Drop leaves out each row that lacks a used value, before rows are
 ///           counted; Mean puts in the training rows' mean, and all zeros for a text, but stops
 ///           where the target is missing.
@@ -48,7 +49,7 @@ struct CsvEncoding;
 /// Throws:   MisconfigurationError for options that clash (constructor) or do not fit the file
 ///           (spec); DataError for the file and what it holds (spec); CheckpointError for a state
 ///           of another target (load_state_dict).
-class LEYDEN_API CSVData final : public LightningDataModule
+class LEYDEN_API CSVData final : public LightningDataModule, public DataWarnings
 {
 public:
     explicit CSVData(CSVDataOptions options);
@@ -63,6 +64,7 @@ public:
     DataLoaders predict_dataloader() override;
     StateTree state_dict() const override; ///< None before the file was read
     void load_state_dict(const StateTree& state) override;
+    std::vector<std::string> take_warnings() override;
 
     StateTree attribute(std::string_view key) const override; ///< "batch_size"
     bool set_attribute(std::string_view key, const StateTree& value) override;
@@ -81,6 +83,7 @@ private:
     at::Tensor target_;
     at::Tensor file_order_; ///< [n] int64: where the rows of the file stand in features_
     DataSpec spec_;
+    std::vector<std::string> warnings_; ///< not taken yet
 };
 
 } // namespace leyden

@@ -3,6 +3,7 @@
 
 #include "engine/callbacks/callback.h"
 #include "engine/checkpoint/weights_file.h"
+#include "engine/core/data_warnings.h"
 #include "engine/core/factories.h"
 #include "engine/core/generators.h"
 #include "engine/loggers/logger.h"
@@ -87,6 +88,8 @@ BuiltRun build_run(
     for (const auto& plugin : component_list(config.trainer.plugins))
         parts.precision = factory_of<PrecisionFactory>(registry, ComponentKind::Precision, plugin.class_path)(plugin.init_args);
     run.trainer = std::make_unique<Trainer>(config.trainer, std::move(parts));
+    for (auto& warning : DataWarnings::of(*run.data))
+        run.trainer->warn(std::move(warning));
     run.trainer->run_config_text = config.resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (const auto* step = loaded.find("global_step"); step && step->is_int())
         run.resumed_step = step->to_int();

@@ -9,6 +9,7 @@
 #include <QTest>
 
 using leyden::test::LeydenProgram;
+using leyden::test::words;
 
 /// The verbs, as a user calls them.
 class TestCommandLine final : public QObject
@@ -217,6 +218,37 @@ private Q_SLOTS:
             QCOMPARE(result.exitCode, 0);
             QVERIFY(result.output.contains("fit") || result.output.contains("--config"));
         }
+    }
+
+    void tellsWhatItNoticedInTheData()
+    {
+        // "c" stands in the validation rows alone.
+        QVERIFY(m_leyden.write(QStringLiteral("d.csv"), "x,t,y\n1,a,0\n2,b,1\n3,a,0\n4,b,1\n5,a,0\n6,b,1\n7,c,1\n8,a,0\n"));
+        QVERIFY(m_leyden.write(QStringLiteral("c.json"),
+            QByteArray("{'model': 'MLP', 'data': {'class_path': 'CSVData', 'init_args': {'path': 'd.csv', 'target': 'y', "
+                       "'val_rows': 2}}, 'optimizer': 'SGD', 'trainer': {'max_epochs': 1}}").replace('\'', '"')));
+        const QByteArray noticed = "line 8, column \"t\": \"c\" does not occur in the training rows";
+        const auto check = m_leyden.run(words("check --config c.json --json"));
+        QCOMPARE(check.exitCode, 0);
+        const auto report = QJsonDocument::fromJson(check.output);
+        QVERIFY2(report.isObject(), check.output.constData());
+        QCOMPARE(report[QStringLiteral("warnings")].toArray().size(), 1);
+        QVERIFY2(report[QStringLiteral("warnings")][0].toString().toUtf8().contains(noticed), check.output.constData());
+        QVERIFY2(check.errors.startsWith("warning: ") && check.errors.contains(noticed), check.errors.constData());
+
+        const auto tune = m_leyden.run(words("tune batch_size --config c.json --max_trials=2 --json"));
+        QVERIFY2(tune.exitCode == 0, tune.errors.constData());
+        QVERIFY2(QJsonDocument::fromJson(tune.output).isObject(), tune.output.constData());
+        QVERIFY2(tune.errors.contains(noticed), tune.errors.constData());
+
+        const auto fit = m_leyden.run(words("fit --config c.json --run_dir run --trainer.log_every_n_steps=1"));
+        QVERIFY2(fit.exitCode == 0, fit.errors.constData());
+        QVERIFY2(fit.output.isEmpty(), fit.output.constData());
+        QCOMPARE(fit.errors.count(noticed), 1);
+        const auto run = QJsonDocument::fromJson(m_leyden.read(QStringLiteral("run/run.json")));
+        QCOMPARE(run[QStringLiteral("warnings")].toArray().size(), 1);
+        QVERIFY(run[QStringLiteral("warnings")][0].toString().toUtf8().contains(noticed));
+        QCOMPARE(m_leyden.read(QStringLiteral("run/log.txt")).count(noticed), 1);
     }
 
 private:

@@ -15,10 +15,14 @@
 #include <c10/core/DefaultDtype.h>
 
 #include <QTemporaryDir>
+#include <QTemporaryFile>
 #include <QtTest>
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
+
+#include <unistd.h>
 
 using namespace leyden;
 using namespace leyden::test;
@@ -446,11 +450,21 @@ private Q_SLOTS:
 
     void outsideOfARunNothingIsLogged()
     {
+        QTemporaryFile output; // in place of standard output, which is for results
+        QVERIFY(output.open());
+        std::fflush(stdout);
+        const int kept = dup(STDOUT_FILENO);
+        dup2(output.handle(), STDOUT_FILENO);
         LoggingModel model;
         model.log("x", 1.0); // warns, and does not fail
         MSE loose;
         model.log_dict({{"y", at::zeros({})}, {"z", loose}});
+        std::fflush(stdout);
+        dup2(kept, STDOUT_FILENO);
+        close(kept);
         QVERIFY(!model.trainer());
+        QVERIFY(output.seek(0));
+        QCOMPARE(output.readAll(), QByteArray());
     }
 
     void numbersHaveTheDefaultDtype()
