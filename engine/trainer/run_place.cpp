@@ -19,6 +19,9 @@ namespace leyden {
 namespace {
 using std::filesystem::path;
 
+constexpr std::array<std::string_view, 6> run_files{
+    "config.json", "events.jsonl", "hparams.yaml", "log.txt", "metrics.csv", "run.json"};
+
 /// Folders that the checkpoint callbacks in a list name.
 void add_dirpaths(const Json& callbacks, std::vector<path>& folders)
 {
@@ -69,6 +72,26 @@ path named_folder(const RunRequest& request)
     if (version.is_number_integer())
         return series_folder(request) / fmt::format("version_{}", version.get<int64_t>());
     return version.is_string() ? series_folder(request) / version.get<std::string>() : path();
+}
+
+/// Whether a run wrote the folder: it is one's own, or a killed one left its lock.
+bool holds_a_run(FileSystem& files, const path& folder)
+{
+    return files.exists(folder / "run.json") || files.exists(folder / ".lock");
+}
+
+/// A folder that is no run may hold anything but what a run would write over or append to.
+void refuse_foreign_files(FileSystem& files, const path& folder)
+{
+    const auto refuse = [&](std::string_view name) {
+        if (files.exists(folder / name))
+            throw MisconfigurationError(
+                fmt::format("run folder '{}': there is a '{}' in it that belongs to no run and would be written "
+                            "over; move it away, or name another folder",
+                    folder.string(), name));
+    };
+    std::for_each(run_files.begin(), run_files.end(), refuse);
+    refuse("checkpoints");
 }
 
 bool is_within(const path& file, const path& folder)
@@ -197,9 +220,23 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
             fmt::format("run folder '{}': there is a run in it; name another folder, or go on with "
                         "it by --ckpt_path last",
                 named.string()));
-    if (!fits
-        && has_run) // it says where the checkpoint is; the training's own records stay as they are
-        place.run_dir.clear();
+    const bool was_named = !request.run_dir.empty();
+    const auto is_of_run = [&](const path& file) {
+        auto folders = checkpoint_folders(files, request, named);
+        folders.push_back(named);
+        return !file.empty()
+            && std::any_of(folders.begin(), folders.end(), [&](const path& own) { return is_within(file, own); });
+    };
+    if (!fits && has_run) {
+        if (was_named && !is_of_run(place.checkpoint))
+            throw MisconfigurationError(fmt::format("run folder '{}': there is a run in it; take its weights by "
+                                                    "--ckpt_path best, or name another folder",
+                named.string()));
+        place.run_dir.clear(); // it says where the checkpoint is; the training's own records stay as they are
+    } else if (!named.empty() && !place.resume_in_place && !holds_a_run(files, named)
+        && (fits || (was_named && request.fn != TrainerFn::Predict))) {
+        refuse_foreign_files(files, named);
+    }
     return place;
 }
 
@@ -227,10 +264,8 @@ void remove_leftovers(FileSystem& files, const path& folder)
 /// Deletes what a run wrote into its folder, and the folder where nothing else is in it.
 void discard_run_folder(FileSystem& files, const path& folder)
 {
-    constexpr std::array names{
-        "config.json", "events.jsonl", "hparams.yaml", "log.txt", "metrics.csv", "run.json"};
     const auto is_ours = [&](const std::string& name) { // old parts are called metrics.csv.0.old
-        return std::any_of(names.begin(), names.end(),
+        return std::any_of(run_files.begin(), run_files.end(),
             [&](std::string_view ours) { return name.starts_with(ours); });
     };
     for (const auto& file : files.list(folder / "checkpoints")) {

@@ -328,6 +328,50 @@ private Q_SLOTS:
         QCOMPARE(listener.warnings("the trace ends here").size(), size_t(1));
     }
 
+    void leavesFilesAloneThatBelongToNoRun_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        for (const auto* name : {"config.json", "metrics.csv", "events.jsonl", "log.txt", "hparams.yaml", "checkpoints"})
+            QTest::newRow(name) << QByteArray(name);
+    }
+    void leavesFilesAloneThatBelongToNoRun()
+    {
+        QFETCH(const QByteArray, name);
+        const auto folder = root() / "mine";
+        fs::create_directories(folder);
+        std::ofstream(folder / name.toStdString()) << "what a person wrote";
+        const auto before = filesOf(folder);
+        for (const auto fn : {TrainerFn::Fit, TrainerFn::Validate}) {
+            const auto outcome = run(fn, {}, folder);
+            QCOMPARE(outcome.exit_code, 2);
+            QVERIFY2(outcome.failure.find("'" + name.toStdString() + "' in it that belongs to no run") != std::string::npos,
+                outcome.failure.c_str());
+        }
+        QCOMPARE(filesOf(folder), before);
+    }
+    void takesAFolderOfOtherFiles()
+    {
+        const auto folder = root() / "mine";
+        fs::create_directories(folder);
+        std::ofstream(folder / "notes.txt") << "what a person wrote";
+        const auto outcome = run(TrainerFn::Fit, {}, folder);
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        QCOMPARE(filesOf(folder).value(QStringLiteral("notes.txt")), QByteArray("what a person wrote"));
+    }
+    void evaluatesNoRandomWeightsForARun()
+    {
+        const auto folder = root() / "ref";
+        QCOMPARE(run(TrainerFn::Fit, {}, folder).exit_code, 0);
+        const auto before = QDir(QString::fromStdString(root().string())).entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
+        for (const auto fn : {TrainerFn::Validate, TrainerFn::Predict}) {
+            const auto outcome = run(fn, {}, folder);
+            QCOMPARE(outcome.exit_code, 2);
+            QVERIFY2(outcome.failure.find("--ckpt_path best") != std::string::npos, outcome.failure.c_str());
+        }
+        QCOMPARE(QDir(QString::fromStdString(root().string())).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), before);
+        QCOMPARE(run(TrainerFn::Validate, {{"ckpt_path", "best"}}, folder).exit_code, 0);
+    }
+
     void saysThatThereIsNothingToEvaluate()
     {
         const auto outcome = run(TrainerFn::Test,
