@@ -63,6 +63,7 @@ void describe(OptionTable<MLPOptions>& table)
     using T = MLPOptions;
     table.add("hidden_sizes", &T::hidden_sizes, "Width of each hidden layer")
         .each_at_least(1)
+        .each_at_most(1'000'000'000) // the weights between two such layers can still be counted
         .details("An empty list makes a linear model.");
     table.add("activation", &T::activation, "Function after each hidden layer")
         .choices(activations);

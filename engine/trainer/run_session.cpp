@@ -18,6 +18,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <new>
+#include <stdexcept>
+#include <system_error>
 
 namespace leyden {
 namespace {
@@ -75,6 +77,21 @@ void run_verb(const RunRequest& request, BuiltRun& run, const path& checkpoint, 
     }
 }
 
+/// The system's own words need a subject: what it refused, and what helps.
+std::string refusal(const std::system_error& error)
+{
+    const auto reason = error.code().message();
+    if (error.code() == std::errc::resource_unavailable_try_again)
+        return fmt::format("the system gave no further thread ({}); lower num_workers or num_threads, or raise the limits "
+                           "that 'ulimit -u' and 'ulimit -v' show",
+            reason);
+    if (const auto* about_file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
+        return about_file->path1().empty()
+            ? fmt::format("the working folder cannot be found ({}); change into one that is there", reason)
+            : fmt::format("'{}': {}; check that it is there and its permissions", about_file->path1().string(), reason);
+    return fmt::format("the system refused what the run asked for: {}", reason);
+}
+
 void finish(const RunRequest& request, const Trainer& trainer, RunOutcome& outcome)
 {
     outcome.state = trainer.stopped_by() ? "stopped" : "finished";
@@ -106,13 +123,17 @@ void describe_failure(const std::exception& error, RunOutcome& outcome)
         const auto is_about = [&outcome](const char* words) {
             return outcome.failure.find(words) != std::string::npos;
         };
-        if (is_about("DefaultCPUAllocator") || is_about("out of memory"))
+        if (is_about("DefaultCPUAllocator") || is_about("out of memory") || is_about("Storage size calculation overflowed"))
             outcome.failure = out_of_memory;
         else
             outcome.failure = "LibTorch: " + outcome.failure.substr(0, outcome.failure.find('\n'));
-    } else if (dynamic_cast<const std::bad_alloc*>(&error)) {
+    } else if (dynamic_cast<const std::bad_alloc*>(&error) || dynamic_cast<const std::length_error*>(&error)) {
         outcome.exit_code = 1;
         outcome.failure = out_of_memory;
+    } else if (const auto* refused = dynamic_cast<const std::system_error*>(&error)) {
+        outcome.exit_code = dynamic_cast<const std::filesystem::filesystem_error*>(&error) ? 3 : 1;
+        outcome.failure = refusal(*refused);
+        outcome.details = error.what();
     } else {
         outcome.exit_code = 1;
     }

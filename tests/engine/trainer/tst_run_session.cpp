@@ -16,6 +16,8 @@
 
 #include <fstream>
 #include <functional>
+#include <stdexcept>
+#include <system_error>
 
 using namespace leyden;
 using namespace leyden::test;
@@ -326,6 +328,30 @@ private Q_SLOTS:
             });
         QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
         QCOMPARE(listener.warnings("the trace ends here").size(), size_t(1));
+    }
+
+    void putsTheSystemsWordsIntoASentence()
+    {
+        const auto described = [](const std::exception& error) {
+            RunOutcome outcome;
+            describe_failure(error, outcome);
+            return outcome;
+        };
+        const auto thread = described(std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again)));
+        QCOMPARE(thread.exit_code, 1);
+        QVERIFY2(thread.failure.starts_with("the system gave no further thread (Resource temporarily unavailable); lower "
+                                            "num_workers or num_threads"),
+            thread.failure.c_str());
+        const auto file = described(
+            fs::filesystem_error("status", "a/b", std::make_error_code(std::errc::permission_denied)));
+        QCOMPARE(file.exit_code, 3);
+        QCOMPARE(QString::fromStdString(file.failure),
+            QStringLiteral("'a/b': Permission denied; check that it is there and its permissions"));
+        const auto folder
+            = described(fs::filesystem_error("current_path", std::make_error_code(std::errc::no_such_file_or_directory)));
+        QVERIFY2(folder.failure.starts_with("the working folder cannot be found ("), folder.failure.c_str());
+        const auto size = described(std::length_error("vector::_M_default_append"));
+        QVERIFY2(size.failure.starts_with("out of memory; "), size.failure.c_str());
     }
 
     void leavesFilesAloneThatBelongToNoRun_data()
