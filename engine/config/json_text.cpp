@@ -24,6 +24,17 @@ std::string place(std::string_view text, std::size_t offset)
     return "line " + std::to_string(line) + ", column " + std::to_string(std::max<long>(column, 1));
 }
 
+std::string clipped(const std::string& text)
+{
+    constexpr std::size_t longest = 80;
+    if (text.size() <= longest)
+        return text;
+    auto end = longest - 3;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end; // not inside a character
+    return text.substr(0, end) + "...";
+}
+
 /// Builds the document and stops at the first thing that we refuse.
 class Builder final : public nlohmann::json_sax<Json>
 {
@@ -64,7 +75,7 @@ public:
         const auto offset = position == 0 ? 0 : position - 1;
         std::string reason;
         if (error.id == number_out_of_range)
-            reason = "the number " + token + " is out of range";
+            reason = "the number " + clipped(token) + " is out of range";
         else if (error.id == end_of_input && offset >= text_.size())
             reason = "the text ends before the JSON is complete";
         else
@@ -174,15 +185,8 @@ bool is_utf8(std::string_view text)
 
 std::string shown(const Json& json)
 {
-    constexpr std::size_t longest = 80;
-    auto text = is_too_deep(json) ? std::string(json.is_array() ? "[...]" : "{...}")
-                                  : json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (text.size() <= longest)
-        return text;
-    auto end = longest - 3;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end; // not inside a character
-    return text.substr(0, end) + "...";
+    return clipped(is_too_deep(json) ? std::string(json.is_array() ? "[...]" : "{...}")
+                                     : json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string shown_list(const std::vector<Json>& values)

@@ -15,6 +15,8 @@ namespace leyden {
 
 namespace {
 
+constexpr std::size_t enough_problems = 1000; ///< of one list or object: what follows is not looked at
+
 bool contains(const std::vector<Json>& values, const Json& value)
 {
     return std::find(values.begin(), values.end(), value) != values.end();
@@ -429,7 +431,8 @@ Json OptionChecker::check_rule(const ValueRule& rule, const std::vector<ValueRul
     case ValueType::List: {
         refuse_unless(is_size_right(value.size()));
         auto list = Json::array();
-        for (std::size_t i = 0; i < value.size(); ++i)
+        const auto problems_before = problems.size();
+        for (std::size_t i = 0; i < value.size() && problems.size() < problems_before + enough_problems; ++i)
             list.push_back(
                 check_rules(rule.items, option, value[i], pointer_to(pointer, std::to_string(i))));
         return list;
@@ -437,7 +440,10 @@ Json OptionChecker::check_rule(const ValueRule& rule, const std::vector<ValueRul
     case ValueType::Map: {
         refuse_unless(is_size_right(value.size()));
         auto map = Json::object();
+        const auto problems_before = problems.size();
         for (const auto& [key, item] : value.items()) {
+            if (problems.size() >= problems_before + enough_problems)
+                break;
             const auto place = pointer_to(pointer, key);
             if (!is_utf8(key))
                 add(pointer, "found a key that is not UTF-8");

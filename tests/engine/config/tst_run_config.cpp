@@ -160,6 +160,33 @@ private Q_SLOTS:
                        "/trainer/max_steps: found null, expected a whole number >= -1"));
     }
 
+    void writesAControlCharacterAsJsonDoes() // a zero byte would end the text of the exception
+    {
+        auto document = smallest_config();
+        document[std::string("mo\0del\n\x1b[31m\xc2\x9b", 14)] = 1;
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QCOMPARE(bytes(problem_lines(parsed.problems, "")).left(50),
+            QByteArray("/mo\\u0000del\\u000a\\u001b[31m\\u009b: unknown option").left(50));
+    }
+
+    void endsAListOfManyProblems()
+    {
+        auto document = smallest_config();
+        for (int i = 0; i < 60; ++i)
+            document["trainer"]["callbacks"].push_back(i);
+        const auto few = bytes(problem_lines(parse_run_config(document, m_registry, m_roots).problems, ""));
+        QCOMPARE(few.count('\n'), 50);
+        QVERIFY2(few.endsWith("\nand 10 more"), few.constData());
+
+        document["trainer"]["callbacks"] = Json(std::vector<int>(100000, 3));
+        document[std::string(1 << 20, 'x')] = 1;
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QVERIFY(parsed.problems.size() < 2000);
+        const auto many = bytes(problem_lines(parsed.problems, ""));
+        QVERIFY2(many.contains("\nand at least 95"), many.constData());
+        QVERIFY2(many.size() < 20000, many.constData());
+    }
+
     void looksForInputsBesideTheConfigThenInTheResources()
     {
         const auto path_of = [&](const char* text) {
@@ -234,6 +261,8 @@ private Q_SLOTS:
         QTest::newRow("not UTF-8") << QByteArray("{\"a\": \"\xff\"}") << QByteArray("not UTF-8");
         QTest::newRow("number too large")
             << QByteArray("{\"a\": 1e999}") << QByteArray("out of range");
+        QTest::newRow("number of many digits")
+            << QByteArray("{\"a\": 1" + QByteArray(5000, '0') + "}") << QByteArray("00... is out of range");
         QTest::newRow("NaN") << QByteArray("{\"a\": NaN}") << QByteArray("not valid JSON");
         QTest::newRow("deep") << QByteArray(100000, '[') << QByteArray("64 levels");
         QTest::newRow("too large")
