@@ -51,6 +51,7 @@ private:
     CLI::App app_{"Trains, validates, tests and predicts with LibTorch, as PyTorch Lightning's "
                   "Trainer does."};
     RunArguments arguments_;
+    void refuse_words_before_the_verb() const;
     TuneArguments tune_;
     ExportArguments export_;
     ImportArguments import_;
@@ -195,6 +196,7 @@ void CommandLine::add_tune_verb(
 {
     auto* verb = add_config_verb(parent, name, help);
     for (const auto& [option, option_help] : options) {
+    verb->require_subcommand(0, 1);
         const auto take = [this, key = option](const std::string& text) { tune_.options.emplace_back(key, text); };
         verb->add_option_function<std::string>("--" + option, take, option_help);
     }
@@ -254,12 +256,24 @@ int CommandLine::run(int argc, const char* const* argv)
         if (!action_)
             throw_no_verb();
         return action_();
+/// A dotted name before the verb would be nobody's.
+void CommandLine::refuse_words_before_the_verb() const
+{
+    for (const CLI::App* level = &app_; !level->get_subcommands().empty(); level = level->get_subcommands().front()) {
+        const auto extras = level->remaining();
+        if (!extras.empty())
+            throw MisconfigurationError(fmt::format("'{}' stands before '{}'; the verb comes first, then its options",
+                extras.front(), level->get_subcommands().front()->get_name()));
+    }
+}
+
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) // --help, --version
             return app_.exit(error);
         tell_error(
             make_style(false, false, no_color_), std::string(error.what()) + "; see leyden --help");
         return 2;
+        refuse_words_before_the_verb();
     } catch (const std::exception& error) {
         RunOutcome outcome;
         describe_failure(error, outcome);
