@@ -19,6 +19,7 @@
 
 #include <functional>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -268,8 +269,12 @@ void CommandLine::refuse_words_before_the_verb() const
 }
 
     } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) // --help, --version
-            return app_.exit(error);
+        if (error.get_exit_code() == 0) { // --help, --version
+            std::ostringstream text;
+            app_.exit(error, text, text);
+            print(text.str());
+            return 0;
+        }
         tell_error(
             make_style(false, false, no_color_), std::string(error.what()) + "; see leyden --help");
         return 2;
@@ -297,7 +302,10 @@ int run_command_line(int argc, const char* const* argv)
             const int opened = open("/dev/null", O_RDWR);
     }
     const int code = CommandLine().run(argc, argv);
-    return code == 0 && output_failed() ? 3 : code;
+    if (code != 0 || output_failure().empty())
+        return code;
+    tell_error(make_style(false, false, false), "standard output cannot be written: " + output_failure());
+    return 3;
 }
 
 } // namespace leyden::headless

@@ -5,29 +5,31 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <unistd.h>
 
 namespace leyden::headless {
 namespace {
-bool failed = false;
+std::string failure_of_output;
 
 void write_line(std::FILE* stream, std::string_view text)
 {
-    std::fwrite(text.data(), 1, text.size(), stream);
-    if (text.empty() || text.back() != '\n')
-        std::fputc('\n', stream);
-    if (std::fflush(stream) != 0 || std::ferror(stream))
-        failed = failed || stream == stdout;
+    const bool is_written = std::fwrite(text.data(), 1, text.size(), stream) == text.size()
+        && (!(text.empty() || text.back() != '\n') || std::fputc('\n', stream) != EOF)
+        && std::fflush(stream) == 0;
+    if (!is_written && stream == stdout && failure_of_output.empty())
+        failure_of_output = std::strerror(errno);
 }
 
 } // namespace
 
-bool output_failed()
+std::string output_failure()
 {
-    return failed;
+    return failure_of_output;
 }
 
 Style make_style(bool quiet, bool verbose, bool no_color)

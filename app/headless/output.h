@@ -19,7 +19,8 @@ struct Style
 Style make_style(bool quiet, bool verbose, bool no_color);
 
 void print(std::string_view text); ///< to standard output, with a line end
-bool output_failed(); ///< whether standard output could not be written, e.g. on a full disk
+/// Why standard output could not be written, e.g. "No space left on device"; empty: all of it was.
+std::string output_failure();
 /// Whether a file can go to where --output names it. Before the work is done, not after it.
 /// Throws: MisconfigurationError.
 void check_output(const std::filesystem::path& file);

@@ -34,11 +34,19 @@ struct LeydenProgram
 
     static QString path() { return QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden"); }
 
-    Result run(const QStringList& arguments, int timeoutMs = 60000) const
+    Result run(const QStringList& arguments, int timeoutMs = 60000) const { return start(path(), arguments, timeoutMs); }
+
+    /// Lines of a shell, with the command's path in $LEYDEN.
+    Result shell(const QString& script) const
+    {
+        return start(QStringLiteral("sh"), {QStringLiteral("-c"), QStringLiteral("LEYDEN='%1'; %2").arg(path(), script)}, 60000);
+    }
+
+    Result start(const QString& program, const QStringList& arguments, int timeoutMs) const
     {
         QProcess process;
         process.setWorkingDirectory(folder);
-        process.start(path(), arguments);
+        process.start(program, arguments);
         Result result;
         result.hasEnded = process.waitForFinished(timeoutMs) && process.exitStatus() == QProcess::NormalExit;
         if (process.state() != QProcess::NotRunning) {

@@ -251,6 +251,14 @@ private Q_SLOTS:
         QCOMPARE(m_leyden.read(QStringLiteral("run/log.txt")).count(noticed), 1);
     }
 
+    void saysThatStandardOutputIsFull()
+    {
+        QFETCH(const QString, call);
+        const auto result = m_leyden.shell(QStringLiteral("\"$LEYDEN\" %1 > /dev/full").arg(call));
+        QCOMPARE(result.exitCode, 3);
+        QCOMPARE(result.errors, QByteArray("error: standard output cannot be written: No space left on device\n"));
+    }
+
 private:
     static QStringList irisFit(bool quiet = true)
     {
