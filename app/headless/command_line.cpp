@@ -31,6 +31,9 @@
 namespace leyden::headless {
 namespace {
 
+constexpr const char* dotted_names
+    = "Any key of the config can be set by its dotted name: --trainer.max_epochs=3 --model.init_args.dropout=0.1";
+
 /// All of the command line; one instance a call.
 class CommandLine
 {
@@ -48,11 +51,11 @@ private:
     void add_tune_verb(CLI::App& parent, const char* name, const char* help, const FinderOptions& options, Tune tune);
     std::vector<ConfigOverride> overrides_from(const CLI::App& verb) const;
     [[noreturn]] void throw_no_verb() const;
+    void refuse_words_before_the_verb() const;
 
     CLI::App app_{"Trains, validates, tests and predicts with LibTorch, as PyTorch Lightning's "
                   "Trainer does."};
     RunArguments arguments_;
-    void refuse_words_before_the_verb() const;
     TuneArguments tune_;
     ExportArguments export_;
     ImportArguments import_;
@@ -70,8 +73,6 @@ CommandLine::CommandLine()
 {
     app_.name("leyden");
     app_.set_version_flag("--version", std::string("leyden ") + LEYDEN_VERSION);
-    app_.footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3 "
-                "--model.init_args.dropout=0.1");
     add_training_verb("fit", TrainerFn::Fit, "Train");
     add_training_verb("validate", TrainerFn::Validate, "Validate a checkpoint");
     add_training_verb("test", TrainerFn::Test, "Test a checkpoint");
@@ -108,7 +109,7 @@ CommandLine::CommandLine()
         = app_.add_subcommand("list", "List what can be named in a config, with its options");
     list_verb
         ->add_option("what", what_,
-            "One of: models, data, optimizers, lr_schedulers, callbacks, loggers, ...")
+            "One of: models, data, optimizers, lr_schedulers, callbacks, loggers, trainer, ...")
         ->required()
         ->check(CLI::IsMember(listable()));
     list_verb->add_flag("--json", as_json_, "For programs");
@@ -121,6 +122,8 @@ CommandLine::CommandLine()
     presets_verb->callback([this] { action_ = [this] { return list_presets(as_json_); }; });
 
     app_.allow_extras(); // said in run(); the verbs above were made without
+    app_.require_subcommand(0, 1); // one verb: a second is no word of the first
+    app_.footer(dotted_names);
 }
 
 CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
@@ -134,6 +137,7 @@ CLI::App* CommandLine::add_config_verb(CLI::App& parent, const char* name, const
     verb->add_option("--config", arguments_.config.config, "Run config, a JSON file");
     verb->add_option("--preset", arguments_.config.preset, "A preset by name");
     verb->allow_extras(); // dotted overrides
+    verb->footer(dotted_names);
     return verb;
 }
 
@@ -156,6 +160,8 @@ void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* 
     verb->add_flag("--no_color", no_color_, "No colours");
     verb->footer("Any key of the config can be set by its dotted name: --trainer.max_epochs=3, "
                  "--ckpt_path last");
+    if (fn == TrainerFn::Fit)
+        verb->footer([] { return trainer_help(); }); // made where it is asked for
     verb->callback([this, verb, fn] {
         arguments_.fn = fn;
         arguments_.config.overrides = overrides_from(*verb);
@@ -190,6 +196,7 @@ void CommandLine::add_tune_verbs()
     add_tune_verb(*verb, "lr_find", "Find a learning rate: train with rising rates, see how the loss goes", lr_find_options(), tune_lr);
     add_tune_verb(*verb, "batch_size", "Find the largest batch size that fits into memory", batch_size_options(), tune_batch_size);
     verb->allow_extras();
+    verb->require_subcommand(0, 1);
 }
 
 void CommandLine::add_tune_verb(
@@ -197,7 +204,6 @@ void CommandLine::add_tune_verb(
 {
     auto* verb = add_config_verb(parent, name, help);
     for (const auto& [option, option_help] : options) {
-    verb->require_subcommand(0, 1);
         const auto take = [this, key = option](const std::string& text) { tune_.options.emplace_back(key, text); };
         verb->add_option_function<std::string>("--" + option, take, option_help);
     }
@@ -250,13 +256,6 @@ void CommandLine::throw_no_verb() const
         fmt::join(names, ", ")));
 }
 
-int CommandLine::run(int argc, const char* const* argv)
-{
-    try {
-        app_.parse(argc, argv);
-        if (!action_)
-            throw_no_verb();
-        return action_();
 /// A dotted name before the verb would be nobody's.
 void CommandLine::refuse_words_before_the_verb() const
 {
@@ -268,6 +267,14 @@ void CommandLine::refuse_words_before_the_verb() const
     }
 }
 
+int CommandLine::run(int argc, const char* const* argv)
+{
+    try {
+        app_.parse(argc, argv);
+        if (!action_)
+            throw_no_verb();
+        refuse_words_before_the_verb();
+        return action_();
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) { // --help, --version
             std::ostringstream text;
@@ -278,7 +285,6 @@ void CommandLine::refuse_words_before_the_verb() const
         tell_error(
             make_style(false, false, no_color_), std::string(error.what()) + "; see leyden --help");
         return 2;
-        refuse_words_before_the_verb();
     } catch (const std::exception& error) {
         RunOutcome outcome;
         describe_failure(error, outcome);

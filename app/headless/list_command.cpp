@@ -56,6 +56,7 @@ std::vector<std::string> listable()
     std::vector<std::string> names;
     for (const auto& [name, kind] : kinds)
         names.emplace_back(name);
+    names.emplace_back("trainer");
     return names;
 }
 
@@ -63,6 +64,12 @@ int list_components(const std::string& what, bool as_json, const Registry& regis
 {
     auto document = Json::array();
     std::string text;
+    if (what == "trainer") {
+        ComponentInfo trainer;
+        trainer.options = trainer_option_list();
+        document = component_json(trainer)["options"];
+        text = option_help_table(trainer.options);
+    }
     for (const auto& [name, kind] : kinds) {
         if (what != name)
             continue;
@@ -76,6 +83,17 @@ int list_components(const std::string& what, bool as_json, const Registry& regis
     else
         print(text.empty() ? "there are no " + what + " yet" : text);
     return 0;
+}
+
+std::string trainer_help()
+{
+    auto options = trainer_option_list();
+    std::erase_if(options, [](const Option& option) { return option.is_advanced; });
+    for (auto& option : options) {
+        option.name = "--trainer." + option.name;
+        option.details.clear();
+    }
+    return "The Trainer's options; 'leyden list trainer' shows all of them, with more help:\n" + option_help_table(options);
 }
 
 int list_presets(bool as_json)

@@ -213,11 +213,24 @@ private Q_SLOTS:
 
     void helps()
     {
-        for (const QStringList& arguments : {QStringList {QStringLiteral("--help")}, QStringList {QStringLiteral("fit"), QStringLiteral("--help")}}) {
-            const auto result = m_leyden.run(arguments);
-            QCOMPARE(result.exitCode, 0);
-            QVERIFY(result.output.contains("fit") || result.output.contains("--config"));
-        }
+        const auto help = m_leyden.run({QStringLiteral("--help")});
+        QCOMPARE(help.exitCode, 0);
+        QVERIFY2(help.errors.isEmpty(), help.errors.constData());
+        for (const auto* verb : {"fit", "validate", "test", "predict", "check", "tune", "inspect", "export", "import", "schema", "list", "presets"})
+            QVERIFY2(help.output.contains("\n  " + QByteArray(verb) + "  "), help.output.constData());
+        QVERIFY2(help.output.contains("Validate a config and say what would run"), help.output.constData());
+
+        const auto fit = m_leyden.run(words("fit --help"));
+        QCOMPARE(fit.exitCode, 0);
+        for (const auto* option : {"--config", "--preset", "--run_dir", "--trace", "--print_config", "--quiet", "--verbose", "--no_color"})
+            QVERIFY2(fit.output.contains("\n  " + QByteArray(option) + " "), fit.output.constData());
+        QVERIFY2(fit.output.contains("\n  --trainer.max_epochs (a whole number"), fit.output.constData());
+        QVERIFY2(fit.output.contains("\n  --trainer.gradient_clip_val ("), fit.output.constData());
+        QVERIFY2(!fit.output.contains("--trainer.detect_anomaly"), fit.output.constData()); // not what one sets first
+        QVERIFY2(fit.output.contains("'leyden list trainer'"), fit.output.constData());
+        QVERIFY2(fit.output.contains("--ckpt_path last"), fit.output.constData());
+        for (const auto* verb : {"inspect", "schema", "list", "presets"}) // these take no dotted names
+            QVERIFY2(!m_leyden.run({QLatin1String(verb), QStringLiteral("--help")}).output.contains("dotted"), verb);
     }
 
     void tellsWhatItNoticedInTheData()
@@ -257,6 +270,19 @@ private Q_SLOTS:
         const auto result = m_leyden.shell(QStringLiteral("\"$LEYDEN\" %1 > /dev/full").arg(call));
         QCOMPARE(result.exitCode, 3);
         QCOMPARE(result.errors, QByteArray("error: standard output cannot be written: No space left on device\n"));
+    }
+
+    void listsTheOptionsOfTheTrainer()
+    {
+        const auto text = m_leyden.run(words("list trainer"));
+        QCOMPARE(text.exitCode, 0);
+        const auto list = QJsonDocument::fromJson(m_leyden.run(words("list trainer --json")).output).array();
+        QVERIFY(list.size() > 40);
+        for (const auto& option : list) {
+            const auto name = option.toObject()[QStringLiteral("name")].toString();
+            QVERIFY2(text.output.contains("\n  " + name.toUtf8() + " ("), qPrintable(name));
+        }
+        QVERIFY2(text.output.contains("\n  detect_anomaly ("), text.output.constData());
     }
 
 private:
