@@ -5,6 +5,8 @@
 #include "app/headless/resources.h"
 #include "app/headless/signals.h"
 #include "engine/checkpoint/weights_file.h"
+#include "engine/config/json_text.h"
+#include "engine/config/path_roots.h"
 #include "engine/core/csv_lines.h"
 #include "engine/core/errors.h"
 #include "engine/core/factories.h"
@@ -150,14 +152,49 @@ void write_output(const std::filesystem::path& file, const std::string& text)
 
 /// A path on the command line is meant from the working directory first; one in a config from the
 /// config's folder.
-std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> overrides)
+bool take_from_working_directory(std::string& text)
 {
-    for (auto& item : overrides) {
-        const bool is_path = item.path == "ckpt_path" || item.path.ends_with(".path");
-        std::error_code failure;
-        const bool is_word = item.text == "last" || item.text == "best" || item.text == "hpc";
-        if (is_path && !is_word && std::filesystem::exists(item.text, failure))
-            item.text = std::filesystem::absolute(item.text).string();
+    std::error_code failure;
+    const bool is_word = text == "last" || text == "best" || text == "hpc";
+    if (is_word || text.find('\0') != std::string::npos || !std::filesystem::exists(text, failure))
+        return false;
+    text = std::filesystem::absolute(text).string();
+    return true;
+}
+
+/// The same below a value that is written as JSON: --data='{"class_path": ..., "init_args": {"path": ...}}'.
+bool take_from_working_directory(Json& value)
+{
+    bool is_changed = false;
+    for (auto& [key, item] : value.items()) {
+        if (key == "path" && item.is_string())
+            is_changed |= take_from_working_directory(item.get_ref<std::string&>());
+        else if (item.is_structured())
+            is_changed |= take_from_working_directory(item);
+    }
+    return is_changed;
+}
+
+/// A checkpoint that is nowhere is named as its user meant it.
+void name_missing_checkpoint(std::string& text, const PathRoots& roots)
+{
+    std::error_code failure;
+    const bool is_name = text != "last" && text != "best" && text != "hpc" && !parse_json(text).problem.empty();
+    if (is_name && !std::filesystem::exists(roots.config_folder / text, failure)
+        && !std::filesystem::exists(roots.resource_folder / text, failure))
+        text = std::filesystem::absolute(text).string();
+}
+
+std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> overrides, const PathRoots& roots)
+{
+    for (auto& [path, text] : overrides) {
+        if (path == "ckpt_path" || path.ends_with(".path")) {
+            if (!take_from_working_directory(text) && path == "ckpt_path")
+                name_missing_checkpoint(text, roots);
+        } else if (auto value = parse_json(text); value.document.is_structured()) {
+            if (take_from_working_directory(value.document))
+                text = value.document.dump();
+        }
     }
     return overrides;
 }
@@ -179,9 +216,11 @@ std::filesystem::path named_checkpoint(const std::vector<ConfigOverride>& overri
 RunConfig read_config(const ConfigArguments& arguments, const Registry& registry)
 {
     if (arguments.config.empty() && arguments.preset.empty()) {
-        if (const auto file = named_checkpoint(arguments.overrides); !file.empty())
+        if (const auto file = named_checkpoint(arguments.overrides); !file.empty()) {
+            const PathRoots roots {std::filesystem::current_path(), resource_folder()};
             return load_run_config(run_config_of(load_checkpoint_or_weights(FileSystem::local(), file), file), file.string(),
-                from_working_directory(arguments.overrides), registry, {std::filesystem::current_path(), resource_folder()});
+                from_working_directory(arguments.overrides, roots), registry, roots);
+        }
     }
     if (arguments.config.empty() == arguments.preset.empty())
         throw MisconfigurationError("name a config by --config FILE, a preset by --preset NAME (leyden presets lists them), or "
@@ -189,9 +228,8 @@ RunConfig read_config(const ConfigArguments& arguments, const Registry& registry
     const std::filesystem::path file = arguments.config.empty()
         ? preset_file(arguments.preset)
         : std::filesystem::path(arguments.config);
-    const auto folder = std::filesystem::absolute(file).parent_path();
-    return load_run_config(
-        file, from_working_directory(arguments.overrides), registry, {folder, resource_folder()});
+    const PathRoots roots {std::filesystem::absolute(file).parent_path(), resource_folder()};
+    return load_run_config(file, from_working_directory(arguments.overrides, roots), registry, roots);
 }
 
 int run_verb(const RunArguments& arguments, const Registry& registry)

@@ -285,6 +285,14 @@ private Q_SLOTS:
         QVERIFY2(text.output.contains("\n  detect_anomaly ("), text.output.constData());
     }
 
+    void looksForThePathsOfAValueInTheWorkingFolder()
+    {
+        QVERIFY(m_leyden.write(QStringLiteral("ok.csv"), "x,y\n1,0\n2,1\n3,0\n4,1\n5,0\n6,1\n"));
+        const auto result = m_leyden.run({QStringLiteral("check"), QStringLiteral("--preset=iris-linear"),
+            QStringLiteral("--data={'class_path': 'CSVData', 'init_args': {'path': 'ok.csv', 'target': 'y'}}").replace(u'\'', u'"')});
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+    }
+
 private:
     static QStringList irisFit(bool quiet = true)
     {
