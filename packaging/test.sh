@@ -15,9 +15,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source packaging/common.sh
 
-preset=release folder=build/release settings=(LEYDEN_GUI=ON LEYDEN_TESTS=ON) targets=() wrapper=()
+preset=release folder=build/release settings=(LEYDEN_GUI=ON LEYDEN_TESTS=ON) targets=() wrapper=() kinds=()
 select=(-LE 'fuzz|stress|benchmark')
 while [ $# != 0 ]; do
+    case $1 in --asan | --tsan | --nopch) kinds+=("$1") ;; esac
     case $1 in
     --asan) preset=asan folder=build/asan ;;
     --tsan) preset=tsan folder=build/tsan targets=(tsan_tests) select=(-L tsan) ;;
@@ -27,6 +28,7 @@ while [ $# != 0 ]; do
     esac
     shift
 done
+[ ${#kinds[@]} -le 1 ] || die "${kinds[*]}: one build at a time; call them one after the other"
 
 install_gui_packages
 install_packages locales # the sources of a locale with decimal commas
