@@ -233,6 +233,35 @@ private Q_SLOTS:
             QVERIFY2(!m_leyden.run({QLatin1String(verb), QStringLiteral("--help")}).output.contains("dotted"), verb);
     }
 
+    void listsTheOptionsOfTheTrainer()
+    {
+        const auto text = m_leyden.run(words("list trainer"));
+        QCOMPARE(text.exitCode, 0);
+        const auto list = QJsonDocument::fromJson(m_leyden.run(words("list trainer --json")).output).array();
+        QVERIFY(list.size() > 40);
+        for (const auto& option : list) {
+            const auto name = option.toObject()[QStringLiteral("name")].toString();
+            QVERIFY2(text.output.contains("\n  " + name.toUtf8() + " ("), qPrintable(name));
+        }
+        QVERIFY2(text.output.contains("\n  detect_anomaly ("), text.output.constData());
+    }
+
+    void saysThatStandardOutputIsFull_data()
+    {
+        QTest::addColumn<QString>("call");
+        for (const auto* call : {"--help", "fit --help", "--version", "schema", "presets", "list optimizers", "check --preset iris-linear",
+                 "fit --preset iris-linear --print_config"})
+            QTest::newRow(call) << QString::fromLatin1(call);
+    }
+
+    void saysThatStandardOutputIsFull()
+    {
+        QFETCH(const QString, call);
+        const auto result = m_leyden.shell(QStringLiteral("\"$LEYDEN\" %1 > /dev/full").arg(call));
+        QCOMPARE(result.exitCode, 3);
+        QCOMPARE(result.errors, QByteArray("error: standard output cannot be written: No space left on device\n"));
+    }
+
     void tellsWhatItNoticedInTheData()
     {
         // "c" stands in the validation rows alone.
@@ -262,27 +291,6 @@ private Q_SLOTS:
         QCOMPARE(run[QStringLiteral("warnings")].toArray().size(), 1);
         QVERIFY(run[QStringLiteral("warnings")][0].toString().toUtf8().contains(noticed));
         QCOMPARE(m_leyden.read(QStringLiteral("run/log.txt")).count(noticed), 1);
-    }
-
-    void saysThatStandardOutputIsFull()
-    {
-        QFETCH(const QString, call);
-        const auto result = m_leyden.shell(QStringLiteral("\"$LEYDEN\" %1 > /dev/full").arg(call));
-        QCOMPARE(result.exitCode, 3);
-        QCOMPARE(result.errors, QByteArray("error: standard output cannot be written: No space left on device\n"));
-    }
-
-    void listsTheOptionsOfTheTrainer()
-    {
-        const auto text = m_leyden.run(words("list trainer"));
-        QCOMPARE(text.exitCode, 0);
-        const auto list = QJsonDocument::fromJson(m_leyden.run(words("list trainer --json")).output).array();
-        QVERIFY(list.size() > 40);
-        for (const auto& option : list) {
-            const auto name = option.toObject()[QStringLiteral("name")].toString();
-            QVERIFY2(text.output.contains("\n  " + name.toUtf8() + " ("), qPrintable(name));
-        }
-        QVERIFY2(text.output.contains("\n  detect_anomaly ("), text.output.constData());
     }
 
     void looksForThePathsOfAValueInTheWorkingFolder()
