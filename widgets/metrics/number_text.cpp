@@ -43,6 +43,8 @@ QByteArray shortestDouble(double value)
 
 QString exactNumber(double value)
 {
+    if (std::abs(value) < 1e15 && value == std::trunc(value))
+        return QString::number(qint64(value)); // a count, 100000 and not 1e5
     const auto asFloat = static_cast<float>(value);
     const bool isFloat = static_cast<double>(asFloat) == value;
     return withoutExponentPadding(

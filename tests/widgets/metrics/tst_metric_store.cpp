@@ -147,6 +147,10 @@ private Q_SLOTS:
         QCOMPARE(exactNumber(0.1), QStringLiteral("0.1"));
         QCOMPARE(exactNumber(0.1 + 0.2), QStringLiteral("0.30000000000000004"));
         QCOMPARE(exactNumber(1e-5), QStringLiteral("1e-5"));
+        QCOMPARE(exactNumber(100000.0), QStringLiteral("100000")); // a count of steps
+        QCOMPARE(exactNumber(123456789012.0), QStringLiteral("123456789012"));
+        QCOMPARE(exactNumber(-2e6), QStringLiteral("-2000000"));
+        QCOMPARE(exactNumber(1e15), QStringLiteral("1e15"));
         QCOMPARE(exactNumber(inf), QStringLiteral("inf"));
         QCOMPARE(roundedNumber(123456.0), QStringLiteral("1.235e5"));
         QCOMPARE(tickNumber(12500, 500), QStringLiteral("12.5k"));
