@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <string_view>
 
 namespace leyden::app {
 namespace {
@@ -46,6 +48,20 @@ QList<ui::NamedValue> values(const std::vector<std::pair<std::string, double>>& 
     return list;
 }
 
+/// The values in effect as they are once the option is set.
+void set(QList<ui::NamedValue>& live, const InterventionEvent& change)
+{
+    double value = 0.0;
+    const auto* end = change.value.data() + change.value.size();
+    if (std::from_chars(change.value.data(), end, value).ptr != end)
+        return;
+    if (change.option == "gradient_clip_val" && value <= 0.0)
+        value = ui::notANumber; // off
+    for (auto& each : live)
+        if (each.name == text(change.option))
+            each.value = value;
+}
+
 /// Sorts each event into the list of its kind.
 struct Sorter
 {
@@ -75,6 +91,8 @@ struct Sorter
     {
         batch.interventions.append(
             {text(e.event), text(e.option), text(e.value), double(e.global_step), e.seconds});
+        if (e.event == "set" && batch.progress) // that is from before
+            set(batch.progress->live, e);
     }
     void operator()(const NonFiniteEvent& e) const
     {

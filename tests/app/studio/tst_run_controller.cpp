@@ -10,6 +10,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
+
 using namespace leyden;
 using namespace leyden::app;
 
@@ -145,6 +147,25 @@ private Q_SLOTS:
         QCOMPARE(batch.rows.size(), 50'000);
         QCOMPARE(batch.rows.last().step, 49'999.0);
         QCOMPARE(batch.rows.last().values.first().name, QStringLiteral("train_loss"));
+    }
+
+    void keepsWhatWasSetByHandThoughProgressIsOlder()
+    {
+        ProgressEvent before;
+        before.live = {{"lr", 0.002}, {"gradient_clip_val", 1.0}};
+        InterventionEvent change;
+        change.event = "set";
+        change.option = "lr";
+        change.value = "0.0005";
+        const auto batch = toBatch({before, change});
+        QCOMPARE(batch.progress->live.at(0).value, 0.0005);
+        QCOMPARE(batch.progress->live.at(1).value, 1.0);
+        auto after = before; // a schedule may change it again
+        after.live[0].second = 0.00025;
+        QCOMPARE(toBatch({before, change, after}).progress->live.at(0).value, 0.00025);
+        change.option = "gradient_clip_val";
+        change.value = "0.0";
+        QVERIFY(qIsNaN(toBatch({before, change}).progress->live.at(1).value)); // off
     }
 
     void readsCsvExactlyAndLeavesOutAnUnfinishedLine()
