@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/bridge/event_batch.h"
 
+#include "engine/callbacks/early_stopping.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 
@@ -86,6 +88,7 @@ struct Sorter
     {
         batch.earlyStopping
             = EarlyStoppingNews{text(e.monitor), e.best, e.current, e.wait, e.patience};
+        batch.stopReason.clear(); // of the check before
     }
     void operator()(const InterventionEvent& e) const
     {
@@ -104,6 +107,9 @@ struct Sorter
             ui::LogLevel::Debug, ui::LogLevel::Info, ui::LogLevel::Warning, ui::LogLevel::Error};
         batch.log.append({QDateTime::fromMSecsSinceEpoch(qint64(e.wall_seconds * 1000)),
             levels[size_t(e.level)], text(e.text)});
+        constexpr std::string_view stop = EarlyStopping::stop_prefix;
+        if (e.text.starts_with(stop))
+            batch.stopReason = text(e.text.substr(stop.size()));
     }
     void operator()(const FolderEvent& e) const { batch.folders.append(text(e.path)); }
     void operator()(const SummaryEvent& e) const { batch.summary = text(e.text); }

@@ -24,6 +24,7 @@ struct EventBatch
     QString summary;
     std::optional<RunProgress> progress;
     std::optional<EarlyStoppingNews> earlyStopping;
+    QString stopReason; ///< why EarlyStopping asked for the stop at its last check; "": it did not
 };
 
 EventBatch toBatch(const std::vector<RunEvent>& events);

@@ -38,6 +38,7 @@ EarlyStoppingPanel::EarlyStoppingPanel(QWidget* parent)
 void EarlyStoppingPanel::clear(const QString& text)
 {
     m_news = {};
+    m_stopReason.clear();
     m_values->setText(text);
     m_values->setForegroundRole(QPalette::PlaceholderText);
     m_patience->hide();
@@ -46,6 +47,13 @@ void EarlyStoppingPanel::clear(const QString& text)
 void EarlyStoppingPanel::showNews(const EarlyStoppingNews& news)
 {
     m_news = news;
+    m_stopReason.clear();
+    refresh();
+}
+
+void EarlyStoppingPanel::showStop(const QString& reason)
+{
+    m_stopReason = reason;
     refresh();
 }
 
@@ -61,13 +69,16 @@ void EarlyStoppingPanel::refresh()
 {
     const auto left = std::max<qint64>(0, m_news.patience - m_news.wait);
     m_values->setForegroundRole(QPalette::WindowText);
-    m_values->setText(tr("%1 is %2, best %3")
-                          .arg(m_news.monitor, ui::roundedNumber(m_news.current, 5),
-                              ui::roundedNumber(m_news.best, 5)));
+    auto text = tr("%1 is %2, best %3")
+                    .arg(m_news.monitor, ui::roundedNumber(m_news.current, 5),
+                        ui::roundedNumber(m_news.best, 5));
+    if (!m_stopReason.isEmpty())
+        text += QLatin1Char('\n') + tr("It asked for the stop: %1").arg(m_stopReason);
+    m_values->setText(text);
     m_patience->setRange(0, int(std::max<qint64>(1, m_news.patience)));
     m_patience->setValue(int(left));
     m_patience->setFormat(tr("%1 of %2 checks left").arg(left).arg(m_news.patience));
-    m_patience->show();
+    m_patience->setVisible(m_stopReason.isEmpty()); // what is left of it counts no more
 }
 
 } // namespace leyden::app

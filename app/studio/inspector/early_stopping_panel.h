@@ -20,12 +20,14 @@ public:
 
     void clear(const QString& text);
     void showNews(const EarlyStoppingNews& news);
+    void showStop(const QString& reason); ///< asked for at the check that was shown last
     void setPatience(qint64 patience);
 
 private:
     void refresh();
 
     EarlyStoppingNews m_news;
+    QString m_stopReason;
     QLabel* m_title;
     QLabel* m_values;
     QProgressBar* m_patience;

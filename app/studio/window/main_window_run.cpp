@@ -296,6 +296,8 @@ void MainWindow::take(const EventBatch& batch)
         m_inspector->steering()->showLive(batch.progress->live);
     if (batch.earlyStopping)
         m_inspector->earlyStopping()->showNews(*batch.earlyStopping);
+    if (!batch.stopReason.isEmpty())
+        m_inspector->earlyStopping()->showStop(batch.stopReason);
     for (const auto& line : batch.summary.split(QLatin1Char('\n'), Qt::SkipEmptyParts))
         log(ui::LogLevel::Info, line);
     for (const auto& each : batch.nonFinite)

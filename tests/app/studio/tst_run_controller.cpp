@@ -2,10 +2,12 @@
 #include "app/studio/bridge/event_queue.h"
 #include "app/studio/bridge/run_controller.h"
 #include "app/studio/bridge/thread_guard.h"
+#include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/session/run_history.h"
 #include "engine/trainer/builtin_registry.h"
 
 #include <QLabel>
+#include <QProgressBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -166,6 +168,28 @@ private Q_SLOTS:
         change.option = "gradient_clip_val";
         change.value = "0.0";
         QVERIFY(qIsNaN(toBatch({before, change}).progress->live.at(1).value)); // off
+    }
+
+    void tellsWhyEarlyStoppingStopped()
+    {
+        const EarlyStoppingEvent check{.monitor = "val_loss", .best = HUGE_VAL, .current = qQNaN(), .wait = 0, .patience = 100000};
+        MessageEvent why;
+        why.text = "early stopping: Monitored metric val_loss = nan is not finite.";
+        const auto batch = toBatch({check, why});
+        QCOMPARE(batch.stopReason, QStringLiteral("Monitored metric val_loss = nan is not finite."));
+        QCOMPARE(toBatch({check, why, check}).stopReason, QString()); // min_epochs let it go on
+
+        EarlyStoppingPanel panel;
+        const auto* values = panel.findChild<QLabel*>(QStringLiteral("earlyStoppingValues"));
+        const auto* left = panel.findChild<QProgressBar*>(QStringLiteral("patienceLeft"));
+        panel.showNews(*batch.earlyStopping);
+        QVERIFY(!left->isHidden());
+        panel.showStop(batch.stopReason);
+        QVERIFY2(values->text().contains(batch.stopReason), qPrintable(values->text()));
+        QVERIFY(left->isHidden()); // not a full bar of patience
+        panel.showNews(*batch.earlyStopping);
+        QVERIFY(!values->text().contains(batch.stopReason));
+        QVERIFY(!left->isHidden());
     }
 
     void readsCsvExactlyAndLeavesOutAnUnfinishedLine()
