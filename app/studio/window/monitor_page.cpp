@@ -10,6 +10,9 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <limits>
+#include <utility>
+
 namespace leyden::app {
 
 MonitorPage::MonitorPage(QWidget* parent)
@@ -59,10 +62,10 @@ void MonitorPage::updateHead()
 void MonitorPage::beginLive(const QString& name, const RunHistory& before)
 {
     m_live->beginRun({name, {}});
-    m_before = before.rows;
+    m_before = before;
+    m_isPlaced = before.folder.isEmpty();
+    m_setAside.clear();
     m_live->setHasTimes(before.rows.isEmpty()); // the file of metrics holds none
-    for (const auto& marker : before.markers)
-        m_live->addMarker(marker);
     m_hasLive = m_isGoing = true;
     m_liveTitle = name;
     showLive();
@@ -76,10 +79,17 @@ void MonitorPage::setLiveTitle(const QString& title)
 
 void MonitorPage::take(const EventBatch& batch)
 {
-    if (!batch.rows.isEmpty() && !m_before.isEmpty()) {
+    for (const auto& each : batch.interventions)
+        if (!m_isPlaced && each.event == QLatin1String("resume") && !each.option.isEmpty())
+            placeHistory(each.step);
+    if (!m_isPlaced && batch.progress && batch.progress->isTraining)
+        placeHistory(-1.0); // it trains, and resumed from nothing: it had no checkpoint yet
+    for (const auto& each : batch.checkpoints)
+        m_setAside.removeAll(each.path);
+    if (!batch.rows.isEmpty() && !m_before.rows.isEmpty()) {
         const double first = batch.rows.first().step;
-        m_before.removeIf([first](const ui::MetricRow& row) { return row.step >= first; });
-        m_live->appendRows(std::exchange(m_before, {}));
+        m_before.rows.removeIf([first](const ui::MetricRow& row) { return row.step >= first; });
+        m_live->appendRows(std::exchange(m_before.rows, {}));
     }
     if (!batch.rows.isEmpty())
         m_live->appendRows(batch.rows);
@@ -89,15 +99,34 @@ void MonitorPage::take(const EventBatch& batch)
         m_live->refresh(); // somebody pressed a button and looks for what it did
 }
 
+void MonitorPage::placeHistory(double step)
+{
+    m_isPlaced = true;
+    for (const auto& marker : std::as_const(m_before.markers))
+        if (marker.step <= step)
+            m_live->addMarker(marker);
+    for (const auto& entry : std::as_const(m_before.checkpoints))
+        if (entry.step > step)
+            m_setAside += entry.path;
+    if (step < 0.0)
+        m_before.rows.clear();
+}
+
 void MonitorPage::showCheckpoints(const QList<ui::CheckpointEntry>& checkpoints)
 {
-    m_live->setMarkers(ui::MarkerKind::Checkpoint, checkpointMarkers(checkpoints));
+    auto ofThisHistory = checkpoints; // those of what was set aside still lie in the folder
+    ofThisHistory.removeIf([this](const ui::CheckpointEntry& entry) { return m_setAside.contains(entry.path); });
+    m_live->setMarkers(ui::MarkerKind::Checkpoint, checkpointMarkers(ofThisHistory));
 }
 
 void MonitorPage::endLive()
 {
     m_isGoing = false;
     updateHead();
+    if (!m_isPlaced) { // it ended before it went on: the history is as it was
+        placeHistory(m_live->store().rowCount() > 0 ? -1.0 : std::numeric_limits<double>::infinity());
+        m_live->appendRows(std::exchange(m_before.rows, {}));
+    }
     if (m_live->isVisible())
         m_live->refresh();
     m_live->grid()->setEmptyText(tr("%1 ended before it logged a value.").arg(m_liveTitle));

@@ -44,6 +44,8 @@ Q_SIGNALS:
 
 private:
     void updateHead();
+    /// Shows the markers of the history up to that step; what came later was set aside.
+    void placeHistory(double step);
 
     ui::ElidedLabel* m_title;
     QPushButton* m_back;
@@ -54,8 +56,9 @@ private:
     bool m_isGoing = false;
     QString m_liveTitle;
     QString m_pastTitle;
-    QList<ui::MetricRow>
-        m_before; ///< rows of a resumed run, until its first new row tells where it is
+    RunHistory m_before; ///< of a resumed run; its rows until the first new one tells where it is
+    bool m_isPlaced = true; ///< it is known where the run goes on
+    QStringList m_setAside; ///< checkpoint files of what was set aside, until they are written anew
 };
 
 } // namespace leyden::app

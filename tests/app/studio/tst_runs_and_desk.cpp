@@ -216,6 +216,15 @@ private Q_SLOTS:
         const auto rows = studio.find<ui::MonitorView>("monitorView")->store().rowCount();
         const auto metrics = studio.read(QStringLiteral("metrics.csv"));
 
+        { // changed by hand once before the step it will go back to, and once after it
+            QFile events(folder + QStringLiteral("/events.jsonl"));
+            QVERIFY(events.open(QIODevice::WriteOnly));
+            for (const int step : {30, 80})
+                events.write(QByteArray("{'time': '2026-01-01T00:00:00.000Z', 'event': 'set', 'epoch': 1, 'batch_idx': 6,"
+                                        "'global_step': %, 'by': 'user', 'value': {'log_every_n_steps': 10}}\n")
+                                 .replace('\'', '"')
+                                 .replace("%", QByteArray::number(step)));
+        }
         studio.open(); // now it is a run of the past; its steps are in no file name
         pick(studio, QStringLiteral("runsView"), QStringLiteral("digits"));
         pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch=1"));
@@ -236,6 +245,11 @@ private Q_SLOTS:
         QVERIFY(std::any_of(markers.begin(), markers.end(), [](const ui::Marker& marker) {
             return marker.kind == ui::MarkerKind::Resume && marker.step == 46.0;
         }));
+        QList<double> changes; // what was set aside with its rows is not on the axis
+        for (const auto& marker : markers)
+            if (marker.kind == ui::MarkerKind::Intervention)
+                changes += marker.step;
+        QCOMPARE(changes, QList<double> {30.0});
         // One best, and the one that has the best value.
         QStringList starred;
         double best = 0.0;
