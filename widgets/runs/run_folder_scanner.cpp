@@ -8,6 +8,7 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QSysInfo>
 
 #include <algorithm>
@@ -81,6 +82,30 @@ void readBest(const QJsonObject& json, RunSummary& run)
     if (!run.bestName.isEmpty())
         run.bestValue = numberOf(metrics.value(run.bestName));
 }
+// As ckpt_path = last finds it. Its step is in run.json, or was written a moment before the end and is in its name.
+double newestCheckpointStep(const QString& folder, const QJsonObject& json)
+{
+    const auto known = json.value(QLatin1String("checkpoints")).toObject();
+    const QDir run(folder);
+    auto files = QDir(run.filePath(QStringLiteral("checkpoints"))).entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files);
+    for (auto at = known.begin(); at != known.end(); ++at) {
+        const QFileInfo file(run, at.key()); // may lie elsewhere (dirpath)
+        if (file.exists() && !files.contains(file))
+            files.append(file);
+    }
+    if (files.isEmpty())
+        return -1.0;
+    const auto newest = *std::max_element(files.begin(), files.end(),
+        [](const QFileInfo& a, const QFileInfo& b) { return a.lastModified() < b.lastModified(); });
+    auto told = known.value(run.relativeFilePath(newest.absoluteFilePath())).toObject();
+    if (told.isEmpty())
+        told = known.value(newest.absoluteFilePath()).toObject();
+    if (!told.isEmpty())
+        return told.value(QLatin1String("global_step")).toDouble(notANumber);
+    static const QRegularExpression step(QStringLiteral("step=(\\d+)"));
+    const auto match = step.match(newest.fileName());
+    return match.hasMatch() ? match.captured(1).toDouble() : notANumber;
+}
 } // namespace
 
 std::optional<RunSummary> readRunFolder(const QString& folder, const QString& name)
@@ -98,6 +123,8 @@ std::optional<RunSummary> readRunFolder(const QString& folder, const QString& na
     run.state = stateOf(json.value(QLatin1String("state")).toString());
     if ((run.state == RunState::Running || run.state == RunState::Paused) && isProcessGone(json))
         run.state = RunState::Crashed;
+    if (run.state == RunState::Crashed)
+        run.checkpointStep = newestCheckpointStep(folder, json);
     run.started
         = QDateTime::fromString(json.value(QLatin1String("started")).toString(), Qt::ISODateWithMs);
     run.ended

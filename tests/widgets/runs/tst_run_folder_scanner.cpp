@@ -11,6 +11,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
+
 using namespace leyden::ui;
 
 namespace {
@@ -73,6 +75,27 @@ private Q_SLOTS:
         QVERIFY(gone.waitForFinished());
         writeRun(folder.path(), runJson("running", pid));
         QCOMPARE(readRunFolder(folder.path(), {})->state, RunState::Crashed);
+
+        // And from where it could go on.
+        QCOMPARE(readRunFolder(folder.path(), {})->checkpointStep, -1.0);
+        const auto checkpoint = [&](const char* name, qint64 second) {
+            QDir().mkpath(folder.filePath(QStringLiteral("checkpoints")));
+            QFile file(folder.filePath(QStringLiteral("checkpoints/")) + QLatin1String(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            QVERIFY(file.setFileTime(QDateTime::fromSecsSinceEpoch(second), QFileDevice::FileModificationTime));
+        };
+        auto json = runJson("running", pid);
+        json.chop(1);
+        writeRun(folder.path(),
+            json + ",\"checkpoints\":{\"checkpoints/last.ckpt\":{\"epoch\":1,\"global_step\":8},"
+                   "\"checkpoints/gone.ckpt\":{\"epoch\":2,\"global_step\":9}}}");
+        checkpoint("last.ckpt", 2'000'000);
+        checkpoint("epoch=0-step=4.ckpt", 1'000'000);
+        QCOMPARE(readRunFolder(folder.path(), {})->checkpointStep, 8.0);
+        checkpoint("epoch=1-step=9.ckpt", 3'000'000); // written a moment before the end
+        QCOMPARE(readRunFolder(folder.path(), {})->checkpointStep, 9.0);
+        checkpoint("best.ckpt", 4'000'000);
+        QVERIFY(std::isnan(readRunFolder(folder.path(), {})->checkpointStep));
     }
 
     void seesNewChangedAndVanishedRuns()
