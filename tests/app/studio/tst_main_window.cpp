@@ -9,9 +9,11 @@
 #include <QAbstractItemView>
 #include <QAbstractSpinBox>
 #include <QAction>
+#include <QApplication>
 #include <QComboBox>
 #include <QDir>
 #include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLibraryInfo>
 #include <QLineEdit>
@@ -21,6 +23,7 @@
 #include <QScreen>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QTimer>
 #include <QToolButton>
 #include <QVersionNumber>
 #include <QWheelEvent>
@@ -60,6 +63,35 @@ QString exportedConfig(const StudioWindow& studio)
     const auto file = studio.path(QStringLiteral("exported.json"));
     studio.window->exportConfig(file);
     return file;
+}
+
+/// The events of its run folder, in order.
+QList<QJsonObject> eventsOf(const StudioWindow& studio)
+{
+    QList<QJsonObject> events;
+    for (const auto& line : studio.read(QStringLiteral("events.jsonl")).split('\n'))
+        if (!line.isEmpty())
+            events += QJsonDocument::fromJson(line).object();
+    return events;
+}
+
+QStringList namesOf(const QList<QJsonObject>& events)
+{
+    QStringList names;
+    for (const auto& event : events)
+        names += event.value(QStringLiteral("event")).toString();
+    return names;
+}
+
+int stepOf(const QJsonObject& object)
+{
+    return object.value(QStringLiteral("global_step")).toInt(-1);
+}
+
+int valuesOf(const StudioWindow& studio, const char* metric)
+{
+    const auto* series = studio.find<ui::MonitorView>("monitorView")->store().series(QLatin1String(metric));
+    return series ? int(series->size()) : 0;
 }
 
 void startAndPause(const StudioWindow& studio)
@@ -158,20 +190,33 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
     }
 
-    void writesCheckpointsAndValidatesOnRequest()
+    void item5_validatesAndSavesWhileItIsPaused()
     {
         StudioWindow studio;
         openLong(studio);
         const auto exported = exportedConfig(studio);
         startAndPause(studio);
-        studio.trigger("checkpointNow");
-        QTRY_VERIFY(!studio.checkpoints().filter(QStringLiteral("manual-")).isEmpty());
+        QTRY_COMPARE(namesOf(eventsOf(studio)), QStringList {QStringLiteral("pause")});
+        const int step = stepOf(eventsOf(studio).first());
+        const int before = valuesOf(studio, "val_loss");
         studio.trigger("validateNow");
-        QTRY_VERIFY(studio.read(QStringLiteral("events.jsonl")).contains("\"validate\""));
+        QTRY_COMPARE(valuesOf(studio, "val_loss"), before + 1); // to its end, though the run holds
+        QCOMPARE(studio.controller().phase(), RunPhase::Paused);
+        studio.trigger("checkpointNow");
+        QTRY_COMPARE(studio.checkpoints().filter(QStringLiteral("manual-")).size(), 1);
+        QVERIFY2(studio.checkpoints().join(QLatin1Char(' ')).contains(QStringLiteral("-step=%1.ckpt").arg(step)),
+            qPrintable(studio.checkpoints().join(QLatin1Char(' ')))); // of the state that was paused
+        QCOMPARE(studio.controller().phase(), RunPhase::Paused);
+        QCOMPARE(studio.find<QLabel>("runSpeed")->text(), QStringLiteral("paused"));
+        QStringList done {QStringLiteral("pause"), QStringLiteral("validate"), QStringLiteral("checkpoint")};
+        QTRY_COMPARE(namesOf(eventsOf(studio)), done);
         auto* list = studio.find<QAbstractItemView>("checkpointView");
         QTRY_VERIFY(list->model()->rowCount() >= 1);
         studio.trigger("pauseRun");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QCOMPARE(namesOf(eventsOf(studio)), done << QStringLiteral("resume"));
+        for (const auto& event : eventsOf(studio))
+            QCOMPARE(stepOf(event), step);
         // Neither changes what comes after; the validation by hand is a row that a replay has too.
         const auto events = studio.controller().folder() + QStringLiteral("/events.jsonl");
         QCOMPARE(studio.read(QStringLiteral("metrics.csv")),
@@ -213,25 +258,54 @@ private Q_SLOTS:
     void item6_stopsByEachVerb_data()
     {
         QTest::addColumn<QByteArray>("action");
+        QTest::addColumn<QString>("verb");
         QTest::addColumn<QString>("file"); // that has to be there at the end; "" for none
-        QTest::newRow("after this step") << QByteArray("stopAfterStep") << QString();
+        QTest::newRow("after this step") << QByteArray("stopAfterStep") << QStringLiteral("after_step") << QString();
         QTest::newRow("after this epoch")
-            << QByteArray("stopAfterEpoch") << QStringLiteral("epoch=");
+            << QByteArray("stopAfterEpoch") << QStringLiteral("after_epoch") << QStringLiteral("epoch=");
         QTest::newRow("after the next checkpoint")
-            << QByteArray("stopAfterCheckpoint") << QStringLiteral("epoch=");
+            << QByteArray("stopAfterCheckpoint") << QStringLiteral("after_checkpoint") << QStringLiteral("step=%1.ckpt");
         QTest::newRow("save and stop")
-            << QByteArray("stopSaveAndStop") << QStringLiteral("stopped.ckpt");
+            << QByteArray("stopSaveAndStop") << QStringLiteral("save_and_stop") << QStringLiteral("stopped.ckpt");
     }
 
     void item6_stopsByEachVerb()
     {
         QFETCH(const QByteArray, action);
-        QFETCH(const QString, file);
+        QFETCH(const QString, verb);
+        QFETCH(QString, file);
+        constexpr int checkpointEvery = 7; // steps; it ends no epoch
         StudioWindow studio;
         openLong(studio);
+        if (verb == QLatin1String("after_checkpoint"))
+            studio.window->session().document().setValue(QStringLiteral("/trainer/callbacks"),
+                Json::array({{{"class_path", "ModelCheckpoint"}, {"init_args", {{"every_n_train_steps", checkpointEvery}}}}}));
         startAndWait(studio);
+        QTRY_VERIFY(studio.controller().progress().isTraining);
+        const int epoch = int(studio.controller().progress().batches);
         studio.trigger(action.constData());
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+
+        const auto events = eventsOf(studio);
+        QCOMPARE(namesOf(events), QStringList {QStringLiteral("stop")});
+        QCOMPARE(events.first().value(QStringLiteral("value")).toString(), verb);
+        const int asked = stepOf(events.first());
+        const int last = stepOf(studio.runJson());
+        if (verb == QLatin1String("after_epoch")) {
+            QCOMPARE(last % epoch, 0); // to the end of that epoch, and no further
+            QVERIFY2(last >= asked && last - asked <= epoch, qPrintable(QStringLiteral("%1, %2").arg(asked).arg(last)));
+        } else if (verb == QLatin1String("after_checkpoint")) {
+            // The one that came next, or one that was taken while that was written; training went on meanwhile.
+            QVERIFY(!studio.checkpoints().isEmpty());
+            const auto name = studio.checkpoints().last();
+            const int saved = name.section(QStringLiteral("step="), 1).section(QLatin1Char('.'), 0, 0).toInt();
+            QCOMPARE(saved % checkpointEvery, 0);
+            QVERIFY2(saved > asked && saved <= last,
+                qPrintable(QStringLiteral("asked at %1, saved %2, ended at %3").arg(asked).arg(saved).arg(last)));
+            file = file.arg(saved);
+        } else {
+            QCOMPARE(last, asked);
+        }
 
         QCOMPARE(
             studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("stopped"));
@@ -398,6 +472,31 @@ private Q_SLOTS:
         QTest::keyClick(window, Qt::Key_F5, Qt::ShiftModifier);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         QVERIFY(studio.checkpoints().contains(QStringLiteral("stopped.ckpt")));
+
+        const auto exported = studio.path(QStringLiteral("by keys.json"));
+        bool isTyped = false;
+        QTimer::singleShot(0, window, [&] { // the dialog has an event loop of its own
+            const auto dialog = [] { return qobject_cast<QFileDialog*>(QApplication::activeModalWidget()); };
+            auto* name = QTest::qWaitFor(dialog, 10000)
+                ? dialog()->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))
+                : nullptr;
+            if (name && QTest::qWaitFor([name] { return name->hasFocus(); }, 10000)) {
+                QTest::keyClick(name, Qt::Key_A, Qt::ControlModifier);
+                QTest::keyClicks(name, exported);
+                QTest::keyClick(name, Qt::Key_Return);
+                isTyped = !dialog();
+            }
+            if (dialog())
+                dialog()->reject();
+        });
+        QTest::keyClick(window, Qt::Key_S, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(isTyped);
+        QFile file(exported);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto config = QJsonDocument::fromJson(file.readAll()).object();
+        QCOMPARE(config.value(QStringLiteral("data")).toObject().value(QStringLiteral("init_args")).toObject()
+                     .value(QStringLiteral("batch_size")).toInt(),
+            4);
     }
 
     void everyActionHasAShortcutOfItsOwn()
