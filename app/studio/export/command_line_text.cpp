@@ -76,9 +76,12 @@ QString shellQuoted(const QString& word)
     return QLatin1Char('\'') + quoted + QLatin1Char('\'');
 }
 
-QString fitCommand(const QString& configPath)
+QString fitCommand(const QString& configPath, const QString& events)
 {
-    return QStringLiteral("leyden fit --config ") + shellQuoted(configPath);
+    auto command = QStringLiteral("leyden fit --config ") + shellQuoted(configPath);
+    if (!events.isEmpty())
+        command += QStringLiteral(" --replay_events ") + shellQuoted(events);
+    return command;
 }
 
 QString brokenAtFlags(const QString& command)

@@ -19,7 +19,8 @@ namespace leyden::app {
 QString shellQuoted(const QString& word);
 
 /// `leyden fit --config '/my runs/run.json'`. The file has to hold the config that is meant.
-QString fitCommand(const QString& configPath);
+/// `events`: an events.jsonl, whose changes are to be made again; empty: none.
+QString fitCommand(const QString& configPath, const QString& events = {});
 
 /// The same command for a shell, each flag on a line of its own.
 QString brokenAtFlags(const QString& command);

@@ -13,7 +13,10 @@
 namespace leyden::app {
 
 CommandPanel::CommandPanel(QWidget* parent)
-    : QWidget(parent), m_note(new QLabel(this)), m_text(new QPlainTextEdit(this))
+    : QWidget(parent)
+    , m_note(new QLabel(this))
+    , m_text(new QPlainTextEdit(this))
+    , m_copy(new QPushButton(tr("Copy"), this))
 {
     setObjectName(QStringLiteral("commandPanel"));
     m_text->setObjectName(QStringLiteral("commandText"));
@@ -25,16 +28,15 @@ CommandPanel::CommandPanel(QWidget* parent)
     m_text->setMaximumHeight(m_text->fontMetrics().lineSpacing() * 14);
     m_note->setWordWrap(true);
     m_note->setForegroundRole(QPalette::PlaceholderText);
-    auto* copy = new QPushButton(tr("Copy"), this);
-    copy->setObjectName(QStringLiteral("copyCommandButton"));
-    copy->setIcon(ui::Icon::themed(QStringLiteral("copy")));
-    connect(copy, &QPushButton::clicked, this, &CommandPanel::copyRequested);
+    m_copy->setObjectName(QStringLiteral("copyCommandButton"));
+    m_copy->setIcon(ui::Icon::themed(QStringLiteral("copy")));
+    connect(m_copy, &QPushButton::clicked, this, &CommandPanel::copyRequested);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(12, 10, 12, 10);
     layout->setSpacing(8);
     layout->addWidget(m_note);
     layout->addWidget(m_text);
-    layout->addWidget(copy, 0, Qt::AlignRight);
+    layout->addWidget(m_copy, 0, Qt::AlignRight);
     layout->addStretch();
 }
 
@@ -42,6 +44,7 @@ void CommandPanel::showCommand(const QString& command, const QString& note)
 {
     m_text->setPlainText(brokenAtFlags(command));
     m_note->setText(note);
+    m_copy->setEnabled(!command.isEmpty());
 }
 
 QString CommandPanel::command() const

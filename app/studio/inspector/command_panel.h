@@ -26,6 +26,7 @@ Q_SIGNALS:
 private:
     QLabel* m_note;
     QPlainTextEdit* m_text;
+    QPushButton* m_copy;
 };
 
 } // namespace leyden::app

@@ -69,10 +69,11 @@ void ConfigPanel::showConfig(const QString& title, const QString& from,
     ui::showPlainText(*m_title, title);
     const auto count = int(changes.size());
     ui::showPlainText(*m_summary,
-        from.isEmpty()   ? tr("As it was written into the run's folder.")
-            : count == 0 ? tr("Just as %1.").arg(from)
-            : count == 1 ? tr("One change from %1:").arg(from)
-                         : tr("%n changes from %1:", nullptr, count).arg(from));
+        config.is_null()     ? tr("Open a config or pick a preset, and it is shown here.")
+            : from.isEmpty() ? tr("As it was written into the run's folder.")
+            : count == 0     ? tr("Just as %1.").arg(from)
+            : count == 1     ? tr("One change from %1:").arg(from)
+                             : tr("%n changes from %1:", nullptr, count).arg(from));
     m_model->setChanges(changes);
     m_changes->setVisible(count > 0);
     m_json->showText(config.is_null() ? QString() : ui::jsonText(config));

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 namespace leyden::app {
@@ -257,6 +258,12 @@ QList<WatchedMetric> watchedMetrics(const ui::Json& config)
     return watched;
 }
 
+bool isReplayed(const QString& event)
+{
+    return event == QLatin1String("set") || event == QLatin1String("validate") || event == QLatin1String("checkpoint")
+        || event == QLatin1String("stop");
+}
+
 void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode)
 {
     ui::CheckpointEntry* best = nullptr;
@@ -291,6 +298,30 @@ void addValues(QList<ui::CheckpointEntry>& entries, const QString& metric,
             entry.value = *--next;
 }
 
+/// As ckpt_path = last finds it.
+QString newestOf(const QList<ui::CheckpointEntry>& entries)
+{
+    QString newest;
+    std::filesystem::file_time_type newestTime;
+    for (const auto& entry : entries) {
+        std::error_code failure;
+        const auto time = std::filesystem::last_write_time(entry.path.toStdString(), failure);
+        if (failure || (!newest.isEmpty() && time <= newestTime))
+            continue;
+        newest = entry.path;
+        newestTime = time;
+    }
+    return newest;
+}
+
+bool isAnyReplayed(const QByteArray& events)
+{
+    for (const auto& line : events.split('\n'))
+        if (isReplayed(QJsonDocument::fromJson(line).object().value(QLatin1String("event")).toString()))
+            return true;
+    return false;
+}
+
 } // namespace
 
 RunHistory readRunHistory(const QString& folder)
@@ -302,8 +333,13 @@ RunHistory readRunHistory(const QString& folder)
         return history;
     }
     history.rows = parseMetricsCsv(contentOf(folder + QStringLiteral("/metrics.csv")));
-    history.markers = parseEventMarkers(contentOf(folder + QStringLiteral("/events.jsonl")));
+    for (const auto& row : std::as_const(history.rows))
+        history.loggedSteps = std::max(history.loggedSteps, row.step + 1.0);
+    const auto events = contentOf(folder + QStringLiteral("/events.jsonl"));
+    history.markers = parseEventMarkers(events);
+    history.isSteered = isAnyReplayed(events);
     history.checkpoints = readCheckpoints(folder);
+    history.newestCheckpoint = newestOf(history.checkpoints);
     history.markers += checkpointMarkers(history.checkpoints);
     history.config = contentOf(folder + QStringLiteral("/config.json"));
     history.watched

@@ -27,6 +27,9 @@ struct RunHistory
     QList<ui::Marker> markers;
     QList<ui::CheckpointEntry> checkpoints;
     QList<WatchedMetric> watched;
+    double loggedSteps = 0.0; ///< up to its last row
+    QString newestCheckpoint; ///< a file; empty: none
+    bool isSteered = false; ///< something was done to it by hand that a replay does again
     QString monitor; ///< what the checkpoints' values are of; empty: none
     QByteArray config; ///< config.json; empty: it could not be read
     QString problem; ///< one sentence; "" if all went well
@@ -34,6 +37,9 @@ struct RunHistory
 
 /// What the callbacks of a config watch, in their order.
 QList<WatchedMetric> watchedMetrics(const ui::Json& config);
+
+/// Whether a replay does such an event again: all but pauses, and what failed.
+bool isReplayed(const QString& event);
 
 /// Marks the best of the entries that have a value, and no other.
 void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode);

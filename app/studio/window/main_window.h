@@ -130,9 +130,12 @@ private:
     void refreshConfig();
     void refreshStart();
     void revealProblem();
-    QString commandLine() const;
+    QString commandLine() const; ///< of what the inspector shows
+    QString deskCommand() const;
     ConfigLook deskLook() const;
+    ConfigLook shownLook() const;
     void showLook(const ConfigLook& look);
+    static QString steeredNote(); ///< on the command of a run that was changed by hand
     void exportAs();
     void openRecent(QMenu& menu);
     void showRecent();
@@ -213,7 +216,8 @@ private:
     QString m_shownFolder; ///< of the run of the past that is looked at; "" for the live one
     QStringList m_offered;
     QString m_wayBack; ///< checkpoint to go on from once the run has ended; "": none
-    ConfigLook m_runLook; ///< of the run that goes on
+    ConfigLook m_runLook; ///< of the run that goes on, or went last
+    ConfigLook m_pastLook; ///< of the run of the past that is looked at
     bool m_closesWhenEnded = false;
     QTimer m_saveTimer;
 };

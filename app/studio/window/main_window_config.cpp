@@ -316,38 +316,43 @@ void MainWindow::refreshConfig()
     m_status->showProblems(int(m_session.document().problems().size()));
     m_actions->save->setEnabled(m_session.isOpen());
     m_actions->saveAs->setEnabled(m_session.isOpen());
-    m_actions->copyCommand->setEnabled(m_session.isOpen());
     setWindowTitle(m_session.isOpen() ? tr("%1[*] – Leyden").arg(m_session.name()) : tr("Leyden[*]"));
     setWindowModified(m_session.isModified());
     if (!m_shownFolder.isEmpty())
         return; // the inspector shows a run of the past
-    if (m_controller.isActive()) {
-        showLook(m_runLook); // beside its curves, whatever is on the desk meanwhile
-        return;
-    }
-    showLook(deskLook());
-    if (m_session.isValid())
+    showLook(shownLook());
+    if (!m_controller.isActive() && m_session.isValid())
         m_inspector->steering()->showConfig(m_session.resolved());
 }
 
 MainWindow::ConfigLook MainWindow::deskLook() const
 {
     if (!m_session.isOpen())
-        return {tr("No config"), {}, {}, m_session.document().config(), {}, {}};
+        return {tr("No config"), {}, {}, {}, {}, tr("The command that runs a config is shown here once one is open.")};
     const auto from = !m_session.preset().isEmpty() ? tr("the preset %1").arg(m_session.preset())
         : !m_session.file().isEmpty()               ? QFileInfo(m_session.file()).fileName()
                                                     : tr("where it began");
     const bool isThere
         = !m_session.preset().isEmpty() || (!m_session.file().isEmpty() && !m_session.isModified());
     return {m_session.name(), from, m_session.document().changes(), m_session.document().config(),
-        commandLine(),
+        deskCommand(),
         isThere ? tr("This command does in a terminal what Start does here, with the same numbers:")
                 : tr("Export this config first (%1). Then this command does in a terminal what Start does here:")
                       .arg(m_actions->saveAs->shortcut().toString(QKeySequence::NativeText))};
 }
 
+MainWindow::ConfigLook MainWindow::shownLook() const
+{
+    if (!m_shownFolder.isEmpty())
+        return m_pastLook;
+    // The run's own beside its curves, whatever is on the desk meanwhile.
+    const bool isOfRun = m_controller.isActive() || (!m_session.isOpen() && !m_runLook.config.is_null());
+    return isOfRun ? m_runLook : deskLook();
+}
+
 void MainWindow::showLook(const ConfigLook& look)
 {
+    m_actions->copyCommand->setEnabled(!look.command.isEmpty());
     m_inspector->config()->showConfig(look.name, look.from, look.changes, look.config);
     m_inspector->command()->showCommand(look.command, look.note);
 }
@@ -363,10 +368,11 @@ void MainWindow::revealProblem()
 
 QString MainWindow::commandLine() const
 {
-    if (!m_shownFolder.isEmpty())
-        return fitCommand(m_shownFolder + QStringLiteral("/config.json"));
-    if (m_controller.isActive())
-        return m_runLook.command;
+    return shownLook().command;
+}
+
+QString MainWindow::deskCommand() const
+{
     if (!m_session.preset().isEmpty()) {
         try {
             const PathRoots roots {m_session.folder().toStdString(), headless::resource_folder()};

@@ -55,6 +55,13 @@ QString shortName(const QString& folder)
     return parent.isEmpty() ? info.fileName() : parent + QLatin1Char('/') + info.fileName();
 }
 
+/// The command that does again what such a run did, from its start.
+QString repeatCommand(const QString& folder, bool isSteered)
+{
+    return fitCommand(folder + QStringLiteral("/config.json"),
+        isSteered ? folder + QStringLiteral("/events.jsonl") : QString());
+}
+
 } // namespace
 
 void MainWindow::connectRun()
@@ -121,8 +128,8 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before)
     m_checkpoints.begin(before.checkpoints, watched);
     m_runLook = before.folder.isEmpty()
         ? deskLook()
-        : ConfigLook {order.name, {}, {}, config, fitCommand(before.folder + QStringLiteral("/config.json")),
-              tr("This command runs the same once more, from its start:")};
+        : ConfigLook {order.name, {}, {}, config, repeatCommand(before.folder, before.isSteered),
+              before.isSteered ? steeredNote() : tr("This command runs the same once more, from its start:")};
     m_inspector->earlyStopping()->clear(tr("Nothing is watched yet."));
     log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
     m_controller.start(order);
@@ -274,6 +281,11 @@ void MainWindow::take(const EventBatch& batch)
         m_log->appendEntries(batch.log);
     for (const auto& each : batch.interventions) {
         m_inspector->steering()->showIntervention(each);
+        if (isReplayed(each.event) && !m_controller.folder().isEmpty()) {
+            m_runLook.command = repeatCommand(m_controller.folder(), true);
+            m_runLook.note = steeredNote();
+            refreshConfig();
+        }
         if (each.event == QLatin1String("set") && each.option == QLatin1String("patience"))
             m_inspector->earlyStopping()->setPatience(each.value.toLongLong());
         if (each.event == QLatin1String("stop_failed")) {
@@ -360,8 +372,11 @@ void MainWindow::runEnded(const RunEnd& end)
     }
     if (m_tray && m_tray->isVisible())
         m_tray->showMessage(tr("Leyden"), endText(name, end));
-    if (!end.folder.isEmpty() && !QFileInfo::exists(end.folder)) // discarded
+    if (!end.folder.isEmpty() && !QFileInfo::exists(end.folder)) { // discarded
         m_checkpoints.begin({}, {});
+        m_runLook = {};
+        refreshConfig();
+    }
     if (!end.folder.isEmpty() && m_shownFolder.isEmpty())
         showLiveRun();
     m_scanner->rescan();
@@ -452,6 +467,12 @@ void MainWindow::selectRuns(const QStringList& folders)
         m_history.load(folders.first());
 }
 
+QString MainWindow::steeredNote()
+{
+    return tr("What was done to this run by hand stands in its events.jsonl. With it, this command runs the same once "
+              "more, with the same numbers:");
+}
+
 void MainWindow::showHistory(const RunHistory& history)
 {
     if (!history.problem.isEmpty()) {
@@ -466,8 +487,9 @@ void MainWindow::showHistory(const RunHistory& history)
     m_pastCheckpoints.begin(history.checkpoints, history.watched);
     showCheckpoints();
     const auto read = ui::parseJsonText(QString::fromUtf8(history.config));
-    showLook({name, {}, {}, read.document, commandLine(),
-        tr("This command runs the same once more, with the same numbers:")});
+    m_pastLook = {name, {}, {}, read.document, repeatCommand(history.folder, history.isSteered),
+        history.isSteered ? steeredNote() : tr("This command runs the same once more, with the same numbers:")};
+    showLook(m_pastLook);
     m_inspector->steering()->setRunning(false);
     if (read.document.is_object())
         m_inspector->steering()->showConfig(read.document);

@@ -18,6 +18,7 @@
 #include <QLibraryInfo>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QProcess>
 #include <QProgressBar>
 #include <QPushButton>
 #include <QScreen>
@@ -92,6 +93,22 @@ int valuesOf(const StudioWindow& studio, const char* metric)
 {
     const auto* series = studio.find<ui::MonitorView>("monitorView")->store().series(QLatin1String(metric));
     return series ? int(series->size()) : 0;
+}
+
+/// metrics.csv of the command that the inspector shows, run as it stands there, but in a folder of its own.
+QByteArray metricsOfTheShownCommand(const StudioWindow& studio)
+{
+    auto command = studio.find<QPlainTextEdit>("commandText")->toPlainText();
+    auto words = QProcess::splitCommand(command.remove(QStringLiteral("\\\n")));
+    if (words.isEmpty() || words.takeFirst() != QLatin1String("leyden"))
+        return {};
+    const leyden::test::LeydenProgram program {studio.folder.path()};
+    const auto result = program.run(
+        words + QStringList {QStringLiteral("--run_dir"), studio.path(QStringLiteral("again")), QStringLiteral("--quiet")},
+        120000);
+    if (result.exitCode != 0)
+        qWarning("%s", result.errors.constData());
+    return program.read(QStringLiteral("again/metrics.csv"));
 }
 
 void startAndPause(const StudioWindow& studio)
@@ -241,6 +258,7 @@ private Q_SLOTS:
         QVERIFY(change("gradient_clip_val", QStringLiteral("0.5")));
         QVERIFY(change("log_every_n_steps", QStringLiteral("5")));
         QVERIFY(change("max_epochs", QStringLiteral("900")));
+        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("--replay_events")));
         studio.trigger("stopAfterEpoch");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
 
@@ -251,8 +269,16 @@ private Q_SLOTS:
                 return marker.text.startsWith(QStringLiteral("lr = "));
             }));
         const auto events = studio.controller().folder() + QStringLiteral("/events.jsonl");
-        QCOMPARE(studio.read(QStringLiteral("metrics.csv")),
-            headlessMetrics(studio, exported, {QStringLiteral("--replay_events"), events}));
+        const auto metrics = studio.read(QStringLiteral("metrics.csv"));
+        QCOMPARE(metrics, headlessMetrics(studio, exported, {QStringLiteral("--replay_events"), events}));
+
+        // As a run of the past, it has a command that holds what its words promise.
+        studio.open();
+        auto* runs = studio.find<QAbstractItemView>("runsView");
+        QTRY_COMPARE(runs->model()->rowCount(), 1);
+        runs->setCurrentIndex(runs->model()->index(0, 0));
+        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("--config")));
+        QCOMPARE(metricsOfTheShownCommand(studio), metrics);
     }
 
     void item6_stopsByEachVerb_data()

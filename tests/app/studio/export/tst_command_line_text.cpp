@@ -82,6 +82,8 @@ private Q_SLOTS:
     {
         QCOMPARE(fitCommand(QStringLiteral("/runs/a.json")),
             QStringLiteral("leyden fit --config /runs/a.json"));
+        QCOMPARE(fitCommand(QStringLiteral("/runs/a.json"), QStringLiteral("/my runs/events.jsonl")),
+            QStringLiteral("leyden fit --config /runs/a.json --replay_events '/my runs/events.jsonl'"));
         QCOMPARE(fitCommand(QStringLiteral("/my runs/a.json")),
             QStringLiteral("leyden fit --config '/my runs/a.json'"));
     }
