@@ -94,6 +94,7 @@ private:
         QString checkpoint;
         bool isPaused = false; ///< it holds as soon as it is there
         bool isBranch = false;
+        bool mayGoBack = false; ///< what it sets aside was said, and is wanted
         bool operator==(const Resumption&) const = default;
     };
 
@@ -146,11 +147,13 @@ private:
 
     /// `before`: the run that goes on in its folder; a new run: {}.
     void begin(const RunOrder& order, const RunHistory& before);
+    void resume(const Resumption& resumption); ///< not beside a run that is on
     void readForResume(const Resumption& resumption);
     void goOn(const RunHistory& history); ///< with m_resumption
     void forgetResume(const QString& why); ///< no resume: no word
     void openBranch(const RunHistory& parent, const QString& checkpoint);
-    void resumeFrom(const QString& checkpoint); ///< of the run that is shown; asks where rows would go
+    /// True where the run would go on from a step before its last row: then the answer decides.
+    bool asksToGoBack(const RunHistory& history, const Resumption& resumption);
     QString shownRunFolder() const;
     void closeAtEndOfRun(const QString& question); ///< a question that makes sense while the run is on
     void phaseChanged();

@@ -30,6 +30,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <cmath>
 
 namespace leyden::app {
 namespace {
@@ -139,11 +140,16 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before)
 
 void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
 {
+    resume({folder, checkpoint});
+}
+
+void MainWindow::resume(const Resumption& resumption)
+{
     if (m_controller.isActive()) {
-        report(tr("A run is on: it has to end before %1 can go on").arg(shortName(folder)));
+        report(tr("A run is on: it has to end before %1 can go on").arg(shortName(resumption.folder)));
         return;
     }
-    readForResume({folder, checkpoint, false, false});
+    readForResume(resumption);
 }
 
 void MainWindow::readForResume(const Resumption& resumption)
@@ -182,6 +188,8 @@ void MainWindow::goOn(const RunHistory& history)
         openBranch(history, resumption.checkpoint);
         return;
     }
+    if (asksToGoBack(history, resumption))
+        return;
     auto read = ui::parseJsonText(QString::fromUtf8(history.config));
     if (!read.problem.isEmpty() || !read.document.is_object()) {
         report(tr("%1 cannot be resumed: its config.json cannot be read")
@@ -206,29 +214,38 @@ QString MainWindow::shownRunFolder() const
     return m_shownFolder.isEmpty() ? m_controller.folder() : m_shownFolder;
 }
 
-void MainWindow::resumeFrom(const QString& checkpoint)
+bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resumption)
 {
-    const auto folder = shownRunFolder();
-    const auto& entries = (m_shownFolder.isEmpty() ? m_checkpoints : m_pastCheckpoints).entries();
+    const bool isOfLast = resumption.checkpoint == QLatin1String("last");
+    const auto file = isOfLast ? history.newestCheckpoint : resumption.checkpoint;
     double step = 0.0;
-    double last = 0.0;
-    for (const auto& entry : entries) {
-        last = std::max(last, entry.step);
-        if (entry.path == checkpoint)
+    for (const auto& entry : history.checkpoints)
+        if (entry.path == file)
             step = entry.step;
+    const bool isKnown = step > 0.0 || file.isEmpty();
+    if (resumption.mayGoBack || !isKnown || step >= history.loggedSteps)
+        return false;
+    auto wanted = resumption;
+    wanted.mayGoBack = true;
+    QList<Answer> answers {{QStringLiteral("resume"), file.isEmpty() ? tr("Start over") : tr("Go back"),
+        [this, wanted] { resume(wanted); }}};
+    const auto last = ui::exactNumber(history.loggedSteps);
+    if (file.isEmpty()) {
+        ask(this, QStringLiteral("resumeQuestion"), tr("Start this run over?"),
+            tr("It logged up to step %1 and has no checkpoint to go on from. What it logged is set aside "
+               "(metrics.csv.0.old).")
+                .arg(last),
+            answers);
+        return true;
     }
-    if (m_controller.isActive() || step <= 0.0 || step >= last) {
-        resumeRun(folder, checkpoint);
-        return;
-    }
-    ask(this, QStringLiteral("resumeQuestion"),
-        tr("Go back to step %1 in this run?").arg(ui::exactNumber(step)),
-        tr("What it logged after that step is set aside (metrics.csv.0.old), and the curves go on from there. A "
-           "branch is a run of its own, and leaves this one as it is."),
-        {{QStringLiteral("resume"), tr("Go back"),
-             [this, folder, checkpoint] { resumeRun(folder, checkpoint); }},
-            {QStringLiteral("branch"), tr("Branch"),
-                [this, checkpoint] { branchRun(checkpoint); }}});
+    answers.append({QStringLiteral("branch"), tr("Branch"),
+        [this, folder = history.folder, file] { readForResume({folder, file, false, true}); }});
+    ask(this, QStringLiteral("resumeQuestion"), tr("Go back to step %1 in this run?").arg(ui::exactNumber(step)),
+        tr("It logged up to step %1. What it logged after step %2 is set aside (metrics.csv.0.old), and the curves go "
+           "on from there. A branch is a run of its own, and leaves this one as it is.")
+            .arg(last, ui::exactNumber(step)),
+        answers);
+    return true;
 }
 
 void MainWindow::branchRun(const QString& checkpoint)
@@ -349,7 +366,7 @@ void MainWindow::takeWayBack()
     const auto checkpoint = std::exchange(m_wayBack, {});
     if (checkpoint.isEmpty() || m_controller.isActive())
         return;
-    readForResume({m_controller.folder(), checkpoint, true, false});
+    readForResume({m_controller.folder(), checkpoint, true, false, true});
 }
 
 void MainWindow::runEnded(const RunEnd& end)
@@ -418,7 +435,7 @@ void MainWindow::connectPanels()
     auto* checkpoints = m_inspector->checkpoints();
     connect(
         checkpoints, &ui::CheckpointPanel::resumeFromRequested, this, [this](const QString& path) {
-            resumeFrom(path);
+            resumeRun(shownRunFolder(), path);
         });
     connect(checkpoints, &ui::CheckpointPanel::branchRequested, this, &MainWindow::branchRun);
     connect(m_monitor, &MonitorPage::liveRequested, this, [this] {
@@ -442,10 +459,15 @@ void MainWindow::offerCrashed(const ui::RunSummary& run)
     if (m_offered.contains(run.folder) || m_settings.dismissedRuns().contains(run.folder))
         return;
     m_offered += run.folder;
-    m_notices->add({ui::IconTone::Warning,
-        tr("%1 ended unexpectedly at step %2.").arg(run.name, ui::exactNumber(run.lastStep)),
+    const auto ended = tr("%1 ended unexpectedly at step %2.").arg(run.name, ui::exactNumber(run.lastStep));
+    const auto goesOn = run.checkpointStep < 0.0 ? tr("It has no checkpoint yet: Resume goes on from the start.")
+        : std::isnan(run.checkpointStep)         ? tr("Resume goes on from its newest checkpoint.")
+        : tr("Resume goes on from step %1.").arg(ui::exactNumber(run.checkpointStep));
+    m_notices->add({ui::IconTone::Warning, ended + QLatin1Char(' ') + goesOn,
         {{QStringLiteral("resumeCrashed"), tr("Resume"),
-             [this, folder = run.folder] { resumeRun(folder); }},
+             [this, folder = run.folder] { // the words said where it goes on
+                 resume({folder, QStringLiteral("last"), false, false, true});
+             }},
             {QStringLiteral("showCrashed"), tr("Show its curves"),
                 [this, folder = run.folder] {
                     m_runs->selectRun(folder);

@@ -11,6 +11,7 @@
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
 
@@ -233,6 +234,7 @@ private Q_SLOTS:
         QCOMPARE(row.siblingAtColumn(ui::CheckpointModel::Step).data().toString(), QStringLiteral("46"));
         QVERIFY(row.siblingAtColumn(ui::CheckpointModel::Value).data().toString().startsWith(QStringLiteral("0.9")));
         studio.find<QPushButton>("resumeCheckpoint")->click();
+        QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resume")));
         QVERIFY(studio.isIdle()); // it asks first
         studio.find<QPushButton>("resume")->click();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
@@ -267,6 +269,68 @@ private Q_SLOTS:
         QCOMPARE(starred.size(), 1);
         QCOMPARE(starredValue, best);
         QCOMPARE(studio.runJson().value(QStringLiteral("best")).toObject().value(QStringLiteral("value")).toDouble(), best);
+    }
+
+    void asksWhereTheLastRowsLieBehindTheNewestCheckpoint()
+    {
+        StudioWindow studio;
+        studio.window->openPreset(QStringLiteral("digits-mlp"));
+        auto& document = studio.window->session().document();
+        document.setValue(QStringLiteral("/trainer/max_epochs"), 2);
+        document.setValue(QStringLiteral("/trainer/callbacks"),
+            Json::array({{{"class_path", "ModelCheckpoint"}, {"init_args", {{"every_n_train_steps", 30}}}}}));
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        const auto folder = studio.controller().folder();
+        QCOMPARE(studio.checkpoints().size(), 1);
+        QVERIFY(studio.checkpoints().first().contains(QStringLiteral("step=30")));
+
+        auto* runs = studio.window->findChild<ui::RunsPanel*>();
+        Q_EMIT runs->resumeRequested(folder); // as its menu does
+        QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resume")));
+        QVERIFY(studio.isIdle());
+        const auto* question = studio.find<QMessageBox>("resumeQuestion");
+        QVERIFY2(question->text().contains(QStringLiteral("step 30")), qPrintable(question->text()));
+        QVERIFY2(question->informativeText().contains(QStringLiteral("up to step 46")),
+            qPrintable(question->informativeText()));
+        studio.find<QPushButton>("cancel")->click();
+        QTest::qWait(200);
+        QVERIFY(studio.isIdle());
+
+        // So does the newest checkpoint itself, which has no newer one.
+        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("step=30"));
+        studio.find<QPushButton>("resumeCheckpoint")->click();
+        QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resume")));
+        studio.find<QPushButton>("cancel")->click();
+
+        // A crash says it in its notice, and asks no more.
+        auto run = studio.runJson();
+        run.insert(QStringLiteral("state"), QStringLiteral("running"));
+        run.insert(QStringLiteral("pid"), 999999999);
+        QFile file(folder + QStringLiteral("/run.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QJsonDocument(run).toJson());
+        file.close();
+        studio.open();
+        QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resumeCrashed")));
+        const auto text = studio.find<QLabel>("noticeText")->text();
+        QVERIFY2(text.contains(QStringLiteral("unexpectedly at step 46. Resume goes on from step 30.")), qPrintable(text));
+        // No config is open: the inspector has none, and no command.
+        QVERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().isEmpty());
+        QVERIFY(!studio.find<QPushButton>("copyCommandButton")->isEnabled());
+        QVERIFY(!studio.find<QAction>("copyCommand")->isEnabled());
+        QVERIFY(studio.find<QPlainTextEdit>("inspectorJson")->toPlainText().isEmpty());
+        studio.find<QPushButton>("resumeCrashed")->click();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QVERIFY(QFile::exists(folder + QStringLiteral("/metrics.csv.0.old")));
+        // Beside its curves the inspector goes on to show this run.
+        const auto command = studio.find<QPlainTextEdit>("commandText")->toPlainText();
+        QVERIFY2(command.contains(folder + QStringLiteral("/config.json")), qPrintable(command));
+        QVERIFY(studio.find<QPushButton>("copyCommandButton")->isEnabled());
+        QVERIFY(studio.find<QAction>("copyCommand")->isEnabled());
+        QVERIFY(studio.find<QPlainTextEdit>("inspectorJson")->toPlainText().contains(QStringLiteral("max_epochs")));
     }
 
     void aBranchIsARunOfItsOwn()
