@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/inspector/early_stopping_panel.h"
 
+#include "widgets/common/plain_text.h"
 #include "widgets/metrics/number_text.h"
 
 #include <QLabel>
@@ -10,6 +11,9 @@
 #include <algorithm>
 
 namespace leyden::app {
+namespace {
+constexpr int wholeBar = 1000;
+} // namespace
 
 EarlyStoppingPanel::EarlyStoppingPanel(QWidget* parent)
     : QWidget(parent)
@@ -74,9 +78,9 @@ void EarlyStoppingPanel::refresh()
                         ui::roundedNumber(m_news.best, 5));
     if (!m_stopReason.isEmpty())
         text += QLatin1Char('\n') + tr("It asked for the stop: %1").arg(m_stopReason);
-    m_values->setText(text);
-    m_patience->setRange(0, int(std::max<qint64>(1, m_news.patience)));
-    m_patience->setValue(int(left));
+    ui::showPlainText(*m_values, text); // it names a metric
+    m_patience->setRange(0, wholeBar); // a patience may be more than an int holds
+    m_patience->setValue(int(double(wholeBar) * double(left) / double(std::max<qint64>(1, m_news.patience))));
     m_patience->setFormat(tr("%1 of %2 checks left").arg(left).arg(m_news.patience));
     m_patience->setVisible(m_stopReason.isEmpty()); // what is left of it counts no more
 }

@@ -3,6 +3,7 @@
 #include "leased_file.h"
 #include "studio_window.h"
 
+#include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/status_strip.h"
 #include "widgets/runs/checkpoint_panel.h"
@@ -14,6 +15,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSettings>
 #include <QSysInfo>
@@ -110,6 +112,19 @@ private Q_SLOTS:
             QVERIFY(!label->toolTip().isEmpty());
             QCOMPARE(label->buddy()->objectName(), QLatin1String("steer:") + QLatin1String(option));
         }
+    }
+
+    void aPatienceOfAnySizeAndAMetricOfAnyNameAreShown()
+    {
+        EarlyStoppingPanel panel;
+        panel.showNews({QStringLiteral("<b>") + QString(300, QLatin1Char('m')), 0.1, 0.2, 250'000'000'000, 1'000'000'000'000});
+        const auto* bar = panel.findChild<QProgressBar*>(QStringLiteral("patienceLeft"));
+        QCOMPARE(bar->value() * 4, bar->maximum() * 3);
+        QCOMPARE(bar->text(), QStringLiteral("750000000000 of 1000000000000 checks left"));
+        QVERIFY(panel.minimumSizeHint().width() < 290); // that of the inspector
+        QVERIFY(panel.findChild<QLabel*>(QStringLiteral("earlyStoppingValues"))->text().startsWith(QStringLiteral("<b>m")));
+        panel.setPatience(250'000'000'000);
+        QCOMPARE(bar->value(), 0);
     }
 
     void anErrorStaysAboveAnOffer()
