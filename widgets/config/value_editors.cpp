@@ -268,10 +268,10 @@ void TextEditor::step(int direction)
 {
     const auto value
         = valueFromText(m_line->text(), m_option).value_or(m_option.defaultValue.value_or(Json()));
-    const auto* whole = m_option.alternative(ValueKind::Int);
-    if (!whole || !value.is_number_integer()) // a float may be written as a whole number
+    if (!value.is_number_integer())
         return;
     const auto next = value.get<qint64>() + direction;
+    const auto* whole = m_option.alternative(ValueKind::Int);
     if ((whole->minimum && double(next) < *whole->minimum)
         || (whole->maximum && double(next) > *whole->maximum))
         return;

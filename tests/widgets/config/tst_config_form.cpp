@@ -208,16 +208,6 @@ private Q_SLOTS:
         QVERIFY(*m_document->value(everyKind("count")) == 9);
     }
 
-    void arrowKeysLeaveAFloatAlone()
-    {
-        auto* line = input<QLineEdit>(QStringLiteral("/optimizer/init_args/lr"));
-        line->setFocus();
-        line->selectAll();
-        QTest::keyClicks(line, QStringLiteral("1")); // a whole number, but there is no step from float to float
-        QTest::keyClick(line, Qt::Key_Up);
-        QCOMPARE(line->text(), QStringLiteral("1"));
-    }
-
     void marksChangesAndTakesThemBack()
     {
         auto* row = rowOf(epochs);
