@@ -48,7 +48,4 @@ enum class PickleOp : uint8_t {
     Frame = 0x95,
 };
 
-/// Whether bytes are UTF-8 as the Unicode standard defines it (no surrogates, shortest forms).
-bool is_utf8(std::string_view bytes);
-
 } // namespace leyden

@@ -3,6 +3,7 @@
 #include "engine/checkpoint/pickle_opcodes.h"
 
 #include "engine/core/errors.h"
+#include "engine/core/utf8.h"
 
 #include <algorithm>
 #include <cstring>

@@ -156,33 +156,6 @@ bool is_too_deep(const Json& json)
     return is_deeper_than(json, max_json_depth);
 }
 
-bool is_utf8(std::string_view text)
-{
-    for (std::size_t i = 0; i < text.size();) {
-        const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-        const auto lead = byte(i);
-        const std::size_t length = lead < 0x80 ? 1
-            : lead >= 0xC2 && lead < 0xE0      ? 2
-            : lead >= 0xE0 && lead < 0xF0      ? 3
-            : lead >= 0xF0 && lead < 0xF5      ? 4
-                                               : 0;
-        if (length == 0 || i + length > text.size())
-            return false;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((byte(i + k) & 0xC0) != 0x80)
-                return false;
-        // overlong forms, surrogates, beyond U+10FFFF
-        if (length > 2) {
-            const auto second = byte(i + 1);
-            if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F)
-                || (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F))
-                return false;
-        }
-        i += length;
-    }
-    return true;
-}
-
 std::string shown(const Json& json)
 {
     return clipped(is_too_deep(json) ? std::string(json.is_array() ? "[...]" : "{...}")

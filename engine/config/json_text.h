@@ -3,6 +3,7 @@
 
 #include "engine/config/json.h"
 #include "engine/core/export.h"
+#include "engine/core/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,8 +29,6 @@ LEYDEN_API JsonText parse_json(std::string_view text);
 
 /// Whether lists and objects stand inside each other more than max_json_depth times.
 LEYDEN_API bool is_too_deep(const Json& json);
-
-LEYDEN_API bool is_utf8(std::string_view text);
 
 /// A value for a message: its JSON, shortened; bytes that are no UTF-8 are replaced.
 LEYDEN_API std::string shown(const Json& json);
