@@ -187,8 +187,8 @@ def trainer_of(config, module, run_dir, trace):
     return trainer
 
 
-def run(config, run_dir, trace=None, verb="fit", ckpt_path=None):
-    """Runs `verb` of a resolved config in run_dir and gives the module back; `trace` is filled if given."""
+def run(config, run_dir, trace=None, verb="fit", ckpt_path=None, prepare=None):
+    """Runs `verb` of a resolved config in run_dir and gives the module back; `trace` is filled if given, `prepare` gets the module."""
     quieten()
     torch.set_num_threads(config["num_threads"])
     torch.use_deterministic_algorithms(False)  # an earlier run of this process may have left it on
@@ -201,6 +201,8 @@ def run(config, run_dir, trace=None, verb="fit", ckpt_path=None):
     assert name == "MLP", name
     module = (traced_module(MLP, trace) if trace else MLP)(data, optimizers_of(config), **arguments)
     trainer = trainer_of(config, module, run_dir, trace)
+    if prepare:
+        prepare(module)
     getattr(trainer, verb)(module, datamodule=data, ckpt_path=ckpt_path or config.get("ckpt_path"))
     return module
 

@@ -56,6 +56,18 @@ private Q_SLOTS:
         QVERIFY2(result.hasEnded && result.exitCode == 0, qPrintable(report));
     }
 
+    /// Fits that one of the two begins and the other ends.
+    void goesOnWithCheckpointsOfTheOther()
+    {
+        QTemporaryDir folder;
+        const auto result = leyden::test::runProgram(m_python,
+            {sourceDir + QStringLiteral("/tests/lightning/round_trip.py"), QStringLiteral("--leyden"),
+                QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden")},
+            folder.path(), timeoutMs);
+        qInfo().noquote() << result.output;
+        QVERIFY2(result.hasEnded && result.exitCode == 0, qPrintable(result.output));
+    }
+
 private:
     QString m_python;
 };
