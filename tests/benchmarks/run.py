@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the benchmarks in interleaved rounds and prints medians with 95 % intervals.
 
-run.py --build build/release [--rounds 7] [--peer] [--only trainer|optimizers|window]
-Needs a Python with lightning (tests/lightning/requirements.txt) for --peer, with torch for the optimizers. The window's part needs no display.
+run.py --build build/release [--rounds 7] [--peer] [--only trainer|optimizers|checkpoints|window]
+Needs a Python with lightning (tests/lightning/requirements.txt) for --peer, with torch for the optimizers, with both for the checkpoints (and 8 GB of memory, 10 GB of disk). The window's part needs no display.
 A bound is met where the interval reaches it.
 """
 
@@ -135,12 +135,33 @@ def trainer_part(build, rounds, peer):
     return met
 
 
+def checkpoints_part(build, rounds):
+    """Saving and loading 500 MB of parameters with AdamW, against memcpy, Lightning and torch, in turns."""
+    ours, theirs = [], []
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            ours.append(last_json([str(build / "bin" / "bench_checkpoints"), "500", "4", folder]))
+            theirs.append(last_json([sys.executable, str(HERE / "lightning_checkpoint.py"), "500", "4", folder, ours[-1]["file"]], {**ONE_THREAD, **MALLOC}))
+    pause = lambda side: [statistics.median(r["pause_ms"]) for r in side]
+    copy = [statistics.median(r["memcpy_ms"]) for r in ours]
+    print(f"checkpoints: file of {ours[0]['bytes'] / 1e9:.2f} GB; a step waits {statistics.median(pause(ours)):.0f} ms (memcpy "
+          f"{statistics.median(copy):.0f} ms), Lightning's {statistics.median(pause(theirs)):.0f} ms")
+    for what in ("save_s", "load_s"):
+        middle = [statistics.median(r[what] for r in side) for side in (ours, theirs)]
+        print(f"checkpoints: {what}: ours {middle[0]:.2f}, torch's {middle[1]:.2f}")
+    return [
+        verdict("checkpoints: what a step waits against memcpy", [o / c for o, c in zip(pause(ours), copy)], 1.5, True),
+        verdict("checkpoints: what a step waits against Lightning's", [o / t for o, t in zip(pause(ours), pause(theirs))], 1, True),
+        verdict("checkpoints: load against torch.load", [o["load_s"] / t["load_s"] for o, t in zip(ours, theirs)], 1.2, True),
+    ]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peer", action="store_true")
-    parser.add_argument("--only", choices=("trainer", "optimizers", "window"))
+    parser.add_argument("--only", choices=("trainer", "optimizers", "checkpoints", "window"))
     arguments = parser.parse_args()
     build, rounds = arguments.build, arguments.rounds
     met = []
@@ -148,6 +169,8 @@ def main():
         met += trainer_part(build, rounds, arguments.peer)
     if arguments.only == "optimizers" or (arguments.peer and not arguments.only):
         met += optimizers_part(build, rounds)
+    if arguments.only == "checkpoints" or (arguments.peer and not arguments.only):
+        met += checkpoints_part(build, rounds)
     if arguments.only in (None, "window") and (build / "bin" / "bench_window").exists():
         met += window_rounds(build, rounds)
     return 0 if all(met) else 1
