@@ -331,7 +331,7 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
         call_both(*this, Hook::OnFitEnd, &Callback::on_fit_end, &LightningModule::on_fit_end);
     finish_run(fn);
     if (fits)
-        files_.remove(log_dir() / "checkpoints" / "on_exception.ckpt");
+        remove_emergency_checkpoint();
 }
 
 void Trainer::finish_run(TrainerFn fn)

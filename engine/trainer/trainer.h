@@ -209,6 +209,7 @@ private:
     void open_loggers();
     void tell_folder();
     void flush_loggers();
+    void remove_emergency_checkpoint(); ///< of an earlier interrupt, once a run has ended normally
     void tell_reports(); ///< what the loggers' threads have to say
     void setup_optimizers();
     void check_optimization() const; ///< what manual optimization forbids

@@ -79,6 +79,15 @@ bool Trainer::will_exist(const std::filesystem::path& file)
     return checkpoint_writer_->will_exist(file);
 }
 
+void Trainer::remove_emergency_checkpoint()
+{
+    try {
+        files_.remove(log_dir() / "checkpoints" / "on_exception.ckpt");
+    } catch (const FileError& error) { // the run itself went well
+        warn(error.what());
+    }
+}
+
 void Trainer::checkpoint_failed(const std::string& reason)
 {
     if (!std::exchange(is_checkpoint_failing_, true))

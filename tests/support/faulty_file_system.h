@@ -64,7 +64,8 @@ public:
     bool exists(const path& file) override { return disk().exists(file); }
     void remove(const path& file) override
     {
-        refuse_if_read_only(file);
+        if (exists(file))
+            refuse_if_read_only(file);
         disk().remove(file);
     }
     void rename(const path& from, const path& to) override

@@ -16,6 +16,7 @@
 
 #include <fstream>
 #include <functional>
+#include <future>
 #include <stdexcept>
 #include <system_error>
 
@@ -422,10 +423,11 @@ private Q_SLOTS:
         EventList listener;
         int epochs = 0;
         listener.then = [&](const RunEvent& event) {
-            if (std::holds_alternative<EarlyStoppingEvent>(event)) {
-                ++epochs;
-                files.free_bytes = epochs == 1 ? 0 : FaultyFileSystem::unlimited;
-            }
+            const auto* message = std::get_if<MessageEvent>(&event);
+            if (std::holds_alternative<EarlyStoppingEvent>(event) && ++epochs == 1)
+                files.free_bytes = 0;
+            else if (message && message->text.starts_with("a checkpoint could not be written"))
+                files.free_bytes = FaultyFileSystem::unlimited;
         };
         const auto outcome = run(TrainerFn::Fit, {{"trainer.max_epochs", "4"}}, root() / "run",
             [&](RunRequest& request) {
@@ -438,6 +440,56 @@ private Q_SLOTS:
         const auto run_json = Json::parse(FileSystem::local().read(root() / "run" / "run.json"));
         QCOMPARE(run_json.at("state").get<std::string>(), std::string("finished"));
         QVERIFY(run_json.at("warnings").size() >= 2);
+    }
+
+    void trainsOnWhileTheDiskIsSlow()
+    {
+        FaultyFileSystem files;
+        EventList listener;
+        std::promise<void> trained_on;
+        auto may_go = trained_on.get_future().share();
+        files.before_write = [&](const fs::path& file) {
+            if (file.filename().string().starts_with("epoch=0"))
+                may_go.wait(); // the first checkpoint is under way until the second epoch has ended
+        };
+        int epochs = 0;
+        listener.then = [&](const RunEvent& event) {
+            if (std::holds_alternative<EarlyStoppingEvent>(event) && ++epochs == 2)
+                trained_on.set_value();
+        };
+        const auto outcome = run(TrainerFn::Fit, {{"trainer.max_epochs", "3"}}, root() / "run",
+            [&](RunRequest& request) {
+                request.observer = &listener;
+                request.files = &files;
+            });
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        QCOMPARE(epochs, 3);
+    }
+
+    void keepsTheLastGoodFileOfAFolderThatBecomesReadOnly()
+    {
+        FaultyFileSystem files;
+        EventList listener;
+        listener.then = [&](const RunEvent& event) {
+            if (const auto* checkpoint = std::get_if<CheckpointEvent>(&event); checkpoint && !checkpoint->removed)
+                files.is_read_only = true;
+        };
+        const auto folder = root() / "run";
+        const auto outcome = run(TrainerFn::Fit, {{"trainer.max_epochs", "4"}}, folder,
+            [&](RunRequest& request) {
+                request.observer = &listener;
+                request.files = &files;
+            });
+        QCOMPARE(outcome.exit_code, 1);
+        QVERIFY(!listener.warnings("a checkpoint could not be written, training goes on").empty());
+        QCOMPARE(outcome.state, std::string("finished"));
+        int readable = 0;
+        for (const auto& entry : fs::directory_iterator(folder / "checkpoints")) {
+            QVERIFY2(entry.path().extension() == ".ckpt", entry.path().c_str());
+            load_checkpoint_file(FileSystem::local(), entry.path());
+            ++readable;
+        }
+        QVERIFY(readable > 0);
     }
 
     void keepsTheCheckpointsOfANewerVersionApart()
