@@ -4,6 +4,7 @@
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/callback.h"
 #include "engine/checkpoint/checkpoint_writer.h"
+#include "engine/core/data_warnings.h"
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
@@ -272,6 +273,10 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
                                  // to fit
         tell_folder();
     call_datamodule(*this, Hook::Setup, [&](LightningDataModule& d) { d.setup(fn); });
+    if (data_) {
+        for (auto& warning : DataWarnings::of(*data_))
+            warn(std::move(warning));
+    }
     call_callbacks(*this, Hook::Setup, [&](Callback& c) { c.setup(*this, *module_, fn); });
     call_module(*this, Hook::Setup, [&](LightningModule& m) { m.setup(fn); });
     call_module(*this, Hook::ConfigureModel, [](LightningModule& m) { m.configure_model(); });
