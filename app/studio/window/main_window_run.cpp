@@ -11,6 +11,7 @@
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/question.h"
 #include "app/studio/window/run_bar.h"
+#include "app/studio/window/run_name.h"
 #include "app/studio/window/status_strip.h"
 #include "app/studio/window/studio_actions.h"
 #include "widgets/config/json_pointer.h"
@@ -46,14 +47,6 @@ QString endText(const QString& name, const RunEnd& end)
         : end.state == QLatin1String("failed")               ? MainWindow::tr("%1 failed").arg(name)
                                                              : MainWindow::tr("%1: %2").arg(name, end.state);
     return end.failure.isEmpty() || end.isFailure() ? text : MainWindow::tr("%1: %2").arg(text, end.failure);
-}
-
-/// "<name>/version_3" of a run folder.
-QString shortName(const QString& folder)
-{
-    const QFileInfo info(folder);
-    const auto parent = info.dir().dirName();
-    return parent.isEmpty() ? info.fileName() : parent + QLatin1Char('/') + info.fileName();
 }
 
 /// The command that does again what such a run did, from its start.
@@ -138,132 +131,9 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before)
     showView(MonitorView);
 }
 
-void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
-{
-    resume({folder, checkpoint});
-}
-
-void MainWindow::resume(const Resumption& resumption)
-{
-    if (m_controller.isActive()) {
-        report(tr("A run is on: it has to end before %1 can go on").arg(shortName(resumption.folder)));
-        return;
-    }
-    readForResume(resumption);
-}
-
-void MainWindow::readForResume(const Resumption& resumption)
-{
-    if (m_resumeHistory.isBusy() && resumption == m_resumption)
-        return; // a second click
-    forgetResume(tr("%1 was asked for").arg(shortName(resumption.folder)));
-    m_resumption = resumption;
-    m_resumeHistory.load(resumption.folder);
-    m_resumeNotice.start();
-}
-
-void MainWindow::forgetResume(const QString& why)
-{
-    m_resumeNotice.stop();
-    m_notices->drop(QStringLiteral("resume"));
-    if (!m_resumeHistory.isBusy())
-        return;
-    m_resumeHistory.forget();
-    log(ui::LogLevel::Warning,
-        (m_resumption.isBranch ? tr("No branch of %1 was made: %2") : tr("%1 was not resumed: %2"))
-            .arg(shortName(m_resumption.folder), why));
-}
-
-void MainWindow::goOn(const RunHistory& history)
-{
-    m_resumeNotice.stop();
-    m_notices->drop(QStringLiteral("resume"));
-    const auto resumption = std::exchange(m_resumption, {});
-    if (!history.problem.isEmpty()) {
-        report(history.problem);
-        m_scanner->rescan();
-        return;
-    }
-    if (resumption.isBranch) {
-        openBranch(history, resumption.checkpoint);
-        return;
-    }
-    if (asksToGoBack(history, resumption))
-        return;
-    auto read = ui::parseJsonText(QString::fromUtf8(history.config));
-    if (!read.problem.isEmpty() || !read.document.is_object()) {
-        report(tr("%1 cannot be resumed: its config.json cannot be read")
-                   .arg(QDir::toNativeSeparators(history.folder)));
-        return;
-    }
-    read.document["ckpt_path"] = resumption.checkpoint.toStdString();
-    RunOrder order;
-    order.config = ui::jsonText(read.document).toUtf8();
-    order.configFolder = history.folder;
-    order.outputRoot = m_runsFolder;
-    order.runDir = history.folder;
-    order.name = shortName(history.folder);
-    begin(order, history);
-    m_inspector->steering()->showConfig(read.document);
-    if (resumption.isPaused)
-        m_controller.pause(); // so that the learning rate can be lowered before it goes on
-}
-
 QString MainWindow::shownRunFolder() const
 {
     return m_shownFolder.isEmpty() ? m_controller.folder() : m_shownFolder;
-}
-
-bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resumption)
-{
-    const bool isOfLast = resumption.checkpoint == QLatin1String("last");
-    const auto file = isOfLast ? history.newestCheckpoint : resumption.checkpoint;
-    double step = 0.0;
-    for (const auto& entry : history.checkpoints)
-        if (entry.path == file)
-            step = entry.step;
-    const bool isKnown = step > 0.0 || file.isEmpty();
-    if (resumption.mayGoBack || !isKnown || step >= history.loggedSteps)
-        return false;
-    auto wanted = resumption;
-    wanted.mayGoBack = true;
-    QList<Answer> answers {{QStringLiteral("resume"), file.isEmpty() ? tr("Start over") : tr("Go back"),
-        [this, wanted] { resume(wanted); }}};
-    const auto last = ui::exactNumber(history.loggedSteps);
-    if (file.isEmpty()) {
-        ask(this, QStringLiteral("resumeQuestion"), tr("Start this run over?"),
-            tr("It logged up to step %1 and has no checkpoint to go on from. What it logged is set aside "
-               "(metrics.csv.0.old).")
-                .arg(last),
-            answers);
-        return true;
-    }
-    answers.append({QStringLiteral("branch"), tr("Branch"),
-        [this, folder = history.folder, file] { readForResume({folder, file, false, true}); }});
-    ask(this, QStringLiteral("resumeQuestion"), tr("Go back to step %1 in this run?").arg(ui::exactNumber(step)),
-        tr("It logged up to step %1. What it logged after step %2 is set aside (metrics.csv.0.old), and the curves go "
-           "on from there. A branch is a run of its own, and leaves this one as it is.")
-            .arg(last, ui::exactNumber(step)),
-        answers);
-    return true;
-}
-
-void MainWindow::branchRun(const QString& checkpoint)
-{
-    readForResume({shownRunFolder(), checkpoint, false, true});
-}
-
-void MainWindow::openBranch(const RunHistory& parent, const QString& checkpoint)
-{
-    auto read = ui::parseJsonText(QString::fromUtf8(parent.config));
-    if (!read.problem.isEmpty() || !read.document.is_object()) {
-        report(tr("%1 cannot be branched: its config.json cannot be read")
-                   .arg(QDir::toNativeSeparators(parent.folder)));
-        return;
-    }
-    read.document["ckpt_path"] = checkpoint.toStdString();
-    report(m_session.openText(
-        ui::jsonText(read.document).toUtf8(), shortName(parent.folder), parent.folder));
 }
 
 void MainWindow::stop(QAction* action)
