@@ -36,4 +36,12 @@ inline void startStudio(QProcess& process, const StudioWindow& studio, const QSt
             studio.path(QStringLiteral("runs"))});
 }
 
+/// The digits with so many steps that a run is still on when the test gets to it, however busy the
+/// machine.
+inline void openLong(const StudioWindow& studio)
+{
+    QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+    type(studio.field("/data/init_args/batch_size"), QStringLiteral("4"));
+}
+
 } // namespace leyden::app::test

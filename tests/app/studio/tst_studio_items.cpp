@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What no other tool has (the studio's brief, section 1), item by item: tests called item<N>_... Those of 2, 4, 5, 6
-// and 20 are in tst_main_window, 7 in tst_metric_chart, 21 in tst_metric_chart and tst_monitor_view.
+// are in tst_main_window, 20 in tst_window_habits, 7 in tst_metric_chart, 21 in tst_metric_chart and tst_monitor_view.
 #include "programs.h"
 
 #include "engine/config/option_help.h"
