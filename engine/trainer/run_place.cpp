@@ -80,18 +80,17 @@ bool holds_a_run(FileSystem& files, const path& folder)
     return files.exists(folder / "run.json") || files.exists(folder / ".lock");
 }
 
-/// A folder that is no run may hold anything but what a run would write over or append to.
+/// A folder that is no run may hold anything but what a run would write over or append to; checkpoints get names of
+/// their own.
 void refuse_foreign_files(FileSystem& files, const path& folder)
 {
-    const auto refuse = [&](std::string_view name) {
+    for (const std::string_view name : run_files) {
         if (files.exists(folder / name))
             throw MisconfigurationError(
                 fmt::format("run folder '{}': there is a '{}' in it that belongs to no run and would be written "
                             "over; move it away, or name another folder",
                     folder.string(), name));
-    };
-    std::for_each(run_files.begin(), run_files.end(), refuse);
-    refuse("checkpoints");
+    }
 }
 
 bool is_within(const path& file, const path& folder)
@@ -268,10 +267,15 @@ void discard_run_folder(FileSystem& files, const path& folder)
         return std::any_of(run_files.begin(), run_files.end(),
             [&](std::string_view ours) { return name.starts_with(ours); });
     };
-    for (const auto& file : files.list(folder / "checkpoints")) {
-        if (file.extension() == ".ckpt")
-            files.remove(file);
+    // Others may have been there before.
+    const auto run = files.exists(folder / "run.json") ? Json::parse(files.read(folder / "run.json"), nullptr, false) : Json();
+    if (run.is_object() && run.contains("checkpoints") && run["checkpoints"].is_object()) {
+        for (const auto& [name, entry] : run["checkpoints"].items()) {
+            if (path(name).is_relative())
+                files.remove(folder / name);
+        }
     }
+    files.remove(folder / "checkpoints" / "on_exception.ckpt");
     if (files.list(folder / "checkpoints").empty())
         files.remove(folder / "checkpoints");
     for (const auto& file : files.list(folder)) {

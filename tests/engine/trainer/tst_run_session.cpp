@@ -358,7 +358,7 @@ private Q_SLOTS:
     void leavesFilesAloneThatBelongToNoRun_data()
     {
         QTest::addColumn<QByteArray>("name");
-        for (const auto* name : {"config.json", "metrics.csv", "events.jsonl", "log.txt", "hparams.yaml", "checkpoints"})
+        for (const auto* name : {"config.json", "metrics.csv", "events.jsonl", "log.txt", "hparams.yaml"})
             QTest::newRow(name) << QByteArray(name);
     }
     void leavesFilesAloneThatBelongToNoRun()
@@ -384,6 +384,25 @@ private Q_SLOTS:
         const auto outcome = run(TrainerFn::Fit, {}, folder);
         QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
         QCOMPARE(filesOf(folder).value(QStringLiteral("notes.txt")), QByteArray("what a person wrote"));
+    }
+    void discardsNoCheckpointThatWasThereBefore()
+    {
+        const auto folder = root() / "mine";
+        fs::create_directories(folder / "checkpoints");
+        std::ofstream(folder / "checkpoints" / "epoch=0-step=8.ckpt") << "of another";
+        RunControl control;
+        EventList listener;
+        listener.then = [&](const RunEvent& event) {
+            if (std::holds_alternative<CheckpointEvent>(event))
+                control.send(StopCommand {StopVerb::Discard});
+        };
+        const auto outcome = run(TrainerFn::Fit, {{"trainer.max_epochs", "5"}}, folder, [&](RunRequest& request) {
+            request.observer = &listener;
+            request.control = &control;
+        });
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        QCOMPARE(FileSystem::local().list(folder / "checkpoints"), std::vector {folder / "checkpoints" / "epoch=0-step=8.ckpt"});
+        QCOMPARE(FileSystem::local().list(folder), std::vector {folder / "checkpoints"});
     }
     void evaluatesNoRandomWeightsForARun()
     {
