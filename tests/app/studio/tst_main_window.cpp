@@ -401,7 +401,7 @@ private Q_SLOTS:
         QVERIFY(studio.find<QWidget>("noticeBar")->isVisible());
         QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("failed")));
 
-        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        openLong(studio);
         startAndWait(studio);
         QVERIFY(!studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("failed")));
         studio.trigger("stopAfterStep");
