@@ -98,13 +98,14 @@ void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn)
     scheduled_.clear();
     jobs_.clear();
     replacing_.clear();
+    is_last_due_ = false;
     dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath) : trainer.log_dir() / "checkpoints");
 }
 
 void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)
 {
     last_time_checked_ = trainer.clock().monotonic();
-    remove_left_behind(trainer);
+    finish_killed_save(trainer);
 }
 
 bool ModelCheckpoint::skips(Trainer& trainer) const
@@ -173,6 +174,11 @@ void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
     schedule_jobs(trainer);
 }
 
+void ModelCheckpoint::on_fit_end(Trainer& trainer, LightningModule&)
+{
+    finish_killed_save(trainer); // where nothing was left to train
+}
+
 void ModelCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)
 {
     if (!options_.save_on_exception || trainer.plan().fast_dev_run > 0 || trainer.sanity_checking()
@@ -190,7 +196,9 @@ void ModelCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std
 void ModelCheckpoint::save_due(Trainer& trainer)
 {
     const auto values = candidates(trainer);
+    is_last_due_ = wants_last();
     save_top_k(trainer, values);
+    is_last_due_ = false;
     save_last(trainer, values);
     schedule_jobs(trainer);
 }
@@ -472,9 +480,11 @@ bool ModelCheckpoint::may_remove(const Trainer& trainer, const std::string& file
     return trainer.resumed_from() != file && !relative.empty() && *relative.begin() != "..";
 }
 
-/// A kill may come between a new file and the removal of the one that it replaced, of which no later run knows.
-void ModelCheckpoint::remove_left_behind(Trainer& trainer)
+/// A kill may come between a new file and what has to follow it: the removal of the one that it replaced, and `last`.
+void ModelCheckpoint::finish_killed_save(Trainer& trainer)
 {
+    if (std::exchange(is_last_left_, false))
+        bring_last_up_to_date(trainer);
     for (const auto& file : std::exchange(left_behind_, {})) {
         std::error_code failure;
         const auto is_older = std::filesystem::last_write_time(file, failure)
@@ -487,6 +497,28 @@ void ModelCheckpoint::remove_left_behind(Trainer& trainer)
         } catch (const FileError& error) {
             trainer.warn(error.what());
         }
+    }
+}
+
+void ModelCheckpoint::bring_last_up_to_date(Trainer& trainer)
+{
+    const std::filesystem::path newest = trainer.resumed_from();
+    const auto file = kept_.last_model_path.empty() ? format_name(candidates(trainer), "last", 0) : kept_.last_model_path;
+    const auto link = newest.lexically_relative(dirpath_);
+    if (newest == file || link.empty() || *link.begin() == "..")
+        return;
+    try {
+        std::error_code failure;
+        if (trainer.files().exists(file)
+            && std::filesystem::last_write_time(file, failure) > std::filesystem::last_write_time(newest, failure))
+            return; // somebody went back on purpose
+        if (links_last())
+            trainer.files().replace_link(link, file);
+        else
+            trainer.files().write_atomic(file, trainer.files().read(newest));
+        kept_.last_model_path = file;
+    } catch (const FileError& error) {
+        trainer.warn(error.what());
     }
 }
 
@@ -532,12 +564,12 @@ void ModelCheckpoint::load_state_dict(const StateTree& state)
 
 StateTree ModelCheckpoint::resume_state() const
 {
-    if (replacing_.empty())
+    if (replacing_.empty() && !is_last_due_)
         return {};
     auto files = StateTree::list();
     for (const auto& file : replacing_)
         files.push_back(file);
-    return StateTree::dict({{"replaces", std::move(files)}});
+    return StateTree::dict({{"replaces", std::move(files)}, {"last_is_due", is_last_due_}});
 }
 
 void ModelCheckpoint::load_resume_state(const StateTree& state)
@@ -545,6 +577,7 @@ void ModelCheckpoint::load_resume_state(const StateTree& state)
     left_behind_.clear();
     for (const auto& file : state.at("replaces").items())
         left_behind_.push_back(file.to_string());
+    is_last_left_ = state.at("last_is_due").to_bool();
 }
 
 } // namespace leyden

@@ -46,6 +46,7 @@ public:
     void on_train_epoch_end(Trainer& trainer, LightningModule& module) override;
     void on_validation_end(Trainer& trainer, LightningModule& module) override;
     void on_train_end(Trainer& trainer, LightningModule& module) override;
+    void on_fit_end(Trainer& trainer, LightningModule& module) override;
     void on_exception(Trainer& trainer, LightningModule& module, const std::exception& error) override;
     StateTree state_dict() const override;
     void load_state_dict(const StateTree& state) override;
@@ -105,7 +106,8 @@ private:
     void undo(Kept& kept, const Scheduled& failed, bool is_newest) const;
     void rank(Kept& kept, const Kept& before) const;
     bool may_remove(const Trainer& trainer, const std::string& file) const;
-    void remove_left_behind(Trainer& trainer);
+    void finish_killed_save(Trainer& trainer);
+    void bring_last_up_to_date(Trainer& trainer);
     bool is_better(double a, double b) const;
     bool wants_last() const;
     bool links_last() const;
@@ -120,7 +122,9 @@ private:
     int64_t scheduled_count_ = 0;
     std::vector<CheckpointJob> jobs_;      ///< of the save that is put together
     std::vector<std::string> replacing_;   ///< what they replace
-    std::vector<std::string> left_behind_; ///< replaced before a kill that came too early to remove them
+    bool is_last_due_ = false;             ///< `last` of that save comes after the file that is dumped now
+    std::vector<std::string> left_behind_; ///< what a killed save had still to remove
+    bool is_last_left_ = false;            ///< `last` was not written by it any more
     bool has_saved_before_ = false; ///< in the run that this one resumes
     std::optional<Clock::Duration> last_time_checked_;
     bool waits_for_validation_ = false;

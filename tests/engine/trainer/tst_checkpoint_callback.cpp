@@ -2,6 +2,7 @@
 #include "engine/callbacks/checkpoint_name.h"
 #include "engine/callbacks/early_stopping.h"
 #include "engine/callbacks/model_checkpoint.h"
+#include "engine/checkpoint/checkpoint_file.h"
 #include "engine/core/errors.h"
 #include "engine/core/number_text.h"
 #include "engine/loggers/csv_logger.h"
@@ -231,6 +232,32 @@ private Q_SLOTS:
         named.sort();
         QCOMPARE(named, files);
         QCOMPARE(QString::fromStdString(fs::path(kept.at("best_model_path").to_string()).filename().string()), best);
+    }
+
+    /// A kill after the best file and before `last`, in the middle of a fit and at its very end.
+    void writesTheLastThatAKillKeptBack_data()
+    {
+        QTest::addColumn<QList<double>>("losses");
+        QTest::newRow("trained on") << QList<double> {3, 2, 4};
+        QTest::newRow("nothing left to train") << QList<double> {3, 2};
+    }
+
+    void writesTheLastThatAKillKeptBack()
+    {
+        QFETCH(const QList<double>, losses);
+        const auto folder = freshFolder();
+        ModelCheckpointOptions options;
+        options.monitor = "val_loss";
+        options.save_last = true;
+        fit_with_values({3, 2}, std::make_unique<ModelCheckpoint>(options), folder);
+        const auto best = folder / "checkpoints" / "epoch=1-step=8.ckpt";
+        const auto last = folder / "checkpoints" / "last.ckpt";
+        fs::remove(last);
+        More more;
+        more.checkpoint = best;
+        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, more);
+        const auto written = load_checkpoint_file(FileSystem::local(), last);
+        QCOMPARE(written.at("global_step").to_int(), 4 * int64_t(losses.size()));
     }
 
     void removesWhatAKillLeftBehind()
