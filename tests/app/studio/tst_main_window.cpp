@@ -206,7 +206,7 @@ private Q_SLOTS:
         const int step = stepOf(eventsOf(studio).first());
         const int before = valuesOf(studio, "val_loss");
         studio.trigger("validateNow");
-        QTRY_COMPARE(valuesOf(studio, "val_loss"), before + 1); // to its end, though the run holds
+        QTRY_COMPARE_WITH_TIMEOUT(valuesOf(studio, "val_loss"), before + 1, 60000); // to its end, though the run holds
         QCOMPARE(studio.controller().phase(), RunPhase::Paused);
         studio.trigger("checkpointNow");
         QTRY_COMPARE(studio.checkpoints().filter(QStringLiteral("manual-")).size(), 1);
