@@ -7,6 +7,7 @@
 #include "engine/checkpoint/zip_archive.h"
 #include "engine/core/errors.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -57,7 +58,7 @@ private:
     StateTree convert(int64_t value) { return value; }
     StateTree convert(double value) { return value; }
     StateTree convert(std::string& text) { return std::move(text); }
-    StateTree convert(const PickleTensor& tensor) { return tensors_.load(tensor); }
+    StateTree convert(const PickleTensor& tensor) { return tensors_.make(tensor); }
 
     StateTree convert(PickleValue::List& list)
     {
@@ -92,13 +93,14 @@ std::string root_folder(const ZipReader& archive)
     throw CheckpointError("it is a zip archive, but no checkpoint of PyTorch (no data.pkl in it)");
 }
 
-void check_is_archive(std::string_view bytes)
+void check_is_archive(ByteSource& file)
 {
+    const std::string bytes = file.text(0, std::min<uint64_t>(file.size(), 3));
     if (bytes.empty())
         throw CheckpointError("it is empty");
-    if (bytes.substr(0, 2) == "PK")
+    if (bytes.starts_with("PK"))
         return;
-    if (bytes.substr(0, 3) == "\x80\x02\x8a")
+    if (bytes == "\x80\x02\x8a")
         throw CheckpointError(
             "it has the format of PyTorch before 1.6; open it with torch.load and "
             "save it again with torch.save");
@@ -123,15 +125,23 @@ void encode_checkpoint(const StateTree& state, const FileSystem::Sink& write)
 
 StateTree decode_checkpoint(std::string_view bytes)
 {
-    check_is_archive(bytes);
-    const ZipReader archive(bytes);
+    MemorySource source(bytes);
+    return decode_checkpoint(source);
+}
+
+StateTree decode_checkpoint(ByteSource& file)
+{
+    check_is_archive(file);
+    const ZipReader archive(file);
     const std::string folder = root_folder(archive);
     if (archive.find(folder + "byteorder") != nullptr
         && archive.read(folder + "byteorder") != "little")
         throw CheckpointError("it was written on a big-endian machine");
     PickleValue values = read_pickle(archive.read(folder + "data.pkl"));
     TensorLoader tensors(archive, folder + "data/");
-    return StateBuilder(tensors).build(values);
+    auto state = StateBuilder(tensors).build(values);
+    tensors.read();
+    return state;
 }
 
 void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const StateTree& state)
@@ -145,7 +155,7 @@ void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const
 
 StateTree load_checkpoint_file(FileSystem& files, const FileSystem::path& file)
 {
-    return with_file_name("read the checkpoint", file, [&] { return decode_checkpoint(files.read(file)); });
+    return with_file_name("read the checkpoint", file, [&] { return decode_checkpoint(*files.open_read(file)); });
 }
 
 } // namespace leyden

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/byte_source.h"
 #include "engine/core/export.h"
 #include "engine/core/file_system.h"
 #include "engine/core/state_tree.h"
@@ -29,6 +30,7 @@ LEYDEN_API void encode_checkpoint(const StateTree& state, const FileSystem::Sink
 /// so again. Plain values and tensors only; see read_pickle for what is refused.
 ///
 /// Throws: CheckpointError saying what is wrong; the file may hold anything, nothing is trusted.
+LEYDEN_API StateTree decode_checkpoint(ByteSource& file);
 LEYDEN_API StateTree decode_checkpoint(std::string_view bytes);
 
 /// encode_checkpoint into a file that is whole or not there: a kill or a full disk leaves the old

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -175,32 +174,40 @@ void encode_safetensors(const StateTree& weights, const StateTree& metadata, con
 
 StateTree decode_safetensors(std::string_view bytes)
 {
-    if (bytes.size() < length_size)
+    MemorySource source(bytes);
+    return decode_safetensors(source);
+}
+
+StateTree decode_safetensors(ByteSource& file)
+{
+    if (file.size() < length_size)
         throw CheckpointError("it is too short for a safetensors file");
+    const auto start = file.text(0, length_size);
     uint64_t length = 0;
     for (size_t i = 0; i < length_size; ++i)
-        length |= uint64_t {static_cast<unsigned char>(bytes[i])} << (8 * i);
-    if (length > max_header || length > bytes.size() - length_size)
+        length |= uint64_t {static_cast<unsigned char>(start[i])} << (8 * i);
+    if (length > max_header || length > file.size() - length_size)
         throw CheckpointError("it is no safetensors file, or it is cut short: its header is longer than the file");
-    const auto header = parse_json(bytes.substr(length_size, length));
+    const auto header = parse_json(file.text(length_size, length));
     if (!header.problem.empty())
         throw CheckpointError("its header is damaged: " + header.problem);
     if (!header.document.is_object())
         throw CheckpointError("its header is no JSON object");
-    const auto data = bytes.substr(length_size + length);
+    const auto data_start = length_size + length;
+    const auto data_size = file.size() - data_start;
 
     std::vector<Description> descriptions;
     for (const auto& [name, said] : header.document.items()) {
         if (name != metadata_key)
-            descriptions.push_back(description_of(name, said, data.size()));
+            descriptions.push_back(description_of(name, said, data_size));
     }
-    check_cover(descriptions, data.size());
+    check_cover(descriptions, data_size);
 
     StateTree::Dict weights {{}, /*is_ordered_dict=*/true};
     for (const auto& description : descriptions) {
         auto tensor = at::empty(description.shape, description.dtype);
         if (tensor.nbytes() > 0)
-            std::memcpy(tensor.mutable_data_ptr(), data.data() + description.begin, tensor.nbytes());
+            file.read(data_start + description.begin, static_cast<char*>(tensor.mutable_data_ptr()), tensor.nbytes());
         weights.entries.emplace_back(description.name, std::move(tensor));
     }
     return weights;

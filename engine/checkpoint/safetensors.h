@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/byte_source.h"
 #include "engine/core/export.h"
 #include "engine/core/file_system.h"
 #include "engine/core/state_tree.h"
@@ -23,6 +24,7 @@ LEYDEN_API void encode_safetensors(const StateTree& weights, const StateTree& me
 ///
 /// Throws: CheckpointError saying what is wrong. The file may hold anything: every size is checked against the file
 ///         before memory is taken, and the tensors must cover its data without gap or overlap.
+LEYDEN_API StateTree decode_safetensors(ByteSource& file);
 LEYDEN_API StateTree decode_safetensors(std::string_view bytes);
 
 } // namespace leyden

@@ -7,7 +7,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <exception>
+#include <thread>
 
 namespace leyden {
 namespace {
@@ -218,15 +221,15 @@ const at::Tensor& TensorLoader::storage_bytes(const std::string& key)
 {
     at::Tensor& bytes = storages_[key];
     if (!bytes.defined()) {
-        const std::string_view record = archive_.read(folder_ + key);
-        bytes = at::empty({static_cast<int64_t>(record.size())}, at::kByte);
-        if (!record.empty())
-            std::memcpy(bytes.mutable_data_ptr(), record.data(), record.size());
+        const auto& record = archive_.at(folder_ + key);
+        bytes = at::empty({static_cast<int64_t>(record.size)}, at::kByte);
+        if (record.size > 0)
+            unread_.emplace_back(&record, static_cast<char*>(bytes.mutable_data_ptr()));
     }
     return bytes;
 }
 
-at::Tensor TensorLoader::load(const PickleTensor& description)
+at::Tensor TensorLoader::make(const PickleTensor& description)
 {
     const at::ScalarType dtype = storage_dtype(description.storage_type);
     const int64_t item_size = static_cast<int64_t>(c10::elementSize(dtype));
@@ -240,6 +243,40 @@ at::Tensor TensorLoader::load(const PickleTensor& description)
     if (description.requires_grad && (c10::isFloatingType(dtype) || c10::isComplexType(dtype)))
         tensor.requires_grad_(true);
     return tensor;
+}
+
+void TensorLoader::read()
+{
+    uint64_t size = 0;
+    for (const auto& [record, to] : unread_)
+        size += record->size;
+    std::vector<std::exception_ptr> errors(unread_.size());
+    std::atomic<size_t> next = 0;
+    const auto work = [&] {
+        for (size_t i = next++; i < unread_.size(); i = next++) {
+            try {
+                archive_.read(*unread_[i].first, unread_[i].second);
+            } catch (...) {
+                errors[i] = std::current_exception();
+                next = unread_.size();
+            }
+        }
+    };
+    constexpr uint64_t size_for_a_thread = uint64_t{8} << 20;
+    constexpr unsigned most_threads = 4;
+    const uint64_t threads = std::min<uint64_t>(
+        {std::max(std::thread::hardware_concurrency(), 1U), most_threads, size / size_for_a_thread + 1});
+    {
+        std::vector<std::jthread> helpers;
+        for (uint64_t i = 1; i < threads; ++i)
+            helpers.emplace_back(work);
+        work();
+    }
+    unread_.clear();
+    for (const auto& error : errors) {
+        if (error)
+            std::rethrow_exception(error);
+    }
 }
 
 } // namespace leyden

@@ -50,14 +50,17 @@ private:
     std::vector<const Record*> in_order_; ///< by key; std::map's elements stay where they are
 };
 
-/// Makes the tensors of a checkpoint that is being read; each storage is copied once.
+/// Makes the tensors of a checkpoint that is being read; each storage is read once, to where it stays.
+/// Ask for all tensors first, then read what they hold.
 class TensorLoader
 {
 public:
     TensorLoader(const ZipReader& archive, std::string folder);
 
-    /// Throws CheckpointError where the description does not fit the record.
-    at::Tensor load(const PickleTensor& description);
+    /// Has no values before read(). Throws CheckpointError where the description does not fit the record.
+    at::Tensor make(const PickleTensor& description);
+    /// Large ones on several threads. Throws CheckpointError for the first record whose checksum is wrong; FileError.
+    void read();
 
 private:
     const at::Tensor& storage_bytes(const std::string& key);
@@ -65,6 +68,7 @@ private:
     const ZipReader& archive_;
     std::string folder_;
     std::map<std::string, at::Tensor> storages_; ///< uint8, 1-dim
+    std::vector<std::pair<const ZipReader::Record*, char*>> unread_;
 };
 
 } // namespace leyden

@@ -18,10 +18,13 @@ namespace leyden {
 namespace {
 
 /// A header's length below 2^24 and a JSON object behind it. No zip archive and no pickle begins like that.
-bool is_safetensors(std::string_view bytes)
+bool is_safetensors(ByteSource& file)
 {
     constexpr size_t length_size = 8;
-    return bytes.size() > length_size && bytes.substr(3, length_size - 3).find_first_not_of('\0') == std::string_view::npos
+    if (file.size() <= length_size)
+        return false;
+    const auto bytes = file.text(0, length_size + 1);
+    return bytes.substr(3, length_size - 3).find_first_not_of('\0') == std::string_view::npos
         && bytes[length_size] == '{';
 }
 
@@ -35,11 +38,11 @@ bool is_state_dict(const StateTree& tree)
     return true;
 }
 
-StateTree decode(std::string_view bytes)
+StateTree decode(ByteSource& file)
 {
-    if (is_safetensors(bytes))
-        return StateTree::dict({{"state_dict", decode_safetensors(bytes)}});
-    auto tree = decode_checkpoint(bytes);
+    if (is_safetensors(file))
+        return StateTree::dict({{"state_dict", decode_safetensors(file)}});
+    auto tree = decode_checkpoint(file);
     if (is_state_dict(tree))
         return StateTree::dict({{"state_dict", std::move(tree)}});
     return tree;
@@ -61,7 +64,7 @@ const NameRule* rule_for(const std::string& name, const std::vector<NameRule>& r
 
 StateTree load_checkpoint_or_weights(FileSystem& files, const FileSystem::path& file)
 {
-    return with_file_name("read the checkpoint", file, [&] { return decode(files.read(file)); });
+    return with_file_name("read the checkpoint", file, [&] { return decode(*files.open_read(file)); });
 }
 
 StateTree load_weights_file(FileSystem& files, const FileSystem::path& file)

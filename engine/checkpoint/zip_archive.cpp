@@ -3,7 +3,7 @@
 
 #include "engine/core/errors.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include <algorithm>
 #include <bit>
@@ -33,10 +33,10 @@ constexpr uint64_t alignment = 64;
 constexpr uint16_t max16 = std::numeric_limits<uint16_t>::max();
 constexpr uint32_t max32 = std::numeric_limits<uint32_t>::max();
 
-uint32_t checksum(std::string_view bytes)
+/// Of `bytes` behind others whose checksum is `before`.
+uint32_t checksum(std::string_view bytes, uint32_t before = 0)
 {
-    return static_cast<uint32_t>(
-        crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+    return libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 
 /// Appends fields; the type of the value is the width of the field.
@@ -77,12 +77,23 @@ constexpr uint32_t u32(uint64_t value)
     throw CheckpointError("the archive is damaged (" + std::string(what) + ")");
 }
 
-/// `size` bytes at `offset`, or an error where the file has no such place.
+void check_place(uint64_t end, uint64_t offset, uint64_t size, const char* what)
+{
+    if (offset > end || size > end - offset)
+        damaged(what);
+}
+
+/// `size` bytes at `offset`, or an error where there is no such place.
 std::string_view slice(std::string_view bytes, uint64_t offset, uint64_t size, const char* what)
 {
-    if (offset > bytes.size() || size > bytes.size() - offset)
-        damaged(what);
+    check_place(bytes.size(), offset, size, what);
     return bytes.substr(offset, size);
+}
+
+std::string slice(ByteSource& archive, uint64_t offset, uint64_t size, const char* what)
+{
+    check_place(archive.size(), offset, size, what);
+    return archive.text(offset, size);
 }
 
 template <typename Value> Value load(std::string_view bytes, size_t offset)
@@ -100,41 +111,41 @@ struct Directory
     uint64_t offset;
 };
 
-size_t find_end(std::string_view archive)
+/// Where the end record stands in the last bytes of the archive.
+size_t find_end(std::string_view tail)
 {
-    if (archive.size() < end_size)
+    if (tail.size() < end_size)
         damaged("it ends early");
-    const size_t last = archive.size() - end_size;
-    const size_t first = last > max16 ? last - max16 : 0; // a comment may follow
-    for (size_t at = last + 1; at-- > first;) {
-        if (load<uint32_t>(archive, at) == end_signature
-            && load<uint16_t>(archive, at + 20) == archive.size() - at - end_size)
+    for (size_t at = tail.size() - end_size + 1; at-- > 0;) {
+        if (load<uint32_t>(tail, at) == end_signature
+            && load<uint16_t>(tail, at + 20) == tail.size() - at - end_size)
             return at;
     }
     damaged("it ends early, as after an interrupted copy");
 }
 
-Directory find_directory(std::string_view archive)
+Directory find_directory(ByteSource& archive)
 {
-    const size_t end = find_end(archive);
-    Directory found = {load<uint16_t>(archive, end + 10), load<uint32_t>(archive, end + 12),
-        load<uint32_t>(archive, end + 16)};
-    size_t limit = end;
+    const uint64_t tail_size = std::min<uint64_t>(archive.size(), end_size + max16); // a comment may follow
+    const uint64_t tail_start = archive.size() - tail_size;
+    const std::string tail = archive.text(tail_start, tail_size);
+    const size_t end = find_end(tail);
+    Directory found = {load<uint16_t>(tail, end + 10), load<uint32_t>(tail, end + 12), load<uint32_t>(tail, end + 16)};
+    uint64_t limit = tail_start + end;
     if (found.count == max16 || found.size == max32 || found.offset == max32) {
-        if (end < zip64_locator_size)
+        if (limit < zip64_locator_size)
             damaged("no table of contents");
-        const auto locator = archive.substr(end - zip64_locator_size, zip64_locator_size);
+        const auto locator = archive.text(limit - zip64_locator_size, zip64_locator_size);
         if (load<uint32_t>(locator, 0) != zip64_locator_signature)
             damaged("no table of contents");
-        const auto offset = load<uint64_t>(locator, 8);
-        const auto record = slice(archive, offset, zip64_end_size, "no table of contents");
+        limit = load<uint64_t>(locator, 8);
+        const auto record = slice(archive, limit, zip64_end_size, "no table of contents");
         if (load<uint32_t>(record, 0) != zip64_end_signature)
             damaged("no table of contents");
         found
             = {load<uint64_t>(record, 32), load<uint64_t>(record, 40), load<uint64_t>(record, 48)};
-        limit = offset;
     }
-    slice(archive.substr(0, limit), found.offset, found.size, "no table of contents");
+    check_place(limit, found.offset, found.size, "no table of contents");
     if (found.count > found.size / central_size)
         damaged("more records than its table of contents has room for");
     return found;
@@ -169,14 +180,16 @@ Place find_place(std::string_view header, std::string_view extra)
     return place;
 }
 
-std::string_view record_bytes(std::string_view archive, const Place& place)
+/// Where a record's bytes begin; they end before `contents_end`.
+uint64_t bytes_offset(ByteSource& archive, uint64_t contents_end, const Place& place)
 {
-    const auto header = slice(archive, place.header_offset, local_size, "a record outside of it");
+    check_place(contents_end, place.header_offset, local_size, "a record outside of it");
+    const auto header = archive.text(place.header_offset, local_size);
     if (load<uint32_t>(header, 0) != local_signature)
         damaged("a record without its header");
-    const uint64_t skipped
-        = local_size + uint64_t{load<uint16_t>(header, 26)} + load<uint16_t>(header, 28);
-    return slice(archive, place.header_offset + skipped, place.size, "a record outside of it");
+    const uint64_t offset = place.header_offset + local_size + load<uint16_t>(header, 26) + load<uint16_t>(header, 28);
+    check_place(contents_end, offset, place.size, "a record outside of it");
+    return offset;
 }
 } // namespace
 
@@ -257,11 +270,11 @@ void ZipWriter::finish()
     write(fields.bytes());
 }
 
-ZipReader::ZipReader(std::string_view archive)
+ZipReader::ZipReader(ByteSource& archive) : archive_(archive)
 {
     const Directory directory = find_directory(archive);
-    const std::string_view contents = archive.substr(0, directory.offset);
-    auto table = archive.substr(directory.offset, directory.size);
+    const std::string contents = archive.text(directory.offset, directory.size);
+    std::string_view table = contents;
     uint64_t claimed = 0;
     for (uint64_t i = 0; i < directory.count; ++i) {
         const auto header = slice(table, 0, central_size, "its table of contents is cut");
@@ -280,11 +293,11 @@ ZipReader::ZipReader(std::string_view archive)
                 "the archive is compressed; PyTorch stores its records as they are");
         if (place.stored_size != place.size)
             damaged("a record with two sizes");
-        const auto bytes = record_bytes(contents, place);
-        claimed += bytes.size();
+        const auto offset = bytes_offset(archive, directory.offset, place);
+        claimed += place.size;
         if (claimed > archive.size())
             damaged("its records overlap");
-        records_.push_back({rest.substr(0, name_size), bytes, load<uint32_t>(header, 16)});
+        records_.push_back({std::string(rest.substr(0, name_size)), offset, place.size, load<uint32_t>(header, 16)});
         table.remove_prefix(central_size + rest.size());
     }
     std::sort(records_.begin(), records_.end(),
@@ -302,14 +315,35 @@ const ZipReader::Record* ZipReader::find(std::string_view name) const
     return found != records_.end() && found->name == name ? &*found : nullptr;
 }
 
-std::string_view ZipReader::read(std::string_view name) const
+const ZipReader::Record& ZipReader::at(std::string_view name) const
 {
     const Record* record = find(name);
     if (record == nullptr)
         throw CheckpointError("the archive has no record '" + std::string(name) + "'");
-    if (record->crc != 0 && record->crc != checksum(record->bytes))
+    return *record;
+}
+
+void ZipReader::read(const Record& record, char* to) const
+{
+    constexpr uint64_t piece_size = 256 * 1024; // still in the processor's cache for its checksum
+    uint32_t crc = 0;
+    for (uint64_t done = 0; done < record.size;) {
+        const size_t count = std::min(piece_size, record.size - done);
+        archive_.read(record.offset + done, to + done, count);
+        if (record.crc != 0)
+            crc = checksum({to + done, count}, crc);
+        done += count;
+    }
+    if (crc != record.crc)
         damaged("the checksum of a record is wrong");
-    return record->bytes;
+}
+
+std::string ZipReader::read(std::string_view name) const
+{
+    const Record& record = at(name);
+    std::string bytes(record.size, '\0');
+    read(record, bytes.data());
+    return bytes;
 }
 
 } // namespace leyden

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/byte_source.h"
 #include "engine/core/export.h"
 
 #include <cstdint>
@@ -41,7 +42,7 @@ private:
     std::vector<Record> records_;
 };
 
-/// Reads such an archive from memory, which must outlive it.
+/// Reads such an archive from a source, which must outlive it.
 ///
 /// Files come from outside: every offset and size is checked against the archive before it is used,
 /// records cannot claim more bytes together than the archive has, and names are unique.
@@ -51,20 +52,24 @@ class LEYDEN_API ZipReader
 public:
     struct Record
     {
-        std::string_view name;
-        std::string_view bytes;
+        std::string name;
+        uint64_t offset; ///< of its bytes in the archive
+        uint64_t size;
         uint32_t crc; ///< 0 where the writer left it out (torch.serialization.set_crc32_options)
     };
 
-    explicit ZipReader(std::string_view archive);
+    explicit ZipReader(ByteSource& archive);
 
     const std::vector<Record>& records() const { return records_; } ///< sorted by name
     const Record* find(std::string_view name) const; ///< null where absent
+    const Record& at(std::string_view name) const; ///< throws where absent
 
-    /// The record's bytes after a look at their checksum. Throws where it is absent or damaged.
-    std::string_view read(std::string_view name) const;
+    /// The record's bytes, into room for `size` of them or as a text. Throws where their checksum is wrong.
+    void read(const Record& record, char* to) const;
+    std::string read(std::string_view name) const;
 
 private:
+    ByteSource& archive_;
     std::vector<Record> records_;
 };
 

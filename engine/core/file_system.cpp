@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/file_system.h"
 
+#include "engine/core/byte_source.h"
 #include "engine/core/errors.h"
 
 #include <fcntl.h>
@@ -223,6 +224,50 @@ private:
     Descriptor descriptor_;
 };
 
+Descriptor open_to_read(const path& file, struct stat& status)
+{
+    if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        throw FileError("cannot read '" + file.string() + "': it is a pipe or a device; name a file"); // and wait for nobody
+    Descriptor descriptor(file, O_RDONLY);
+    if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0)
+        fail("read", file, errno);
+    if (S_ISDIR(status.st_mode))
+        fail("read", file, EISDIR);
+    return descriptor;
+}
+
+class LocalByteSource final : public ByteSource
+{
+public:
+    explicit LocalByteSource(path file) : path_(std::move(file))
+    {
+        struct stat status = {};
+        descriptor_ = open_to_read(path_, status);
+        size_ = static_cast<uint64_t>(status.st_size);
+    }
+
+    uint64_t size() const override { return size_; }
+
+    void read(uint64_t offset, char* to, size_t count) override
+    {
+        while (count > 0) {
+            const ssize_t got = retried([&] { return ::pread(descriptor_.get(), to, count, static_cast<off_t>(offset)); });
+            if (got < 0)
+                fail("read", path_, errno);
+            if (got == 0)
+                throw FileError("cannot read '" + path_.string() + "': it became shorter while it was read");
+            offset += static_cast<uint64_t>(got);
+            to += got;
+            count -= static_cast<size_t>(got);
+        }
+    }
+
+private:
+    path path_;
+    Descriptor descriptor_;
+    uint64_t size_ = 0;
+};
+
 class LocalFileSystem final : public FileSystem
 {
 public:
@@ -264,14 +309,7 @@ public:
     std::string read(const path& file) override
     {
         struct stat status = {};
-        if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-            throw FileError("cannot read '" + file.string() + "': it is a pipe or a device; name a file"); // and wait for nobody
-        const Descriptor descriptor(file, O_RDONLY);
-        if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0)
-            fail("read", file, errno);
-        if (S_ISDIR(status.st_mode))
-            fail("read", file, EISDIR);
-
+        const auto descriptor = open_to_read(file, status);
         // The size is a hint only: the file may grow meanwhile, and those of /proc claim 0 bytes.
         std::string bytes(static_cast<size_t>(status.st_size) + 1, '\0');
         size_t filled = 0;
@@ -290,6 +328,8 @@ public:
         bytes.resize(filled);
         return bytes;
     }
+
+    std::unique_ptr<ByteSource> open_read(const path& file) override { return std::make_unique<LocalByteSource>(file); }
 
     bool exists(const path& file) override
     {

@@ -25,6 +25,8 @@ public:
     virtual uint64_t size() const = 0;
 };
 
+class ByteSource;
+
 /// Holds a lock file; lets go and removes it when it ends.
 class LEYDEN_API FileLock
 {
@@ -55,6 +57,8 @@ public:
         = 0;
     virtual std::unique_ptr<AppendFile> open_append(const path& file) = 0;
     virtual std::string read(const path& file) = 0;
+    /// For what is too large to be held twice; its size is the one of this moment.
+    virtual std::unique_ptr<ByteSource> open_read(const path& file) = 0;
     virtual bool exists(const path& file) = 0;
     virtual void remove(const path& file) = 0; ///< no error where it is absent
     virtual void rename(const path& from, const path& to) = 0;

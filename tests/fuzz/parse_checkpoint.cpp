@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     };
     attempt([&] { leyden::read_pickle(bytes); }); // reached without a whole archive around it
     attempt([&] {
-        const leyden::ZipReader archive(bytes);
+        leyden::MemorySource source(bytes);
+        const leyden::ZipReader archive(source);
         for (const auto& record : archive.records()) {
             attempt([&] {
                 const auto content = archive.read(record.name);

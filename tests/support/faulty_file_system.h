@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/byte_source.h"
 #include "engine/core/errors.h"
 #include "engine/core/file_system.h"
 
@@ -61,6 +62,7 @@ public:
         return std::make_unique<FaultyAppendFile>(*this, file);
     }
     std::string read(const path& file) override { return disk().read(file); }
+    std::unique_ptr<ByteSource> open_read(const path& file) override { return disk().open_read(file); }
     bool exists(const path& file) override { return disk().exists(file); }
     void remove(const path& file) override
     {
