@@ -83,6 +83,13 @@ void describe(OptionTable<RunConfig>& table)
         .input_path({"last", "best", "hpc"})
         .not_empty()
         .advanced();
+    table.add("ckpt_restore", &T::ckpt_restore, "What a training takes from that checkpoint")
+        .choices({"weights", "optimizer", "lr_scheduler", "loops"})
+        .not_empty()
+        .details("weights: of the model, with what the data module fitted. optimizer: its moments and "
+                 "hyper-parameters. lr_scheduler: the place in the schedule. loops: epoch, step, place in the data, "
+                 "random states, callbacks. A run that goes on in its own folder takes everything.")
+        .advanced();
     table.check(check_scheduler);
 }
 

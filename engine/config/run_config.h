@@ -39,6 +39,7 @@ struct RunConfig
     std::optional<LRSchedulerOptions> lr_scheduler;
     TrainerOptions trainer;
     std::optional<std::string> ckpt_path;
+    std::vector<std::string> ckpt_restore = {"weights", "optimizer", "lr_scheduler", "loops"};
     Json resolved; ///< the whole config with defaults, in the table's order: what config.json holds
 };
 

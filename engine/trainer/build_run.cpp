@@ -78,7 +78,8 @@ BuiltRun build_run(
     StateTree loaded;
     if (!checkpoint.empty())
         loaded = load_checkpoint_or_weights(files, checkpoint);
-    auto run = make_module(config, registry, checkpoint.empty() ? nullptr : &loaded);
+    const auto restore = parts.restore;
+    auto run = make_module(config, registry, checkpoint.empty() || !restore.weights ? nullptr : &loaded);
     run.module->configured_optimizers
         = [config, &registry](LightningModule& module) { return optimizers_from(config, registry, module); };
     for (const auto& callback : component_list(config.trainer.callbacks))
@@ -91,7 +92,7 @@ BuiltRun build_run(
     for (auto& warning : DataWarnings::of(*run.data))
         run.trainer->warn(std::move(warning));
     run.trainer->run_config_text = config.resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
-    if (const auto* step = loaded.find("global_step"); step && step->is_int())
+    if (const auto* step = loaded.find("global_step"); step && step->is_int() && restore.loops)
         run.resumed_step = step->to_int();
     if (!checkpoint.empty())
         run.trainer->preload_checkpoint(checkpoint, std::move(loaded));

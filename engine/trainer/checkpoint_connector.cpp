@@ -7,12 +7,17 @@
 #include "engine/core/generators.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/prediction_loop.h"
+#include "engine/optim/lr_scheduler.h"
 #include "engine/optim/no_optimizer.h"
+#include "engine/optim/optimizer.h"
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/run_steering.h"
 
 #include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <vector>
 
 namespace leyden {
 namespace {
@@ -21,6 +26,39 @@ constexpr int64_t own_version = 1;
 bool is_stand_in(const Optimizer& optimizer)
 {
     return dynamic_cast<const NoOptimizer*>(&optimizer) != nullptr;
+}
+
+/// What schedules set in each group of an optimizer.
+std::vector<ParamGroup> scheduled_values(const Optimizer& optimizer)
+{
+    std::vector<ParamGroup> values;
+    for (const auto& group : optimizer.param_groups()) {
+        auto& value = values.emplace_back();
+        value.lr = group.lr;
+        for (const char* name : {"initial_lr", "momentum", "betas"}) {
+            if (const auto* option = group.options.find(name))
+                value.options.set(name, *option);
+        }
+    }
+    return values;
+}
+
+void set_scheduled_values(Optimizer& optimizer, const std::vector<ParamGroup>& values)
+{
+    auto value = values.begin();
+    for (auto& group : optimizer.param_groups()) {
+        group.lr = value->lr;
+        for (const auto& [key, option] : value->options.entries())
+            group.options.set(std::get<std::string>(key), option);
+        ++value;
+    }
+}
+
+void set_lrs(Optimizer& optimizer, const std::vector<double>& lrs)
+{
+    auto& groups = optimizer.param_groups();
+    for (size_t i = 0; i < std::min(groups.size(), lrs.size()); ++i)
+        groups[i].lr = lrs[i];
 }
 } // namespace
 
@@ -108,6 +146,8 @@ void CheckpointConnector::load(const std::filesystem::path& file)
                                                    : load_checkpoint_or_weights(trainer_.files(), file);
     trainer_.preloaded_file_.clear();
     file_ = file;
+    if (trainer_.state().fn == TrainerFn::Fit)
+        restore_ = trainer_.parts_.restore;
     if (!checkpoint_.is_dict() || !checkpoint_.contains("state_dict"))
         throw CheckpointError(
             fmt::format("'{}' is no Lightning checkpoint: it has no state_dict", file.string()));
@@ -129,21 +169,12 @@ void CheckpointConnector::restore_modules_and_callbacks()
     if (!has_checkpoint())
         return;
     auto& trainer = trainer_;
-    auto& module = trainer.lightning_module();
-    call_module(trainer, Hook::OnLoadCheckpoint,
-        [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
-    // A fit goes on with the weights as they were. Lightning reads float64 weights into float32 parameters first; for
-    // an evaluation, whose numbers are compared with its, so do we.
-    if (trainer.state().fn == TrainerFn::Fit)
-        trainer.strategy().precision().convert_module(module);
-    module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
-    if (trainer.has_datamodule()) {
-        if (const auto* state = checkpoint_.find(trainer.datamodule().name()))
-            trainer.datamodule().load_state_dict(*state);
-    }
+    if (restore_.weights)
+        restore_weights();
     const auto* states = checkpoint_.find("callbacks");
-    if (!states)
-        return; // weights only
+    if (!states || !restore_.loops)
+        return;
+    auto& module = trainer.lightning_module();
     call_callbacks(trainer, Hook::OnLoadCheckpoint,
         [&](Callback& c) { c.on_load_checkpoint(trainer, module, checkpoint_); });
     for (const auto& [key, state] : states->entries()) {
@@ -170,9 +201,31 @@ void CheckpointConnector::restore_modules_and_callbacks()
     }
 }
 
+void CheckpointConnector::restore_weights()
+{
+    auto& trainer = trainer_;
+    auto& module = trainer.lightning_module();
+    call_module(trainer, Hook::OnLoadCheckpoint,
+        [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
+    // A fit goes on with the weights as they were. Lightning reads float64 weights into float32 parameters first; for
+    // an evaluation, whose numbers are compared with its, so do we.
+    if (trainer.state().fn == TrainerFn::Fit)
+        trainer.strategy().precision().convert_module(module);
+    module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
+    if (trainer.has_datamodule()) {
+        if (const auto* state = checkpoint_.find(trainer.datamodule().name()))
+            trainer.datamodule().load_state_dict(*state);
+    }
+}
+
+const StateTree* CheckpointConnector::own_loops() const
+{
+    return restore_.loops ? checkpoint_.find("leyden") : nullptr;
+}
+
 bool CheckpointConnector::wants_sanity_check() const
 {
-    const auto* own = checkpoint_.find("leyden");
+    const auto* own = own_loops();
     return !own || own->at("position").at("phase").to_string() == to_string(LoopPhase::EpochEnd);
 }
 
@@ -180,17 +233,25 @@ void CheckpointConnector::restore_training_state()
 {
     if (!has_checkpoint())
         return;
-    auto& trainer = trainer_;
-    const auto* optimizers = checkpoint_.find("optimizer_states");
-    const auto* schedulers = checkpoint_.find("lr_schedulers");
-    if (!optimizers || !schedulers)
+    const bool has_state = checkpoint_.contains("optimizer_states") && checkpoint_.contains("lr_schedulers");
+    if (!has_state && (restore_.optimizer || restore_.lr_scheduler || restore_.loops))
         throw CheckpointError(
             fmt::format("'{}' holds weights only; training cannot go on from it without the "
-                        "optimizer's state",
+                        "optimizer's state. ckpt_restore = [\"weights\"] starts a training from its weights",
                 file_.string()));
-    auto& precision = trainer.strategy().precision();
-    if (const auto* state = checkpoint_.find(precision.class_name()))
-        precision.load_state_dict(*state);
+    if (restore_.loops)
+        restore_loops();
+    if (restore_.optimizer || restore_.lr_scheduler)
+        restore_optimizers();
+    if (const auto* own = own_loops())
+        restore_position(*own);
+    else if (restore_.loops)
+        trainer_.fit_loop().derive_position();
+}
+
+void CheckpointConnector::restore_loops()
+{
+    auto& trainer = trainer_;
     auto& fit_loop = trainer.fit_loop();
     const auto& loops = checkpoint_.at("loops");
     fit_loop.load_state_dict(loops.at("fit_loop"));
@@ -201,38 +262,63 @@ void CheckpointConnector::restore_training_state()
         throw MisconfigurationError(
             fmt::format("max_epochs = {}: the checkpoint has {} epochs already; raise it to go on",
                 max_epochs, fit_loop.epoch_progress.current.processed));
-    if (optimizers->size() != trainer.optimizers_.size()
-        || schedulers->size() != trainer.schedulers_.size())
+}
+
+void CheckpointConnector::restore_optimizers()
+{
+    auto& trainer = trainer_;
+    const auto& optimizers = checkpoint_.at("optimizer_states");
+    const auto& schedulers = checkpoint_.at("lr_schedulers");
+    if ((restore_.optimizer && optimizers.size() != trainer.optimizers_.size())
+        || (restore_.lr_scheduler && schedulers.size() != trainer.schedulers_.size()))
         throw CheckpointError(fmt::format(
             "'{}' was written with {} optimizers and {} schedulers, this run has {} and {}; "
-            "use the config it was trained with",
-            file_.string(), optimizers->size(), schedulers->size(), trainer.optimizers_.size(),
+            "use the config it was trained with, or leave them out of ckpt_restore",
+            file_.string(), optimizers.size(), schedulers.size(), trainer.optimizers_.size(),
             trainer.schedulers_.size()));
-    for (size_t i = 0; i < optimizers->size(); ++i)
-        if (!is_stand_in(*trainer.optimizers_[i]))
-            trainer.optimizers_[i]->load_state_dict((*optimizers)[i]);
-    for (size_t i = 0; i < schedulers->size(); ++i)
-        trainer.schedulers_[i].scheduler->load_state_dict((*schedulers)[i]);
-    const auto* own = checkpoint_.find("leyden");
-    if (!own) {
-        fit_loop.derive_position();
-        return;
-    }
-    fit_loop.load_position(own->at("position"));
-    fit_loop.steering().load_state_dict(own->at("interventions"));
-    trainer.rows_logged_ = own->at("rows_logged").to_int();
-    if (const auto* gradients = own->find("gradients")) {
-        auto parameters = trainer.lightning_module().named_parameters();
-        for (const auto& [key, gradient] : gradients->entries()) {
-            if (auto* parameter = parameters.find(std::get<std::string>(key)))
-                parameter->mutable_grad() = gradient.tensor().to(parameter->device()).clone();
+    if (restore_.optimizer) {
+        auto& precision = trainer.strategy().precision();
+        if (const auto* state = checkpoint_.find(precision.class_name()))
+            precision.load_state_dict(*state);
+        for (size_t i = 0; i < optimizers.size(); ++i) {
+            auto& optimizer = *trainer.optimizers_[i];
+            if (is_stand_in(optimizer))
+                continue;
+            const auto scheduled = scheduled_values(optimizer);
+            optimizer.load_state_dict(optimizers[i]);
+            if (!restore_.lr_scheduler)
+                set_scheduled_values(optimizer, scheduled);
         }
+    }
+    if (restore_.lr_scheduler) {
+        for (size_t i = 0; i < schedulers.size(); ++i) {
+            auto& scheduler = *trainer.schedulers_[i].scheduler;
+            scheduler.load_state_dict(schedulers[i]);
+            if (!restore_.optimizer)
+                set_lrs(scheduler.optimizer(), scheduler.last_lr());
+        }
+    }
+}
+
+void CheckpointConnector::restore_position(const StateTree& own)
+{
+    auto& trainer = trainer_;
+    trainer.fit_loop().load_position(own.at("position"));
+    trainer.fit_loop().steering().load_state_dict(own.at("interventions"));
+    trainer.rows_logged_ = own.at("rows_logged").to_int();
+    const auto* gradients = own.find("gradients");
+    if (!gradients || !restore_.weights) // they are those of the weights
+        return;
+    auto parameters = trainer.lightning_module().named_parameters();
+    for (const auto& [key, gradient] : gradients->entries()) {
+        if (auto* parameter = parameters.find(std::get<std::string>(key)))
+            parameter->mutable_grad() = gradient.tensor().to(parameter->device()).clone();
     }
 }
 
 void CheckpointConnector::restore_random_state()
 {
-    if (const auto* own = checkpoint_.find("leyden"))
+    if (const auto* own = own_loops())
         set_generator_states(own->at("random_states"));
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/core/export.h"
 #include "engine/core/state_tree.h"
+#include "engine/trainer/restore_parts.h"
 
 #include <filesystem>
 #include <string>
@@ -32,8 +33,15 @@ public:
     void end() { checkpoint_ = {}; }
 
 private:
+    const StateTree* own_loops() const; ///< our part of the file, where the loops are restored
+    void restore_weights();
+    void restore_loops();
+    void restore_optimizers();
+    void restore_position(const StateTree& own);
+
     Trainer& trainer_;
     StateTree checkpoint_;
+    RestoreParts restore_;
     std::filesystem::path file_;
 };
 

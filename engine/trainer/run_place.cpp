@@ -219,6 +219,10 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
             fmt::format("run folder '{}': there is a run in it; name another folder, or go on with "
                         "it by --ckpt_path last",
                 named.string()));
+    if (place.resume_in_place && !place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all())
+        place.warning = fmt::format("ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "
+                                    "its checkpoint holds; to take a part of it, name the checkpoint's file and no run folder",
+            place.run_dir.string());
     const bool was_named = !request.run_dir.empty();
     const auto is_of_run = [&](const path& file) {
         auto folders = checkpoint_folders(files, request, named);

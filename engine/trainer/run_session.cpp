@@ -184,6 +184,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         parts.root = request.output_root;
         parts.run_dir = place.run_dir;
         parts.resume_in_place = place.resume_in_place;
+        if (request.fn == TrainerFn::Fit && !place.resume_in_place)
+            parts.restore = RestoreParts(request.config.ckpt_restore);
         parts.trace_file = request.trace_file;
         parts.files = &files;
         parts.control = request.control;

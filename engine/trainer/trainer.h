@@ -10,6 +10,7 @@
 #include "engine/optim/optimizer.h"
 #include "engine/trainer/hook.h"
 #include "engine/trainer/log_connector.h"
+#include "engine/trainer/restore_parts.h"
 #include "engine/trainer/run_control.h"
 #include "engine/trainer/run_observer.h"
 #include "engine/trainer/run_steering.h"
@@ -57,6 +58,7 @@ struct LEYDEN_API TrainerParts
     std::unique_ptr<Precision> precision; ///< none: the one that the options name
     std::filesystem::path root;    ///< relative output paths lie below it; empty: the working directory
     std::filesystem::path run_dir; ///< loggers write here instead of a new version folder
+    RestoreParts restore;          ///< what a fit takes from its checkpoint
     bool resume_in_place = false;  ///< loggers go on with the files in run_dir
     std::filesystem::path trace_file;
     std::vector<ReplayedCommand> replay; ///< what a person did to an earlier run

@@ -72,7 +72,7 @@ public Q_SLOTS:
     void startRun();
     /// Reads the run's folder first, beside the window: it may be slow.
     void resumeRun(const QString& folder, const QString& checkpoint = QStringLiteral("last"));
-    void branchRun(const QString& checkpoint);
+    void branchRun(const QString& checkpoint); ///< asks what the new run takes, then opens its config
     void exportConfig(const QString& file);
     /// The same, but offers to copy data that lies elsewhere beside it.
     void exportWithData(const QString& file);
@@ -95,6 +95,7 @@ private:
         bool isPaused = false; ///< it holds as soon as it is there
         bool isBranch = false;
         bool mayGoBack = false; ///< what it sets aside was said, and is wanted
+        QStringList parts;      ///< of a branch: what it takes, as in ckpt_restore; empty: everything
         bool operator==(const Resumption&) const = default;
     };
 
@@ -151,7 +152,7 @@ private:
     void readForResume(const Resumption& resumption);
     void goOn(const RunHistory& history); ///< with m_resumption
     void forgetResume(const QString& why); ///< no resume: no word
-    void openBranch(const RunHistory& parent, const QString& checkpoint);
+    void openBranch(const RunHistory& parent, const Resumption& branch);
     /// True where the run would go on from a step before its last row: then the answer decides.
     bool asksToGoBack(const RunHistory& history, const Resumption& resumption);
     QString shownRunFolder() const;

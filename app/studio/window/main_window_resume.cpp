@@ -8,9 +8,11 @@
 #include "app/studio/window/run_name.h"
 #include "widgets/config/json_text.h"
 #include "widgets/metrics/number_text.h"
+#include "widgets/runs/branch_dialog.h"
 #include "widgets/runs/run_folder_scanner.h"
 
 #include <QDir>
+#include <QFileInfo>
 
 #include <utility>
 
@@ -63,7 +65,7 @@ void MainWindow::goOn(const RunHistory& history)
         return;
     }
     if (resumption.isBranch) {
-        openBranch(history, resumption.checkpoint);
+        openBranch(history, resumption);
         return;
     }
     if (asksToGoBack(history, resumption))
@@ -75,6 +77,7 @@ void MainWindow::goOn(const RunHistory& history)
         return;
     }
     read.document["ckpt_path"] = resumption.checkpoint.toStdString();
+    read.document.erase("ckpt_restore"); // what it once took from its parent
     RunOrder order;
     order.config = ui::jsonText(read.document).toUtf8();
     order.configFolder = history.folder;
@@ -123,10 +126,15 @@ bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resum
 
 void MainWindow::branchRun(const QString& checkpoint)
 {
-    readForResume({shownRunFolder(), checkpoint, false, true});
+    auto* dialog = new ui::BranchDialog(QFileInfo(checkpoint).fileName(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, checkpoint, folder = shownRunFolder()] {
+        readForResume({folder, checkpoint, false, true, false, dialog->parts()});
+    });
+    dialog->open();
 }
 
-void MainWindow::openBranch(const RunHistory& parent, const QString& checkpoint)
+void MainWindow::openBranch(const RunHistory& parent, const Resumption& branch)
 {
     auto read = ui::parseJsonText(QString::fromUtf8(parent.config));
     if (!read.problem.isEmpty() || !read.document.is_object()) {
@@ -134,7 +142,10 @@ void MainWindow::openBranch(const RunHistory& parent, const QString& checkpoint)
                    .arg(QDir::toNativeSeparators(parent.folder)));
         return;
     }
-    read.document["ckpt_path"] = checkpoint.toStdString();
+    read.document["ckpt_path"] = branch.checkpoint.toStdString();
+    read.document.erase("ckpt_restore");
+    for (const auto& part : branch.parts)
+        read.document["ckpt_restore"].push_back(part.toStdString());
     report(m_session.openText(
         ui::jsonText(read.document).toUtf8(), shortName(parent.folder), parent.folder));
 }

@@ -8,6 +8,7 @@
 #include "widgets/runs/checkpoint_model.h"
 #include "widgets/runs/runs_panel.h"
 
+#include <QCheckBox>
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
@@ -339,7 +340,16 @@ private Q_SLOTS:
         const auto before = studio.read(QStringLiteral("metrics.csv"));
         pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch="));
         studio.find<QPushButton>("branchCheckpoint")->click();
+        auto* accept = studio.find<QPushButton>("branchAccept");
+        for (const auto* part : {"weights", "optimizer", "lr_scheduler", "loops"})
+            studio.find<QCheckBox>(part)->setChecked(false);
+        QVERIFY(!accept->isEnabled()); // nothing at all is no branch
+        for (const auto* part : {"weights", "optimizer", "loops"})
+            studio.find<QCheckBox>(part)->setChecked(true);
+        accept->click();
         QTRY_VERIFY(studio.window->session().document().value(QStringLiteral("/ckpt_path")).has_value());
+        QCOMPARE(studio.window->session().document().value(QStringLiteral("/ckpt_restore")).value_or(ui::Json()).dump(),
+            std::string(R"(["weights","optimizer","loops"])"));
         studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 100);
         studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);

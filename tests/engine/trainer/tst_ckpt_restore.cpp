@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/callbacks/callback.h"
+#include "engine/checkpoint/checkpoint_file.h"
+#include "engine/checkpoint/weights_file.h"
+#include "engine/config/run_config.h"
+#include "engine/core/generators.h"
+#include "engine/optim/lr_scheduler.h"
+#include "engine/optim/optimizer.h"
+#include "engine/trainer/build_run.h"
+#include "engine/trainer/builtin_registry.h"
+#include "engine/trainer/run_session.h"
+#include "tests/support/event_list.h"
+#include "tests/support/state_text.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <filesystem>
+
+using namespace leyden;
+using namespace leyden::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Where a training stands before its first step.
+struct Start
+{
+    QByteArray weights;
+    QByteArray moments;
+    QByteArray schedule;
+    QByteArray random;
+    double lr = 0.0;
+    int64_t epoch = -1;
+    int64_t step = -1;
+};
+
+class StartWatch final : public Callback
+{
+public:
+    explicit StartWatch(Start& start) : start_(start) { }
+    std::string name() const override { return "StartWatch"; }
+    void on_train_start(Trainer& trainer, LightningModule& module) override
+    {
+        const auto& optimizer = *trainer.optimizers().front();
+        start_ = {stateText(module.module_state_dict()), stateText(optimizer.state_dict().at("state")),
+            stateText(trainer.lr_scheduler_configs().front().scheduler->state_dict()), stateText(generator_states()),
+            optimizer.param_groups().front().lr, trainer.current_epoch(), trainer.global_step()};
+    }
+
+private:
+    Start& start_;
+};
+
+} // namespace
+
+/// ckpt_restore: a training that takes a part of a checkpoint.
+class TestCkptRestore final : public QObject
+{
+    Q_OBJECT
+private:
+    QTemporaryDir m_folder;
+    fs::path m_checkpoint;
+
+    fs::path root() const { return m_folder.path().toStdString(); }
+
+    static RunConfig configOf(std::vector<ConfigOverride> overrides)
+    {
+        const std::vector<ConfigOverride> common = {{"optimizer", R"({"class_path": "AdamW", "init_args": {"lr": 0.1}})"},
+            {"lr_scheduler", R"({"class_path": "StepLR", "init_args": {"step_size": 1, "gamma": 0.5}})"}};
+        overrides.insert(overrides.begin(), common.begin(), common.end());
+        const fs::path source(LEYDEN_SOURCE_DIR);
+        return load_run_config(source / "presets" / "iris-linear.json", overrides, builtin_registry(),
+            {source / "presets", source / "resources"});
+    }
+    RunOutcome run(const std::vector<ConfigOverride>& overrides, const fs::path& runDir, RunObserver* observer = nullptr) const
+    {
+        RunRequest request;
+        request.config = configOf(overrides);
+        request.output_root = root();
+        request.run_dir = runDir;
+        request.observer = observer;
+        return execute_run(request, builtin_registry());
+    }
+    Start startOf(const std::vector<std::string>& names, const fs::path& checkpoint) const
+    {
+        Start start;
+        TrainerParts parts;
+        parts.root = root();
+        parts.restore = RestoreParts(names);
+        parts.callbacks.push_back(std::make_unique<StartWatch>(start));
+        const auto registry = builtin_registry(); // must outlive the run
+        auto run = build_run(configOf({{"trainer.max_epochs", "5"}, {"trainer.logger", "false"}}), registry,
+            std::move(parts), checkpoint);
+        run.trainer->fit(*run.module, *run.data, checkpoint);
+        return start;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QCOMPARE(run({{"trainer.max_epochs", "2"}}, root() / "parent").exit_code, 0);
+        m_checkpoint = root() / "parent" / "checkpoints" / "last.ckpt";
+        QVERIFY(fs::exists(m_checkpoint));
+    }
+
+    void takesEachPartApart_data()
+    {
+        QTest::addColumn<bool>("weights");
+        QTest::addColumn<bool>("optimizer");
+        QTest::addColumn<bool>("lr_scheduler");
+        QTest::addColumn<bool>("loops");
+        for (int set = 1; set < 16; ++set)
+            QTest::addRow("%d%d%d%d", set & 1, set >> 1 & 1, set >> 2 & 1, set >> 3 & 1)
+                << bool(set & 1) << bool(set & 2) << bool(set & 4) << bool(set & 8);
+    }
+    void takesEachPartApart()
+    {
+        QFETCH(const bool, weights);
+        QFETCH(const bool, optimizer);
+        QFETCH(const bool, lr_scheduler);
+        QFETCH(const bool, loops);
+        std::vector<std::string> names;
+        for (const auto& [wanted, name] : {std::pair(weights, "weights"), std::pair(optimizer, "optimizer"),
+                 std::pair(lr_scheduler, "lr_scheduler"), std::pair(loops, "loops")})
+            if (wanted)
+                names.emplace_back(name);
+        const auto saved = load_checkpoint_file(FileSystem::local(), m_checkpoint);
+        const auto fresh = startOf({}, {});
+        const auto start = startOf(names, m_checkpoint);
+
+        const auto expect = [](bool restored, const QByteArray& from_file, const QByteArray& new_one) {
+            return restored ? from_file : new_one;
+        };
+        const auto& optimizer_state = saved.at("optimizer_states").items().front();
+        const auto& scheduler_state = saved.at("lr_schedulers").items().front();
+        const auto saved_weights = stateText(saved.at("state_dict"));
+        const auto saved_moments = stateText(optimizer_state.at("state"));
+        const auto saved_schedule = stateText(scheduler_state);
+        QVERIFY(saved_weights != fresh.weights && saved_moments != fresh.moments && saved_schedule != fresh.schedule);
+        QCOMPARE(start.weights, expect(weights, saved_weights, fresh.weights));
+        QCOMPARE(start.moments, expect(optimizer, saved_moments, fresh.moments));
+        QCOMPARE(start.schedule, expect(lr_scheduler, saved_schedule, fresh.schedule));
+        QCOMPARE(start.lr, lr_scheduler ? 0.025 : 0.1);
+        QCOMPARE(start.epoch, loops ? int64_t(2) : int64_t(0));
+        QCOMPARE(start.step, loops ? saved.at("global_step").to_int() : int64_t(0));
+        if (loops)
+            QCOMPARE(start.random, stateText(saved.at("leyden").at("random_states")));
+        else
+            QVERIFY(start.random != stateText(saved.at("leyden").at("random_states")));
+    }
+
+    void beginsANewRunThatNamesItsParent()
+    {
+        const auto outcome = run({{"trainer.max_epochs", "1"}, {"ckpt_path", m_checkpoint.string()},
+                                     {"ckpt_restore", R"(["weights", "optimizer"])"}},
+            root() / "branch");
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        const auto facts = read_config_file(root() / "branch" / "run.json");
+        QCOMPARE(facts.at("parent").get<std::string>(), m_checkpoint.string());
+        QCOMPARE(facts.at("epoch").get<int>(), 1); // of its own; the checkpoint had two
+        QCOMPARE(read_config_file(root() / "branch" / "config.json").at("ckpt_restore").dump(), std::string(R"(["weights","optimizer"])"));
+    }
+
+    void trainsFromWeightsAlone()
+    {
+        const auto weights = root() / "weights.safetensors";
+        save_weights_file(FileSystem::local(), weights, load_checkpoint_file(FileSystem::local(), m_checkpoint).at("state_dict"),
+            WeightsFormat::Safetensors);
+        const std::vector<ConfigOverride> all = {{"trainer.max_epochs", "1"}, {"ckpt_path", weights.string()}};
+        const auto refused = run(all, root() / "refused");
+        QCOMPARE(refused.exit_code, 3);
+        QVERIFY2(refused.failure.find("ckpt_restore = [\"weights\"]") != std::string::npos, refused.failure.c_str());
+        auto some = all;
+        some.push_back({"ckpt_restore", R"(["weights"])"});
+        const auto trained = run(some, root() / "tuned");
+        QVERIFY2(trained.exit_code == 0, trained.failure.c_str());
+    }
+
+    void takesAllOfItsOwnFolder()
+    {
+        QCOMPARE(run({{"trainer.max_epochs", "2"}}, root() / "own").exit_code, 0);
+        EventList listener;
+        const auto outcome = run({{"trainer.max_epochs", "3"}, {"ckpt_path", "last"}, {"ckpt_restore", R"(["weights"])"}},
+            root() / "own", &listener);
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        QVERIFY(!listener.warnings("ckpt_restore is not used").empty());
+        QCOMPARE(read_config_file(root() / "own" / "run.json").at("epoch").get<int>(), 3);
+        // It counts on: of three epochs there is none left for a limit of two.
+        const auto done = run({{"trainer.max_epochs", "2"}, {"ckpt_path", "last"}, {"ckpt_restore", R"(["weights"])"}},
+            root() / "own");
+        QVERIFY2(done.failure.find("the checkpoint has 3 epochs already") != std::string::npos, done.failure.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCkptRestore)
+#include "tst_ckpt_restore.moc"
