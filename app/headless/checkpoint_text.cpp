@@ -19,6 +19,16 @@ bool has_norm(const at::Tensor& tensor)
     return tensor.numel() > 0 && tensor.is_floating_point();
 }
 
+std::string printable(const std::string& text)
+{
+    std::string shown;
+    for (const char each : text) {
+        const auto byte = static_cast<unsigned char>(each);
+        shown += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, each);
+    }
+    return shown;
+}
+
 double norm(const at::Tensor& tensor)
 {
     return tensor.to(at::kDouble).norm().item<double>();
@@ -29,7 +39,31 @@ double norm(const at::Tensor& tensor)
 std::string key_text(const StateTree::Key& key)
 {
     const auto* text = std::get_if<std::string>(&key);
-    return text ? *text : std::to_string(std::get<int64_t>(key));
+    return text ? printable(*text) : std::to_string(std::get<int64_t>(key));
+}
+
+StateTree from_json(const Json& json)
+{
+    if (json.is_boolean())
+        return json.get<bool>();
+    if (json.is_number_integer())
+        return json.get<int64_t>();
+    if (json.is_number())
+        return json.get<double>();
+    if (json.is_string())
+        return json.get<std::string>();
+    if (json.is_array()) {
+        auto list = StateTree::list();
+        for (const auto& item : json)
+            list.push_back(from_json(item));
+        return list;
+    }
+    if (!json.is_object())
+        return nullptr;
+    auto dict = StateTree::dict();
+    for (const auto& [key, value] : json.items())
+        dict.set(key, from_json(value));
+    return dict;
 }
 
 std::string dtype_text(const at::Tensor& tensor)

@@ -16,6 +16,27 @@ namespace leyden::headless {
 namespace {
 using Json = nlohmann::ordered_json;
 
+/// The config of the run, a text of JSON in the file, as the tree that it is.
+StateTree with_config_as_tree(StateTree checkpoint)
+{
+    const auto* own = checkpoint.is_dict() ? checkpoint.find("leyden") : nullptr;
+    const auto* config = own && own->is_dict() ? own->find("config") : nullptr;
+    if (!config || !config->is_string())
+        return checkpoint;
+    const auto read = Json::parse(config->to_string(), nullptr, /*allow_exceptions=*/false);
+    if (!read.is_object())
+        return checkpoint;
+    auto part = *own;
+    part.set("config", from_json(read));
+    checkpoint.set("leyden", std::move(part));
+    return checkpoint;
+}
+
+StateTree read(const std::string& file)
+{
+    return with_config_as_tree(load_checkpoint_or_weights(FileSystem::local(), file));
+}
+
 void describe(const StateTree& tree, int indent, std::string& text)
 {
     const std::string space(size_t(indent), ' ');
@@ -35,33 +56,25 @@ void describe(const StateTree& tree, int indent, std::string& text)
     }
 }
 
+std::vector<CheckpointDifference> differences(const std::string& first, const std::string& second)
+{
+    return compare_checkpoints(read(first), read(second));
+}
+
 } // namespace
 
-int inspect(const std::string& file, bool as_json)
+std::string inspection_text(const std::string& file)
 {
-    const auto checkpoint = load_checkpoint_or_weights(FileSystem::local(), file);
-    if (as_json) {
-        print(to_json(checkpoint).dump(2));
-        return 0;
-    }
+    const auto checkpoint = read(file);
     std::string text;
     if (checkpoint.is_dict())
         describe(checkpoint, 0, text);
-    print(text.empty() ? "the file holds no dict" : text);
-    return 0;
+    return text.empty() ? "the file holds no dict" : text;
 }
 
-int compare(const std::string& first, const std::string& second, bool as_json)
+std::string comparison_text(const std::string& first, const std::string& second)
 {
-    auto& files = FileSystem::local();
-    const auto found = compare_checkpoints(load_checkpoint_or_weights(files, first), load_checkpoint_or_weights(files, second));
-    if (as_json) {
-        auto list = Json::array();
-        for (const auto& each : found)
-            list.push_back({{"place", each.place}, {"first", each.first}, {"second", each.second}, {"amount", each.amount}});
-        print(list.dump(2, ' ', false, Json::error_handler_t::replace));
-        return 0;
-    }
+    const auto found = differences(first, second);
     const auto line = [](const std::string& file, const std::string& value) {
         return fmt::format("  {}: {}\n", file, value.empty() ? "(not there)" : value);
     };
@@ -71,8 +84,28 @@ int compare(const std::string& first, const std::string& second, bool as_json)
         if (!each.amount.empty())
             text += "  " + each.amount + "\n";
     }
-    text += found.empty() ? "the two hold the same" : fmt::format("{} difference{}", found.size(), found.size() == 1 ? "" : "s");
-    print(text);
+    return text + (found.empty() ? "the two hold the same" : fmt::format("{} difference{}", found.size(), found.size() == 1 ? "" : "s"));
+}
+
+int inspect(const std::string& file, bool as_json)
+{
+    if (as_json)
+        print(to_json(load_checkpoint_or_weights(FileSystem::local(), file)).dump(2));
+    else
+        print(inspection_text(file));
+    return 0;
+}
+
+int compare(const std::string& first, const std::string& second, bool as_json)
+{
+    if (!as_json) {
+        print(comparison_text(first, second));
+        return 0;
+    }
+    auto list = Json::array();
+    for (const auto& each : differences(first, second))
+        list.push_back({{"place", each.place}, {"first", each.first}, {"second", each.second}, {"amount", each.amount}});
+    print(list.dump(2, ' ', false, Json::error_handler_t::replace));
     return 0;
 }
 

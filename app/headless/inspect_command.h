@@ -5,10 +5,15 @@
 
 namespace leyden::headless {
 
-/// `leyden inspect FILE`: what a checkpoint holds, or a file of weights. Throws CheckpointError, FileError.
+/// What a checkpoint holds, or a file of weights: an entry a line. Throws CheckpointError, FileError.
+std::string inspection_text(const std::string& file);
+/// Where two of them differ. Throws CheckpointError, FileError.
+std::string comparison_text(const std::string& first, const std::string& second);
+
+/// `leyden inspect FILE`. Throws CheckpointError, FileError.
 int inspect(const std::string& file, bool as_json);
 
-/// `leyden inspect FILE OTHER`: where two of them differ. Throws CheckpointError, FileError.
+/// `leyden inspect FILE OTHER`. Throws CheckpointError, FileError.
 int compare(const std::string& first, const std::string& second, bool as_json);
 
 } // namespace leyden::headless

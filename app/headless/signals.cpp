@@ -2,6 +2,7 @@
 #include "app/headless/signals.h"
 
 #include "engine/trainer/run_control.h"
+#include "engine/trainer/slurm.h"
 
 #include <array>
 #include <atomic>
@@ -11,12 +12,19 @@
 
 namespace leyden::headless {
 namespace {
-constexpr std::array signals{SIGINT, SIGTERM, SIGHUP};
+constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 std::atomic<RunControl*> running{nullptr}; // a signal handler has no other way to reach it
 
 void handle(int signal)
 {
     auto* control = running.load();
+    if (control && control->interrupted_by() == SIGUSR1 && (signal == SIGTERM || signal == SIGUSR1))
+        return; // SLURM ends the job that goes back to its queue
+    if (signal == SIGUSR1) {
+        if (control && control->interrupted_by() == 0)
+            control->interrupt(signal);
+        return;
+    }
     if (!control || control->interrupted_by() != 0)
         _exit(128 + signal);
     control->interrupt(
@@ -36,6 +44,8 @@ SignalGuard::SignalGuard(RunControl& control)
     action.sa_handler = handle;
     for (size_t i = 0; i < signals.size(); ++i) {
         sigaction(signals[i], nullptr, &before_[i]);
+        if (signals[i] == SIGUSR1 && (before_[i].sa_handler != SIG_DFL || !SlurmJob::detect()))
+            continue;
         if (before_[i].sa_handler
             != SIG_IGN) // who started us wants it ignored (nohup, a shell's background job)
             sigaction(signals[i], &action, nullptr);

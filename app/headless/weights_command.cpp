@@ -3,6 +3,7 @@
 
 #include "app/headless/output.h"
 #include "app/headless/resources.h"
+#include "engine/checkpoint/checkpoint_file.h"
 #include "engine/checkpoint/weights_file.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/load_from_checkpoint.h"
@@ -23,9 +24,9 @@ size_t count_of(const StateTree& weights)
     return count;
 }
 
-void tell_written(const std::string& output, const StateTree& weights)
+std::string written(const std::string& output, const StateTree& weights)
 {
-    tell(fmt::format("wrote {}: {} tensors, {} numbers", output, weights.size(), count_of(weights)));
+    return fmt::format("wrote {}: {} tensors, {} numbers", output, weights.size(), count_of(weights));
 }
 
 WeightsFormat format_of(const std::filesystem::path& file)
@@ -43,7 +44,7 @@ std::vector<std::string> export_formats()
     return {"safetensors", "torchscript", "state_dict"};
 }
 
-int export_weights(const ExportArguments& arguments, const Registry& registry)
+std::string write_weights(const ExportArguments& arguments, const Registry& registry)
 {
     check_output(arguments.output);
     auto& files = FileSystem::local();
@@ -55,7 +56,12 @@ int export_weights(const ExportArguments& arguments, const Registry& registry)
         save_weights_file(files, arguments.output, weights,
             arguments.format == "safetensors" ? WeightsFormat::Safetensors : WeightsFormat::StateDict);
     }
-    tell_written(arguments.output, weights);
+    return written(arguments.output, weights);
+}
+
+int export_weights(const ExportArguments& arguments, const Registry& registry)
+{
+    tell(write_weights(arguments, registry));
     return 0;
 }
 
@@ -63,7 +69,8 @@ int import_weights(const ImportArguments& arguments)
 {
     check_output(arguments.output);
     auto& files = FileSystem::local();
-    auto weights = load_weights_file(files, arguments.file);
+    auto checkpoint = load_checkpoint_or_weights(files, arguments.file);
+    auto weights = weights_of(checkpoint, arguments.file);
     if (!arguments.map.empty()) {
         try {
             weights = rename_weights(weights, parse_name_rules(files.read(arguments.map)));
@@ -71,8 +78,14 @@ int import_weights(const ImportArguments& arguments)
             throw MisconfigurationError(fmt::format("--map '{}': {}", arguments.map, error.what()));
         }
     }
-    save_weights_file(files, arguments.output, weights, format_of(arguments.output));
-    tell_written(arguments.output, weights);
+    const auto format = format_of(arguments.output);
+    if (format == WeightsFormat::Checkpoint && checkpoint.contains("optimizer_states")) { // goes on to be one to resume from
+        checkpoint.set("state_dict", weights);
+        save_checkpoint_file(files, arguments.output, checkpoint);
+    } else {
+        save_weights_file(files, arguments.output, weights, format);
+    }
+    tell(written(arguments.output, weights));
     return 0;
 }
 

@@ -23,6 +23,10 @@ struct ImportArguments
     std::string output; ///< .safetensors, .pt or .pth; anything else becomes a checkpoint
 };
 
+/// Writes what `leyden export` writes, and says so in a line. Throws MisconfigurationError, CheckpointError, DataError,
+/// FileError.
+std::string write_weights(const ExportArguments& arguments, const Registry& registry);
+
 /// `leyden export`: the weights of a checkpoint for elsewhere. `leyden import`: weights of another layout as ours.
 /// Return the exit code; throw MisconfigurationError, CheckpointError, DataError, FileError.
 int export_weights(const ExportArguments& arguments, const Registry& registry);

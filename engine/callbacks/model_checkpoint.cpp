@@ -41,6 +41,8 @@ void describe(OptionTable<ModelCheckpointOptions>& table)
     table.add("monitor", &Options::monitor, "Metric that decides which checkpoints are kept; unset: the newest");
     table.add("verbose", &Options::verbose, "Write a line for each checkpoint").advanced();
     table.add("save_last", &Options::save_last, "Also keep last.ckpt, the newest state").advanced();
+    table.add("always_refresh_last", &Options::always_refresh_last,
+             "Write last.ckpt at each save; off: only where one of the best was saved, as Lightning does").advanced();
     table.add("save_top_k", &Options::save_top_k, "How many of the best to keep; -1: all, 0: none").at_least(-1);
     table.add("save_on_exception", &Options::save_on_exception, "Save when the run fails").advanced();
     table.add("save_weights_only", &Options::save_weights_only, "Leave optimizer and loop state out; such a file cannot be resumed").advanced();
@@ -93,13 +95,15 @@ std::string ModelCheckpoint::state_key() const
         options_.mode == MonitorMode::Min ? "min" : "max", every_n_train_steps_, every_n_epochs_, interval);
 }
 
-void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn)
+void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
 {
     scheduled_.clear();
     jobs_.clear();
     replacing_.clear();
     is_last_due_ = false;
     dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath) : trainer.log_dir() / "checkpoints");
+    if (fn == TrainerFn::Fit && options_.save_top_k != 0 && trainer.resumed_from().empty() && !trainer.files().list(dirpath_).empty())
+        trainer.warn(fmt::format("the checkpoint folder '{}' is not empty", dirpath_.string()));
 }
 
 void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)
@@ -199,7 +203,8 @@ void ModelCheckpoint::save_due(Trainer& trainer)
     is_last_due_ = wants_last();
     save_top_k(trainer, values);
     is_last_due_ = false;
-    save_last(trainer, values);
+    if (options_.always_refresh_last || kept_.last_global_step_saved == trainer.global_step())
+        save_last(trainer, values);
     schedule_jobs(trainer);
 }
 

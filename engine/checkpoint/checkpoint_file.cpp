@@ -106,6 +106,14 @@ void check_is_archive(ByteSource& file)
             "save it again with torch.save");
     throw CheckpointError("it is no checkpoint of PyTorch (not a zip archive)");
 }
+/// What the file describes, with descriptions in the places of tensors.
+PickleValue read_values(const ZipReader& archive, const std::string& folder)
+{
+    if (archive.find(folder + "byteorder") != nullptr
+        && archive.read(folder + "byteorder") != "little")
+        throw CheckpointError("it was written on a big-endian machine");
+    return read_pickle(archive.read(folder + "data.pkl"));
+}
 } // namespace
 
 void encode_checkpoint(const StateTree& state, const FileSystem::Sink& write)
@@ -134,10 +142,7 @@ StateTree decode_checkpoint(ByteSource& file)
     check_is_archive(file);
     const ZipReader archive(file);
     const std::string folder = root_folder(archive);
-    if (archive.find(folder + "byteorder") != nullptr
-        && archive.read(folder + "byteorder") != "little")
-        throw CheckpointError("it was written on a big-endian machine");
-    PickleValue values = read_pickle(archive.read(folder + "data.pkl"));
+    PickleValue values = read_values(archive, folder);
     TensorLoader tensors(archive, folder + "data/");
     auto state = StateBuilder(tensors).build(values);
     tensors.read();
@@ -150,6 +155,16 @@ void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const
         if (file.has_parent_path())
             files.create_directories(file.parent_path());
         files.write_atomic_stream(file, [&](const FileSystem::Sink& write) { encode_checkpoint(state, write); });
+    });
+}
+
+void check_checkpoint_file(FileSystem& files, const FileSystem::path& file)
+{
+    with_file_name("read the checkpoint", file, [&] {
+        const auto source = files.open_read(file);
+        check_is_archive(*source);
+        const ZipReader archive(*source);
+        read_values(archive, root_folder(archive));
     });
 }
 

@@ -38,6 +38,10 @@ LEYDEN_API StateTree decode_checkpoint(std::string_view bytes);
 LEYDEN_API void save_checkpoint_file(
     FileSystem& files, const FileSystem::path& file, const StateTree& state);
 
+/// Whether the file is whole, as far as its table of contents and its description say; tensors are not read.
+/// Throws: CheckpointError as load_checkpoint_file does.
+LEYDEN_API void check_checkpoint_file(FileSystem& files, const FileSystem::path& file);
+
 /// Throws: CheckpointError, one sentence with the file's name and the reason.
 LEYDEN_API StateTree load_checkpoint_file(FileSystem& files, const FileSystem::path& file);
 

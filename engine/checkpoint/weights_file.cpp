@@ -69,7 +69,11 @@ StateTree load_checkpoint_or_weights(FileSystem& files, const FileSystem::path& 
 
 StateTree load_weights_file(FileSystem& files, const FileSystem::path& file)
 {
-    const auto checkpoint = load_checkpoint_or_weights(files, file);
+    return weights_of(load_checkpoint_or_weights(files, file), file);
+}
+
+StateTree weights_of(const StateTree& checkpoint, const FileSystem::path& file)
+{
     const auto* weights = checkpoint.find("state_dict");
     if (!weights || !is_state_dict(*weights))
         throw CheckpointError(fmt::format("'{}' holds no weights: neither a checkpoint with a state_dict, nor a dict of tensors", file.string()));

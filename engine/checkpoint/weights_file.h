@@ -19,6 +19,8 @@ LEYDEN_API StateTree load_checkpoint_or_weights(FileSystem& files, const FileSys
 
 /// The weights of such a file: an ordered dict, name -> tensor.
 LEYDEN_API StateTree load_weights_file(FileSystem& files, const FileSystem::path& file);
+/// Those of one that was read; `file` names it in messages.
+LEYDEN_API StateTree weights_of(const StateTree& checkpoint, const FileSystem::path& file);
 
 enum class WeightsFormat
 {

@@ -424,6 +424,10 @@ void LightningModule::load_module_state_dict(const StateTree& saved, bool strict
         throw CheckpointError(fmt::format("the checkpoint's weights do not fit this model ({}); use the config it was "
                                           "trained with", fmt::join(parts, "; ")));
     }
+    if (trainer_ && !missing.empty())
+        trainer_->warn("the checkpoint lacks " + some_of(missing) + "; the model keeps its own");
+    if (trainer_ && !unexpected.empty())
+        trainer_->warn("the checkpoint has weights that the model has no place for: " + some_of(unexpected));
     for (const auto& [key, tensor] : mine.entries()) {
         if (const auto* found = state.find(std::get<std::string>(key)); found && found->is_tensor()) {
             auto target = tensor.tensor();

@@ -11,8 +11,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <numeric>
 #include <span>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -288,7 +290,11 @@ void CSVData::load()
 
 const DataSpec& CSVData::spec()
 {
-    load();
+    std::error_code unknown;
+    if (is_encoding_loaded_ && !is_loaded_ && !std::filesystem::exists(options_.path, unknown))
+        spec_ = make_spec(*encoding_, {}); // enough for the model, which can be exported without its table
+    else
+        load();
     return spec_;
 }
 

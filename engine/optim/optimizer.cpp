@@ -12,6 +12,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <unordered_set>
 
@@ -45,6 +46,24 @@ void load_options(ParamGroup& group, const StateTree& saved)
         if (const auto& name = std::get<std::string>(key); !options.contains(name))
             options.set(name, value);
     group.options = std::move(options);
+}
+
+/// Options that came to PyTorch's optimizers later than they did, so that an older file may lack them.
+constexpr std::array later_options = {"amsgrad", "capturable", "decoupled_weight_decay", "differentiable", "foreach", "fused",
+    "maximize", "nesterov", "initial_lr"};
+
+/// A group of another optimizer lacks what this one steps by, as SGD's momentum.
+void refuse_other_optimizer(const std::string& name, const StateTree& options, const StateTree& saved)
+{
+    for (const auto& [key, value] : options.entries()) {
+        const auto& option = std::get<std::string>(key);
+        const bool is_later = std::find(later_options.begin(), later_options.end(), option) != later_options.end();
+        if (!is_later && !saved.contains(option))
+            throw CheckpointError(fmt::format(
+                "{}: the saved state is that of another optimizer (it has no {}); use the one it was trained with, or leave "
+                "the optimizer out of ckpt_restore",
+                name, option));
+    }
 }
 
 } // namespace
@@ -185,6 +204,9 @@ void Optimizer::load_state_dict(const StateTree& state)
             throw CheckpointError(fmt::format(
                 "{}: group {} of the saved state has {} parameters, the model's optimizer {}",
                 name(), i, saved, param_groups_[i].params.size()));
+
+    for (const auto& saved : saved_groups)
+        refuse_other_optimizer(name(), defaults_.options, saved);
 
     const auto& states = state.at("state");
     size_t index = 0;

@@ -3,6 +3,7 @@
 
 #include "engine/callbacks/callback.h"
 #include "engine/checkpoint/weights_file.h"
+#include "engine/checkpoint/with_file_name.h"
 #include "engine/core/data_warnings.h"
 #include "engine/core/factories.h"
 #include "engine/core/generators.h"
@@ -55,7 +56,8 @@ OptimizerSetup optimizers_from(const RunConfig& config, const Registry& registry
     return setup;
 }
 
-BuiltRun make_module(const RunConfig& config, const Registry& registry, const StateTree* checkpoint)
+BuiltRun make_module(const RunConfig& config, const Registry& registry, const StateTree* checkpoint,
+    const std::filesystem::path& file)
 {
     BuiltRun run;
     if (config.num_threads)
@@ -63,7 +65,7 @@ BuiltRun make_module(const RunConfig& config, const Registry& registry, const St
     seed_everything(config.seed_everything);
     run.data = factory_of<DataFactory>(registry, ComponentKind::Data, config.data.class_path)(config.data.init_args);
     if (const auto* state = checkpoint ? checkpoint->find(run.data->name()) : nullptr)
-        run.data->load_state_dict(*state);
+        with_file_name("use the checkpoint", file, [&] { run.data->load_state_dict(*state); });
     const auto& spec = run.data->spec();
     run.module = factory_of<ModelFactory>(registry, ComponentKind::Model, config.model.class_path)(config.model.init_args, spec);
     return run;
@@ -79,7 +81,7 @@ BuiltRun build_run(
     if (!checkpoint.empty())
         loaded = load_checkpoint_or_weights(files, checkpoint);
     const auto restore = parts.restore;
-    auto run = make_module(config, registry, checkpoint.empty() || !restore.weights ? nullptr : &loaded);
+    auto run = make_module(config, registry, checkpoint.empty() || !restore.weights ? nullptr : &loaded, checkpoint);
     run.module->configured_optimizers
         = [config, &registry](LightningModule& module) { return optimizers_from(config, registry, module); };
     for (const auto& callback : component_list(config.trainer.callbacks))
@@ -99,10 +101,11 @@ BuiltRun build_run(
     return run;
 }
 
-BuiltRun build_model(const RunConfig& config, const Registry& registry, const StateTree* checkpoint)
+BuiltRun build_model(
+    const RunConfig& config, const Registry& registry, const StateTree* checkpoint, const std::filesystem::path& file)
 {
     const GeneratorGuard guard;
-    return make_module(config, registry, checkpoint);
+    return make_module(config, registry, checkpoint, file);
 }
 
 } // namespace leyden

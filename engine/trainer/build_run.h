@@ -31,7 +31,8 @@ LEYDEN_API BuiltRun build_run(const RunConfig& config, const Registry& registry,
 
 /// Data and model alone, for `leyden check` and exports; every generator is put back.
 ///
-/// checkpoint: whose fitted data state is used; null: fitted anew.
-LEYDEN_API BuiltRun build_model(const RunConfig& config, const Registry& registry, const StateTree* checkpoint = nullptr);
+/// checkpoint: whose fitted data state is used; null: fitted anew. file: where it was read, for messages.
+LEYDEN_API BuiltRun build_model(const RunConfig& config, const Registry& registry, const StateTree* checkpoint = nullptr,
+    const std::filesystem::path& file = {});
 
 } // namespace leyden

@@ -17,6 +17,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <sstream>
 #include <vector>
 
 namespace leyden {
@@ -26,6 +27,16 @@ constexpr int64_t own_version = 1;
 bool is_stand_in(const Optimizer& optimizer)
 {
     return dynamic_cast<const NoOptimizer*>(&optimizer) != nullptr;
+}
+
+/// "2.6.6" as [2, 6, 6], for comparison.
+std::vector<int> numbers_of(const std::string& version)
+{
+    std::vector<int> numbers;
+    std::istringstream text(version);
+    for (int number = 0; text >> number; text.ignore(1, '.'))
+        numbers.push_back(number);
+    return numbers;
 }
 
 /// What schedules set in each group of an optimizer.
@@ -103,8 +114,11 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         if (auto state = trainer.datamodule().state_dict(); !state.is_none())
             file.set(trainer.datamodule().name(), std::move(state));
     }
-    if (!weights_only) {
-        auto own = StateTree::dict({{"version", own_version}});
+    auto own = StateTree::dict({{"version", own_version}});
+    own.set("config", trainer.run_config_text);
+    if (weights_only && !trainer.run_config_text.empty()) { // of which model and data they are
+        file.set("leyden", std::move(own));
+    } else if (!weights_only) {
         const auto& before = fit_loop.epoch_loop.val_loop.random_state_before;
         const bool is_in_validation
             = trainer.phase == LoopPhase::BeforeValidation && !before.is_none();
@@ -118,7 +132,6 @@ StateTree CheckpointConnector::dump(bool weights_only) const
                 resume_states.set(callback->state_key(), std::move(state));
         }
         own.set("callbacks", std::move(resume_states));
-        own.set("config", trainer.run_config_text);
         // Of the window that is still open; under manual optimization only the module knows which.
         const bool has_open_window = trainer.is_automatic_optimization()
             ? fit_loop.epoch_loop.should_accumulate() && trainer.phase != LoopPhase::EpochEnd
@@ -151,6 +164,10 @@ void CheckpointConnector::load(const std::filesystem::path& file)
     if (!checkpoint_.is_dict() || !checkpoint_.contains("state_dict"))
         throw CheckpointError(
             fmt::format("'{}' is no Lightning checkpoint: it has no state_dict", file.string()));
+    if (const auto* version = checkpoint_.find("pytorch-lightning_version"); version && version->is_string()
+        && numbers_of(version->to_string()) > numbers_of(lightning_version))
+        trainer_.warn(fmt::format("'{}' was written by Lightning {}; what came after {} may not be restored", file.string(),
+            version->to_string(), lightning_version));
     if (const auto* own = checkpoint_.find("leyden")) {
         const auto* version = own->is_dict() ? own->find("version") : nullptr;
         if (!version || !version->is_int())
@@ -164,10 +181,39 @@ void CheckpointConnector::load(const std::filesystem::path& file)
     }
 }
 
+/// Says which file it was whose content did not fit.
+template <class Restore> void CheckpointConnector::from_file(const Restore& restore)
+{
+    try {
+        restore();
+    } catch (const CheckpointError& error) {
+        const std::string reason = error.what();
+        if (file_.empty() || reason.find(file_.string()) != std::string::npos)
+            throw;
+        throw CheckpointError(fmt::format("cannot use the checkpoint '{}': {}", file_.string(), reason));
+    }
+}
+
 void CheckpointConnector::restore_modules_and_callbacks()
 {
-    if (!has_checkpoint())
-        return;
+    if (has_checkpoint())
+        from_file([this] { restore_model(); });
+}
+
+void CheckpointConnector::restore_training_state()
+{
+    if (has_checkpoint())
+        from_file([this] { restore_training(); });
+}
+
+void CheckpointConnector::restore_random_state()
+{
+    if (const auto* own = own_loops())
+        from_file([own] { set_generator_states(own->at("random_states")); });
+}
+
+void CheckpointConnector::restore_model()
+{
     auto& trainer = trainer_;
     if (restore_.weights)
         restore_weights();
@@ -229,10 +275,8 @@ bool CheckpointConnector::wants_sanity_check() const
     return !own || own->at("position").at("phase").to_string() == to_string(LoopPhase::EpochEnd);
 }
 
-void CheckpointConnector::restore_training_state()
+void CheckpointConnector::restore_training()
 {
-    if (!has_checkpoint())
-        return;
     const bool has_state = checkpoint_.contains("optimizer_states") && checkpoint_.contains("lr_schedulers");
     if (!has_state && (restore_.optimizer || restore_.lr_scheduler || restore_.loops))
         throw CheckpointError(
@@ -314,12 +358,6 @@ void CheckpointConnector::restore_position(const StateTree& own)
         if (auto* parameter = parameters.find(std::get<std::string>(key)))
             parameter->mutable_grad() = gradient.tensor().to(parameter->device()).clone();
     }
-}
-
-void CheckpointConnector::restore_random_state()
-{
-    if (const auto* own = own_loops())
-        set_generator_states(own->at("random_states"));
 }
 
 } // namespace leyden

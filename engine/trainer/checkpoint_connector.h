@@ -34,6 +34,9 @@ public:
 
 private:
     const StateTree* own_loops() const; ///< our part of the file, where the loops are restored
+    template <class Restore> void from_file(const Restore& restore);
+    void restore_model();
+    void restore_training();
     void restore_weights();
     void restore_loops();
     void restore_optimizers();

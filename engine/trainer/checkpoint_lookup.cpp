@@ -2,6 +2,7 @@
 #include "engine/trainer/checkpoint_lookup.h"
 
 #include "engine/checkpoint/checkpoint_file.h"
+#include "engine/core/errors.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,35 +12,35 @@
 
 namespace leyden {
 
-std::optional<std::filesystem::path> newest_checkpoint(
-    FileSystem& files, const std::vector<std::filesystem::path>& folders)
+namespace {
+
+/// All checkpoints in these folders, newest first.
+std::vector<std::filesystem::path> checkpoints_in(FileSystem& files, const std::vector<std::filesystem::path>& folders)
 {
-    std::optional<std::filesystem::path> newest;
-    std::filesystem::file_time_type newest_time;
+    std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> found;
     const auto search = [&](const auto& self, const std::filesystem::path& folder, int depth) -> void {
         for (const auto& file : files.list(folder)) {
             std::error_code failure;
             const auto time = std::filesystem::last_write_time(file, failure);
             if (std::filesystem::is_directory(file, failure) && depth > 0)
                 self(self, file, depth - 1);
-            if (file.extension() != ".ckpt" || failure || (newest && time <= newest_time))
-                continue;
-            newest = file;
-            newest_time = time;
+            if (file.extension() == ".ckpt" && !failure)
+                found.emplace_back(time, file);
         }
     };
     for (const auto& folder : folders)
         search(search, folder, 3); // a file name may hold folders
-    return newest;
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<std::filesystem::path> checkpoints;
+    for (auto& [time, file] : found)
+        checkpoints.push_back(std::move(file));
+    return checkpoints;
 }
 
-std::optional<std::filesystem::path> best_checkpoint(
-    FileSystem& files, const std::vector<std::filesystem::path>& folders)
+/// What the callbacks of a checkpoint name as the best, where it is still there.
+std::optional<std::filesystem::path> best_named_in(FileSystem& files, const std::filesystem::path& file)
 {
-    const auto newest = newest_checkpoint(files, folders);
-    if (!newest)
-        return {};
-    const auto checkpoint = load_checkpoint_file(files, *newest);
+    const auto checkpoint = load_checkpoint_file(files, file);
     const auto* callbacks = checkpoint.find("callbacks");
     if (!callbacks || !callbacks->is_dict())
         return {};
@@ -51,9 +52,39 @@ std::optional<std::filesystem::path> best_checkpoint(
         if (files.exists(path))
             return path;
         // The folder was moved or copied: the file still lies beside the newest.
-        const auto beside = newest->parent_path() / path.filename();
+        const auto beside = file.parent_path() / path.filename();
         if (files.exists(beside))
             return beside;
+    }
+    return {};
+}
+
+} // namespace
+
+std::optional<std::filesystem::path> newest_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders, std::vector<std::string>* damaged)
+{
+    for (auto& file : checkpoints_in(files, folders)) {
+        try {
+            check_checkpoint_file(files, file);
+            return std::move(file);
+        } catch (const CheckpointError& error) {
+            if (damaged)
+                damaged->emplace_back(error.what());
+        }
+    }
+    return {};
+}
+
+std::optional<std::filesystem::path> best_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders)
+{
+    for (const auto& file : checkpoints_in(files, folders)) {
+        try {
+            if (auto best = best_named_in(files, file))
+                return best;
+        } catch (const CheckpointError&) { // damaged: an older one may say it
+        }
     }
     return {};
 }

@@ -6,15 +6,17 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace leyden {
 
-/// The newest checkpoint in these folders, by time of writing; empty where there is none.
+/// The newest whole checkpoint in these folders, by time of writing; empty where there is none. `damaged`: what is wrong
+/// with newer ones, a sentence each.
 LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(
-    FileSystem& files, const std::vector<std::filesystem::path>& folders);
+    FileSystem& files, const std::vector<std::filesystem::path>& folders, std::vector<std::string>* damaged = nullptr);
 
-/// What the ModelCheckpoint of the newest one holds for the best; empty where there is none.
+/// What the ModelCheckpoint of the newest one that says so holds for the best; empty where none does.
 LEYDEN_API std::optional<std::filesystem::path> best_checkpoint(
     FileSystem& files, const std::vector<std::filesystem::path>& folders);
 

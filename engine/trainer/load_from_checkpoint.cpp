@@ -27,7 +27,7 @@ BuiltRun load_from_checkpoint(const std::filesystem::path& file, const Registry&
 {
     const auto checkpoint = load_checkpoint_or_weights(FileSystem::local(), file);
     const auto config = load_run_config(run_config_of(checkpoint, file), file.string(), overrides, registry, roots);
-    auto run = build_model(config, registry, &checkpoint);
+    auto run = build_model(config, registry, &checkpoint, file);
     run.module->load_module_state_dict(checkpoint.at("state_dict"), run.module->strict_loading);
     return run;
 }

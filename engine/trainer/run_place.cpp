@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/trainer/run_place.h"
 
+#include "engine/checkpoint/checkpoint_file.h"
 #include "engine/config/json_text.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/checkpoint_lookup.h"
+#include "engine/trainer/requeue.h"
+#include "engine/trainer/slurm.h"
 #include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
@@ -53,11 +56,11 @@ std::vector<path> checkpoint_folders(
 }
 
 std::optional<path> find_checkpoint(
-    FileSystem& files, const RunRequest& request, const path& run_folder)
+    FileSystem& files, const RunRequest& request, const path& run_folder, std::vector<std::string>& damaged)
 {
     const auto folders = checkpoint_folders(files, request, run_folder);
     return request.config.ckpt_path == "best" ? best_checkpoint(files, folders)
-                                              : newest_checkpoint(files, folders);
+                                              : newest_checkpoint(files, folders, &damaged);
 }
 
 /// The folder that the request names, by --run_dir or by the logger's version; empty: none.
@@ -114,17 +117,30 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
     const auto series = series_folder(request);
     const auto folders = named.empty() ? run_folders(files, series) : std::vector{named};
     const auto where = (named.empty() ? series : named).string();
+    std::vector<std::string> damaged;
+    bool has_any = false;
     for (const auto& folder : folders) {
-        const auto found = find_checkpoint(files, request, folder);
-        if (!found)
+        const auto found = find_checkpoint(files, request, folder, damaged);
+        if (!found) {
+            if (!damaged.empty()) // an older run is not what was meant
+                throw CheckpointError(fmt::format("{}; there is no whole checkpoint in '{}'", damaged.front(), folder.string()));
+            has_any = has_any || newest_checkpoint(files, checkpoint_folders(files, request, folder));
             continue;
+        }
         place.checkpoint = *found;
+        if (!damaged.empty())
+            place.warning = fmt::format("{}; '{}' is the newest whole one, and is taken", damaged.front(), found->string());
         if (fits && (word == "last" || !named.empty())) {
             place.run_dir = folder;
             place.resume_in_place = true;
         }
         return;
     }
+    if (word == "best" && has_any)
+        throw CheckpointError(fmt::format(
+            "ckpt_path = best: the checkpoints below '{}' do not say which one is best (they hold weights only, or no "
+            "ModelCheckpoint wrote them); name a file",
+            where));
     if (word == "best" || !fits)
         throw CheckpointError(fmt::format(
             "ckpt_path = {}: there is no checkpoint below '{}'; train first, or name a file", word,
@@ -135,6 +151,32 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
         place.run_dir = named;
         place.resume_in_place = true;
     }
+}
+
+/// `hpc`, and what a fit under SLURM takes unasked. A requeued fit goes on in its own folder where that is still there.
+void look_up_hpc(RunPlace& place, const RunRequest& request, FileSystem& files)
+{
+    const auto folder = request.output_root / request.config.trainer.default_root_dir.value_or(".");
+    const auto found = newest_hpc_checkpoint(files, folder);
+    if (!found && request.config.ckpt_path)
+        throw CheckpointError(
+            fmt::format("ckpt_path = hpc: there is no hpc_ckpt_N.ckpt in '{}'; a job that SLURM requeues leaves one", folder.string()));
+    if (!found)
+        return;
+    place.checkpoint = *found;
+    if (request.fn != TrainerFn::Fit)
+        return;
+    const auto checkpoint = load_checkpoint_file(files, *found);
+    const auto* own = checkpoint.find("leyden");
+    const auto* run_folder = own ? own->find(requeued_run_folder) : nullptr;
+    if (!run_folder || !run_folder->is_string() || !files.exists(path(run_folder->to_string()) / "run.json"))
+        return;
+    const path home(run_folder->to_string());
+    if (const auto named = named_folder(request);
+        !named.empty() && std::filesystem::weakly_canonical(named) != std::filesystem::weakly_canonical(home))
+        return; // a person wants it elsewhere
+    place.run_dir = home;
+    place.resume_in_place = true;
 }
 
 } // namespace
@@ -199,11 +241,11 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
     if (said == "best" && resolve(request.config.trainer).fast_dev_run > 0)
         throw MisconfigurationError(
             "ckpt_path = best: a run with fast_dev_run writes no checkpoints; name a file, or remove one of them");
-    if (said == "hpc")
-        throw MisconfigurationError("ckpt_path = hpc: not available yet; use last, best or a file");
     const auto named = named_folder(request);
     const bool has_run = !named.empty() && files.exists(named / "run.json");
-    if (said == "last" || said == "best") {
+    if (said == "hpc" || (!said && fits && SlurmJob::detect())) {
+        look_up_hpc(place, request, files);
+    } else if (said == "last" || said == "best") {
         look_up(place, request, files, *said);
     } else if (said) {
         place.checkpoint = *said;

@@ -21,6 +21,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include <csignal>
+
 namespace leyden {
 namespace {
 constexpr const char* out_of_memory = "out of memory; try a smaller batch_size or model";
@@ -109,6 +111,10 @@ void describe_failure(const std::exception& error, RunOutcome& outcome)
     outcome.failure = error.what();
     if (const auto* interrupted = dynamic_cast<const RunInterrupted*>(&error)) {
         outcome.state = "stopped";
+        if (interrupted->signal() == SIGUSR1) { // requeued: not its fault
+            outcome.failure.clear();
+            return;
+        }
         outcome.exit_code = 128 + interrupted->signal();
         outcome.failure = interrupted->signal() == 2 ? "interrupted" : "terminated";
     } else if (dynamic_cast<const MisconfigurationError*>(&error)) {
@@ -212,7 +218,7 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         if (!place.warning.empty())
             run.trainer->warn(place.warning);
         if (const auto signal = request.control ? request.control->interrupted_by() : 0;
-            signal != 0)
+            signal != 0 && signal != SIGUSR1) // that one wants a checkpoint first
             throw RunInterrupted(signal);
         try {
             run_verb(request, run, place.checkpoint, outcome);

@@ -9,6 +9,7 @@
 #include "engine/core/number_text.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/optim/optimizer.h"
+#include "engine/trainer/requeue.h"
 #include "engine/trainer/run_command_text.h"
 #include "engine/trainer/trainer.h"
 
@@ -20,6 +21,8 @@
 #include <limits>
 #include <tuple>
 #include <utility>
+
+#include <csignal>
 
 namespace leyden {
 namespace {
@@ -125,8 +128,12 @@ void RunSteering::between_batches()
 
 void RunSteering::check_interrupt()
 {
-    if (const auto* control = trainer_.control(); control && control->interrupted_by() != 0)
-        throw RunInterrupted(control->interrupted_by());
+    auto* control = trainer_.control();
+    const int signal = control ? control->interrupted_by() : 0;
+    if (signal == SIGUSR1 && !requeue_job(trainer_))
+        control->interrupt(0); // and train on
+    else if (signal != 0)
+        throw RunInterrupted(signal);
 }
 
 void RunSteering::in_evaluation(StageKind stage, int64_t batch, int64_t batches)

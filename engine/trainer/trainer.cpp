@@ -29,6 +29,8 @@
 #include <cmath>
 #include <limits>
 
+#include <csignal>
+
 namespace leyden {
 namespace {
 
@@ -233,7 +235,9 @@ void Trainer::after_exception(const std::exception& error)
     attempt([&] { wait_for_checkpoints(); });
     const bool is_training = state_.fn == TrainerFn::Fit
         && (state_.stage == RunningStage::Training || state_.stage == RunningStage::Validating);
-    if (dynamic_cast<const RunInterrupted*>(&error) && is_training && plan_.enable_checkpointing
+    const auto* interrupted = dynamic_cast<const RunInterrupted*>(&error);
+    const bool is_requeued = interrupted && interrupted->signal() == SIGUSR1; // it has its checkpoint
+    if (interrupted && !is_requeued && is_training && plan_.enable_checkpointing
         && plan_.fast_dev_run == 0)
         attempt([&] { save_checkpoint(log_dir() / "checkpoints" / "on_exception.ckpt"); });
     if (is_training) // how far it came, not how far it was 0.1 s ago
@@ -242,6 +246,8 @@ void Trainer::after_exception(const std::exception& error)
                 StageKind::Training, fit_loop_->epoch_loop.batch_progress.current.completed, fit_loop_->max_batches);
         });
     attempt([&] {
+        if (is_requeued)
+            return;
         call_callbacks(
             *this, Hook::OnException, [&](Callback& c) { c.on_exception(*this, *module_, error); });
         wait_for_checkpoints();
@@ -249,7 +255,7 @@ void Trainer::after_exception(const std::exception& error)
             *this, Hook::OnException, [&](LightningDataModule& d) { d.on_exception(error); });
     });
     for (auto& queue : queues_)
-        attempt([&] { queue->finalize(LoggerStatus::Failed); });
+        attempt([&] { queue->finalize(is_requeued ? LoggerStatus::Success : LoggerStatus::Failed); });
     tell_reports();
     end_commands(*this, false, "the run had ended by an error or an interrupt");
     attempt([&] { strategy_->teardown(*module_); });

@@ -15,6 +15,8 @@
 
 #include <utility>
 
+#include <csignal>
+
 namespace leyden {
 namespace {
 
@@ -32,8 +34,9 @@ public:
 private:
     void check() const
     {
-        if (control_ && control_->interrupted_by() != 0)
-            throw RunInterrupted(control_->interrupted_by());
+        const int signal = control_ ? control_->interrupted_by() : 0;
+        if (signal != 0 && signal != SIGUSR1) // that one waits for the training
+            throw RunInterrupted(signal);
     }
     const RunControl* control_;
 };

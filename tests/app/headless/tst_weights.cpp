@@ -76,6 +76,47 @@ private Q_SLOTS:
     }
 
     // A file with weights alone evaluates like the checkpoint that it came from.
+    /// A model of another layout, whose training goes on here.
+    void theirTrainingGoesOn()
+    {
+        QVERIFY(m_leyden.write(QStringLiteral("away.json"), R"({"net.": "model."})"));
+        QVERIFY(m_leyden.write(QStringLiteral("home.json"), R"({"model.": "net."})"));
+        for (const auto* line : {"import m.ckpt --map away.json --output away.ckpt", "import away.ckpt --map home.json --output home.ckpt"}) {
+            const auto imported = m_leyden.run(words(line));
+            QVERIFY2(imported.exitCode == 0, imported.errors.constData());
+        }
+        const auto same = m_leyden.run(words("inspect m.ckpt home.ckpt"));
+        QVERIFY2(same.output.contains("the two hold the same"), same.output.constData());
+        const auto fit = QStringLiteral("fit --preset iris-linear --trainer.max_epochs=3 --model.init_args.hidden_sizes=[8,5] --ckpt_path ");
+        const auto refused = m_leyden.run(words(qPrintable(fit + QStringLiteral("away.ckpt"))));
+        QVERIFY2(refused.exitCode == 3 && refused.errors.contains("unexpected model.0"), refused.errors.constData());
+        const auto trained = m_leyden.run(words(qPrintable(fit + QStringLiteral("home.ckpt"))));
+        QVERIFY2(trained.exitCode == 0, trained.errors.constData());
+    }
+
+    void exportsAModelWhoseTableIsGone()
+    {
+        QVERIFY(QFile::copy(QStringLiteral(LEYDEN_SOURCE_DIR "/resources/datasets/iris.csv"), m_folder.filePath(QStringLiteral("mine.csv"))));
+        const auto fit = m_leyden.run(words("fit --preset iris-linear --run_dir moved --trainer.max_epochs=1 --data.init_args.path=mine.csv"));
+        QVERIFY2(fit.exitCode == 0, fit.errors.constData());
+        QVERIFY(QFile::remove(m_folder.filePath(QStringLiteral("mine.csv"))));
+        const auto exported = m_leyden.run(words("export --ckpt_path moved/checkpoints/last.ckpt --format torchscript --output moved.pt"));
+        QVERIFY2(exported.exitCode == 0, exported.errors.constData());
+        const auto refused = m_leyden.run(words("validate --ckpt_path moved/checkpoints/last.ckpt"));
+        QVERIFY2(refused.exitCode == 3 && refused.errors.contains("mine.csv"), refused.errors.constData());
+    }
+
+    void inspectNamesWhatDiffersInTheConfig()
+    {
+        const auto fit = m_leyden.run(words("fit --preset iris-linear --run_dir other --trainer.max_epochs=2 --model.init_args.hidden_sizes=[8,5] "
+                                            "--model.init_args.dropout=0.25"));
+        QVERIFY2(fit.exitCode == 0, fit.errors.constData());
+        const auto found = m_leyden.run(words("inspect m.ckpt other/checkpoints/last.ckpt")).output;
+        QVERIFY2(found.contains("leyden/config/model/init_args/dropout\n  m.ckpt: 0.0\n  other/checkpoints/last.ckpt: 0.25\n"), found.constData());
+        const auto all = m_leyden.run(words("inspect m.ckpt")).output;
+        QVERIFY2(all.contains("class_path: \"MLP\"") && !all.contains("config: \"{"), all.constData());
+    }
+
     void weightsAloneEvaluate_data()
     {
         QTest::addColumn<QString>("file");

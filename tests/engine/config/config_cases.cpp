@@ -71,6 +71,8 @@ void add_top_level(Cases& cases)
     cases.good("/ckpt_path", "\"last\"");
     cases.bad("/ckpt_path", "\"\"", "text that is not empty");
     cases.bad("/ckpt_path", "1", "expected text");
+    cases.good("/ckpt_restore", "[\"weights\", \"loops\"]");
+    cases.bad("/ckpt_restore", "[]", "a list that is not empty");
 }
 
 void add_components(Cases& cases)

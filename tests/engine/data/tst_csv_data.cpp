@@ -421,7 +421,9 @@ private Q_SLOTS:
         auto other = data.state_dict();
         other.set("classes", StateTree::list({"1", "0"}));
         data.load_state_dict(other);
-        QVERIFY_EXCEPTION_THROWN(data.spec(), DataError); // looks for the file again
+        QCOMPARE(data.spec().train_rows, int64_t(0)); // what the state says of the table, which is gone
+        QCOMPARE(data.spec().outputs, int64_t(2));
+        QVERIFY_EXCEPTION_THROWN(data.train_dataloader(), DataError); // looks for the file again
         std::ofstream(options.path) << "x,y\n1,0\n2,1\n";
         QVERIFY(ints(rows_of(data.train_dataloader()).target) == (std::vector<int64_t>{1, 0}));
     }

@@ -234,6 +234,34 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(fs::path(kept.at("best_model_path").to_string()).filename().string()), best);
     }
 
+    /// lightning-trainer.md, section 5.1: a monitor that gets worse from the first epoch on.
+    void leavesLastStaleWhereThatIsWanted_data()
+    {
+        QTest::addColumn<int>("top_k");
+        QTest::addColumn<bool>("refresh");
+        QTest::addColumn<int>("step");
+        QTest::newRow("newest") << 2 << true << 16;
+        QTest::newRow("as Lightning, the best two") << 2 << false << 8;
+        QTest::newRow("as Lightning, the best one") << 1 << false << 4;
+        QTest::newRow("as Lightning, none of the best") << 0 << false << 16; // once, at the end
+    }
+
+    void leavesLastStaleWhereThatIsWanted()
+    {
+        QFETCH(const int, top_k);
+        QFETCH(const bool, refresh);
+        QFETCH(const int, step);
+        const auto folder = freshFolder();
+        ModelCheckpointOptions options;
+        options.monitor = "val_loss";
+        options.save_last = true;
+        options.save_top_k = top_k;
+        options.always_refresh_last = refresh;
+        fit_with_values({1, 2, 3, 4}, std::make_unique<ModelCheckpoint>(options), folder);
+        const auto last = load_checkpoint_file(FileSystem::local(), folder / "checkpoints" / "last.ckpt");
+        QCOMPARE(last.at("global_step").to_int(), int64_t(step));
+    }
+
     /// A kill after the best file and before `last`, in the middle of a fit and at its very end.
     void writesTheLastThatAKillKeptBack_data()
     {

@@ -8,6 +8,7 @@
 #include "engine/optim/optimizer.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/builtin_registry.h"
+#include "engine/trainer/load_from_checkpoint.h"
 #include "engine/trainer/run_session.h"
 #include "tests/support/event_list.h"
 #include "tests/support/state_text.h"
@@ -15,7 +16,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <chrono>
 #include <filesystem>
+#include <fstream>
 
 using namespace leyden;
 using namespace leyden::test;
@@ -190,6 +193,99 @@ private Q_SLOTS:
         const auto done = run({{"trainer.max_epochs", "2"}, {"ckpt_path", "last"}, {"ckpt_restore", R"(["weights"])"}},
             root() / "own");
         QVERIFY2(done.failure.find("the checkpoint has 3 epochs already") != std::string::npos, done.failure.c_str());
+    }
+
+    void goesOnFromTheNewestWholeOne()
+    {
+        QCOMPARE(run({{"trainer.max_epochs", "2"}}, root() / "torn").exit_code, 0);
+        const auto checkpoints = root() / "torn" / "checkpoints";
+        const auto whole = fs::file_size(checkpoints / "last.ckpt");
+        fs::copy_file(checkpoints / "last.ckpt", checkpoints / "newer.ckpt");
+        fs::resize_file(checkpoints / "newer.ckpt", whole / 2);
+        std::ofstream(checkpoints / "newest.ckpt").flush(); // empty
+        for (const auto& [name, later] : {std::pair("newer.ckpt", 5), std::pair("newest.ckpt", 9)})
+            fs::last_write_time(checkpoints / name, fs::file_time_type::clock::now() + std::chrono::seconds(later));
+        EventList listener;
+        const auto outcome = run({{"trainer.max_epochs", "3"}, {"ckpt_path", "last"}}, root() / "torn", &listener);
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        const auto warnings = listener.warnings("is the newest whole one, and is taken");
+        QCOMPARE(warnings.size(), size_t(1));
+        QVERIFY2(warnings.front().find("newest.ckpt': it is empty") != std::string::npos, warnings.front().c_str());
+        QCOMPARE(read_config_file(root() / "torn" / "run.json").at("epoch").get<int>(), 3);
+
+        // Where none is whole, an older run is not what was meant.
+        for (const auto& file : fs::directory_iterator(checkpoints))
+            fs::resize_file(file.path(), 100);
+        const auto refused = run({{"ckpt_path", "last"}}, root() / "torn");
+        QCOMPARE(refused.exit_code, 3);
+        QVERIFY2(refused.failure.find("there is no whole checkpoint in") != std::string::npos, refused.failure.c_str());
+    }
+
+    void refusesTheStateOfAnotherOptimizer()
+    {
+        const std::vector<ConfigOverride> other = {{"trainer.max_epochs", "3"}, {"ckpt_path", m_checkpoint.string()},
+            {"optimizer", R"({"class_path": "SGD", "init_args": {"lr": 0.1}})"}};
+        const auto refused = run(other, root() / "other");
+        QCOMPARE(refused.exit_code, 3);
+        QVERIFY2(refused.failure.find("SGD: the saved state is that of another optimizer (it has no") != std::string::npos
+                && refused.failure.find(m_checkpoint.string()) != std::string::npos,
+            refused.failure.c_str());
+        auto without = other;
+        without.push_back({"ckpt_restore", R"(["weights", "loops"])"});
+        const auto trained = run(without, root() / "without");
+        QVERIFY2(trained.exit_code == 0, trained.failure.c_str());
+    }
+
+    void saysWhatANewerLightningMayHaveAdded()
+    {
+        auto state = load_checkpoint_file(FileSystem::local(), m_checkpoint);
+        state.set("pytorch-lightning_version", "2.10.0");
+        save_checkpoint_file(FileSystem::local(), root() / "newer.ckpt", state);
+        EventList listener;
+        const auto outcome
+            = run({{"trainer.max_epochs", "3"}, {"ckpt_path", (root() / "newer.ckpt").string()}}, root() / "from_newer", &listener);
+        QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
+        QCOMPARE(listener.warnings("was written by Lightning 2.10.0; what came after 2.6.6").size(), size_t(1));
+    }
+
+    void namesTheFileWhoseContentDoesNotFit_data()
+    {
+        QTest::addColumn<QByteArray>("key");
+        for (const auto* key : {"loops", "optimizer_states", "callbacks", "state_dict", "leyden", "CSVData"})
+            QTest::newRow(key) << QByteArray(key);
+    }
+    void namesTheFileWhoseContentDoesNotFit()
+    {
+        QFETCH(const QByteArray, key);
+        auto state = load_checkpoint_file(FileSystem::local(), m_checkpoint);
+        auto odd = StateTree::dict({{"version", int64_t(1)}});
+        state.set(key.toStdString(), key == "leyden" || key == "CSVData" ? std::move(odd) : StateTree("x"));
+        const auto file = root() / "odd.ckpt";
+        save_checkpoint_file(FileSystem::local(), file, state);
+        const auto refused = run({{"trainer.max_epochs", "3"}, {"ckpt_path", file.string()}}, root() / key.toStdString());
+        QCOMPARE(refused.exit_code, 3);
+        QVERIFY2(refused.failure.find("odd.ckpt") != std::string::npos, refused.failure.c_str());
+    }
+
+    void evaluatesWeightsAloneByTheirOwnConfig()
+    {
+        const std::string callbacks = R"([{"class_path": "ModelCheckpoint", "init_args": {"save_weights_only": true}}])";
+        QCOMPARE(run({{"trainer.max_epochs", "1"}, {"trainer.callbacks", callbacks}}, root() / "slim").exit_code, 0);
+        const auto files = FileSystem::local().list(root() / "slim" / "checkpoints");
+        QCOMPARE(files.size(), size_t(1));
+        const auto registry = builtin_registry();
+        const auto built = load_from_checkpoint(files.front(), registry, {root(), fs::path(LEYDEN_SOURCE_DIR) / "resources"});
+        QCOMPARE(stateText(built.module->module_state_dict()),
+            stateText(load_checkpoint_file(FileSystem::local(), files.front()).at("state_dict")));
+
+        RunRequest request;
+        request.fn = TrainerFn::Validate;
+        request.config = configOf({{"ckpt_path", "best"}});
+        request.output_root = root();
+        request.run_dir = root() / "slim";
+        const auto refused = execute_run(request, registry);
+        QCOMPARE(refused.exit_code, 3);
+        QVERIFY2(refused.failure.find("do not say which one is best") != std::string::npos, refused.failure.c_str());
     }
 };
 

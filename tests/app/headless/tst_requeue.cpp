@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A run under SLURM, whose scontrol is a script of ours.
+#include "tests/app/headless/leyden_program.h"
+
+#include <QDeadlineTimer>
+#include <QDir>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+using leyden::test::LeydenProgram;
+using leyden::test::words;
+
+class TestRequeue final : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void init()
+    {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_leyden.folder = m_folder->path();
+        QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("bin")));
+        answerWith("0");
+    }
+
+    void goesOnAsThoughItHadNeverBeenRequeued()
+    {
+        const auto whole = m_leyden.run(m_fit + words("--run_dir=whole"), 300000);
+        QVERIFY2(whole.exitCode == 0, whole.errors.constData());
+
+        QProcess job;
+        start(job, m_fit + words("--run_dir=cut"), {});
+        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("cut/metrics.csv")).count('\n') > 3, 60000);
+        ::kill(pid_t(job.processId()), SIGUSR1);
+        QVERIFY(job.waitForFinished(60000));
+        const auto said = job.readAllStandardError();
+        QVERIFY2(job.exitStatus() == QProcess::NormalExit && job.exitCode() == 0, said.constData());
+        QCOMPARE(m_leyden.read(QStringLiteral("asked")), QByteArray("requeue 17\n"));
+        QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("hpc_ckpt_1.ckpt"))));
+        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("cut/checkpoints/on_exception.ckpt"))));
+        QCOMPARE(stateOf(QStringLiteral("cut")), QStringLiteral("stopped"));
+        QVERIFY(m_leyden.read(QStringLiteral("cut/metrics.csv")) != m_leyden.read(QStringLiteral("whole/metrics.csv")));
+
+        QProcess again; // the same command, as SLURM starts it
+        start(again, m_fit + words("--run_dir=cut"), {});
+        QVERIFY(again.waitForFinished(300000));
+        QVERIFY2(again.exitCode() == 0, again.readAllStandardError().constData());
+        QCOMPARE(stateOf(QStringLiteral("cut")), QStringLiteral("finished"));
+        QCOMPARE(m_leyden.read(QStringLiteral("cut/metrics.csv")), m_leyden.read(QStringLiteral("whole/metrics.csv")));
+        const auto same = m_leyden.run(words("inspect whole/checkpoints/last.ckpt cut/checkpoints/last.ckpt"));
+        QVERIFY2(!same.output.contains("state_dict/") && !same.output.contains("optimizer_states/"), same.output.constData());
+    }
+
+    void namesTheTaskOfAnArray()
+    {
+        QProcess job;
+        start(job, m_fit, {QStringLiteral("SLURM_ARRAY_JOB_ID=90"), QStringLiteral("SLURM_ARRAY_TASK_ID=3")});
+        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("runs/digits-mlp/version_0/metrics.csv")).count('\n') > 3, 60000);
+        ::kill(pid_t(job.processId()), SIGUSR1);
+        QVERIFY(job.waitForFinished(60000));
+        QCOMPARE(m_leyden.read(QStringLiteral("asked")), QByteArray("requeue 90_3\n"));
+
+        // Without a run folder it finds its way back, by the word too.
+        const auto resumed = m_leyden.run(m_fit + words("--ckpt_path hpc --trainer.max_epochs=9"), 300000);
+        QVERIFY2(resumed.exitCode == 0, resumed.errors.constData());
+        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("runs/digits-mlp/version_1"))));
+        QCOMPARE(stateOf(QStringLiteral("runs/digits-mlp/version_0")), QStringLiteral("finished"));
+    }
+
+    void trainsOnWhereTheQueueWillNotHaveIt()
+    {
+        answerWith("1");
+        QProcess job;
+        start(job, m_fit + words("--run_dir=run"), {});
+        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("run/metrics.csv")).count('\n') > 3, 60000);
+        ::kill(pid_t(job.processId()), SIGUSR1);
+        QVERIFY(job.waitForFinished(300000));
+        const auto said = job.readAllStandardError();
+        QVERIFY2(job.exitCode() == 0, said.constData());
+        QVERIFY2(said.contains("training goes on: scontrol requeue 17 ended with exit code 1"), said.constData());
+        QCOMPARE(stateOf(QStringLiteral("run")), QStringLiteral("finished"));
+    }
+
+    void saysWhereNothingWasRequeued()
+    {
+        const auto result = m_leyden.run(m_fit + words("--ckpt_path hpc"));
+        QCOMPARE(result.exitCode, 3);
+        QVERIFY2(result.lastError().contains("there is no hpc_ckpt_N.ckpt in"), result.errors.constData());
+    }
+
+private:
+    void answerWith(const QByteArray& exitCode)
+    {
+        const auto script = QStringLiteral("bin/scontrol");
+        QVERIFY(m_leyden.write(script, "#!/bin/sh\necho \"$@\" >> asked\nexit " + exitCode + "\n"));
+        QVERIFY(QFile::setPermissions(m_folder->filePath(script), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+    }
+    void start(QProcess& process, const QStringList& arguments, const QStringList& variables) const
+    {
+        auto environment = QProcess::systemEnvironment();
+        environment.removeIf([](const QString& each) { return each.startsWith(QLatin1String("PATH=")); });
+        environment << QStringLiteral("PATH=%1:%2").arg(m_folder->filePath(QStringLiteral("bin")), qEnvironmentVariable("PATH"))
+                    << QStringLiteral("SLURM_NTASKS=1") << QStringLiteral("SLURM_JOB_ID=17") << QStringLiteral("SLURM_JOB_NAME=train");
+        process.setEnvironment(environment + variables);
+        process.setWorkingDirectory(m_folder->path());
+        process.start(LeydenProgram::path(), arguments);
+    }
+    QString stateOf(const QString& folder) const
+    {
+        const auto run = m_leyden.read(folder + QStringLiteral("/run.json"));
+        return QJsonDocument::fromJson(run).object().value(QStringLiteral("state")).toString();
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    LeydenProgram m_leyden;
+    const QStringList m_fit = words("fit --preset digits-mlp --quiet --trainer.max_epochs=8 --trainer.log_every_n_steps=1 "
+                                    "--data.init_args.batch_size=4");
+};
+
+QTEST_GUILESS_MAIN(TestRequeue)
+#include "tst_requeue.moc"
