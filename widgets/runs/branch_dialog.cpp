@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/branch_dialog.h"
 
-#include "widgets/common/plain_text.h"
+#include "widgets/common/elided_label.h"
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
 #include <QLabel>
 #include <QPushButton>
+#include <QStyle>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -19,17 +20,15 @@ BranchDialog::BranchDialog(const QString& checkpoint, QWidget* parent) : QDialog
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 12, 14, 12);
     layout->setSpacing(10);
-    auto* text = new QLabel(withShortWords(tr("What does the new run take from %1?").arg(checkpoint)), this);
-    text->setTextFormat(Qt::PlainText);
-    text->setWordWrap(true);
-    layout->addWidget(text);
+    auto* name = new ElidedLabel(this);
+    name->setText(checkpoint);
+    layout->addWidget(new QLabel(tr("What does the new run take from this checkpoint?"), this));
+    layout->addWidget(name);
     addPart("weights", tr("&Weights"), tr("The model's parameters, and what was fitted to the data (means, classes)"));
     addPart("optimizer", tr("&Optimizer"), tr("Its moments and hyper-parameters; else those of the config"));
     addPart("lr_scheduler", tr("&Schedule"), tr("The place in the learning rate's schedule; else it starts over"));
     addPart("loops", tr("&Counters"),
         tr("Epoch, step, place in the data, random states and callbacks; else the run counts from 0"));
-    for (auto* part : m_parts)
-        layout->addWidget(part);
     auto* note = new QLabel(tr("The config opens next. Nothing starts before you press Start."), this);
     note->setObjectName(QStringLiteral("branchNote"));
     note->setWordWrap(true);
@@ -43,18 +42,27 @@ BranchDialog::BranchDialog(const QString& checkpoint, QWidget* parent) : QDialog
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     layout->addWidget(buttons);
-    setMinimumWidth(380);
+    setMinimumWidth(420);
 }
 
 void BranchDialog::addPart(const char* name, const QString& text, const QString& tip)
 {
     auto* part = new QCheckBox(text, this);
     part->setObjectName(QLatin1String(name));
-    part->setToolTip(tip);
     part->setAccessibleDescription(tip);
     part->setChecked(true);
     connect(part, &QCheckBox::toggled, this, &BranchDialog::update);
     m_parts += part;
+    auto* note = new QLabel(tip, this);
+    note->setForegroundRole(QPalette::PlaceholderText);
+    note->setWordWrap(true);
+    const auto* look = part->style();
+    note->setIndent(look->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, part) + look->pixelMetric(QStyle::PM_CheckBoxLabelSpacing, nullptr, part));
+    auto* both = new QVBoxLayout;
+    both->setSpacing(2);
+    both->addWidget(part);
+    both->addWidget(note);
+    qobject_cast<QVBoxLayout*>(layout())->addLayout(both);
 }
 
 void BranchDialog::update()

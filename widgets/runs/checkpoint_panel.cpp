@@ -6,9 +6,13 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QMenu>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
+#include <QToolButton>
 #include <QTreeView>
+
+#include <algorithm>
 
 namespace leyden::ui {
 CheckpointPanel::CheckpointPanel(QWidget* parent)
@@ -16,6 +20,7 @@ CheckpointPanel::CheckpointPanel(QWidget* parent)
     , m_model(new CheckpointModel(this))
     , m_sorted(new QSortFilterProxyModel(this))
     , m_view(new QTreeView(this))
+    , m_more(new QToolButton(this))
 {
     m_sorted->setSourceModel(m_model);
     m_sorted->setSortRole(CheckpointModel::SortRole);
@@ -27,6 +32,8 @@ CheckpointPanel::CheckpointPanel(QWidget* parent)
         tr("Go on with this run from the checkpoint"), &CheckpointPanel::resumeFromRequested));
     buttons->addWidget(addButton("branchCheckpoint", tr("Branch"),
         tr("Start a new run from the checkpoint"), &CheckpointPanel::branchRequested));
+    addMoreActions();
+    buttons->addWidget(m_more);
     buttons->addStretch();
     buttons->addWidget(addButton("removeCheckpoint", tr("Delete"),
         tr("Delete the checkpoint's file"), &CheckpointPanel::removeRequested));
@@ -44,6 +51,7 @@ void CheckpointPanel::setupView()
     m_view->setAccessibleName(tr("Checkpoints"));
     m_view->setModel(m_sorted);
     m_view->setRootIsDecorated(false);
+    m_view->setSelectionMode(QAbstractItemView::ExtendedSelection); // two can be compared
     m_view->setUniformRowHeights(true);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setTextElideMode(Qt::ElideMiddle);
@@ -58,11 +66,15 @@ void CheckpointPanel::setupView()
         &CheckpointPanel::updateButtons);
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
-        if (selectedPath().isEmpty())
-            return;
+        const auto count = selectedPaths().size();
         auto* menu = newPopupMenu(this);
-        for (auto* button : m_buttons)
-            menu->addAction(button->text(), button, &QPushButton::click);
+        if (count == 1) {
+            for (auto* button : m_buttons)
+                menu->addAction(button->text(), button, &QPushButton::click);
+            menu->addSeparator();
+        }
+        if (count == 1 || count == 2)
+            menu->addActions(m_more->menu()->actions());
         menu->popup(m_view->viewport()->mapToGlobal(position));
     });
 }
@@ -81,15 +93,64 @@ QPushButton* CheckpointPanel::addButton(const char* name, const QString& text, c
     return button;
 }
 
+QAction* CheckpointPanel::addAction(
+    const char* name, const QString& text, const QString& tip, void (CheckpointPanel::*signal)(const QString&))
+{
+    auto* action = m_more->menu()->addAction(text, this, [this, signal] {
+        if (const auto path = selectedPath(); !path.isEmpty())
+            Q_EMIT(this->*signal)(path);
+    });
+    action->setObjectName(QLatin1String(name));
+    action->setToolTip(tip);
+    return action;
+}
+
+void CheckpointPanel::addMoreActions()
+{
+    m_more->setObjectName(QStringLiteral("moreOfCheckpoint"));
+    m_more->setText(tr("More"));
+    m_more->setToolTip(tr("What else can be done with a checkpoint, or with two of them"));
+    m_more->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    m_more->setPopupMode(QToolButton::InstantPopup);
+    m_more->setMenu(new QMenu(m_more));
+    m_more->menu()->setToolTipsVisible(true);
+    m_actions += addAction("showCheckpoint", tr("Show contents"), tr("Every entry of the file, tensors by shape and norm"),
+        &CheckpointPanel::contentsRequested);
+    m_actions += addAction("exportCheckpoint", tr("Export weights…"), tr("For PyTorch, safetensors or TorchScript"),
+        &CheckpointPanel::exportRequested);
+    m_compare = m_more->menu()->addAction(tr("Compare two"), this, [this] {
+        if (const auto paths = selectedPaths(); paths.size() == 2)
+            Q_EMIT compareRequested(paths[0], paths[1]);
+    });
+    m_compare->setObjectName(QStringLiteral("compareCheckpoints"));
+    m_compare->setToolTip(tr("Where two checkpoints differ; choose both with Ctrl"));
+}
+
+QStringList CheckpointPanel::selectedPaths() const
+{
+    auto rows = m_view->selectionModel()->selectedRows(CheckpointModel::Step);
+    std::stable_sort(rows.begin(), rows.end(), [](const QModelIndex& a, const QModelIndex& b) {
+        return a.data(CheckpointModel::SortRole).toDouble() < b.data(CheckpointModel::SortRole).toDouble();
+    });
+    QStringList paths;
+    for (const auto& row : rows)
+        paths += row.data(CheckpointModel::PathRole).toString();
+    return paths;
+}
+
 QString CheckpointPanel::selectedPath() const
 {
-    const auto rows = m_view->selectionModel()->selectedRows();
-    return rows.isEmpty() ? QString() : rows.first().data(CheckpointModel::PathRole).toString();
+    const auto paths = selectedPaths();
+    return paths.size() == 1 ? paths.first() : QString();
 }
 
 void CheckpointPanel::updateButtons()
 {
     for (auto* button : m_buttons)
         button->setEnabled(!selectedPath().isEmpty());
+    for (auto* action : m_actions)
+        action->setEnabled(!selectedPath().isEmpty());
+    m_compare->setEnabled(selectedPaths().size() == 2);
+    m_more->setEnabled(!selectedPath().isEmpty() || m_compare->isEnabled());
 }
 } // namespace leyden::ui

@@ -5,8 +5,10 @@
 
 #include <QWidget>
 
+class QAction;
 class QPushButton;
 class QSortFilterProxyModel;
+class QToolButton;
 class QTreeView;
 
 namespace leyden::ui {
@@ -19,22 +21,31 @@ public:
     explicit CheckpointPanel(QWidget* parent = nullptr);
 
     CheckpointModel* model() const { return m_model; }
-    QString selectedPath() const; ///< empty: none
+    QString selectedPath() const; ///< empty: none, or several
+    QStringList selectedPaths() const;
 
 Q_SIGNALS:
     void resumeFromRequested(const QString& path);
     void branchRequested(const QString& path); ///< a new run that starts from it
     void removeRequested(const QString& path);
+    void contentsRequested(const QString& path);
+    void compareRequested(const QString& older, const QString& newer);
+    void exportRequested(const QString& path); ///< its weights, for elsewhere
 
 private:
     void setupView();
     QPushButton* addButton(const char* name, const QString& text, const QString& tip,
         void (CheckpointPanel::*signal)(const QString&));
+    QAction* addAction(const char* name, const QString& text, const QString& tip, void (CheckpointPanel::*signal)(const QString&));
+    void addMoreActions();
     void updateButtons();
 
     CheckpointModel* m_model;
     QSortFilterProxyModel* m_sorted;
     QTreeView* m_view;
     QList<QPushButton*> m_buttons;
+    QToolButton* m_more;
+    QAction* m_compare;
+    QList<QAction*> m_actions; ///< for one checkpoint
 };
 } // namespace leyden::ui

@@ -5,6 +5,7 @@
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/window/activity_bar.h"
+#include "app/studio/window/checkpoint_desk.h"
 #include "app/studio/window/monitor_page.h"
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/question.h"
@@ -83,6 +84,7 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     , m_runs(new ui::RunsPanel(this))
     , m_scanner(new ui::RunFolderScanner(this))
     , m_inspector(new Inspector(this))
+    , m_checkpointDesk(new CheckpointDesk(registry, this))
     , m_log(new ui::LogPanel(this))
 {
     setObjectName(QStringLiteral("mainWindow"));

@@ -32,6 +32,7 @@ enum class LogLevel;
 } // namespace leyden::ui
 
 namespace leyden::app {
+class CheckpointDesk;
 class Inspector;
 class MonitorPage;
 class NoticeBar;
@@ -95,7 +96,7 @@ private:
         bool isPaused = false; ///< it holds as soon as it is there
         bool isBranch = false;
         bool mayGoBack = false; ///< what it sets aside was said, and is wanted
-        QStringList parts;      ///< of a branch: what it takes, as in ckpt_restore; empty: everything
+        QStringList parts {};   ///< of a branch: what it takes, as in ckpt_restore; empty: everything
         bool operator==(const Resumption&) const = default;
     };
 
@@ -213,6 +214,7 @@ private:
     ui::RunsPanel* m_runs;
     ui::RunFolderScanner* m_scanner;
     Inspector* m_inspector;
+    CheckpointDesk* m_checkpointDesk;
     ui::LogPanel* m_log;
     QSystemTrayIcon* m_tray = nullptr;
     QByteArray m_firstLayout;

@@ -6,6 +6,7 @@
 #include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
+#include "app/studio/window/checkpoint_desk.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/monitor_page.h"
 #include "app/studio/window/notice_bar.h"
@@ -308,6 +309,11 @@ void MainWindow::connectPanels()
             resumeRun(shownRunFolder(), path);
         });
     connect(checkpoints, &ui::CheckpointPanel::branchRequested, this, &MainWindow::branchRun);
+    connect(checkpoints, &ui::CheckpointPanel::contentsRequested, m_checkpointDesk, &CheckpointDesk::showContents);
+    connect(checkpoints, &ui::CheckpointPanel::compareRequested, m_checkpointDesk, &CheckpointDesk::compare);
+    connect(checkpoints, &ui::CheckpointPanel::exportRequested, m_checkpointDesk, &CheckpointDesk::exportAs);
+    connect(m_checkpointDesk, &CheckpointDesk::said, this, [this](const QString& text) { m_status->showMessage(text, text.endsWith(u'…') ? 0 : 8000); });
+    connect(m_checkpointDesk, &CheckpointDesk::failed, this, [this](const QString& problem) { report(problem); });
     connect(m_monitor, &MonitorPage::liveRequested, this, [this] {
         m_runs->clearSelection();
         showLiveRun();

@@ -6,6 +6,7 @@
 #include "app/headless/resources.h"
 #include "app/studio/window/decimal_points.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QApplication>
 #include <QLabel>
@@ -50,6 +51,21 @@ void grabForms(const StudioWindow& studio, const QString& folder, const QString&
     studio.field("/trainer/callbacks");
     grab(studio, folder, QStringLiteral("configure-callbacks") + suffix);
     studio.window->session().document().resetAll();
+}
+
+void grabCheckpointDialogs(const StudioWindow& studio, const QString& folder, const QString& suffix)
+{
+    auto* view = studio.find<QAbstractItemView>("checkpointView");
+    view->setCurrentIndex(view->model()->index(0, 0));
+    studio.find<QPushButton>("branchCheckpoint")->click();
+    auto* branch = studio.find<QWidget>("branchDialog");
+    branch->grab().save(QStringLiteral("%1/branch-dialog%2.png").arg(folder, suffix));
+    branch->close();
+    studio.find<QAction>("showCheckpoint")->trigger();
+    const auto contents = [&] { return studio.window->findChild<QWidget*>(QStringLiteral("textDialog")); };
+    [[maybe_unused]] const bool isThere = QTest::qWaitFor([&] { return contents() && contents()->isVisible(); }, 10000);
+    contents()->grab().save(QStringLiteral("%1/contents-dialog%2.png").arg(folder, suffix));
+    contents()->close();
 }
 
 void grabAll(const QString& folder, const char* theme, const QSize& size)
@@ -111,6 +127,7 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
         grab(studio, folder, QStringLiteral("inspector-%1").arg(tab) + suffix);
     }
     const_cast<QTabWidget*>(tabs)->setCurrentIndex(0);
+    grabCheckpointDialogs(studio, folder, suffix);
     studio.trigger("stopDiscard");
     studio.find<QWidget>("discardQuestion")->grab().save(QStringLiteral("%1/question%2.png").arg(folder, suffix));
     studio.find<QPushButton>("cancel")->click();

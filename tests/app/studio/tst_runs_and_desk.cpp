@@ -3,6 +3,7 @@
 #include "studio_window.h"
 
 #include "app/studio/inspector/steering_panel.h"
+#include "app/studio/window/checkpoint_desk.h"
 #include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/checkpoint_model.h"
@@ -15,6 +16,7 @@
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QToolButton>
 
 #include <utility>
 
@@ -359,6 +361,40 @@ private Q_SLOTS:
         QFile file(parent + QStringLiteral("/metrics.csv"));
         QVERIFY(file.open(QIODevice::ReadOnly));
         QCOMPARE(file.readAll(), before);
+    }
+
+    void looksIntoCheckpoints()
+    {
+        StudioWindow studio;
+        const auto folder = finishedRun(studio);
+        auto* view = studio.find<QAbstractItemView>("checkpointView");
+        QVERIFY(!studio.find<QToolButton>("moreOfCheckpoint")->isEnabled());
+        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch="));
+        QVERIFY(!studio.find<QAction>("compareCheckpoints")->isEnabled());
+        studio.find<QAction>("showCheckpoint")->trigger();
+        QTRY_VERIFY(studio.window->findChild<QPlainTextEdit*>(QStringLiteral("dialogText")));
+        auto* text = studio.find<QPlainTextEdit>("dialogText");
+        QVERIFY2(text->toPlainText().contains(QStringLiteral("net.0.weight: float32 [3, 4] norm")), qPrintable(text->toPlainText()));
+        QVERIFY2(text->toPlainText().contains(QStringLiteral("seed_everything: 42")), qPrintable(text->toPlainText()));
+        studio.find<QDialog>("textDialog")->close();
+        QTRY_VERIFY(!studio.window->findChild<QDialog*>(QStringLiteral("textDialog")));
+
+        view->selectAll();
+        QVERIFY(view->selectionModel()->selectedRows().size() == 2);
+        QVERIFY(!studio.find<QPushButton>("resumeCheckpoint")->isEnabled()); // of which one?
+        studio.find<QAction>("compareCheckpoints")->trigger();
+        QTRY_VERIFY(studio.window->findChild<QPlainTextEdit*>(QStringLiteral("dialogText")));
+        const auto differences = studio.find<QPlainTextEdit>("dialogText")->toPlainText();
+        QVERIFY2(differences.contains(QStringLiteral("last_is_due")), qPrintable(differences)); // the best is also the last
+        studio.find<QDialog>("textDialog")->close();
+
+        auto* desk = studio.window->findChild<CheckpointDesk*>();
+        const auto checkpoint = folder + QStringLiteral("/checkpoints/last.ckpt");
+        const auto output = folder + QStringLiteral("/weights.safetensors");
+        desk->exportTo(checkpoint, output);
+        QTRY_VERIFY(QFileInfo(output).size() > 0);
+        desk->exportTo(checkpoint, folder + QStringLiteral("/absent/weights.pt"));
+        QTRY_VERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("absent")));
     }
 
     void noSecondRunBesideTheFirst()
