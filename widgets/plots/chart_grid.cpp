@@ -209,6 +209,7 @@ void ChartGrid::build(Slot& slot)
             }
         Q_EMIT xViewChanged(view);
     });
+    connect(chart, &MetricChart::checkpointMenuRequested, this, &ChartGrid::checkpointMenuRequested);
     connect(chart, &MetricChart::crosshairMoved, this, [this, chart](double x) {
         for (auto* other : builtCharts())
             if (other != chart)

@@ -47,6 +47,7 @@ public:
 Q_SIGNALS:
     void xViewChanged(const leyden::ui::XView& view); ///< by a hand
     void painted(double ms);
+    void checkpointMenuRequested(double step, const QPoint& globalPosition);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;

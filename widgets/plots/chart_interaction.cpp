@@ -194,6 +194,10 @@ bool ChartInteraction::key(const QKeyEvent& event)
 
 void ChartInteraction::menu(const QContextMenuEvent& event)
 {
+    if (const auto step = m_chart.checkpointAt(event.pos())) {
+        Q_EMIT m_chart.checkpointMenuRequested(*step, event.globalPos());
+        return;
+    }
     auto* menu = newPopupMenu(m_chart.plotWidget());
     menu->setObjectName(QStringLiteral("chartMenu"));
     m_chart.fillMenu(*menu);

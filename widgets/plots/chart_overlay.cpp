@@ -189,6 +189,22 @@ QString MetricChart::toolTipAt(const QPointF& position) const
     return texts.join(QLatin1Char('\n'));
 }
 
+std::optional<double> MetricChart::checkpointAt(const QPointF& position) const
+{
+    const auto plot = plotRect();
+    if (!plot.adjusted(-5, plot.height() - 2, 5, 14).contains(position))
+        return {};
+    std::optional<double> nearest;
+    double distance = 6.0;
+    for (const auto& [marker, x] : placedMarkers()) {
+        if (marker.kind != MarkerKind::Checkpoint || std::abs(x - position.x()) >= distance)
+            continue;
+        distance = std::abs(x - position.x());
+        nearest = marker.step;
+    }
+    return nearest;
+}
+
 QString MetricChart::notice() const
 {
     qsizetype dropped = 0;

@@ -112,6 +112,7 @@ public:
     void moveCrosshair(int points); ///< by keyboard
     QList<ReadOut> readOut(double x) const;
     QString toolTipAt(const QPointF& position) const; ///< marker, legend entry
+    std::optional<double> checkpointAt(const QPointF& position) const; ///< the step of the tick there
 
     // Geometry, in the plot's pixels.
     QWidget* plotWidget() const;
@@ -141,6 +142,7 @@ Q_SIGNALS:
     void xViewChanged(const leyden::ui::XView& view); ///< by a hand
     void stateChanged();
     void crosshairMoved(double x); ///< by a hand; NaN: it left
+    void checkpointMenuRequested(double step, const QPoint& globalPosition);
     void painted(double ms); ///< time that the GUI thread spent on this chart
 
 protected:

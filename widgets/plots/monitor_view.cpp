@@ -67,6 +67,7 @@ MonitorView::MonitorView(QWidget* parent)
     m_grid->setEmptyText(tr("No curves yet. Start a run, or open one from the list of runs: its "
                             "metrics appear here as they are logged."));
     connect(m_grid, &ChartGrid::xViewChanged, this, &MonitorView::showXView);
+    connect(m_grid, &ChartGrid::checkpointMenuRequested, this, &MonitorView::checkpointMenuRequested);
     connect(m_grid, &ChartGrid::painted, this, [this](double ms) {
         m_pendingCostMs += ms;
         m_meter.add(double(m_clock.elapsed()), ms);

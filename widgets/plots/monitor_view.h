@@ -59,6 +59,7 @@ public:
 
 Q_SIGNALS:
     void refreshed();
+    void checkpointMenuRequested(double step, const QPoint& globalPosition); ///< on a tick under a chart
 
 protected:
     void showEvent(QShowEvent* event) override;

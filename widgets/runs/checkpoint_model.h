@@ -18,6 +18,12 @@ struct CheckpointEntry
     bool isLast = false;
 };
 
+/// last.ckpt, or last-v1.ckpt beside one of another run.
+inline bool isNameOfLast(const QString& fileName)
+{
+    return fileName == QLatin1String("last.ckpt") || fileName.startsWith(QLatin1String("last-v"));
+}
+
 /// The checkpoints of a run.
 class CheckpointModel final : public QAbstractTableModel
 {

@@ -65,18 +65,36 @@ void CheckpointPanel::setupView()
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
         &CheckpointPanel::updateButtons);
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
-        const auto count = selectedPaths().size();
-        auto* menu = newPopupMenu(this);
-        if (count == 1) {
-            for (auto* button : m_buttons)
-                menu->addAction(button->text(), button, &QPushButton::click);
-            menu->addSeparator();
-        }
-        if (count == 1 || count == 2)
-            menu->addActions(m_more->menu()->actions());
-        menu->popup(m_view->viewport()->mapToGlobal(position));
-    });
+    connect(m_view, &QWidget::customContextMenuRequested, this,
+        [this](const QPoint& position) { popupMenuOfSelection(m_view->viewport()->mapToGlobal(position)); });
+}
+
+void CheckpointPanel::popupMenuOfSelection(const QPoint& globalPosition)
+{
+    const auto count = selectedPaths().size();
+    if (count != 1 && count != 2)
+        return;
+    auto* menu = newPopupMenu(this);
+    menu->setObjectName(QStringLiteral("checkpointMenu"));
+    if (count == 1) {
+        for (auto* button : m_buttons)
+            menu->addAction(button->text(), button, &QPushButton::click);
+        menu->addSeparator();
+    }
+    menu->addActions(m_more->menu()->actions());
+    menu->popup(globalPosition);
+}
+
+void CheckpointPanel::popupMenu(double step, const QPoint& globalPosition)
+{
+    for (int row = 0; row < m_sorted->rowCount(); ++row) {
+        const auto index = m_sorted->index(row, CheckpointModel::Step);
+        if (index.data(CheckpointModel::SortRole).toDouble() != step)
+            continue;
+        m_view->setCurrentIndex(index);
+        popupMenuOfSelection(globalPosition);
+        return;
+    }
 }
 
 QPushButton* CheckpointPanel::addButton(const char* name, const QString& text, const QString& tip,

@@ -23,6 +23,8 @@ public:
     CheckpointModel* model() const { return m_model; }
     QString selectedPath() const; ///< empty: none, or several
     QStringList selectedPaths() const;
+    /// Selects the checkpoint of that step and shows what can be done with it.
+    void popupMenu(double step, const QPoint& globalPosition);
 
 Q_SIGNALS:
     void resumeFromRequested(const QString& path);
@@ -38,6 +40,7 @@ private:
         void (CheckpointPanel::*signal)(const QString&));
     QAction* addAction(const char* name, const QString& text, const QString& tip, void (CheckpointPanel::*signal)(const QString&));
     void addMoreActions();
+    void popupMenuOfSelection(const QPoint& globalPosition);
     void updateButtons();
 
     CheckpointModel* m_model;

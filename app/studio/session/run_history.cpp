@@ -207,7 +207,7 @@ QList<ui::CheckpointEntry> readCheckpoints(const QString& folder)
         entry.name = file.fileName();
         entry.path = file.absoluteFilePath();
         entry.bytes = file.size();
-        entry.isLast = file.completeBaseName() == QLatin1String("last");
+        entry.isLast = ui::isNameOfLast(file.fileName());
         auto told = known.value(QDir(folder).relativeFilePath(entry.path)).toObject();
         if (told.isEmpty())
             told = known.value(entry.path).toObject();

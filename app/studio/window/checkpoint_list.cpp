@@ -32,7 +32,7 @@ void CheckpointList::take(const QList<CheckpointNews>& news)
         entry.step = each.step;
         entry.value = each.value;
         entry.bytes = each.bytes;
-        entry.isLast = entry.name == QLatin1String("last.ckpt");
+        entry.isLast = ui::isNameOfLast(entry.name);
         if (!each.monitor.isEmpty())
             m_monitor = each.monitor;
         m_entries.append(entry);

@@ -308,6 +308,7 @@ void MainWindow::connectPanels()
         checkpoints, &ui::CheckpointPanel::resumeFromRequested, this, [this](const QString& path) {
             resumeRun(shownRunFolder(), path);
         });
+    connect(m_monitor, &MonitorPage::checkpointMenuRequested, checkpoints, &ui::CheckpointPanel::popupMenu);
     connect(checkpoints, &ui::CheckpointPanel::branchRequested, this, &MainWindow::branchRun);
     connect(checkpoints, &ui::CheckpointPanel::contentsRequested, m_checkpointDesk, &CheckpointDesk::showContents);
     connect(checkpoints, &ui::CheckpointPanel::compareRequested, m_checkpointDesk, &CheckpointDesk::compare);

@@ -32,6 +32,8 @@ MonitorPage::MonitorPage(QWidget* parent)
     m_title->setElideMode(Qt::ElideMiddle); // keeps the version in sight
     m_back->setObjectName(QStringLiteral("backToLive"));
     connect(m_back, &QPushButton::clicked, this, &MonitorPage::liveRequested);
+    for (const auto* view : {m_live, m_past})
+        connect(view, &ui::MonitorView::checkpointMenuRequested, this, &MonitorPage::checkpointMenuRequested);
     m_stack->addWidget(m_live);
     m_stack->addWidget(m_past);
     auto* head = new QHBoxLayout;

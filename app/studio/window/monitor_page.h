@@ -41,6 +41,7 @@ public:
 
 Q_SIGNALS:
     void liveRequested(); ///< back from a run of the past
+    void checkpointMenuRequested(double step, const QPoint& globalPosition); ///< of the run that is shown
 
 private:
     void updateHead();

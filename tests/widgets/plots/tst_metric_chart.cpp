@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/metric_chart.h"
 
+#include <QApplication>
+#include <QContextMenuEvent>
 #include <QFile>
 #include <QMenu>
 #include <QRandomGenerator>
@@ -422,6 +424,25 @@ private Q_SLOTS:
         QVERIFY(differs({chart->pixelAt(2, 0).x(), plot.bottom() + 6}, 3)); // tick
         QVERIFY(differs({pause, plot.center().y()}, 8)); // line
         QVERIFY(differs(chart->pixelAt(4, 0.55), 6)); // star
+    }
+
+    void asksForTheMenuOfACheckpoint()
+    {
+        const auto store = trainAndVal();
+        auto chart = shown(store);
+        chart->setMarkers({{MarkerKind::Checkpoint, 2, QStringLiteral("epoch=1.ckpt")}, {MarkerKind::Validation, 3, {}}});
+        chart->replot();
+        const auto below = [&](double step) { return QPointF(chart->pixelAt(step, 0).x(), chart->plotRect().bottom() + 6); };
+        QCOMPARE(chart->checkpointAt(below(2)), std::optional(2.0));
+        QVERIFY(!chart->checkpointAt(below(3))); // a validation
+        QVERIFY(!chart->checkpointAt(below(2) - QPointF(0, 60))); // the curve above it
+        QSignalSpy asked(chart.get(), &MetricChart::checkpointMenuRequested);
+        const auto at = below(2).toPoint();
+        QContextMenuEvent event(QContextMenuEvent::Mouse, at, chart->plotWidget()->mapToGlobal(at));
+        QApplication::sendEvent(chart->plotWidget(), &event);
+        QCOMPARE(asked.size(), 1);
+        QCOMPARE(asked.first().first().toDouble(), 2.0);
+        QVERIFY(!chart->findChild<QMenu*>(QStringLiteral("chartMenu")));
     }
 
     void movesTheCrosshairByKeys()

@@ -2,6 +2,7 @@
 #include "widgets/runs/checkpoint_panel.h"
 
 #include <QAbstractItemModelTester>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
@@ -65,6 +66,23 @@ private Q_SLOTS:
         panel.model()->setCheckpoints({entry(7)}); // of another run
         QCOMPARE(selected(), QString());
         QVERIFY(!panel.findChild<QPushButton*>(QStringLiteral("resumeCheckpoint"))->isEnabled());
+    }
+
+    void hasTheMenuOfAStep()
+    {
+        CheckpointPanel panel;
+        panel.model()->setCheckpoints({entry(0), entry(1), entry(2)});
+        panel.popupMenu(entry(1).step + 0.5, {}); // there is none
+        QVERIFY(!panel.findChild<QMenu*>(QStringLiteral("checkpointMenu")));
+        panel.popupMenu(entry(1).step, {});
+        auto* menu = panel.findChild<QMenu*>(QStringLiteral("checkpointMenu"));
+        QVERIFY(menu);
+        QCOMPARE(panel.selectedPath(), entry(1).path);
+        QSignalSpy branched(&panel, &CheckpointPanel::branchRequested);
+        for (auto* action : menu->actions())
+            if (action->text() == QLatin1String("Branch"))
+                action->trigger();
+        QCOMPARE(branched.value(0).value(0).toString(), entry(1).path);
     }
 
     void asksForTheChosenOne_data()
