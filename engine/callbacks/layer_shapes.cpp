@@ -56,7 +56,7 @@ std::string size_text(const c10::IValue& value)
         return size_text(value.toTensor());
     std::vector<std::string> parts;
     if (value.isTensorList()) {
-        for (const at::Tensor& tensor : value.toTensorList())
+        for (const at::Tensor& tensor : value.toTensorVector())
             parts.push_back(size_text(tensor));
     }
     return parts.empty() ? "" : fmt::format("[{}]", fmt::join(parts, ", "));
@@ -161,7 +161,7 @@ private:
             if (input.isTensor())
                 note(input.toTensor());
             else if (input.isTensorList())
-                for (const at::Tensor& tensor : input.toTensorList())
+                for (const at::Tensor& tensor : input.toTensorVector())
                     note(tensor);
         }
         if (operation.name == "aten::convolution" && function.inputs().size() > 6 && function.inputs()[6].isBool())
