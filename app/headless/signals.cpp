@@ -18,11 +18,10 @@ std::atomic<RunControl*> running{nullptr}; // a signal handler has no other way 
 void handle(int signal)
 {
     auto* control = running.load();
-    if (control && control->interrupted_by() == SIGUSR1 && (signal == SIGTERM || signal == SIGUSR1))
-        return; // SLURM ends the job that goes back to its queue
-    if (signal == SIGUSR1) {
-        if (control && control->interrupted_by() == 0)
-            control->interrupt(signal);
+    const int before = control ? control->interrupted_by() : 0;
+    if (signal == SIGUSR1 || before == SIGUSR1) { // SLURM sends SIGTERM to a job that goes back to its queue
+        if (control && (before == 0 || signal != SIGUSR1))
+            control->interrupt(signal == SIGHUP ? SIGTERM : signal);
         return;
     }
     if (!control || control->interrupted_by() != 0)
@@ -56,6 +55,8 @@ SignalGuard::~SignalGuard()
 {
     for (size_t i = 0; i < signals.size(); ++i)
         sigaction(signals[i], &before_[i], nullptr);
+    if (SlurmJob::detect() && before_.back().sa_handler == SIG_DFL)
+        std::signal(SIGUSR1, SIG_IGN); // the run is over: nothing is left to requeue
     running = nullptr;
 }
 

@@ -45,7 +45,8 @@ PickleValue to_pickle(const StateTree& state, const TensorRecords& records)
 class StateBuilder
 {
 public:
-    explicit StateBuilder(TensorLoader& tensors) : tensors_(tensors) { }
+    /// tensors: null: None in their places.
+    explicit StateBuilder(TensorLoader* tensors) : tensors_(tensors) { }
 
     StateTree build(PickleValue& value)
     {
@@ -58,7 +59,10 @@ private:
     StateTree convert(int64_t value) { return value; }
     StateTree convert(double value) { return value; }
     StateTree convert(std::string& text) { return std::move(text); }
-    StateTree convert(const PickleTensor& tensor) { return tensors_.make(tensor); }
+    StateTree convert(const PickleTensor& tensor) 
+    {
+        return tensors_ ? StateTree(tensors_->make(tensor)) : StateTree();
+    }
 
     StateTree convert(PickleValue::List& list)
     {
@@ -78,7 +82,7 @@ private:
         return result;
     }
 
-    TensorLoader& tensors_;
+    TensorLoader* tensors_;
 };
 
 /// The folder of the archive that holds everything, "archive/" or the name the file once had.
@@ -144,7 +148,7 @@ StateTree decode_checkpoint(ByteSource& file)
     const std::string folder = root_folder(archive);
     PickleValue values = read_values(archive, folder);
     TensorLoader tensors(archive, folder + "data/");
-    auto state = StateBuilder(tensors).build(values);
+    auto state = StateBuilder(&tensors).build(values);
     tensors.read();
     return state;
 }
@@ -158,13 +162,14 @@ void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const
     });
 }
 
-void check_checkpoint_file(FileSystem& files, const FileSystem::path& file)
+StateTree load_checkpoint_outline(FileSystem& files, const FileSystem::path& file)
 {
-    with_file_name("read the checkpoint", file, [&] {
+    return with_file_name("read the checkpoint", file, [&] {
         const auto source = files.open_read(file);
         check_is_archive(*source);
         const ZipReader archive(*source);
-        read_values(archive, root_folder(archive));
+        PickleValue values = read_values(archive, root_folder(archive));
+        return StateBuilder(nullptr).build(values);
     });
 }
 

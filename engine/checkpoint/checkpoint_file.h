@@ -38,9 +38,9 @@ LEYDEN_API StateTree decode_checkpoint(std::string_view bytes);
 LEYDEN_API void save_checkpoint_file(
     FileSystem& files, const FileSystem::path& file, const StateTree& state);
 
-/// Whether the file is whole, as far as its table of contents and its description say; tensors are not read.
-/// Throws: CheckpointError as load_checkpoint_file does.
-LEYDEN_API void check_checkpoint_file(FileSystem& files, const FileSystem::path& file);
+/// What the file holds but for its tensors, in whose places None stands. Reads little of a large file, and shows that it
+/// is whole as far as its table of contents says. Throws: CheckpointError as load_checkpoint_file does.
+LEYDEN_API StateTree load_checkpoint_outline(FileSystem& files, const FileSystem::path& file);
 
 /// Throws: CheckpointError, one sentence with the file's name and the reason.
 LEYDEN_API StateTree load_checkpoint_file(FileSystem& files, const FileSystem::path& file);

@@ -46,7 +46,7 @@ std::vector<ParamGroup> scheduled_values(const Optimizer& optimizer)
     for (const auto& group : optimizer.param_groups()) {
         auto& value = values.emplace_back();
         value.lr = group.lr;
-        for (const char* name : {"initial_lr", "momentum", "betas"}) {
+        for (const char* name : {"initial_lr", "max_lr", "min_lr", "momentum", "betas", "max_momentum", "base_momentum"}) {
             if (const auto* option = group.options.find(name))
                 value.options.set(name, *option);
         }
@@ -320,6 +320,7 @@ void CheckpointConnector::restore_optimizers()
             "use the config it was trained with, or leave them out of ckpt_restore",
             file_.string(), optimizers.size(), schedulers.size(), trainer.optimizers_.size(),
             trainer.schedulers_.size()));
+    const bool has_schedule = schedulers.size() > 0 || !trainer.schedulers_.empty();
     if (restore_.optimizer) {
         auto& precision = trainer.strategy().precision();
         if (const auto* state = checkpoint_.find(precision.class_name()))
@@ -330,14 +331,20 @@ void CheckpointConnector::restore_optimizers()
                 continue;
             const auto scheduled = scheduled_values(optimizer);
             optimizer.load_state_dict(optimizers[i]);
-            if (!restore_.lr_scheduler)
+            if (!restore_.lr_scheduler && has_schedule)
                 set_scheduled_values(optimizer, scheduled);
         }
     }
     if (restore_.lr_scheduler) {
         for (size_t i = 0; i < schedulers.size(); ++i) {
             auto& scheduler = *trainer.schedulers_[i].scheduler;
-            scheduler.load_state_dict(schedulers[i]);
+            try {
+                scheduler.load_state_dict(schedulers[i]);
+            } catch (const CheckpointError& error) {
+                throw CheckpointError(fmt::format("what it says of the schedule is not that of a {} ({}); use the one it was "
+                                                  "trained with, or leave lr_scheduler out of ckpt_restore",
+                    scheduler.name(), error.what()));
+            }
             if (!restore_.optimizer)
                 set_lrs(scheduler.optimizer(), scheduler.last_lr());
         }

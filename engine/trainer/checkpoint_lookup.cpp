@@ -40,7 +40,7 @@ std::vector<std::filesystem::path> checkpoints_in(FileSystem& files, const std::
 /// What the callbacks of a checkpoint name as the best, where it is still there.
 std::optional<std::filesystem::path> best_named_in(FileSystem& files, const std::filesystem::path& file)
 {
-    const auto checkpoint = load_checkpoint_file(files, file);
+    const auto checkpoint = load_checkpoint_outline(files, file);
     const auto* callbacks = checkpoint.find("callbacks");
     if (!callbacks || !callbacks->is_dict())
         return {};
@@ -62,12 +62,12 @@ std::optional<std::filesystem::path> best_named_in(FileSystem& files, const std:
 } // namespace
 
 std::optional<std::filesystem::path> newest_checkpoint(
-    FileSystem& files, const std::vector<std::filesystem::path>& folders, std::vector<std::string>* damaged)
+    FileSystem& files, const std::vector<std::filesystem::path>& folders, CheckpointUse use, std::vector<std::string>* damaged)
 {
     for (auto& file : checkpoints_in(files, folders)) {
         try {
-            check_checkpoint_file(files, file);
-            return std::move(file);
+            if (load_checkpoint_outline(files, file).find("optimizer_states") || use == CheckpointUse::Evaluation)
+                return std::move(file);
         } catch (const CheckpointError& error) {
             if (damaged)
                 damaged->emplace_back(error.what());

@@ -11,10 +11,12 @@
 
 namespace leyden {
 
+enum class CheckpointUse { Training, Evaluation }; ///< training needs the optimizer's state
+
 /// The newest whole checkpoint in these folders, by time of writing; empty where there is none. `damaged`: what is wrong
 /// with newer ones, a sentence each.
-LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(
-    FileSystem& files, const std::vector<std::filesystem::path>& folders, std::vector<std::string>* damaged = nullptr);
+LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files,
+    const std::vector<std::filesystem::path>& folders, CheckpointUse use, std::vector<std::string>* damaged = nullptr);
 
 /// What the ModelCheckpoint of the newest one that says so holds for the best; empty where none does.
 LEYDEN_API std::optional<std::filesystem::path> best_checkpoint(

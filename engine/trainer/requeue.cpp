@@ -15,14 +15,15 @@ namespace leyden {
 namespace {
 
 /// Why it could not be written; empty: it is on the disk.
-std::string save(Trainer& trainer, const std::filesystem::path& file)
+std::string save(Trainer& trainer, const SlurmJob& of, const std::filesystem::path& file)
 {
     std::string problem = "it was not written";
     CheckpointJob job;
     job.file = file;
     job.state = trainer.dump_checkpoint();
     auto own = job.state.at("leyden");
-    own.set(requeued_run_folder, std::filesystem::absolute(trainer.log_dir()).lexically_normal().string());
+    own.set(hpc_job_key, of.id());
+    own.set(hpc_folder_key, std::filesystem::absolute(trainer.log_dir()).lexically_normal().string());
     job.state.set("leyden", std::move(own));
     job.done = [&problem](const CheckpointOutcome& outcome) { problem = outcome.failure; };
     trainer.schedule_checkpoints({std::move(job)});
@@ -35,11 +36,11 @@ std::string save(Trainer& trainer, const std::filesystem::path& file)
 bool requeue_job(Trainer& trainer)
 {
     const auto job = SlurmJob::detect();
-    if (!job || trainer.state().fn != TrainerFn::Fit)
+    if (!job || !job->is_main_task() || trainer.state().fn != TrainerFn::Fit)
         return false;
     std::string problem;
     try {
-        problem = save(trainer, next_hpc_checkpoint(trainer.files(), trainer.plan().default_root_dir));
+        problem = save(trainer, *job, next_hpc_checkpoint(trainer.files(), trainer.plan().default_root_dir));
         if (problem.empty())
             problem = job->requeue();
     } catch (const std::exception& error) {

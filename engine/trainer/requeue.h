@@ -5,8 +5,6 @@ namespace leyden {
 
 class Trainer;
 
-inline constexpr const char* requeued_run_folder = "run_folder"; ///< in an hpc checkpoint's part "leyden": where the run goes on
-
 /// SLURM asks the job to end: writes `hpc_ckpt_N.ckpt` into default_root_dir and gives the job back to the queue.
 /// False, after a warning, where that did not work and training goes on; so it does outside of a fit and of SLURM.
 bool requeue_job(Trainer& trainer);

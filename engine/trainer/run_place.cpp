@@ -5,7 +5,6 @@
 #include "engine/config/json_text.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/checkpoint_lookup.h"
-#include "engine/trainer/requeue.h"
 #include "engine/trainer/slurm.h"
 #include "engine/trainer/trainer_plan.h"
 
@@ -55,12 +54,23 @@ std::vector<path> checkpoint_folders(
     return folders;
 }
 
+CheckpointUse use_of(const RunRequest& request)
+{
+    return request.fn == TrainerFn::Fit ? CheckpointUse::Training : CheckpointUse::Evaluation;
+}
+
+/// Where a job that SLURM requeues leaves its state.
+path hpc_folder(const RunRequest& request)
+{
+    return request.output_root / request.config.trainer.default_root_dir.value_or(".");
+}
+
 std::optional<path> find_checkpoint(
     FileSystem& files, const RunRequest& request, const path& run_folder, std::vector<std::string>& damaged)
 {
     const auto folders = checkpoint_folders(files, request, run_folder);
     return request.config.ckpt_path == "best" ? best_checkpoint(files, folders)
-                                              : newest_checkpoint(files, folders, &damaged);
+                                              : newest_checkpoint(files, folders, use_of(request), &damaged);
 }
 
 /// The folder that the request names, by --run_dir or by the logger's version; empty: none.
@@ -124,12 +134,12 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
         if (!found) {
             if (!damaged.empty()) // an older run is not what was meant
                 throw CheckpointError(fmt::format("{}; there is no whole checkpoint in '{}'", damaged.front(), folder.string()));
-            has_any = has_any || newest_checkpoint(files, checkpoint_folders(files, request, folder));
+            has_any = has_any || newest_checkpoint(files, checkpoint_folders(files, request, folder), CheckpointUse::Evaluation);
             continue;
         }
         place.checkpoint = *found;
         if (!damaged.empty())
-            place.warning = fmt::format("{}; '{}' is the newest whole one, and is taken", damaged.front(), found->string());
+            place.warnings.push_back(fmt::format("{}; '{}' is the newest whole one, and is taken", damaged.front(), found->string()));
         if (fits && (word == "last" || !named.empty())) {
             place.run_dir = folder;
             place.resume_in_place = true;
@@ -145,38 +155,55 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
         throw CheckpointError(fmt::format(
             "ckpt_path = {}: there is no checkpoint below '{}'; train first, or name a file", word,
             where));
-    place.warning = fmt::format(
-        "ckpt_path = last: there is no checkpoint below '{}' yet; the run starts afresh", where);
+    place.warnings.push_back(fmt::format(
+        "ckpt_path = last: there is no checkpoint below '{}' yet; the run starts afresh", where));
     if (!named.empty() && files.exists(named / "run.json")) { // killed before its first checkpoint
         place.run_dir = named;
         place.resume_in_place = true;
     }
 }
 
-/// `hpc`, and what a fit under SLURM takes unasked. A requeued fit goes on in its own folder where that is still there.
-void look_up_hpc(RunPlace& place, const RunRequest& request, FileSystem& files)
+/// The newest whole hpc checkpoint; `job`: that job's alone. A fit goes on in the folder that it names, where that is
+/// still there and no other one is asked for. False: there is none.
+bool take_hpc(RunPlace& place, const RunRequest& request, FileSystem& files, const std::string& job = {})
 {
-    const auto folder = request.output_root / request.config.trainer.default_root_dir.value_or(".");
-    const auto found = newest_hpc_checkpoint(files, folder);
-    if (!found && request.config.ckpt_path)
-        throw CheckpointError(
-            fmt::format("ckpt_path = hpc: there is no hpc_ckpt_N.ckpt in '{}'; a job that SLURM requeues leaves one", folder.string()));
-    if (!found)
-        return;
-    place.checkpoint = *found;
-    if (request.fn != TrainerFn::Fit)
-        return;
-    const auto checkpoint = load_checkpoint_file(files, *found);
-    const auto* own = checkpoint.find("leyden");
-    const auto* run_folder = own ? own->find(requeued_run_folder) : nullptr;
-    if (!run_folder || !run_folder->is_string() || !files.exists(path(run_folder->to_string()) / "run.json"))
-        return;
-    const path home(run_folder->to_string());
-    if (const auto named = named_folder(request);
-        !named.empty() && std::filesystem::weakly_canonical(named) != std::filesystem::weakly_canonical(home))
-        return; // a person wants it elsewhere
-    place.run_dir = home;
-    place.resume_in_place = true;
+    const auto text_of = [](const StateTree& own, const char* key) {
+        const auto* value = own.is_dict() ? own.find(key) : nullptr;
+        return value && value->is_string() ? value->to_string() : std::string();
+    };
+    for (const auto& file : hpc_checkpoints(files, hpc_folder(request))) {
+        StateTree own;
+        try {
+            const auto checkpoint = load_checkpoint_outline(files, file);
+            if (const auto* part = checkpoint.find("leyden"))
+                own = *part;
+        } catch (const CheckpointError& error) {
+            place.warnings.push_back(fmt::format("{}; it is left out", error.what()));
+            continue;
+        }
+        if (!job.empty() && text_of(own, hpc_job_key) != job)
+            continue;
+        place.checkpoint = file;
+        const path home(text_of(own, hpc_folder_key));
+        const auto named = named_folder(request);
+        const bool is_asked_for
+            = named.empty() || std::filesystem::weakly_canonical(named) == std::filesystem::weakly_canonical(home);
+        if (request.fn == TrainerFn::Fit && !home.empty() && is_asked_for && files.exists(home / "run.json")) {
+            place.run_dir = home;
+            place.resume_in_place = true;
+        }
+        return true;
+    }
+    return false;
+}
+
+/// Whether that run's own config says the same: then nobody asked for it now.
+bool is_of_its_config(FileSystem& files, const path& run_folder, const RunConfig& config)
+{
+    if (!files.exists(run_folder / "config.json"))
+        return false;
+    const auto written = parse_json(files.read(run_folder / "config.json")).document;
+    return written.is_object() && written.value("ckpt_restore", Json()) == Json(config.ckpt_restore);
 }
 
 } // namespace
@@ -235,7 +262,7 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
         throw MisconfigurationError(fmt::format("run folder '{}': its path is no UTF-8 text, and "
                                                 "checkpoints name it; choose another folder",
             folder));
-    RunPlace place{.run_dir = request.run_dir, .checkpoint = {}, .warning = {}};
+    RunPlace place{.run_dir = request.run_dir, .checkpoint = {}, .warnings = {}, .news = {}};
     const bool fits = request.fn == TrainerFn::Fit;
     const auto& said = request.config.ckpt_path;
     if (said == "best" && resolve(request.config.trainer).fast_dev_run > 0)
@@ -243,8 +270,14 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
             "ckpt_path = best: a run with fast_dev_run writes no checkpoints; name a file, or remove one of them");
     const auto named = named_folder(request);
     const bool has_run = !named.empty() && files.exists(named / "run.json");
-    if (said == "hpc" || (!said && fits && SlurmJob::detect())) {
-        look_up_hpc(place, request, files);
+    const auto job = fits && resolve(request.config.trainer).fast_dev_run == 0 ? SlurmJob::detect() : std::nullopt;
+    if (job && take_hpc(place, request, files, job->id())) { // whatever its command says, which is that of its first start
+        place.news = fmt::format("job {} goes on from '{}'", job->id(), place.checkpoint.string());
+    } else if (said == "hpc") {
+        if (!take_hpc(place, request, files))
+            throw CheckpointError(fmt::format(
+                "ckpt_path = hpc: there is no whole hpc_ckpt_N.ckpt in '{}'; a job that SLURM requeues leaves one",
+                hpc_folder(request).string()));
     } else if (said == "last" || said == "best") {
         look_up(place, request, files, *said);
     } else if (said) {
@@ -261,10 +294,11 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
             fmt::format("run folder '{}': there is a run in it; name another folder, or go on with "
                         "it by --ckpt_path last",
                 named.string()));
-    if (place.resume_in_place && !place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all())
-        place.warning = fmt::format("ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "
+    if (place.resume_in_place && !place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all()
+        && !is_of_its_config(files, place.run_dir, request.config))
+        place.warnings.push_back(fmt::format("ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "
                                     "its checkpoint holds; to take a part of it, name the checkpoint's file and no run folder",
-            place.run_dir.string());
+            place.run_dir.string()));
     const bool was_named = !request.run_dir.empty();
     const auto is_of_run = [&](const path& file) {
         auto folders = checkpoint_folders(files, request, named);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace leyden {
 
@@ -16,7 +17,8 @@ struct RunPlace
     std::filesystem::path run_dir; ///< empty: the logger makes a version folder
     std::filesystem::path checkpoint; ///< empty: none
     bool resume_in_place = false; ///< what is in run_dir already is a part of this run
-    std::string warning; ///< to be told once the run has begun
+    std::vector<std::string> warnings; ///< to be told once the run has begun
+    std::string news;                  ///< likewise, and nothing to worry about
 };
 
 /// Resolves run_dir and ckpt_path of a request; touches nothing.

@@ -215,8 +215,10 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
                 "{}: no checkpoint was named, so the model has its random first weights; "
                 "--ckpt_path best takes those of a training",
                 to_string(request.fn)));
-        if (!place.warning.empty())
-            run.trainer->warn(place.warning);
+        for (const auto& warning : place.warnings)
+            run.trainer->warn(warning);
+        if (!place.news.empty())
+            run.trainer->message(MessageEvent::Level::Info, place.news);
         if (const auto signal = request.control ? request.control->interrupted_by() : 0;
             signal != 0 && signal != SIGUSR1) // that one wants a checkpoint first
             throw RunInterrupted(signal);

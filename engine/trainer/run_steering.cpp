@@ -130,10 +130,14 @@ void RunSteering::check_interrupt()
 {
     auto* control = trainer_.control();
     const int signal = control ? control->interrupted_by() : 0;
-    if (signal == SIGUSR1 && !requeue_job(trainer_))
-        control->interrupt(0); // and train on
-    else if (signal != 0)
+    if (signal == 0 || (signal == SIGUSR1 && trainer_.sanity_checking())) // that one waits for the training
+        return;
+    if (signal != SIGUSR1 || requeue_job(trainer_))
         throw RunInterrupted(signal);
+    if (control->interrupted_by() == SIGUSR1)
+        control->interrupt(0); // and train on
+    else // told to end meanwhile
+        throw RunInterrupted(control->interrupted_by());
 }
 
 void RunSteering::in_evaluation(StageKind stage, int64_t batch, int64_t batches)

@@ -37,18 +37,6 @@ int64_t number_of(const std::string& name)
     return read.ec == std::errc() && read.ptr == end ? number : -1;
 }
 
-int64_t highest_number(FileSystem& files, const FileSystem::path& folder)
-{
-    int64_t highest = -1;
-    for (const auto& file : files.list(folder))
-        highest = std::max(highest, number_of(file.filename().string()));
-    return highest;
-}
-
-FileSystem::path hpc_checkpoint(const FileSystem::path& folder, int64_t number)
-{
-    return folder / fmt::format("{}{}{}", prefix, number, suffix);
-}
 } // namespace
 
 std::optional<SlurmJob> SlurmJob::detect()
@@ -60,6 +48,8 @@ std::optional<SlurmJob> SlurmJob::detect()
     const auto array = variable("SLURM_ARRAY_JOB_ID");
     const auto task = variable("SLURM_ARRAY_TASK_ID");
     job.id_ = array.empty() || task.empty() ? variable("SLURM_JOB_ID") : array + "_" + task;
+    const auto task_of_job = variable("SLURM_PROCID");
+    job.is_main_task_ = task_of_job.empty() || task_of_job == "0";
     return job;
 }
 
@@ -83,15 +73,23 @@ std::string SlurmJob::requeue() const
                              : fmt::format("scontrol requeue {} was killed", id_);
 }
 
-std::optional<FileSystem::path> newest_hpc_checkpoint(FileSystem& files, const FileSystem::path& folder)
+std::vector<FileSystem::path> hpc_checkpoints(FileSystem& files, const FileSystem::path& folder)
 {
-    const auto number = highest_number(files, folder);
-    return number < 0 ? std::nullopt : std::optional(hpc_checkpoint(folder, number));
+    std::vector<FileSystem::path> found;
+    for (const auto& file : files.list(folder))
+        if (number_of(file.filename().string()) >= 0)
+            found.push_back(file);
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return number_of(a.filename().string()) > number_of(b.filename().string());
+    });
+    return found;
 }
 
 FileSystem::path next_hpc_checkpoint(FileSystem& files, const FileSystem::path& folder)
 {
-    return hpc_checkpoint(folder, std::max<int64_t>(highest_number(files, folder), 0) + 1);
+    const auto found = hpc_checkpoints(files, folder);
+    const auto last = found.empty() ? 0 : number_of(found.front().filename().string());
+    return folder / fmt::format("{}{}{}", prefix, last + 1, suffix);
 }
 
 } // namespace leyden

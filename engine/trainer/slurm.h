@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace leyden {
 
@@ -18,17 +19,23 @@ public:
     /// None outside of SLURM, and in an interactive job.
     static std::optional<SlurmJob> detect();
 
-    const std::string& id() const { return id_; } ///< as scontrol takes it: "17", "17_3" in an array
+    const std::string& id() const { return id_; } ///< as scontrol takes it: "17", "17_3" in an array; a requeue keeps it
+    bool is_main_task() const { return is_main_task_; } ///< of the tasks of this job, the first
     /// Gives the job back to the queue by scontrol. Empty, or why that failed. SLURM ends the processes then.
     std::string requeue() const;
 
 private:
     std::string id_;
+    bool is_main_task_ = true;
 };
 
-/// `hpc_ckpt_N.ckpt` of the highest N in a folder; none: nothing was ever requeued from there.
-LEYDEN_API std::optional<FileSystem::path> newest_hpc_checkpoint(FileSystem& files, const FileSystem::path& folder);
+/// All `hpc_ckpt_N.ckpt` in a folder, the highest N first.
+LEYDEN_API std::vector<FileSystem::path> hpc_checkpoints(FileSystem& files, const FileSystem::path& folder);
 /// The name of the next one.
 LEYDEN_API FileSystem::path next_hpc_checkpoint(FileSystem& files, const FileSystem::path& folder);
+
+// What such a file says of the job, in its part "leyden".
+inline constexpr const char* hpc_job_key = "slurm_job";      ///< SlurmJob::id()
+inline constexpr const char* hpc_folder_key = "run_folder"; ///< where the run goes on
 
 } // namespace leyden

@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -84,27 +85,102 @@ private Q_SLOTS:
         QCOMPARE(stateOf(QStringLiteral("run")), QStringLiteral("finished"));
     }
 
+    /// The same command, started again, whatever it says; and at any moment of the run.
+    void goesOnFromAnyMoment_data()
+    {
+        QTest::addColumn<QString>("more");
+        QTest::newRow("in a new run") << QString();
+        QTest::newRow("with a long sanity check") << QStringLiteral(" --trainer.num_sanity_val_steps=-1 --data.init_args.batch_size=1");
+        QTest::newRow("from a part of a checkpoint") << QStringLiteral(" --ckpt_path parent/checkpoints/last.ckpt --ckpt_restore=[\"weights\"]");
+    }
+    void goesOnFromAnyMoment()
+    {
+        QFETCH(const QString, more);
+        QVERIFY(m_leyden.run(words("fit --preset digits-mlp --quiet --trainer.max_epochs=1 --trainer.callbacks.1.init_args.save_last=true "
+                                   "--run_dir parent"), 300000).exitCode == 0);
+        const auto fit = m_fit + words(qPrintable(QStringLiteral("--trainer.max_epochs=4") + more));
+        const auto whole = m_leyden.run(fit + words("--run_dir=whole"), 300000);
+        QVERIFY2(whole.exitCode == 0, whole.errors.constData());
+        QRandomGenerator random(1);
+        int requeued = 0;
+        for (int round = 0; round < 3; ++round) {
+            const auto folder = QStringLiteral("cut%1").arg(round);
+            const auto id = QStringLiteral("SLURM_JOB_ID=%1").arg(100 + round);
+            const auto command = fit + QStringList {QStringLiteral("--run_dir"), folder};
+            QProcess job;
+            start(job, command, {id});
+            QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(m_folder->filePath(folder + QStringLiteral("/run.json"))), 60000);
+            QTest::qWait(random.bounded(300));
+            ::kill(pid_t(job.processId()), SIGUSR1);
+            QVERIFY(job.waitForFinished(300000));
+            QVERIFY2(job.exitCode() == 0, job.readAllStandardError().constData());
+            if (stateOf(folder) == QLatin1String("stopped")) {
+                ++requeued;
+                QProcess again;
+                start(again, command, {id});
+                QVERIFY(again.waitForFinished(300000));
+                QVERIFY2(again.exitCode() == 0, again.readAllStandardError().constData());
+            }
+            QCOMPARE(stateOf(folder), QStringLiteral("finished"));
+            QCOMPARE(m_leyden.read(folder + QStringLiteral("/metrics.csv")), m_leyden.read(QStringLiteral("whole/metrics.csv")));
+        }
+        QVERIFY(requeued > 0);
+    }
+
+    void leavesTheRunOfAnotherJobAlone()
+    {
+        QProcess job;
+        start(job, m_fit, {});
+        const auto first = QStringLiteral("runs/digits-mlp/version_0/");
+        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(first + QStringLiteral("metrics.csv")).count('\n') > 3, 60000);
+        ::kill(pid_t(job.processId()), SIGUSR1);
+        QVERIFY(job.waitForFinished(60000));
+        const auto before = m_leyden.read(first + QStringLiteral("metrics.csv"));
+        QProcess other;
+        start(other, m_fit + words("--trainer.max_epochs=1"), {QStringLiteral("SLURM_JOB_ID=99")});
+        QVERIFY(other.waitForFinished(300000));
+        QVERIFY2(other.exitCode() == 0, other.readAllStandardError().constData());
+        QCOMPARE(m_leyden.read(first + QStringLiteral("metrics.csv")), before);
+        QCOMPARE(stateOf(QStringLiteral("runs/digits-mlp/version_1")), QStringLiteral("finished"));
+    }
+
+    void endsWhereItIsToldToMeanwhile()
+    {
+        answerWith("1", "sleep 2; ");
+        QProcess job;
+        start(job, m_fit + words("--run_dir=run --trainer.max_epochs=500"), {});
+        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("run/metrics.csv")).count('\n') > 3, 60000);
+        ::kill(pid_t(job.processId()), SIGUSR1);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_leyden.read(QStringLiteral("asked")).isEmpty(), 60000);
+        ::kill(pid_t(job.processId()), SIGTERM);
+        QVERIFY(job.waitForFinished(60000));
+        QCOMPARE(job.exitCode(), 143);
+        QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("run/checkpoints/on_exception.ckpt"))));
+    }
+
     void saysWhereNothingWasRequeued()
     {
         const auto result = m_leyden.run(m_fit + words("--ckpt_path hpc"));
         QCOMPARE(result.exitCode, 3);
-        QVERIFY2(result.lastError().contains("there is no hpc_ckpt_N.ckpt in"), result.errors.constData());
+        QVERIFY2(result.lastError().contains("there is no whole hpc_ckpt_N.ckpt in"), result.errors.constData());
     }
 
 private:
-    void answerWith(const QByteArray& exitCode)
+    void answerWith(const QByteArray& exitCode, const QByteArray& after = {})
     {
         const auto script = QStringLiteral("bin/scontrol");
-        QVERIFY(m_leyden.write(script, "#!/bin/sh\necho \"$@\" >> asked\nexit " + exitCode + "\n"));
+        QVERIFY(m_leyden.write(script, "#!/bin/sh\necho \"$@\" >> asked\n" + after + "exit " + exitCode + "\n"));
         QVERIFY(QFile::setPermissions(m_folder->filePath(script), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
     }
     void start(QProcess& process, const QStringList& arguments, const QStringList& variables) const
     {
         auto environment = QProcess::systemEnvironment();
-        environment.removeIf([](const QString& each) { return each.startsWith(QLatin1String("PATH=")); });
-        environment << QStringLiteral("PATH=%1:%2").arg(m_folder->filePath(QStringLiteral("bin")), qEnvironmentVariable("PATH"))
-                    << QStringLiteral("SLURM_NTASKS=1") << QStringLiteral("SLURM_JOB_ID=17") << QStringLiteral("SLURM_JOB_NAME=train");
-        process.setEnvironment(environment + variables);
+        environment.removeIf([](const QString& each) { return each.startsWith(QLatin1String("PATH=")) || each.startsWith(QLatin1String("SLURM_")); });
+        environment << variables << QStringLiteral("PATH=%1:%2").arg(m_folder->filePath(QStringLiteral("bin")), qEnvironmentVariable("PATH"))
+                    << QStringLiteral("SLURM_NTASKS=1") << QStringLiteral("SLURM_JOB_NAME=train");
+        if (variables.filter(QStringLiteral("SLURM_JOB_ID")).isEmpty())
+            environment << QStringLiteral("SLURM_JOB_ID=17");
+        process.setEnvironment(environment);
         process.setWorkingDirectory(m_folder->path());
         process.start(LeydenProgram::path(), arguments);
     }
