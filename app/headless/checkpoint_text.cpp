@@ -8,6 +8,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
+#include <limits>
 
 namespace leyden::headless {
 namespace {
@@ -46,7 +47,8 @@ StateTree from_json(const Json& json)
 {
     if (json.is_boolean())
         return json.get<bool>();
-    if (json.is_number_integer())
+    const bool is_past_int64 = json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max());
+    if (json.is_number_integer() && !is_past_int64)
         return json.get<int64_t>();
     if (json.is_number())
         return json.get<double>();

@@ -5,6 +5,7 @@
 #include "app/headless/compare_checkpoints.h"
 #include "app/headless/output.h"
 #include "engine/checkpoint/weights_file.h"
+#include "engine/config/json_text.h"
 #include "engine/core/file_system.h"
 #include "engine/core/state_tree.h"
 
@@ -24,7 +25,7 @@ StateTree with_config_as_tree(StateTree checkpoint)
     if (!config || !config->is_string())
         return checkpoint;
     const auto read = Json::parse(config->to_string(), nullptr, /*allow_exceptions=*/false);
-    if (!read.is_object())
+    if (!read.is_object() || is_too_deep(read)) // of no run of ours
         return checkpoint;
     auto part = *own;
     part.set("config", from_json(read));

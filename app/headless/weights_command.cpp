@@ -79,6 +79,11 @@ int import_weights(const ImportArguments& arguments)
         }
     }
     const auto format = format_of(arguments.output);
+    const auto* own = checkpoint.find("leyden");
+    if (own && own->contains("gradients") && !arguments.map.empty())
+        throw CheckpointError(fmt::format("'{}' holds the gradients of an open accumulation window under the old names; take a "
+                                          "checkpoint from the end of an epoch",
+            arguments.file));
     if (format == WeightsFormat::Checkpoint && checkpoint.contains("optimizer_states")) { // goes on to be one to resume from
         checkpoint.set("state_dict", weights);
         save_checkpoint_file(files, arguments.output, checkpoint);

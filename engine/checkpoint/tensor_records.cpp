@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstring>
 #include <exception>
+#include <system_error>
 #include <thread>
 
 namespace leyden {
@@ -268,8 +269,11 @@ void TensorLoader::read()
         {std::max(std::thread::hardware_concurrency(), 1U), most_threads, size / size_for_a_thread + 1});
     {
         std::vector<std::jthread> helpers;
-        for (uint64_t i = 1; i < threads; ++i)
-            helpers.emplace_back(work);
+        try {
+            for (uint64_t i = 1; i < threads; ++i)
+                helpers.emplace_back(work);
+        } catch (const std::system_error&) { // no further thread: these do it
+        }
         work();
     }
     unread_.clear();

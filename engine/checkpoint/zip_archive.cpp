@@ -30,6 +30,7 @@ constexpr size_t zip64_locator_size = 20;
 constexpr uint16_t zip64_extra_id = 1;
 constexpr uint16_t padding_extra_id = 0x4246; // "FB", what PyTorch pads with
 constexpr uint64_t alignment = 64;
+constexpr uint64_t max_directory_size = uint64_t{16} << 20; // some 200,000 tensors
 constexpr uint16_t max16 = std::numeric_limits<uint16_t>::max();
 constexpr uint32_t max32 = std::numeric_limits<uint32_t>::max();
 
@@ -146,6 +147,8 @@ Directory find_directory(ByteSource& archive)
             = {load<uint64_t>(record, 32), load<uint64_t>(record, 40), load<uint64_t>(record, 48)};
     }
     check_place(limit, found.offset, found.size, "no table of contents");
+    if (found.size > max_directory_size)
+        damaged("a table of contents of more than 16 MiB");
     if (found.count > found.size / central_size)
         damaged("more records than its table of contents has room for");
     return found;

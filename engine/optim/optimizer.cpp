@@ -48,21 +48,19 @@ void load_options(ParamGroup& group, const StateTree& saved)
     group.options = std::move(options);
 }
 
-/// Options that came to PyTorch's optimizers later than they did, so that an older file may lack them.
-constexpr std::array later_options = {"amsgrad", "capturable", "decoupled_weight_decay", "differentiable", "foreach", "fused",
-    "maximize", "nesterov", "initial_lr"};
+/// Options by which PyTorch's optimizers can be told apart.
+constexpr std::array telling_options = {"alpha", "amsgrad", "betas", "centered", "dampening", "etas", "history_size",
+    "initial_accumulator_value", "lambd", "lr_decay", "momentum", "momentum_decay", "ns_steps", "rho", "step_sizes", "t0"};
 
-/// A group of another optimizer lacks what this one steps by, as SGD's momentum.
+/// A group of another optimizer lacks what this one steps by, as SGD's momentum, or has what this one knows nothing of.
 void refuse_other_optimizer(const std::string& name, const StateTree& options, const StateTree& saved)
 {
-    for (const auto& [key, value] : options.entries()) {
-        const auto& option = std::get<std::string>(key);
-        const bool is_later = std::find(later_options.begin(), later_options.end(), option) != later_options.end();
-        if (!is_later && !saved.contains(option))
-            throw CheckpointError(fmt::format(
-                "{}: the saved state is that of another optimizer (it has no {}); use the one it was trained with, or leave "
-                "the optimizer out of ckpt_restore",
-                name, option));
+    for (const std::string option : telling_options) {
+        if (options.contains(option) == saved.contains(option))
+            continue;
+        throw CheckpointError(fmt::format("{}: the saved state is that of another optimizer (its groups {} \"{}\"); use the one it was "
+                                          "trained with, or leave the optimizer out of ckpt_restore",
+            name, saved.contains(option) ? "have" : "lack", option));
     }
 }
 

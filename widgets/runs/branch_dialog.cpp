@@ -25,7 +25,7 @@ BranchDialog::BranchDialog(const QString& checkpoint, QWidget* parent) : QDialog
     layout->addWidget(new QLabel(tr("What does the new run take from this checkpoint?"), this));
     layout->addWidget(name);
     addPart("weights", tr("&Weights"), tr("The model's parameters, and what was fitted to the data (means, classes)"));
-    addPart("optimizer", tr("&Optimizer"), tr("Its moments and hyper-parameters; else those of the config"));
+    addPart("optimizer", tr("&Optimizer"), tr("Its moments and hyper-parameters; else new ones by the config"));
     addPart("lr_scheduler", tr("&Schedule"), tr("The place in the learning rate's schedule; else it starts over"));
     addPart("loops", tr("&Counters"),
         tr("Epoch, step, place in the data, random states and callbacks; else the run counts from 0"));
@@ -51,7 +51,7 @@ void BranchDialog::addPart(const char* name, const QString& text, const QString&
     part->setObjectName(QLatin1String(name));
     part->setAccessibleDescription(tip);
     part->setChecked(true);
-    connect(part, &QCheckBox::toggled, this, &BranchDialog::update);
+    connect(part, &QCheckBox::toggled, this, &BranchDialog::updateButtons);
     m_parts += part;
     auto* note = new QLabel(tip, this);
     note->setForegroundRole(QPalette::PlaceholderText);
@@ -65,7 +65,7 @@ void BranchDialog::addPart(const char* name, const QString& text, const QString&
     qobject_cast<QVBoxLayout*>(layout())->addLayout(both);
 }
 
-void BranchDialog::update()
+void BranchDialog::updateButtons()
 {
     m_accept->setEnabled(std::any_of(m_parts.begin(), m_parts.end(), [](auto* part) { return part->isChecked(); }));
 }

@@ -21,7 +21,7 @@ public:
 
 private:
     void addPart(const char* name, const QString& text, const QString& tip);
-    void update();
+    void updateButtons();
 
     QList<QCheckBox*> m_parts;
     QPushButton* m_accept;

@@ -3,6 +3,7 @@
 
 #include "app/headless/inspect_command.h"
 #include "app/headless/weights_command.h"
+#include "engine/trainer/run_session.h"
 #include "widgets/common/background_reader.h"
 #include "widgets/common/text_dialog.h"
 
@@ -10,6 +11,8 @@
 #include <QFileDialog>
 #include <QFileInfo>
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -49,7 +52,11 @@ void CheckpointDesk::start(const QString& doing, std::function<std::string()> wo
         try {
             reply.text = QString::fromStdString(work());
         } catch (const std::exception& error) {
-            reply.problem = QString::fromUtf8(error.what());
+            RunOutcome outcome;
+            describe_failure(error, outcome);
+            reply.problem = QString::fromStdString(outcome.failure);
+        } catch (...) {
+            reply.problem = tr("an error of an unknown kind");
         }
         return reply;
     };
@@ -80,11 +87,17 @@ void CheckpointDesk::compare(const QString& older, const QString& newer)
 
 void CheckpointDesk::exportAs(const QString& file)
 {
-    const auto output = QFileDialog::getSaveFileName(m_window, tr("Export the weights of %1").arg(nameOf(file)),
-        QFileInfo(file).completeBaseName() + QStringLiteral(".safetensors"),
-        tr("safetensors (*.safetensors);;PyTorch state_dict (*.pt *.pth);;TorchScript (*.torchscript)"));
-    if (!output.isEmpty())
-        exportTo(file, output);
+    const QStringList filters {tr("safetensors (*.safetensors)"), tr("PyTorch state_dict (*.pt *.pth)"), tr("TorchScript (*.torchscript)")};
+    static constexpr std::array suffixes = {".safetensors", ".pt", ".torchscript"};
+    const QFileInfo info(file);
+    QString filter;
+    auto output = QFileDialog::getSaveFileName(m_window, tr("Export the weights of %1").arg(nameOf(file)),
+        info.dir().filePath(info.completeBaseName() + QStringLiteral(".safetensors")), filters.join(QStringLiteral(";;")), &filter);
+    if (output.isEmpty())
+        return;
+    if (QFileInfo(output).suffix().isEmpty())
+        output += QLatin1String(suffixes[size_t(std::max<qsizetype>(0, filters.indexOf(filter)))]);
+    exportTo(file, output);
 }
 
 void CheckpointDesk::exportTo(const QString& file, const QString& output)

@@ -75,7 +75,6 @@ private Q_SLOTS:
         QCOMPARE(inPython(words("same m.ckpt imported.ckpt")), QByteArray());
     }
 
-    // A file with weights alone evaluates like the checkpoint that it came from.
     /// A model of another layout, whose training goes on here.
     void theirTrainingGoesOn()
     {
@@ -92,6 +91,18 @@ private Q_SLOTS:
         QVERIFY2(refused.exitCode == 3 && refused.errors.contains("unexpected model.0"), refused.errors.constData());
         const auto trained = m_leyden.run(words(qPrintable(fit + QStringLiteral("home.ckpt"))));
         QVERIFY2(trained.exitCode == 0, trained.errors.constData());
+    }
+
+    void inspectSurvivesAConfigWithoutEnd()
+    {
+        QVERIFY(m_leyden.write(QStringLiteral("deep.py"), "import sys, torch\nfile = torch.load('m.ckpt', weights_only=True)\n"
+                                                          "file['leyden']['config'] = '{\"a\": ' + '[' * 200000 + ']' * 200000 + '}'\n"
+                                                          "torch.save(file, 'deep.ckpt')\n"));
+        if (m_python.isEmpty())
+            QSKIP("LEYDEN_REFERENCE_PYTHON names no Python with torch and safetensors");
+        QCOMPARE(m_leyden.start(m_python, {QStringLiteral("deep.py")}, 60000).exitCode, 0);
+        const auto shown = m_leyden.run(words("inspect deep.ckpt"));
+        QVERIFY2(shown.exitCode == 0 && shown.output.contains("config: \"{"), shown.errors.constData());
     }
 
     void exportsAModelWhoseTableIsGone()
@@ -117,6 +128,7 @@ private Q_SLOTS:
         QVERIFY2(all.contains("class_path: \"MLP\"") && !all.contains("config: \"{"), all.constData());
     }
 
+    // A file with weights alone evaluates like the checkpoint that it came from.
     void weightsAloneEvaluate_data()
     {
         QTest::addColumn<QString>("file");
