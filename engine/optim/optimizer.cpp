@@ -147,13 +147,17 @@ void Optimizer::step_scaled(const at::Tensor& grad_scale, const at::Tensor& foun
     if (grad_scale.defined())
         grad_scale_ = grad_scale;
     found_inf_ = found_inf;
+    const auto forget = [this] {
+        grad_scale_.reset();
+        found_inf_.reset();
+    };
     try {
         step();
     } catch (...) {
-        grad_scale_ = found_inf_ = std::nullopt;
+        forget();
         throw;
     }
-    grad_scale_ = found_inf_ = std::nullopt;
+    forget();
 }
 
 bool Optimizer::is_overflown() const
