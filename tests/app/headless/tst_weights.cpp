@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `leyden export` and `leyden import`, and weights of other programs under --ckpt_path.
+#include "engine/checkpoint/checkpoint_file.h"
 #include "tests/app/headless/leyden_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <string>
+#include <utility>
 
 using leyden::test::LeydenProgram;
 using leyden::test::words;
@@ -95,12 +99,12 @@ private Q_SLOTS:
 
     void inspectSurvivesAConfigWithoutEnd()
     {
-        QVERIFY(m_leyden.write(QStringLiteral("deep.py"), "import sys, torch\nfile = torch.load('m.ckpt', weights_only=True)\n"
-                                                          "file['leyden']['config'] = '{\"a\": ' + '[' * 200000 + ']' * 200000 + '}'\n"
-                                                          "torch.save(file, 'deep.ckpt')\n"));
-        if (m_python.isEmpty())
-            QSKIP("LEYDEN_REFERENCE_PYTHON names no Python with torch and safetensors");
-        QCOMPARE(m_leyden.start(m_python, {QStringLiteral("deep.py")}, 60000).exitCode, 0);
+        auto& files = leyden::FileSystem::local();
+        auto state = leyden::load_checkpoint_file(files, m_folder.filePath(QStringLiteral("m.ckpt")).toStdString());
+        auto own = state.at("leyden");
+        own.set("config", "{\"a\": " + std::string(200000, '[') + std::string(200000, ']') + "}");
+        state.set("leyden", std::move(own));
+        leyden::save_checkpoint_file(files, m_folder.filePath(QStringLiteral("deep.ckpt")).toStdString(), state);
         const auto shown = m_leyden.run(words("inspect deep.ckpt"));
         QVERIFY2(shown.exitCode == 0 && shown.output.contains("config: \"{"), shown.errors.constData());
     }
