@@ -34,8 +34,7 @@ private Q_SLOTS:
 
         QProcess job;
         start(job, m_fit + words("--run_dir=cut"), {});
-        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("cut/metrics.csv")).count('\n') > 3, 60000);
-        ::kill(pid_t(job.processId()), SIGUSR1);
+        askAfterSomeRows(job, QStringLiteral("cut/metrics.csv"));
         QVERIFY(job.waitForFinished(60000));
         const auto said = job.readAllStandardError();
         QVERIFY2(job.exitStatus() == QProcess::NormalExit && job.exitCode() == 0, said.constData());
@@ -59,8 +58,7 @@ private Q_SLOTS:
     {
         QProcess job;
         start(job, m_fit, {QStringLiteral("SLURM_ARRAY_JOB_ID=90"), QStringLiteral("SLURM_ARRAY_TASK_ID=3")});
-        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("runs/digits-mlp/version_0/metrics.csv")).count('\n') > 3, 60000);
-        ::kill(pid_t(job.processId()), SIGUSR1);
+        askAfterSomeRows(job, QStringLiteral("runs/digits-mlp/version_0/metrics.csv"));
         QVERIFY(job.waitForFinished(60000));
         QCOMPARE(m_leyden.read(QStringLiteral("asked")), QByteArray("requeue 90_3\n"));
 
@@ -76,8 +74,7 @@ private Q_SLOTS:
         answerWith("1");
         QProcess job;
         start(job, m_fit + words("--run_dir=run"), {});
-        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("run/metrics.csv")).count('\n') > 3, 60000);
-        ::kill(pid_t(job.processId()), SIGUSR1);
+        askAfterSomeRows(job, QStringLiteral("run/metrics.csv"));
         QVERIFY(job.waitForFinished(300000));
         const auto said = job.readAllStandardError();
         QVERIFY2(job.exitCode() == 0, said.constData());
@@ -130,10 +127,9 @@ private Q_SLOTS:
     void leavesTheRunOfAnotherJobAlone()
     {
         QProcess job;
-        start(job, m_fit, {});
         const auto first = QStringLiteral("runs/digits-mlp/version_0/");
-        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(first + QStringLiteral("metrics.csv")).count('\n') > 3, 60000);
-        ::kill(pid_t(job.processId()), SIGUSR1);
+        start(job, m_fit, {});
+        askAfterSomeRows(job, first + QStringLiteral("metrics.csv"));
         QVERIFY(job.waitForFinished(60000));
         const auto before = m_leyden.read(first + QStringLiteral("metrics.csv"));
         QProcess other;
@@ -149,8 +145,7 @@ private Q_SLOTS:
         answerWith("1", "sleep 2; ");
         QProcess job;
         start(job, m_fit + words("--run_dir=run --trainer.max_epochs=500"), {});
-        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(QStringLiteral("run/metrics.csv")).count('\n') > 3, 60000);
-        ::kill(pid_t(job.processId()), SIGUSR1);
+        askAfterSomeRows(job, QStringLiteral("run/metrics.csv"));
         QTRY_VERIFY_WITH_TIMEOUT(!m_leyden.read(QStringLiteral("asked")).isEmpty(), 60000);
         ::kill(pid_t(job.processId()), SIGTERM);
         QVERIFY(job.waitForFinished(60000));
@@ -166,6 +161,12 @@ private Q_SLOTS:
     }
 
 private:
+    /// SLURM's signal, once the run has logged some rows.
+    void askAfterSomeRows(const QProcess& job, const QString& metrics) const
+    {
+        QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(metrics).count('\n') > 3, 60000);
+        ::kill(pid_t(job.processId()), SIGUSR1);
+    }
     void answerWith(const QByteArray& exitCode, const QByteArray& after = {})
     {
         const auto script = QStringLiteral("bin/scontrol");
