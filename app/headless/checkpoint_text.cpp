@@ -8,7 +8,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
-#include <limits>
 
 namespace leyden::headless {
 namespace {
@@ -41,31 +40,6 @@ std::string key_text(const StateTree::Key& key)
 {
     const auto* text = std::get_if<std::string>(&key);
     return text ? printable(*text) : std::to_string(std::get<int64_t>(key));
-}
-
-StateTree from_json(const Json& json)
-{
-    if (json.is_boolean())
-        return json.get<bool>();
-    const bool is_past_int64 = json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max());
-    if (json.is_number_integer() && !is_past_int64)
-        return json.get<int64_t>();
-    if (json.is_number())
-        return json.get<double>();
-    if (json.is_string())
-        return json.get<std::string>();
-    if (json.is_array()) {
-        auto list = StateTree::list();
-        for (const auto& item : json)
-            list.push_back(from_json(item));
-        return list;
-    }
-    if (!json.is_object())
-        return nullptr;
-    auto dict = StateTree::dict();
-    for (const auto& [key, value] : json.items())
-        dict.set(key, from_json(value));
-    return dict;
 }
 
 std::string dtype_text(const at::Tensor& tensor)

@@ -18,9 +18,6 @@ std::string dtype_text(const at::Tensor& tensor);
 /// A state for programs; a tensor as its dtype, shape and norm.
 nlohmann::ordered_json to_json(const StateTree& tree);
 
-/// The other way, without tensors. Not for what is_too_deep().
-StateTree from_json(const nlohmann::ordered_json& json);
-
 /// A value on one line of at most 100 bytes: "float32 [64, 10] norm 3.2", "None", JSON.
 std::string one_line(const StateTree& value);
 

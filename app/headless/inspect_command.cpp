@@ -7,7 +7,7 @@
 #include "engine/checkpoint/weights_file.h"
 #include "engine/config/json_text.h"
 #include "engine/core/file_system.h"
-#include "engine/core/state_tree.h"
+#include "engine/core/state_tree_json.h"
 
 #include <nlohmann/json.hpp>
 

@@ -90,6 +90,10 @@ void describe(OptionTable<RunConfig>& table)
                  "hyper-parameters. lr_scheduler: the place in the schedule. loops: epoch, step, place in the data, "
                  "random states, callbacks. A run that goes on in its own folder takes everything.")
         .advanced();
+    table
+        .add("strict_loading", &T::strict_loading,
+            "Refuse a checkpoint whose parameters have other names than the model's; off: warn, and take those that fit")
+        .advanced();
     table.check(check_scheduler);
 }
 

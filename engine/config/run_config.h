@@ -40,6 +40,7 @@ struct RunConfig
     TrainerOptions trainer;
     std::optional<std::string> ckpt_path;
     std::vector<std::string> ckpt_restore = {"weights", "optimizer", "lr_scheduler", "loops"};
+    bool strict_loading = true; ///< names of parameters in model and checkpoint have to agree
     Json resolved; ///< the whole config with defaults, in the table's order: what config.json holds
 };
 

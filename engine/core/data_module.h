@@ -80,6 +80,8 @@ public:
     virtual StateTree attribute(std::string_view) const { return {}; } ///< None where there is none
     virtual bool set_attribute(std::string_view, const StateTree&) { return false; } ///< false: none
 
+    StateTree hparams; ///< what it was made of, for its checkpoints; None or a dict
+
     /// A data module of data sets: training shuffles, the others do not; one that is null is absent.
     static std::unique_ptr<LightningDataModule> from_datasets(std::shared_ptr<const Dataset> train,
         std::shared_ptr<const Dataset> val = {}, std::shared_ptr<const Dataset> test = {},

@@ -7,6 +7,7 @@
 #include "engine/core/data_warnings.h"
 #include "engine/core/factories.h"
 #include "engine/core/generators.h"
+#include "engine/core/state_tree_json.h"
 #include "engine/loggers/logger.h"
 #include "engine/precision/precision.h"
 
@@ -64,10 +65,13 @@ BuiltRun make_module(const RunConfig& config, const Registry& registry, const St
         at::set_num_threads(int(*config.num_threads));
     seed_everything(config.seed_everything);
     run.data = factory_of<DataFactory>(registry, ComponentKind::Data, config.data.class_path)(config.data.init_args);
+    run.data->hparams = from_json(config.data.init_args);
     if (const auto* state = checkpoint ? checkpoint->find(run.data->name()) : nullptr)
         with_file_name("use the checkpoint", file, [&] { run.data->load_state_dict(*state); });
     const auto& spec = run.data->spec();
     run.module = factory_of<ModelFactory>(registry, ComponentKind::Model, config.model.class_path)(config.model.init_args, spec);
+    if (!config.strict_loading)
+        run.module->strict_loading = false;
     return run;
 }
 

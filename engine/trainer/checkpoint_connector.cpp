@@ -111,6 +111,10 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         file.set("hyper_parameters", module.hparams);
     }
     if (trainer.has_datamodule()) {
+        if (const auto& hparams = trainer.datamodule().hparams; hparams.size() > 0) {
+            file.set("datamodule_hparams_name", "kwargs");
+            file.set("datamodule_hyper_parameters", hparams);
+        }
         if (auto state = trainer.datamodule().state_dict(); !state.is_none())
             file.set(trainer.datamodule().name(), std::move(state));
     }

@@ -43,11 +43,9 @@ void add_dirpaths(const Json& callbacks, std::vector<path>& folders)
 std::vector<path> checkpoint_folders(
     FileSystem& files, const RunRequest& request, const path& run_folder)
 {
-    auto config = request.config.resolved;
-    if (const auto file = run_folder / "config.json"; files.exists(file)) {
-        if (auto own = parse_json(files.read(file)); own.document.is_object())
-            config = std::move(own.document);
-    }
+    auto config = config_of_folder(files, run_folder);
+    if (config.empty())
+        config = request.config.resolved;
     std::vector folders{run_folder / "checkpoints"};
     if (config.is_object() && config.contains("trainer") && config["trainer"].is_object())
         add_dirpaths(config["trainer"].value("callbacks", Json()), folders);
@@ -200,10 +198,7 @@ bool take_hpc(RunPlace& place, const RunRequest& request, FileSystem& files, con
 /// Whether that run's own config says the same: then nobody asked for it now.
 bool is_of_its_config(FileSystem& files, const path& run_folder, const RunConfig& config)
 {
-    if (!files.exists(run_folder / "config.json"))
-        return false;
-    const auto written = parse_json(files.read(run_folder / "config.json")).document;
-    return written.is_object() && written.value("ckpt_restore", Json()) == Json(config.ckpt_restore);
+    return config_of_folder(files, run_folder).value("ckpt_restore", Json()) == Json(config.ckpt_restore);
 }
 
 } // namespace
@@ -230,6 +225,13 @@ void forget_versions(RunConfig& config)
         for (auto& each : *list)
             each.init_args.erase("version");
     }
+}
+
+Json config_of_folder(FileSystem& files, const path& folder)
+{
+    const auto file = folder / "config.json";
+    auto config = files.exists(file) ? parse_json(files.read(file)).document : Json();
+    return config.is_object() ? std::move(config) : Json::object();
 }
 
 bool has_loggers(const RunConfig& config)
@@ -299,6 +301,8 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
         place.warnings.push_back(fmt::format("ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "
                                     "its checkpoint holds; to take a part of it, name the checkpoint's file and no run folder",
             place.run_dir.string()));
+    else if (fits && place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all())
+        place.warnings.push_back("ckpt_restore is not used: the run starts from no checkpoint; ckpt_path names one");
     const bool was_named = !request.run_dir.empty();
     const auto is_of_run = [&](const path& file) {
         auto folders = checkpoint_folders(files, request, named);

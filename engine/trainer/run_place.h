@@ -48,6 +48,9 @@ const ComponentConfig* first_logger(const RunConfig& config);
 /// Leaves the loggers no version of their own, so that each makes a new folder.
 void forget_versions(RunConfig& config);
 
+/// The config of the run in a folder; an empty object where there is none that can be read. Throws FileError.
+Json config_of_folder(FileSystem& files, const std::filesystem::path& folder);
+
 /// Whether a run of the config logs: to loggers that it names, or to the default one.
 bool has_loggers(const RunConfig& config);
 

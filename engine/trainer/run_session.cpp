@@ -31,13 +31,20 @@ using std::filesystem::path;
 
 /// What config.json says: absolute inputs, the threads that were used, no checkpoint of its own
 /// folder.
-Json config_to_write(const RunConfig& config, const RunPlace& place)
+Json config_to_write(const RunConfig& config, const RunPlace& place, FileSystem& files)
 {
     auto written = config.resolved;
     written["num_threads"] = at::get_num_threads();
     written["ckpt_path"] = nullptr;
-    if (!place.checkpoint.empty() && !place.resume_in_place)
+    if (place.resume_in_place) { // what the run once began from, and what it took
+        const auto own = config_of_folder(files, place.run_dir);
+        for (const char* key : {"ckpt_path", "ckpt_restore"}) {
+            if (own.contains(key))
+                written[key] = own[key];
+        }
+    } else if (!place.checkpoint.empty()) {
         written["ckpt_path"] = std::filesystem::absolute(place.checkpoint).string();
+    }
     return written;
 }
 
@@ -183,7 +190,7 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
                         "run folder '{}': another run began there meanwhile; name another folder",
                         folder));
             }
-            recorder->open(folder, config_to_write(request.config, place), place.resume_in_place,
+            recorder->open(folder, config_to_write(request.config, place, files), place.resume_in_place,
                 place.checkpoint.empty() ? -1 : run.resumed_step);
         });
         TrainerParts parts;

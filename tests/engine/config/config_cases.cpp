@@ -72,6 +72,8 @@ void add_top_level(Cases& cases)
     cases.bad("/ckpt_path", "\"\"", "text that is not empty");
     cases.bad("/ckpt_path", "1", "expected text");
     cases.good("/ckpt_restore", "[\"weights\", \"loops\"]");
+    cases.good("/strict_loading", "false");
+    cases.bad("/strict_loading", "\"no\"", "true or false");
     cases.bad("/ckpt_restore", "[]", "a list that is not empty");
 }
 

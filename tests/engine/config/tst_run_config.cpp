@@ -89,7 +89,7 @@ private Q_SLOTS:
         for (const auto& [key, value] : config.resolved.items())
             keys.push_back(key);
         const std::vector<std::string> expected = {"schema", "seed_everything", "num_threads",
-            "model", "data", "optimizer", "lr_scheduler", "trainer", "ckpt_path", "ckpt_restore"};
+            "model", "data", "optimizer", "lr_scheduler", "trainer", "ckpt_path", "ckpt_restore", "strict_loading"};
         QCOMPARE(keys, expected);
         QCOMPARE(config.model.init_args.size(), options_of<MadeUpOptions>().options.size());
         QCOMPARE(config.resolved["trainer"].size(), options_of<TrainerOptions>().options.size());

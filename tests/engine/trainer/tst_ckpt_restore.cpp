@@ -165,6 +165,62 @@ private Q_SLOTS:
         QCOMPARE(read_config_file(root() / "branch" / "config.json").at("ckpt_restore").dump(), std::string(R"(["weights","optimizer"])"));
     }
 
+    /// Its config.json gives the same run again, also after it was taken up in its own folder.
+    void keepsInItsConfigWhatItBeganFrom()
+    {
+        const std::vector<ConfigOverride> begin
+            = {{"trainer.max_epochs", "1"}, {"ckpt_path", m_checkpoint.string()}, {"ckpt_restore", R"(["weights"])"}};
+        QCOMPARE(run(begin, root() / "kept").exit_code, 0);
+        const auto resumed = run({{"trainer.max_epochs", "2"}, {"ckpt_path", "last"}}, root() / "kept");
+        QVERIFY2(resumed.exit_code == 0, resumed.failure.c_str());
+        const auto config = read_config_file(root() / "kept" / "config.json");
+        QCOMPARE(config.at("ckpt_path").get<std::string>(), m_checkpoint.string());
+        QCOMPARE(config.at("ckpt_restore").dump(), std::string(R"(["weights"])"));
+        QCOMPARE(config.at("trainer").at("max_epochs").get<int>(), 2);
+    }
+
+    void warnsOfPartsWithoutACheckpoint()
+    {
+        EventList listener;
+        QCOMPARE(run({{"trainer.max_epochs", "1"}, {"ckpt_restore", R"(["weights"])"}}, root() / "fromNothing", &listener).exit_code, 0);
+        QCOMPARE(listener.warnings("ckpt_restore is not used: the run starts from no checkpoint").size(), size_t(1));
+    }
+
+    void takesTheNamesThatFitWhereLoadingIsNotStrict()
+    {
+        auto state = load_checkpoint_file(FileSystem::local(), m_checkpoint);
+        auto weights = StateTree::dict();
+        for (const auto& [key, value] : state.at("state_dict").entries()) {
+            const auto& name = std::get<std::string>(key);
+            weights.set(name.ends_with("bias") ? "other." + name : name, value);
+        }
+        state.set("state_dict", std::move(weights));
+        const auto file = root() / "renamed.ckpt";
+        save_checkpoint_file(FileSystem::local(), file, state);
+        std::vector<ConfigOverride> overrides
+            = {{"trainer.max_epochs", "1"}, {"ckpt_path", file.string()}, {"ckpt_restore", R"(["weights"])"}};
+        const auto refused = run(overrides, root() / "strict");
+        QCOMPARE(refused.exit_code, 3);
+        QVERIFY2(refused.failure.find("bias") != std::string::npos, refused.failure.c_str());
+        overrides.push_back({"strict_loading", "false"});
+        EventList listener;
+        const auto trained = run(overrides, root() / "lax", &listener);
+        QVERIFY2(trained.exit_code == 0, trained.failure.c_str());
+        QVERIFY(!listener.warnings("bias").empty());
+    }
+
+    void namesInEachFileWhatModelAndDataAreMadeOf()
+    {
+        const auto state = load_checkpoint_file(FileSystem::local(), m_checkpoint);
+        const auto config = configOf({});
+        QCOMPARE(state.at("hparams_name").to_string(), std::string("kwargs"));
+        QCOMPARE(state.at("datamodule_hparams_name").to_string(), std::string("kwargs"));
+        const auto& hparams = state.at("datamodule_hyper_parameters");
+        QCOMPARE(hparams.size(), config.data.init_args.size());
+        QCOMPARE(hparams.at("path").to_string(), config.data.init_args.at("path").get<std::string>());
+        QCOMPARE(hparams.at("batch_size").to_int(), config.data.init_args.at("batch_size").get<int64_t>());
+    }
+
     void trainsFromWeightsAlone()
     {
         const auto weights = root() / "weights.safetensors";
