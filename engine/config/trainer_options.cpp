@@ -279,7 +279,7 @@ void describe_logging(OptionTable<TrainerOptions>& table)
     table.add("profiler", &T::profiler, "Measure where the time goes")
         .component(ComponentKind::Profiler)
         .advanced()
-        .not_yet();
+        .details("Its report comes at the end, in the log and in the run folder's profiler.");
     table
         .add("enable_autolog_hparams", &T::enable_autolog_hparams,
             "Write hyper-parameters to the loggers")

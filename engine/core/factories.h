@@ -20,6 +20,7 @@ class Callback;
 class LightningModule;
 class Logger;
 class Precision;
+class Profiler;
 
 using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
 
@@ -31,6 +32,7 @@ using LRSchedulerFactory = std::function<std::shared_ptr<LRScheduler>(const Json
 using CallbackFactory = std::function<std::unique_ptr<Callback>(const Json&)>;
 using LoggerFactory = std::function<std::unique_ptr<Logger>(const Json&)>;
 using PrecisionFactory = std::function<std::unique_ptr<Precision>(const Json&)>;
+using ProfilerFactory = std::function<std::unique_ptr<Profiler>(const Json&)>;
 
 /// The factory of a component. Throws MisconfigurationError where the name is unknown or the kind has
 /// no such factory.

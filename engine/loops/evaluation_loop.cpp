@@ -219,8 +219,13 @@ void EvaluationLoop::run_pass(size_t pass)
     const auto stage = trainer.sanity_checking() ? StageKind::SanityChecking
         : is_test()                              ? StageKind::Testing
                                                  : StageKind::Validating;
+    const auto* fetching = is_test() ? "[_EvaluationLoop].test_next" : "[_EvaluationLoop].val_next";
     Batch batch;
-    for (int64_t idx = 0; idx < count && iterator->next(batch); ++idx) {
+    const auto fetch = [&] {
+        const ProfileScope profile(trainer.profiler(), fetching);
+        return iterator->next(batch);
+    };
+    for (int64_t idx = 0; idx < count && fetch(); ++idx) {
         is_last_batch = pass + 1 == passes_.size() && idx + 1 == count;
         evaluate(std::move(batch), idx, pass);
         trainer.fit_loop().steering().in_evaluation(stage, batch_progress.current.completed, max_batches());

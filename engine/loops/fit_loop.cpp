@@ -178,7 +178,10 @@ void FitLoop::run()
             start_epoch();
         else
             set_results_state();
-        epoch_loop.run(resumed);
+        {
+            const ProfileScope profile(trainer.profiler(), "run_training_epoch");
+            epoch_loop.run(resumed);
+        }
         if (steering_->leaves_epoch())
             break;
         finish_epoch();

@@ -39,6 +39,7 @@ at::Tensor ManualOptimization::step(Optimizer& optimizer, const Closure& closure
     if (!is_running_)
         return trainer_.step_optimizer(optimizer, closure);
     step_progress.increment_ready();
+    const ProfileScope profile(trainer_.profiler(), "optimizer_step");
     auto loss = trainer_.step_optimizer(optimizer, closure);
     step_progress.increment_completed();
     return loss;

@@ -63,7 +63,11 @@ std::vector<std::vector<StateTree>> PredictionLoop::run()
         outputs.emplace_back();
         epoch_batch_indices.emplace_back();
         Batch batch;
-        for (int64_t idx = 0; idx < count && iterator->next(batch); ++idx) {
+        const auto fetch = [&] {
+            const ProfileScope profile(trainer.profiler(), "[_PredictionLoop].predict_next");
+            return iterator->next(batch);
+        };
+        for (int64_t idx = 0; idx < count && fetch(); ++idx) {
             current_batch_indices = iterator->last_indices();
             if (keeps_indices)
                 epoch_batch_indices.back().push_back(current_batch_indices);

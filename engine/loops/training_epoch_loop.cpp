@@ -85,7 +85,10 @@ bool TrainingEpochLoop::advance()
 {
     auto& trainer = trainer_;
     fit_loop_.speed.fetch_begins();
-    const bool has_batch = iterator->next(batch);
+    const bool has_batch = [&] {
+        const ProfileScope profile(trainer.profiler(), "[_TrainingEpochLoop].train_dataloader_next");
+        return iterator->next(batch);
+    }();
     fit_loop_.speed.fetch_ends();
     if (!has_batch)
         throw DataError(fmt::format("the training data ended after {} of {} batches",
@@ -107,6 +110,7 @@ bool TrainingEpochLoop::advance()
         is_last_batch = true;
     } else {
         batch_progress.increment_started();
+        const ProfileScope profile(trainer.profiler(), "run_training_batch");
         outputs = trainer.is_automatic_optimization()
             ? &automatic_optimization.run(*trainer.optimizers().front(), batch, idx, should_accumulate())
             : &manual_optimization.run(batch, idx);

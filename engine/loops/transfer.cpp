@@ -22,6 +22,7 @@ Batch transfer_batch(Trainer& trainer, Batch batch, int64_t dataloader_idx)
     const auto datas = trainer.has_datamodule() ? trainer.datamodule().transfer_hooks() : TransferHooks {};
     const HookPlace place {.dataloader_idx = dataloader_idx};
     auto& strategy = trainer.strategy();
+    const ProfileScope profile(trainer.profiler(), strategy, "batch_to_device");
     // Each stage has a batch of its own: to assign one costs more than to make it.
     auto converted = strategy.precision().convert_input(std::move(batch));
     auto prepared = call_transfer(trainer, Hook::OnBeforeBatchTransfer, datas.on_before_batch_transfer, place,

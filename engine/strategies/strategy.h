@@ -25,6 +25,7 @@ class LEYDEN_API Strategy
 public:
     virtual ~Strategy();
     virtual std::string name() const = 0;
+    virtual std::string class_name() const = 0; ///< Lightning's, for the profiler
     virtual c10::Device root_device() const = 0;
     virtual void setup_environment() {}
     virtual void setup(LightningModule& module) = 0; ///< precision, device, wrapping
@@ -60,6 +61,7 @@ public:
     SingleDeviceStrategy(Accelerator accelerator, std::unique_ptr<Precision> precision);
 
     std::string name() const override { return "single_device"; }
+    std::string class_name() const override { return "SingleDeviceStrategy"; }
     c10::Device root_device() const override { return accelerator_.device; }
     void setup(LightningModule& module) override;
     void teardown(LightningModule& module) override;

@@ -10,6 +10,7 @@
 #include "engine/core/state_tree_json.h"
 #include "engine/loggers/logger.h"
 #include "engine/precision/precision.h"
+#include "engine/profilers/profiler.h"
 
 #include <ATen/Parallel.h>
 
@@ -94,6 +95,8 @@ BuiltRun build_run(
         parts.loggers.push_back(factory_of<LoggerFactory>(registry, ComponentKind::Logger, logger.class_path)(logger.init_args));
     for (const auto& plugin : component_list(config.trainer.plugins))
         parts.precision = factory_of<PrecisionFactory>(registry, ComponentKind::Precision, plugin.class_path)(plugin.init_args);
+    if (const auto& profiler = config.trainer.profiler)
+        parts.profiler = factory_of<ProfilerFactory>(registry, ComponentKind::Profiler, profiler->class_path)(profiler->init_args);
     run.trainer = std::make_unique<Trainer>(config.trainer, std::move(parts));
     for (auto& warning : DataWarnings::of(*run.data))
         run.trainer->warn(std::move(warning));

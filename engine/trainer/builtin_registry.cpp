@@ -7,6 +7,7 @@
 #include "engine/models/register_models.h"
 #include "engine/optim/register_optimizers.h"
 #include "engine/precision/register_precisions.h"
+#include "engine/profilers/register_profilers.h"
 #include "engine/tuner/register_tuner.h"
 
 namespace leyden {
@@ -20,6 +21,7 @@ Registry builtin_registry()
     register_callbacks(registry);
     register_loggers(registry);
     register_precisions(registry);
+    register_profilers(registry);
     register_tuner(registry);
     return registry;
 }

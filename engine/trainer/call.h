@@ -3,18 +3,20 @@
 
 #include "engine/callbacks/callback.h"
 #include "engine/core/lightning_module.h"
+#include "engine/profilers/profile_scope.h"
 #include "engine/trainer/trainer.h"
 
 #include <utility>
 
 namespace leyden {
 
-/// The one way to call a hook: notes which hook runs (for the rules of log()) and writes the trace.
+/// The one way to call a hook: notes which hook runs (for the rules of log()), writes the trace, tells the profiler.
 class HookScope
 {
 public:
     HookScope(Trainer& trainer, Hook hook, HookOwner owner, HookPlace place, bool is_traced = true)
         : trainer_(trainer)
+        , profile_(trainer.profiler(), trainer, hook, owner)
         , previous_(std::exchange(trainer.hook_, hook))
     {
         if (trainer.trace_ && is_traced) [[unlikely]]
@@ -28,6 +30,7 @@ public:
 
 private:
     Trainer& trainer_;
+    ProfileScope profile_;
     Hook previous_;
 };
 
@@ -41,8 +44,10 @@ void call_callbacks(Trainer& trainer, Hook hook, Function&& function, HookPlace 
     // The trace shows one ordinary callback, so the monitoring half of a split hook leaves no line.
     const HookScope scope(trainer, hook, HookOwner::Callback, place, audience != Audience::Monitoring);
     for (const auto& callback : trainer.callbacks()) {
-        if (audience == Audience::All || callback->is_monitoring() == (audience == Audience::Monitoring))
-            function(*callback);
+        if (audience != Audience::All && callback->is_monitoring() != (audience == Audience::Monitoring))
+            continue;
+        const ProfileScope profile(trainer.profiler(), *callback, hook);
+        function(*callback);
     }
 }
 

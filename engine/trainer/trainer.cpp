@@ -14,6 +14,7 @@
 #include "engine/loops/evaluation_loop.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/prediction_loop.h"
+#include "engine/profilers/profiler.h"
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/backend_flags.h"
 #include "engine/trainer/call.h"
@@ -91,6 +92,7 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     , callbacks_(std::move(parts_.callbacks))
     , loggers_(std::move(parts_.loggers))
     , strategy_(make_strategy(plan_, std::move(parts_.precision), options.precision.has_value()))
+    , profiler_(std::move(parts_.profiler))
     , fit_loop_(std::make_unique<FitLoop>(*this))
     , validate_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Validate))
     , test_loop_(std::make_unique<EvaluationLoop>(*this, EvaluationKind::Test))
@@ -269,6 +271,8 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     if (fits)
         check_optimization();
     strategy_->setup_environment();
+    if (profiler_)
+        profiler_->setup(to_string(fn));
     call_datamodule(*this, Hook::PrepareData, [](LightningDataModule& d) { d.prepare_data(); });
     call_module(*this, Hook::PrepareData, [](LightningModule& m) { m.prepare_data(); });
     if (!ckpt_path.empty()) // read first: a file that cannot be used must leave no trace in the run
@@ -353,8 +357,26 @@ void Trainer::finish_run(TrainerFn fn)
     for (auto& queue : queues_)
         queue->finalize(LoggerStatus::Success);
     tell_reports();
+    report_profile();
     if (const auto verb = end_commands(*this, fn == TrainerFn::Fit, "the run had ended"))
         stopped_by_ = verb;
+}
+
+void Trainer::report_profile()
+{
+    if (!profiler_)
+        return;
+    if (!profiler_->has_filename())
+        message(MessageEvent::Level::Info, profiler_->report());
+    const bool has_folder = plan_.fast_dev_run == 0 && (!loggers_.empty() || !parts_.run_dir.empty());
+    const auto file = profiler_->report_file(has_folder ? log_dir() : std::filesystem::path());
+    if (file.empty())
+        return;
+    try {
+        profiler_->write_report(files_, parts_.root / file);
+    } catch (const FileError& error) { // the run itself went well
+        warn(fmt::format("the profiler's report could not be written: {}", error.what()));
+    }
 }
 
 void Trainer::run_fit_loop()

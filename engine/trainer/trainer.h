@@ -40,6 +40,7 @@ class LRScheduler;
 class Optimizer;
 class Precision;
 class PredictionLoop;
+class Profiler;
 class Strategy;
 struct BackwardOptions;
 struct CheckpointJob;
@@ -56,6 +57,7 @@ struct LEYDEN_API TrainerParts
     std::vector<std::unique_ptr<Callback>> callbacks;
     std::vector<std::unique_ptr<Logger>> loggers;
     std::unique_ptr<Precision> precision; ///< none: the one that the options name
+    std::unique_ptr<Profiler> profiler;   ///< none: nothing is measured
     std::filesystem::path root;    ///< relative output paths lie below it; empty: the working directory
     std::filesystem::path run_dir; ///< loggers write here instead of a new version folder
     RestoreParts restore;          ///< what a fit takes from its checkpoint
@@ -146,6 +148,7 @@ public:
     std::vector<LightningOptimizer>& lightning_optimizers() { return lightning_optimizers_; }
     std::vector<LRSchedulerConfig>& lr_scheduler_configs() { return schedulers_; }
     Strategy& strategy() const { return *strategy_; }
+    Profiler* profiler() const { return profiler_.get(); } ///< null where nothing is measured
     const TrainerPlan& plan() const { return plan_; }
     LivePlan& live() { return plan_.live; } ///< what may change while the run goes on
     const Clock& clock() const { return clock_; }
@@ -200,7 +203,8 @@ private:
 
     void run(TrainerFn fn, LightningModule& module, LightningDataModule* data,
         const std::filesystem::path& ckpt_path);
-    void finish_run(TrainerFn fn); ///< the teardown hooks, and loggers finalized
+    void finish_run(TrainerFn fn); ///< the teardown hooks, loggers finalized, the profiler's report
+    void report_profile();
     void run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path);
     void run_fit_loop();
     void run_sanity_check();
@@ -226,6 +230,7 @@ private:
     std::vector<std::unique_ptr<Logger>> loggers_;
     std::vector<std::unique_ptr<LoggerQueue>> queues_;
     std::unique_ptr<Strategy> strategy_;
+    std::unique_ptr<Profiler> profiler_;
     std::unique_ptr<FitLoop> fit_loop_;
     std::unique_ptr<EvaluationLoop> validate_loop_;
     std::unique_ptr<EvaluationLoop> test_loop_;

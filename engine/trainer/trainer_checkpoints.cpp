@@ -7,6 +7,7 @@
 #include "engine/core/errors.h"
 #include "engine/loggers/logger_queue.h"
 #include "engine/loops/fit_loop.h"
+#include "engine/profilers/profile_scope.h"
 #include "engine/trainer/checkpoint_connector.h"
 #include "engine/trainer/run_steering.h"
 
@@ -30,6 +31,7 @@ StateTree Trainer::dump_checkpoint(bool weights_only)
 
 std::optional<StateTree> Trainer::try_dump_checkpoint(bool weights_only)
 {
+    const ProfileScope profile(profiler_.get(), "save_checkpoint");
     try {
         return dump_checkpoint(weights_only);
     } catch (const CheckpointError& error) {
@@ -42,6 +44,7 @@ std::optional<StateTree> Trainer::try_dump_checkpoint(bool weights_only)
 
 void Trainer::save_checkpoint(const std::filesystem::path& file, bool weights_only)
 {
+    const ProfileScope profile(profiler_.get(), "save_checkpoint");
     wait_for_checkpoints();
     const auto state = dump_checkpoint(weights_only);
     flush_loggers();

@@ -102,13 +102,14 @@ CASES = {
     "loss_scaler": case(optimizer=ADAMW, gradient_clip_val=0.5, max_epochs=3, callbacks=[checkpoint(save_top_k=-1)], plugins=[{
         "class_path": "MixedPrecision", "init_args": {"precision": "16-mixed", "device": "cpu", "scaler": {
             "init_scale": 2.0**126, "backoff_factor": 2.0**-30, "growth_interval": 3}}}]),
-    "strategy_by_name": case(csv_data("iris.csv", "species", batch_size=23, test_fraction=0.2), strategy="single_device",
+    "strategy_by_name": case(csv_data("iris.csv", "species", batch_size=23, test_fraction=0.2), strategy="single_device", profiler="simple",
                              model_registry="team/model", precision="64-true", accumulate_grad_batches=2, gradient_clip_val=0.5,
                              limit_train_batches=3, limit_val_batches=1, val_check_interval=2, min_epochs=1, max_steps=4,
                              num_sanity_val_steps=1, detect_anomaly=True, inference_mode=False, deterministic=True, benchmark=False,
                              enable_checkpointing=True, enable_progress_bar=False, enable_model_summary=False,
                              callbacks=[checkpoint(save_top_k=-1)], reload_dataloaders_every_n_epochs=1, default_root_dir="elsewhere"),
     "strategy_in_capitals": case(csv_data("iris.csv", "species", batch_size=23, test_fraction=0.2), strategy="SINGLE_DEVICE",
+                                 profiler={"class_path": "SimpleProfiler", "init_args": {"extended": False}},
                                  model_registry="other", overfit_batches=2, check_val_every_n_epoch=2, gradient_clip_val=0.05,
                                  gradient_clip_algorithm="value", min_steps=2, max_time="00:12:00:00",
                                  limit_test_batches=1, limit_predict_batches=1, enable_autolog_hparams=False,

@@ -15,7 +15,7 @@ import sys
 import warnings
 
 import torch
-from lightning.pytorch import LightningModule, Trainer, callbacks, loggers, seed_everything
+from lightning.pytorch import LightningModule, Trainer, callbacks, loggers, profilers, seed_everything
 from lightning.pytorch.callbacks.spike import SpikeDetection
 from lightning.pytorch.plugins import precision as precision_plugins
 from torch import nn
@@ -175,6 +175,9 @@ def trainer_of(config, module, run_dir, trace):
     run_loggers = loggers_of(arguments, run_dir)
     run_callbacks = [callback_of(name, init_args, module)
                      for name, init_args in map(component, as_list(arguments.get("callbacks"))) if name not in BARS]
+    if isinstance(arguments.get("profiler"), dict):
+        name, init_args = component(arguments["profiler"])
+        arguments["profiler"] = getattr(profilers, name)(**init_args)
     if trace:
         run_callbacks.insert(0, tracing_callback(trace))
     arguments["plugins"] = plugins_of(arguments.get("plugins"))

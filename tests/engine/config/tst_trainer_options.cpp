@@ -131,8 +131,8 @@ private Q_SLOTS:
         good("benchmark", {"null", "false", "true"});
         good("inference_mode", {"true", "false"});
         good("profiler", {"null"});
-        bad("profiler", "not available yet",
-            {"\"simple\"", R"({"class_path": "AdvancedProfiler"})"});
+        bad("profiler", "no known profiler",
+            {"\"advanced\"", "\"pytorch\""});
         good("plugins", {"null", "[]"});
         bad("plugins/0", "no known plug-in", {"\"X\""});
         good("default_root_dir", {"null", "\"runs\""});

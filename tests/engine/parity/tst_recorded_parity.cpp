@@ -217,7 +217,7 @@ private:
     /// The Trainer's arguments that can have another value than their default on one machine.
     static std::set<std::string> arguments()
     {
-        const std::set<std::string> fixed{"num_nodes", "profiler"};
+        const std::set<std::string> fixed{"num_nodes"};
         std::set<std::string> names;
         for (const auto& option : leyden::options_of<leyden::TrainerOptions>().options) {
             if (!fixed.contains(option.name))

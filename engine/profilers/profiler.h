@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "engine/core/export.h"
+
+#include <filesystem>
+#include <string>
+
+namespace leyden {
+
+class FileSystem;
+
+/// Measures what a run spends its time on. The Trainer names its actions as Lightning does:
+/// "[LightningModule]MLP.on_train_start", "[Callback]EarlyStopping....", "[Strategy]SingleDeviceStrategy.backward",
+/// "run_training_batch", "[_TrainingEpochLoop].train_dataloader_next", "save_checkpoint". Actions nest; each time
+/// includes what happens inside.
+///
+/// Threads: that of the run alone.
+/// Source:  PyTorch Lightning 2.6, profilers/profiler.py.
+class LEYDEN_API Profiler
+{
+public:
+    /// dirpath: folder of the report; empty: `profiler` in the run folder. filename: what its name holds beside the
+    /// stage; with one the report goes to the file alone, otherwise to the log too.
+    explicit Profiler(std::filesystem::path dirpath = {}, std::string filename = {});
+    virtual ~Profiler();
+    Profiler(const Profiler&) = delete;
+    Profiler& operator=(const Profiler&) = delete;
+
+    virtual void start(const std::string& action) = 0; ///< may throw; then the action does not begin
+    virtual void stop(const std::string& action) noexcept = 0;
+    virtual std::string summary() const = 0; ///< the report, without its first line
+
+    /// A run of this stage ("fit", "validate", ...) begins.
+    void setup(std::string stage);
+    /// "FIT Profiler Report" and the summary.
+    std::string report() const;
+    bool has_filename() const { return !filename_.empty(); }
+    /// Where the report is written: `<stage>-<filename>-<rank>.txt`. Empty: nowhere, as neither was said and there is
+    /// no run folder.
+    ///
+    /// run_folder: empty where the run has none; rank: of the process.
+    std::filesystem::path report_file(const std::filesystem::path& run_folder, int rank = 0) const;
+    /// Appends the report to that file. Throws FileError.
+    void write_report(FileSystem& files, const std::filesystem::path& file) const;
+
+private:
+    std::filesystem::path dirpath_;
+    std::string filename_;
+    std::string stage_;
+};
+
+} // namespace leyden
