@@ -93,6 +93,8 @@ void describe(OptionTable<RunConfig>& table)
     table
         .add("strict_loading", &T::strict_loading,
             "Refuse a checkpoint whose parameters have other names than the model's; off: warn, and take those that fit")
+        .details("Their shapes have to agree in any case. An optimizer that was saved with other parameters is refused too: "
+                 "ckpt_restore = [\"weights\"] leaves it out.")
         .advanced();
     table.check(check_scheduler);
 }

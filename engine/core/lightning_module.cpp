@@ -415,19 +415,26 @@ void LightningModule::load_module_state_dict(const StateTree& saved, bool strict
     }
     if (!misshapen.empty() || (strict && (!missing.empty() || !unexpected.empty()))) {
         std::vector<std::string> parts;
-        if (!missing.empty())
+        if (strict && !missing.empty())
             parts.push_back("missing " + some_of(missing));
-        if (!unexpected.empty())
+        if (strict && !unexpected.empty())
             parts.push_back("unexpected " + some_of(unexpected));
         if (!misshapen.empty())
             parts.push_back("other shapes: " + some_of(misshapen));
         throw CheckpointError(fmt::format("the checkpoint's weights do not fit this model ({}); use the config it was "
-                                          "trained with", fmt::join(parts, "; ")));
+                                          "trained with{}", fmt::join(parts, "; "),
+            misshapen.empty() ? ", or strict_loading = false, which takes those whose names fit" : ""));
     }
-    if (trainer_ && !missing.empty())
-        trainer_->warn("the checkpoint lacks " + some_of(missing) + "; the model keeps its own");
-    if (trainer_ && !unexpected.empty())
-        trainer_->warn("the checkpoint has weights that the model has no place for: " + some_of(unexpected));
+    const auto tell = [&](const std::string& text) {
+        if (trainer_)
+            trainer_->warn(text);
+        else
+            TORCH_WARN(text);
+    };
+    if (!missing.empty())
+        tell("the checkpoint lacks " + some_of(missing) + "; the model keeps its own");
+    if (!unexpected.empty())
+        tell("the checkpoint has weights that the model has no place for: " + some_of(unexpected));
     for (const auto& [key, tensor] : mine.entries()) {
         if (const auto* found = state.find(std::get<std::string>(key)); found && found->is_tensor()) {
             auto target = tensor.tensor();

@@ -198,13 +198,13 @@ void Optimizer::load_state_dict(const StateTree& state)
     const auto& saved_groups = state.at("param_groups").items();
     if (saved_groups.size() != param_groups_.size())
         throw CheckpointError(
-            fmt::format("{}: the saved state has {} parameter groups, the model's optimizer {}",
+            fmt::format("{}: the saved state has {} parameter groups, the model's optimizer {}; leave the optimizer out of ckpt_restore",
                 name(), saved_groups.size(), param_groups_.size()));
     for (size_t i = 0; i < saved_groups.size(); ++i)
         if (const auto saved = saved_groups[i].at("params").size();
             saved != param_groups_[i].params.size())
             throw CheckpointError(fmt::format(
-                "{}: group {} of the saved state has {} parameters, the model's optimizer {}",
+                "{}: group {} of the saved state has {} parameters, the model's optimizer {}; leave the optimizer out of ckpt_restore",
                 name(), i, saved, param_groups_[i].params.size()));
 
     for (const auto& saved : saved_groups)

@@ -301,7 +301,7 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
         place.warnings.push_back(fmt::format("ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "
                                     "its checkpoint holds; to take a part of it, name the checkpoint's file and no run folder",
             place.run_dir.string()));
-    else if (fits && place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all())
+    else if (fits && !said && place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all())
         place.warnings.push_back("ckpt_restore is not used: the run starts from no checkpoint; ckpt_path names one");
     const bool was_named = !request.run_dir.empty();
     const auto is_of_run = [&](const path& file) {

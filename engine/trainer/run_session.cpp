@@ -36,9 +36,9 @@ Json config_to_write(const RunConfig& config, const RunPlace& place, FileSystem&
     auto written = config.resolved;
     written["num_threads"] = at::get_num_threads();
     written["ckpt_path"] = nullptr;
-    if (place.resume_in_place) { // what the run once began from, and what it took
+    if (place.resume_in_place) { // what the run once began from, what it took, and how
         const auto own = config_of_folder(files, place.run_dir);
-        for (const char* key : {"ckpt_path", "ckpt_restore"}) {
+        for (const char* key : {"ckpt_path", "ckpt_restore", "strict_loading"}) {
             if (own.contains(key))
                 written[key] = own[key];
         }
@@ -224,6 +224,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
                 to_string(request.fn)));
         for (const auto& warning : place.warnings)
             run.trainer->warn(warning);
+        if (request.fn != TrainerFn::Fit && !place.checkpoint.empty())
+            run.trainer->message(MessageEvent::Level::Info, fmt::format("the weights are those of '{}'", place.checkpoint.string()));
         if (!place.news.empty())
             run.trainer->message(MessageEvent::Level::Info, place.news);
         if (const auto signal = request.control ? request.control->interrupted_by() : 0;

@@ -48,9 +48,14 @@ int64_t BatchSizeFinder::size_of(const Trainer& trainer) const
 void BatchSizeFinder::set_size(Trainer& trainer, int64_t size) const
 {
     const auto& name = options_.batch_arg_name;
-    const bool is_set = trainer.lightning_module().set_attribute(name, size)
-        || (trainer.has_datamodule() && trainer.datamodule().set_attribute(name, size));
+    if (trainer.lightning_module().set_attribute(name, size))
+        return;
+    LEYDEN_ASSERT(trainer.has_datamodule());
+    auto& data = trainer.datamodule();
+    const bool is_set = data.set_attribute(name, size);
     LEYDEN_ASSERT(is_set);
+    if (data.hparams.contains(name)) // what checkpoints say that it is made of
+        data.hparams.set(name, size);
 }
 
 void BatchSizeFinder::setup(Trainer& trainer, LightningModule& module, TrainerFn)

@@ -169,13 +169,15 @@ private Q_SLOTS:
     void keepsInItsConfigWhatItBeganFrom()
     {
         const std::vector<ConfigOverride> begin
-            = {{"trainer.max_epochs", "1"}, {"ckpt_path", m_checkpoint.string()}, {"ckpt_restore", R"(["weights"])"}};
+            = {{"trainer.max_epochs", "1"}, {"ckpt_path", m_checkpoint.string()}, {"ckpt_restore", R"(["weights"])"},
+                {"strict_loading", "false"}};
         QCOMPARE(run(begin, root() / "kept").exit_code, 0);
         const auto resumed = run({{"trainer.max_epochs", "2"}, {"ckpt_path", "last"}}, root() / "kept");
         QVERIFY2(resumed.exit_code == 0, resumed.failure.c_str());
         const auto config = read_config_file(root() / "kept" / "config.json");
         QCOMPARE(config.at("ckpt_path").get<std::string>(), m_checkpoint.string());
         QCOMPARE(config.at("ckpt_restore").dump(), std::string(R"(["weights"])"));
+        QCOMPARE(config.at("strict_loading").get<bool>(), false);
         QCOMPARE(config.at("trainer").at("max_epochs").get<int>(), 2);
     }
 
@@ -201,12 +203,24 @@ private Q_SLOTS:
             = {{"trainer.max_epochs", "1"}, {"ckpt_path", file.string()}, {"ckpt_restore", R"(["weights"])"}};
         const auto refused = run(overrides, root() / "strict");
         QCOMPARE(refused.exit_code, 3);
-        QVERIFY2(refused.failure.find("bias") != std::string::npos, refused.failure.c_str());
+        QVERIFY2(refused.failure.find("bias") != std::string::npos
+                && refused.failure.find("strict_loading = false") != std::string::npos,
+            refused.failure.c_str());
         overrides.push_back({"strict_loading", "false"});
         EventList listener;
         const auto trained = run(overrides, root() / "lax", &listener);
         QVERIFY2(trained.exit_code == 0, trained.failure.c_str());
         QVERIFY(!listener.warnings("bias").empty());
+    }
+
+    void saysTheSizeThatBatchSizeFinderFound()
+    {
+        const std::string callbacks = R"([{"class_path": "BatchSizeFinder"}])";
+        QCOMPARE(run({{"trainer.max_epochs", "1"}, {"trainer.callbacks", callbacks}}, root() / "sized").exit_code, 0);
+        const auto files = FileSystem::local().list(root() / "sized" / "checkpoints");
+        QVERIFY(!files.empty());
+        const auto saved = load_checkpoint_file(FileSystem::local(), files.front()).at("datamodule_hyper_parameters");
+        QCOMPARE(saved.at("batch_size").to_int(), int64_t(128)); // the first power of two that takes the whole data
     }
 
     void namesInEachFileWhatModelAndDataAreMadeOf()
