@@ -48,6 +48,7 @@ struct TuneRun
         auto config = read_config(arguments.config, registry);
         config.trainer.logger = false;
         config.trainer.callbacks.reset();
+        config.trainer.profiler.reset();
         config.trainer.enable_checkpointing = false;
         config.trainer.enable_model_summary = false;
         TrainerParts parts;

@@ -50,6 +50,17 @@ std::string check_device_count(int64_t count)
                       : "";
 }
 
+/// Lightning's other profilers.
+std::string check_profiler(const Json& value)
+{
+    const auto name = value.is_object() ? value.value("class_path", Json()) : value;
+    for (const char* known : {"advanced", "AdvancedProfiler", "pytorch", "PyTorchProfiler", "xla", "XLAProfiler"}) {
+        if (name == known)
+            return "which is not available yet; available: \"simple\" and SimpleProfiler";
+    }
+    return "";
+}
+
 std::string check_device_ids(const std::set<int64_t>& ids, std::size_t size)
 {
     return size == 0         ? "expected at least one device"
@@ -278,6 +289,7 @@ void describe_logging(OptionTable<TrainerOptions>& table)
         .advanced();
     table.add("profiler", &T::profiler, "Measure where the time goes")
         .component(ComponentKind::Profiler)
+        .check(check_profiler)
         .advanced()
         .details("Its report comes at the end, in the log and in the run folder's profiler.");
     table

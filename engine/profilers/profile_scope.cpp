@@ -29,14 +29,19 @@ std::string ProfileScope::action_of(const Trainer& trainer, Hook hook, HookOwner
 {
     if (is_of_strategy(hook))
         return action_of(trainer.strategy(), hook_name(hook));
-    const auto name = std::string(".") + hook_name(hook);
-    return owner == HookOwner::DataModule ? "[LightningDataModule]" + trainer.datamodule().name() + name
-                                          : "[LightningModule]" + class_name(trainer.lightning_module()) + name;
+    if (owner == HookOwner::DataModule)
+        return action_of(trainer.datamodule(), hook_name(hook));
+    return "[LightningModule]" + class_name(trainer.lightning_module()) + "." + hook_name(hook);
 }
 
 std::string ProfileScope::action_of(const Callback& callback, Hook hook)
 {
     return "[Callback]" + callback.state_key() + "." + hook_name(hook);
+}
+
+std::string ProfileScope::action_of(const LightningDataModule& data, const char* hook)
+{
+    return "[LightningDataModule]" + data.name() + "." + hook;
 }
 
 std::string ProfileScope::action_of(const Strategy& strategy, const char* call)

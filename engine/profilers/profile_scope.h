@@ -10,11 +10,12 @@
 namespace leyden {
 
 class Callback;
+class LightningDataModule;
 class Strategy;
 class Trainer;
 
 /// An action of the profiler for as long as it lives; without a profiler nothing.
-class ProfileScope
+class ProfileScope final
 {
 public:
     ProfileScope(Profiler* profiler, const char* action)
@@ -38,6 +39,11 @@ public:
         if (profiler) [[unlikely]]
             begin(*profiler, action_of(strategy, call));
     }
+    ProfileScope(Profiler* profiler, const LightningDataModule& data, const char* hook)
+    {
+        if (profiler) [[unlikely]]
+            begin(*profiler, action_of(data, hook));
+    }
     ~ProfileScope()
     {
         if (profiler_) [[unlikely]]
@@ -50,6 +56,7 @@ private:
     LEYDEN_API static std::string action_of(const Trainer& trainer, Hook hook, HookOwner owner);
     LEYDEN_API static std::string action_of(const Callback& callback, Hook hook);
     LEYDEN_API static std::string action_of(const Strategy& strategy, const char* call);
+    LEYDEN_API static std::string action_of(const LightningDataModule& data, const char* hook);
     void begin(Profiler& profiler, std::string action)
     {
         profiler.start(action);

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/profilers/profiler.h"
 
-#include "engine/core/file_system.h"
-
 #include <algorithm>
 #include <cctype>
+#include <string_view>
 
 namespace leyden {
 namespace {
 
-/// What no file system takes becomes "_", and several of them one.
+/// What some file system does not take becomes "_", and several of them one.
 std::string safe_name(const std::string& name)
 {
     std::string safe;
     for (const char c : name) {
-        const bool is_bad = std::string_view("\\/:*?\"<>|\n\r\t_").find(c) != std::string_view::npos;
+        const bool is_bad = (c >= 0 && c < ' ') || std::string_view("\\/:*?\"<>|_\x7f").find(c) != std::string_view::npos;
         if (!is_bad)
             safe += c;
         else if (safe.empty() || safe.back() != '_')
@@ -45,25 +44,14 @@ std::string Profiler::report() const
     return (upper.empty() ? "" : upper + " ") + "Profiler Report\n" + summary();
 }
 
-std::filesystem::path Profiler::report_file(const std::filesystem::path& run_folder, int rank) const
+std::filesystem::path Profiler::report_file(
+    const std::filesystem::path& root, const std::filesystem::path& run_folder) const
 {
-    auto folder = dirpath_;
-    if (folder.empty() && !run_folder.empty())
-        folder = run_folder / "profiler";
-    if (folder.empty() && filename_.empty())
+    if (dirpath_.empty() && run_folder.empty() && filename_.empty())
         return {};
-    std::string name;
-    for (const auto& part : {stage_, filename_, std::to_string(rank)})
-        if (!part.empty())
-            name += (name.empty() ? "" : "-") + part;
-    return folder / (safe_name(name) + ".txt");
-}
-
-void Profiler::write_report(FileSystem& files, const std::filesystem::path& file) const
-{
-    if (file.has_parent_path())
-        files.create_directories(file.parent_path());
-    files.open_append(file)->append(report());
+    const auto folder = !dirpath_.empty() ? root / dirpath_ : run_folder.empty() ? root : run_folder / "profiler";
+    const auto* between = stage_.empty() || filename_.empty() ? "" : "-";
+    return folder / (safe_name(stage_ + between + filename_) + ".txt");
 }
 
 } // namespace leyden

@@ -19,11 +19,19 @@ std::string five_digits(double value)
     return text;
 }
 
-/// Characters on a terminal, the line's own end included.
+/// Characters of UTF-8 text.
+size_t length_of(const std::string& text)
+{
+    return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & '\xC0') != '\x80'; }));
+}
+
+/// Columns on a terminal, the line's own end included.
 size_t width_of(std::string_view text)
 {
     size_t column = 0, width = 0;
     for (const char c : text) {
+        if ((c & '\xC0') == '\x80')
+            continue;
         const size_t step = c == '\t' ? 8 - column % 8 : 1;
         column = c == '\n' ? 0 : column + step;
         width += step;
@@ -49,10 +57,12 @@ std::string row(const std::string& action, size_t width, const std::vector<std::
 void describe(OptionTable<SimpleProfilerOptions>& table)
 {
     using T = SimpleProfilerOptions;
-    table.add("dirpath", &T::dirpath, "Folder of the report").not_empty().details("Unset: profiler in the run folder.");
+    table.add("dirpath", &T::dirpath, "Folder of the report")
+        .not_empty()
+        .details("Unset: profiler in the run folder. Where a run has none, the report goes to the log alone.");
     table.add("filename", &T::filename, "Write the report to a file of this name alone, not to the log")
         .not_empty()
-        .details("The file is <stage>-<filename>-<rank>.txt.");
+        .details("The file is <stage>-<filename>.txt, such as fit-times.txt.");
     table.add("extended", &T::extended, "Show how often each action ran, and its share of the time");
 }
 
@@ -104,7 +114,7 @@ std::string SimpleProfiler::summary() const
     size_t width = 0;
     int64_t calls = 0;
     for (const auto& action : sorted) {
-        width = std::max(width, action.name.size());
+        width = std::max(width, length_of(action.name));
         calls += action.calls;
     }
     std::vector<std::string> titles {"Mean duration (s)", "Total time (s)"};

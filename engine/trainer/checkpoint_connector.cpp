@@ -115,7 +115,7 @@ StateTree CheckpointConnector::dump(bool weights_only) const
             file.set("datamodule_hparams_name", "kwargs");
             file.set("datamodule_hyper_parameters", hparams);
         }
-        const ProfileScope profile(trainer.profiler(), ("[LightningDataModule]" + trainer.datamodule().name() + ".state_dict").c_str());
+        const ProfileScope profile(trainer.profiler(), trainer.datamodule(), "state_dict");
         if (auto state = trainer.datamodule().state_dict(); !state.is_none())
             file.set(trainer.datamodule().name(), std::move(state));
     }

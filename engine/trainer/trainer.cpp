@@ -259,6 +259,8 @@ void Trainer::after_exception(const std::exception& error)
     for (auto& queue : queues_)
         attempt([&] { queue->finalize(is_requeued ? LoggerStatus::Success : LoggerStatus::Failed); });
     tell_reports();
+    if (is_training) // as a person who interrupts it wants to see it
+        attempt([&] { report_profile(); });
     end_commands(*this, false, "the run had ended by an error or an interrupt");
     attempt([&] { strategy_->teardown(*module_); });
 }
@@ -360,23 +362,6 @@ void Trainer::finish_run(TrainerFn fn)
     report_profile();
     if (const auto verb = end_commands(*this, fn == TrainerFn::Fit, "the run had ended"))
         stopped_by_ = verb;
-}
-
-void Trainer::report_profile()
-{
-    if (!profiler_)
-        return;
-    if (!profiler_->has_filename())
-        message(MessageEvent::Level::Info, profiler_->report());
-    const bool has_folder = plan_.fast_dev_run == 0 && (!loggers_.empty() || !parts_.run_dir.empty());
-    const auto file = profiler_->report_file(has_folder ? log_dir() : std::filesystem::path());
-    if (file.empty())
-        return;
-    try {
-        profiler_->write_report(files_, parts_.root / file);
-    } catch (const FileError& error) { // the run itself went well
-        warn(fmt::format("the profiler's report could not be written: {}", error.what()));
-    }
 }
 
 void Trainer::run_fit_loop()
@@ -540,65 +525,6 @@ double Trainer::seconds() const
 double Trainer::active_seconds() const
 {
     return seconds() - to_seconds(paused_);
-}
-
-void Trainer::tell(const RunEvent& event)
-{
-    if (observer_)
-        observer_->on_event(event);
-}
-
-void Trainer::message(MessageEvent::Level level, std::string text)
-{
-    tell(MessageEvent{level, std::move(text), to_seconds(clock_.wall())});
-}
-
-void Trainer::log_row(MetricRow row, bool with_epoch)
-{
-    if (has_reports_.load(std::memory_order_relaxed)) [[unlikely]]
-        tell_reports();
-    if (row.values.empty())
-        return;
-    if (with_epoch) {
-        // A metric called "step" takes the place of the row's x.
-        const auto said = std::find_if(
-            row.values.begin(), row.values.end(), [](const auto& v) { return v.name == "step"; });
-        if (said != row.values.end()) {
-            row.step = int64_t(said->value);
-            row.values.erase(said);
-        } else {
-            row.step = batches_that_stepped();
-            const bool has_epoch = std::any_of(row.values.begin(), row.values.end(),
-                [](const auto& v) { return v.name == "epoch"; });
-            if (!has_epoch)
-                row.values.push_back({"epoch", double(current_epoch()), true});
-        }
-    }
-    if (observer_) {
-        RowEvent event{.values = {},
-            .step = row.step,
-            .global_step = global_step(),
-            .seconds = seconds(),
-            .active_seconds = active_seconds()};
-        const auto batches = std::max<int64_t>(fit_loop_->max_batches, 1);
-        const auto in_epoch
-            = double(fit_loop_->epoch_loop.batch_progress.current.processed) / double(batches);
-        event.epoch = phase == LoopPhase::EpochEnd ? double(current_epoch() + 1)
-                                                   : double(current_epoch()) + in_epoch;
-        for (const auto& value : row.values) {
-            if (value.name != "epoch")
-                event.values.emplace_back(value.name, value.value);
-        }
-        tell(event);
-    }
-    if (loggers_.empty())
-        return; // as Lightning: without a logger nothing is logged
-    if (trace_)
-        trace_->row(row);
-    for (size_t i = 0; i + 1 < queues_.size(); ++i)
-        queues_[i]->log_metrics(row);
-    if (queues_.back()->log_metrics(std::move(row)))
-        ++rows_logged_;
 }
 
 } // namespace leyden

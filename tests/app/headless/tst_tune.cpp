@@ -32,7 +32,8 @@ private Q_SLOTS:
         QCOMPARE(found.value(QLatin1String("suggestion")), suggestions.value(QLatin1String("lightning")));
 
         const auto table = leyden.run(
-            words("tune lr_find --preset iris-linear --num_training_steps 40 --trainer.max_epochs=50 --suggestion valley"));
+            words("tune lr_find --preset iris-linear --num_training_steps 40 --trainer.max_epochs=50 --suggestion valley "
+                  "--trainer.profiler=SimpleProfiler --trainer.profiler.init_args.dirpath=times"));
         QCOMPARE(table.exitCode, 0);
         QVERIFY2(table.output.contains("> valley"), table.output.constData());
         QVERIFY(table.output.contains("use it: --optimizer.init_args.lr="));

@@ -131,8 +131,8 @@ private Q_SLOTS:
         good("benchmark", {"null", "false", "true"});
         good("inference_mode", {"true", "false"});
         good("profiler", {"null"});
-        bad("profiler", "no known profiler",
-            {"\"advanced\"", "\"pytorch\""});
+        bad("profiler", "not available yet; available: \"simple\"",
+            {"\"advanced\"", "\"pytorch\"", R"({"class_path": "AdvancedProfiler"})"});
         good("plugins", {"null", "[]"});
         bad("plugins/0", "no known plug-in", {"\"X\""});
         good("default_root_dir", {"null", "\"runs\""});

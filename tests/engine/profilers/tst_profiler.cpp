@@ -4,6 +4,7 @@
 #include "engine/profilers/simple_profiler.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/builtin_registry.h"
+#include "engine/trainer/run_control.h"
 #include "engine/trainer/run_session.h"
 #include "tests/support/event_list.h"
 #include "tests/support/steered_clock.h"
@@ -16,6 +17,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <csignal>
 #include <fstream>
 
 using namespace leyden;
@@ -178,7 +180,7 @@ private Q_SLOTS:
                 built.trainer->predict(module, *built.data);
                 break;
             }
-            auto found = callsOf(bytesOf(root() / verb / "profiler" / (verb + "-0.txt")));
+            auto found = callsOf(bytesOf(root() / verb / "profiler" / (verb + ".txt")));
             for (const auto& [action, count] : each.at("calls").items()) {
                 if (isEmptyHook(action))
                     continue;
@@ -199,7 +201,7 @@ private Q_SLOTS:
         EventList events;
         QCOMPARE(run(TrainerFn::Fit, "simple", events).exit_code, 0);
         QVERIFY(hasReport(events));
-        const auto report = bytesOf(root() / "run/profiler/fit-0.txt");
+        const auto report = bytesOf(root() / "run/profiler/fit.txt");
         QVERIFY(report.startsWith("FIT Profiler Report\n\n---"));
         QVERIFY(callsOf(report).contains("run_training_batch"));
     }
@@ -211,30 +213,50 @@ private Q_SLOTS:
             = Json {{"class_path", "SimpleProfiler"}, {"init_args", {{"dirpath", "times"}, {"filename", "a:/b"}, {"extended", false}}}};
         QCOMPARE(run(TrainerFn::Fit, profiler.dump(), events).exit_code, 0);
         QVERIFY(!hasReport(events));
-        QVERIFY(bytesOf(root() / "times/fit-a_b-0.txt").contains("|  run_training_epoch"));
+        QVERIFY(bytesOf(root() / "times/fit-a_b.txt").contains("|  run_training_epoch"));
         QVERIFY(!fs::exists(root() / "run/profiler"));
     }
 
-    void leavesNoFolderBehindAFastDevRun()
+    void hasOnlyTheLogWhereThereIsNoRunFolder()
     {
         EventList events;
+        QCOMPARE(run(TrainerFn::Predict, "simple", events).exit_code, 0);
+        const auto texts = messagesOf(events);
+        QVERIFY(std::any_of(texts.begin(), texts.end(), [](const auto& text) { return text.starts_with("PREDICT Profiler Report\n"); }));
+        QVERIFY(fs::is_empty(root()));
         QCOMPARE(run(TrainerFn::Fit, "simple", events, {{"trainer.fast_dev_run", "true"}}).exit_code, 0);
         QVERIFY(hasReport(events));
-        QVERIFY(!fs::exists(root() / "run/profiler"));
-        QVERIFY(!fs::exists(root() / "profiler"));
+        QVERIFY(bytesOf(root() / "run/profiler/fit.txt").startsWith("FIT Profiler Report\n"));
     }
 
-    /// The run went well: where its report cannot be written that is a warning.
+    void reportsARunThatWasInterrupted()
+    {
+        EventList events;
+        RunControl control;
+        events.then = [&](const RunEvent& event) {
+            if (std::holds_alternative<RowEvent>(event))
+                control.interrupt(SIGINT);
+        };
+        RunRequest request;
+        request.config = configOf(casesOf("calls.json").front().at("config"), {{"trainer.profiler", "simple"}});
+        request.run_dir = root() / "run";
+        request.observer = &events;
+        request.control = &control;
+        QCOMPARE(execute_run(request, builtin_registry()).exit_code, 130);
+        QVERIFY(hasReport(events));
+    }
+
+    /// The run went well: where its report cannot be written that is a warning, and the log has it.
     void warnsWhereTheReportCannotBeWritten()
     {
         std::ofstream(root() / "taken") << "a file";
         EventList events;
-        const auto profiler = Json {{"class_path", "SimpleProfiler"}, {"init_args", {{"dirpath", "taken"}}}};
+        const auto profiler = Json {{"class_path", "SimpleProfiler"}, {"init_args", {{"dirpath", "taken"}, {"filename", "x"}}}};
         QCOMPARE(run(TrainerFn::Fit, profiler.dump(), events).exit_code, 0);
         QVERIFY(hasReport(events));
         const auto texts = messagesOf(events);
         QVERIFY(std::any_of(texts.begin(), texts.end(),
-            [](const auto& text) { return text.starts_with("the profiler's report could not be written: "); }));
+            [](const auto& text) { return text.starts_with("the profiler's report could not be written, the log has it: "); }));
     }
 };
 QTEST_GUILESS_MAIN(TestProfiler)
