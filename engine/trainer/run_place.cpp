@@ -291,11 +291,13 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
             place.resume_in_place = true;
         }
     }
-    if (fits && has_run && !place.resume_in_place)
-        throw MisconfigurationError(
-            fmt::format("run folder '{}': there is a run in it; name another folder, or go on with "
-                        "it by --ckpt_path last",
-                named.string()));
+    if (fits && has_run && !place.resume_in_place) {
+        const auto folders = checkpoint_folders(files, request, named);
+        const bool has_checkpoint
+            = std::any_of(folders.begin(), folders.end(), [&](const path& each) { return !files.list(each).empty(); });
+        throw MisconfigurationError(fmt::format("run folder '{}': there is a run in it; name another folder, or {}", named.string(),
+            has_checkpoint ? "go on with it by --ckpt_path last" : "delete this one, which has no checkpoint to go on from"));
+    }
     if (place.resume_in_place && !place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all()
         && !is_of_its_config(files, place.run_dir, request.config))
         place.warnings.push_back(fmt::format("ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "

@@ -103,6 +103,19 @@ private Q_SLOTS:
         QCOMPARE(filesOf(folder), before);
     }
 
+    void saysHowToGoOnWhereARunWasBefore()
+    {
+        const auto failure = [this](const char* folder) {
+            return QString::fromStdString(run(TrainerFn::Fit, {}, root() / folder).failure);
+        };
+        QCOMPARE(run(TrainerFn::Fit, {}, root() / "done").exit_code, 0);
+        QVERIFY2(failure("done").endsWith(QLatin1String("or go on with it by --ckpt_path last")), qPrintable(failure("done")));
+
+        const auto checkpoint = FileSystem::local().list(root() / "done" / "checkpoints").front().string();
+        QCOMPARE(run(TrainerFn::Fit, {{"model.init_args.hidden_sizes", "[3]"}, {"ckpt_path", checkpoint}}, root() / "unfit").exit_code, 3);
+        QVERIFY2(failure("unfit").endsWith(QLatin1String("which has no checkpoint to go on from")), qPrintable(failure("unfit")));
+    }
+
     void refusesAFolderWhereARunIsAlive()
     {
         const auto folder = root() / "run";
