@@ -298,6 +298,7 @@ private Q_SLOTS:
         startAndWait(studio);
         QTRY_VERIFY(studio.controller().progress().isTraining);
         const int epoch = int(studio.controller().progress().batches);
+        QTRY_VERIFY(QFile::exists(studio.controller().folder() + QStringLiteral("/metrics.csv"))); // begins with the first row
         studio.trigger(action.constData());
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
 
