@@ -59,10 +59,7 @@ private:
     StateTree convert(int64_t value) { return value; }
     StateTree convert(double value) { return value; }
     StateTree convert(std::string& text) { return std::move(text); }
-    StateTree convert(const PickleTensor& tensor) 
-    {
-        return tensors_ ? StateTree(tensors_->make(tensor)) : StateTree();
-    }
+    StateTree convert(const PickleTensor& tensor) { return tensors_ ? StateTree(tensors_->make(tensor)) : StateTree(); }
 
     StateTree convert(PickleValue::List& list)
     {

@@ -15,7 +15,7 @@ namespace leyden {
 ///
 /// Threads: that of the run alone.
 /// Differs: Lightning counts hooks of the strategy in which nothing happens, and prepare_data and configure_model only
-///          where a class has its own. It writes a file only where filename is said, and there reports to the log else.
+///          where a class has its own. It writes a file only where filename is said, else to the log alone.
 /// Source:  PyTorch Lightning 2.6, profilers/profiler.py.
 class LEYDEN_API Profiler
 {
