@@ -105,8 +105,13 @@ struct Sorter
     {
         constexpr std::array levels{
             ui::LogLevel::Debug, ui::LogLevel::Info, ui::LogLevel::Warning, ui::LogLevel::Error};
-        batch.log.append({QDateTime::fromMSecsSinceEpoch(qint64(e.wall_seconds * 1000)),
-            levels[size_t(e.level)], text(e.text)});
+        const auto time = QDateTime::fromMSecsSinceEpoch(qint64(e.wall_seconds * 1000));
+        const auto level = levels[size_t(e.level)];
+        // News of several lines are a table, as the profiler's report; a failure stays one entry.
+        const auto lines = level == ui::LogLevel::Info ? text(e.text).split(QLatin1Char('\n'), Qt::SkipEmptyParts)
+                                                       : QStringList {text(e.text)};
+        for (const auto& line : lines)
+            batch.log.append({time, level, line});
         constexpr std::string_view stop = EarlyStopping::stop_prefix;
         if (e.text.starts_with(stop))
             batch.stopReason = text(e.text.substr(stop.size()));
