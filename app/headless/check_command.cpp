@@ -24,7 +24,8 @@ int64_t training_bytes(LightningModule& module, const RunConfig& config)
     for (const auto& parameter : module.parameters())
         weights += int64_t(parameter.nbytes());
     const auto& optimizer = config.optimizer.class_path;
-    const int64_t copies = optimizer == "SGD" ? (config.optimizer.init_args.value("momentum", 0.0) > 0 ? 1 : 0) : 2;
+    const int64_t copies
+        = optimizer == "SGD" ? (config.optimizer.init_args.value("momentum", 0.0) > 0 ? 1 : 0) : 2;
     return weights * (2 + copies);
 }
 
@@ -39,7 +40,8 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
 {
     const auto config = read_config(arguments, registry);
     const auto plan = resolve(config.trainer);
-    const auto device = Accelerator::resolve(config.trainer.accelerator, config.trainer.devices).device.str();
+    const auto device
+        = Accelerator::resolve(config.trainer.accelerator, config.trainer.devices).device.str();
     const auto run = build_model(config, registry);
     const auto& spec = run.data->spec();
     const auto warnings = DataWarnings::of(*run.data);
@@ -49,25 +51,37 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
     const auto bytes = training_bytes(*run.module, config);
     const bool classifies = spec.task == Task::Classification;
     if (as_json) {
-        nlohmann::ordered_json report {{"device", device},
-            {"data", {{"feature_shape", spec.feature_shape}, {"task", classifies ? "classification" : "regression"},
-                         {"outputs", spec.outputs}, {"class_names", spec.class_names}, {"target", spec.target_name},
-                         {"train_rows", spec.train_rows}, {"val_rows", spec.val_rows}, {"test_rows", spec.test_rows}}},
-            {"parameters", summary.total_parameters}, {"training_bytes", bytes}, {"warnings", warnings}};
+        nlohmann::ordered_json report{{"device", device},
+            {"data",
+                {{"feature_shape", spec.feature_shape},
+                    {"task", classifies ? "classification" : "regression"},
+                    {"outputs", spec.outputs}, {"class_names", spec.class_names},
+                    {"target", spec.target_name}, {"train_rows", spec.train_rows},
+                    {"val_rows", spec.val_rows}, {"test_rows", spec.test_rows}}},
+            {"parameters", summary.total_parameters}, {"training_bytes", bytes},
+            {"warnings", warnings}};
         for (const auto& layer : summary.layers)
-            report["layers"].push_back({{"name", layer.name}, {"type", layer.type}, {"parameters", layer.parameters}});
+            report["layers"].push_back(
+                {{"name", layer.name}, {"type", layer.type}, {"parameters", layer.parameters}});
         print(report.dump(2));
         return 0;
     }
     std::string text = "data\n";
     text += fmt::format("  inputs   {} float32\n", shape_text(spec.feature_shape));
-    text += classifies ? fmt::format("  target   {}: {} classes ({})\n", spec.target_name, spec.outputs,
-                             fmt::join(spec.class_names.begin(), spec.class_names.begin() + int64_t(std::min<size_t>(spec.class_names.size(), 12)), ", "))
-                       : fmt::format("  target   {}: a number\n", spec.target_name);
-    text += fmt::format("  rows     {} train, {} validation, {} test\n\nmodel\n", spec.train_rows, spec.val_rows, spec.test_rows);
+    text += classifies
+        ? fmt::format("  target   {}: {} classes ({})\n", spec.target_name, spec.outputs,
+              fmt::join(spec.class_names.begin(),
+                  spec.class_names.begin() + int64_t(std::min<size_t>(spec.class_names.size(), 12)),
+                  ", "))
+        : fmt::format("  target   {}: a number\n", spec.target_name);
+    text += fmt::format("  rows     {} train, {} validation, {} test\n\nmodel\n", spec.train_rows,
+        spec.val_rows, spec.test_rows);
     text += summary_table(summary);
-    text += fmt::format("\nrun\n  device   {}\n  epochs   {}\n  memory   {:.1f} MB for weights, gradients and optimizer, plus activations\n",
-        device, plan.live.max_epochs < 0 ? std::string("no limit") : std::to_string(plan.live.max_epochs), double(bytes) / 1e6);
+    text += fmt::format("\nrun\n  device   {}\n  epochs   {}\n  memory   {:.1f} MB for weights, "
+                        "gradients and optimizer, plus activations\n",
+        device,
+        plan.live.max_epochs < 0 ? std::string("no limit") : std::to_string(plan.live.max_epochs),
+        double(bytes) / 1e6);
     print(text + "\nthe config is good");
     return 0;
 }

@@ -5,7 +5,8 @@
 
 namespace leyden::headless {
 
-/// `leyden check`: validates a config and says what would run; trains nothing. Throws what is wrong.
+/// `leyden check`: validates a config and says what would run; trains nothing. Throws what is
+/// wrong.
 int check(const ConfigArguments& arguments, bool as_json, const Registry& registry);
 
 } // namespace leyden::headless

@@ -24,7 +24,8 @@ std::string printable(const std::string& text)
     std::string shown;
     for (const char each : text) {
         const auto byte = static_cast<unsigned char>(each);
-        shown += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, each);
+        shown
+            += byte < 0x20 || byte == 0x7f ? fmt::format("\\x{:02x}", byte) : std::string(1, each);
     }
     return shown;
 }
@@ -86,7 +87,8 @@ Json to_json(const StateTree& tree)
         return tree.to_string();
     if (tree.is_tensor()) {
         const auto& tensor = tree.tensor();
-        return {{"tensor", dtype_text(tensor)}, {"shape", std::vector<int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
+        return {{"tensor", dtype_text(tensor)},
+            {"shape", std::vector<int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
             {"norm", has_norm(tensor) ? Json(norm(tensor)) : Json(nullptr)}};
     }
     if (tree.is_list()) {

@@ -31,8 +31,8 @@
 namespace leyden::headless {
 namespace {
 
-constexpr const char* dotted_names
-    = "Any key of the config can be set by its dotted name: --trainer.max_epochs=3 --model.init_args.dropout=0.1";
+constexpr const char* dotted_names = "Any key of the config can be set by its dotted name: "
+                                     "--trainer.max_epochs=3 --model.init_args.dropout=0.1";
 
 /// All of the command line; one instance a call.
 class CommandLine
@@ -48,7 +48,8 @@ private:
     void add_tune_verbs();
     void add_weights_verbs();
     using Tune = int (*)(const TuneArguments&, const Registry&);
-    void add_tune_verb(CLI::App& parent, const char* name, const char* help, const FinderOptions& options, Tune tune);
+    void add_tune_verb(CLI::App& parent, const char* name, const char* help,
+        const FinderOptions& options, Tune tune);
     std::vector<ConfigOverride> overrides_from(const CLI::App& verb) const;
     [[noreturn]] void throw_no_verb() const;
     void refuse_words_before_the_verb() const;
@@ -89,11 +90,18 @@ CommandLine::CommandLine()
 
     add_tune_verbs();
 
-    auto* inspect_verb = app_.add_subcommand("inspect", "Say what a checkpoint holds, or where two differ");
-    inspect_verb->add_option("file", file_, "Checkpoint, or weights as .pt, .pth or .safetensors")->required();
+    auto* inspect_verb
+        = app_.add_subcommand("inspect", "Say what a checkpoint holds, or where two differ");
+    inspect_verb->add_option("file", file_, "Checkpoint, or weights as .pt, .pth or .safetensors")
+        ->required();
     inspect_verb->add_option("other", other_file_, "A second one, to compare with");
     inspect_verb->add_flag("--json", as_json_, "For programs");
-    inspect_verb->callback([this] { action_ = [this] { return other_file_.empty() ? inspect(file_, as_json_) : compare(file_, other_file_, as_json_); }; });
+    inspect_verb->callback([this] {
+        action_ = [this] {
+            return other_file_.empty() ? inspect(file_, as_json_)
+                                       : compare(file_, other_file_, as_json_);
+        };
+    });
 
     add_weights_verbs();
 
@@ -121,7 +129,7 @@ CommandLine::CommandLine()
     presets_verb->add_flag("--json", as_json_, "For programs");
     presets_verb->callback([this] { action_ = [this] { return list_presets(as_json_); }; });
 
-    app_.allow_extras(); // said in run(); the verbs above were made without
+    app_.allow_extras();           // said in run(); the verbs above were made without
     app_.require_subcommand(0, 1); // one verb: a second is no word of the first
     app_.footer(dotted_names);
 }
@@ -174,27 +182,44 @@ void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* 
 
 void CommandLine::add_weights_verbs()
 {
-    auto* export_verb = app_.add_subcommand("export", "Write the weights of a checkpoint for elsewhere");
-    export_verb->add_option("--ckpt_path", export_.ckpt_path, "Checkpoint, state_dict (.pt, .pth) or .safetensors")->required();
-    export_verb->add_option("--format", export_.format, "safetensors, state_dict for torch.load, or torchscript for torch.jit.load")
+    auto* export_verb
+        = app_.add_subcommand("export", "Write the weights of a checkpoint for elsewhere");
+    export_verb
+        ->add_option(
+            "--ckpt_path", export_.ckpt_path, "Checkpoint, state_dict (.pt, .pth) or .safetensors")
+        ->required();
+    export_verb
+        ->add_option("--format", export_.format,
+            "safetensors, state_dict for torch.load, or torchscript for torch.jit.load")
         ->required()
         ->check(CLI::IsMember(export_formats()));
     export_verb->add_option("--output", export_.output, "File to write")->required();
-    export_verb->callback([this] { action_ = [this] { return export_weights(export_, builtin_registry()); }; });
+    export_verb->callback(
+        [this] { action_ = [this] { return export_weights(export_, builtin_registry()); }; });
 
     auto* import_verb = app_.add_subcommand("import", "Write weights of another layout as ours");
-    import_verb->add_option("file", import_.file, "Checkpoint, state_dict (.pt, .pth) or .safetensors")->required();
+    import_verb
+        ->add_option("file", import_.file, "Checkpoint, state_dict (.pt, .pth) or .safetensors")
+        ->required();
     import_verb->add_option("--map", import_.map,
-        "JSON file of names: {\"their.name\": \"our.name\", \"their.prefix.\": \"our.prefix.\", \"left.out\": null}");
-    import_verb->add_option("--output", import_.output, "File to write: .safetensors, .pt, .pth, or else a checkpoint")->required();
+        "JSON file of names: {\"their.name\": \"our.name\", \"their.prefix.\": \"our.prefix.\", "
+        "\"left.out\": null}");
+    import_verb
+        ->add_option("--output", import_.output,
+            "File to write: .safetensors, .pt, .pth, or else a checkpoint")
+        ->required();
     import_verb->callback([this] { action_ = [this] { return import_weights(import_); }; });
 }
 
 void CommandLine::add_tune_verbs()
 {
-    auto* verb = app_.add_subcommand("tune", "Find a learning rate or a batch size; nothing is written");
-    add_tune_verb(*verb, "lr_find", "Find a learning rate: train with rising rates, see how the loss goes", lr_find_options(), tune_lr);
-    add_tune_verb(*verb, "batch_size", "Find the largest batch size that fits into memory", batch_size_options(), tune_batch_size);
+    auto* verb
+        = app_.add_subcommand("tune", "Find a learning rate or a batch size; nothing is written");
+    add_tune_verb(*verb, "lr_find",
+        "Find a learning rate: train with rising rates, see how the loss goes", lr_find_options(),
+        tune_lr);
+    add_tune_verb(*verb, "batch_size", "Find the largest batch size that fits into memory",
+        batch_size_options(), tune_batch_size);
     verb->allow_extras();
     verb->require_subcommand(0, 1);
 }
@@ -204,7 +229,8 @@ void CommandLine::add_tune_verb(
 {
     auto* verb = add_config_verb(parent, name, help);
     for (const auto& [option, option_help] : options) {
-        const auto take = [this, key = option](const std::string& text) { tune_.options.emplace_back(key, text); };
+        const auto take = [this, key = option](
+                              const std::string& text) { tune_.options.emplace_back(key, text); };
         verb->add_option_function<std::string>("--" + option, take, option_help);
     }
     verb->add_flag("--json", tune_.as_json, "For programs");
@@ -252,18 +278,21 @@ void CommandLine::throw_no_verb() const
         names.push_back(verb->get_name());
     const auto extras = asked->remaining();
     throw MisconfigurationError(fmt::format("{}: {}; there are {}", asked->get_name(),
-        extras.empty() ? std::string("a verb is missing") : fmt::format("'{}' is no verb", extras.front()),
+        extras.empty() ? std::string("a verb is missing")
+                       : fmt::format("'{}' is no verb", extras.front()),
         fmt::join(names, ", ")));
 }
 
 /// A dotted name before the verb would be nobody's.
 void CommandLine::refuse_words_before_the_verb() const
 {
-    for (const CLI::App* level = &app_; !level->get_subcommands().empty(); level = level->get_subcommands().front()) {
+    for (const CLI::App* level = &app_; !level->get_subcommands().empty();
+        level = level->get_subcommands().front()) {
         const auto extras = level->remaining();
         if (!extras.empty())
-            throw MisconfigurationError(fmt::format("'{}' stands before '{}'; the verb comes first, then its options",
-                extras.front(), level->get_subcommands().front()->get_name()));
+            throw MisconfigurationError(
+                fmt::format("'{}' stands before '{}'; the verb comes first, then its options",
+                    extras.front(), level->get_subcommands().front()->get_name()));
     }
 }
 
@@ -310,7 +339,8 @@ int run_command_line(int argc, const char* const* argv)
     const int code = CommandLine().run(argc, argv);
     if (code != 0 || output_failure().empty())
         return code;
-    tell_error(make_style(false, false, false), "standard output cannot be written: " + output_failure());
+    tell_error(
+        make_style(false, false, false), "standard output cannot be written: " + output_failure());
     return 3;
 }
 

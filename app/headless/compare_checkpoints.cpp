@@ -17,14 +17,20 @@ namespace {
 bool are_same_bits(const at::Tensor& a, const at::Tensor& b)
 {
     const auto first = a.contiguous(), second = b.contiguous();
-    return first.nbytes() == 0 || std::memcmp(first.const_data_ptr(), second.const_data_ptr(), first.nbytes()) == 0;
+    return first.nbytes() == 0
+        || std::memcmp(first.const_data_ptr(), second.const_data_ptr(), first.nbytes()) == 0;
 }
 
 std::string amount_of_difference(const at::Tensor& a, const at::Tensor& b)
 {
     const auto differs = a.ne(b).logical_and(a.eq(a).logical_or(b.eq(b))); // two NaN are alike
-    const auto largest = a.to(at::kDouble).sub(b.to(at::kDouble)).abs().masked_fill(differs.logical_not(), 0).max();
-    return fmt::format("{} of {} elements differ, by {:.6g} at most", differs.sum().item<int64_t>(), a.numel(), largest.item<double>());
+    const auto largest = a.to(at::kDouble)
+                             .sub(b.to(at::kDouble))
+                             .abs()
+                             .masked_fill(differs.logical_not(), 0)
+                             .max();
+    return fmt::format("{} of {} elements differ, by {:.6g} at most", differs.sum().item<int64_t>(),
+        a.numel(), largest.item<double>());
 }
 
 class Comparison
@@ -45,13 +51,17 @@ public:
     }
 
 private:
-    static std::string below(const std::string& place, const std::string& key) { return place.empty() ? key : place + "/" + key; }
+    static std::string below(const std::string& place, const std::string& key)
+    {
+        return place.empty() ? key : place + "/" + key;
+    }
 
     void compare_dicts(const StateTree& a, const StateTree& b, const std::string& place)
     {
         const auto find = [](const StateTree& tree, const std::string& key) -> const StateTree* {
             const auto& entries = tree.entries();
-            const auto found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return key_text(entry.first) == key; });
+            const auto found = std::find_if(entries.begin(), entries.end(),
+                [&](const auto& entry) { return key_text(entry.first) == key; });
             return found == entries.end() ? nullptr : &found->second;
         };
         for (const auto& [key, value] : a.entries()) {
@@ -82,15 +92,18 @@ private:
     void compare_tensors(const StateTree& a, const StateTree& b, const std::string& place)
     {
         const auto &first = a.tensor(), &second = b.tensor();
-        const bool is_alike = first.scalar_type() == second.scalar_type() && first.sizes() == second.sizes();
+        const bool is_alike
+            = first.scalar_type() == second.scalar_type() && first.sizes() == second.sizes();
         if (!is_alike || !are_same_bits(first, second))
-            differences.push_back({place, one_line(a), one_line(b), is_alike ? amount_of_difference(first, second) : ""});
+            differences.push_back({place, one_line(a), one_line(b),
+                is_alike ? amount_of_difference(first, second) : ""});
     }
 };
 
 } // namespace
 
-std::vector<CheckpointDifference> compare_checkpoints(const StateTree& first, const StateTree& second)
+std::vector<CheckpointDifference> compare_checkpoints(
+    const StateTree& first, const StateTree& second)
 {
     Comparison comparison;
     comparison.compare(first, second, {});

@@ -41,7 +41,8 @@ StateTree read(const std::string& file)
 void describe(const StateTree& tree, int indent, std::string& text)
 {
     const std::string space(size_t(indent), ' ');
-    const auto is_nested = [](const StateTree& value) { return value.is_dict() && value.size() > 0; };
+    const auto is_nested
+        = [](const StateTree& value) { return value.is_dict() && value.size() > 0; };
     for (const auto& [key, value] : tree.entries()) {
         if (is_nested(value)) {
             text += fmt::format("{}{}\n", space, key_text(key));
@@ -85,7 +86,10 @@ std::string comparison_text(const std::string& first, const std::string& second)
         if (!each.amount.empty())
             text += "  " + each.amount + "\n";
     }
-    return text + (found.empty() ? "the two hold the same" : fmt::format("{} difference{}", found.size(), found.size() == 1 ? "" : "s"));
+    return text
+        + (found.empty()
+                ? "the two hold the same"
+                : fmt::format("{} difference{}", found.size(), found.size() == 1 ? "" : "s"));
 }
 
 int inspect(const std::string& file, bool as_json)
@@ -105,7 +109,8 @@ int compare(const std::string& first, const std::string& second, bool as_json)
     }
     auto list = Json::array();
     for (const auto& each : differences(first, second))
-        list.push_back({{"place", each.place}, {"first", each.first}, {"second", each.second}, {"amount", each.amount}});
+        list.push_back({{"place", each.place}, {"first", each.first}, {"second", each.second},
+            {"amount", each.amount}});
     print(list.dump(2, ' ', false, Json::error_handler_t::replace));
     return 0;
 }

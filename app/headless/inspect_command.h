@@ -5,7 +5,8 @@
 
 namespace leyden::headless {
 
-/// What a checkpoint holds, or a file of weights: an entry a line. Throws CheckpointError, FileError.
+/// What a checkpoint holds, or a file of weights: an entry a line. Throws CheckpointError,
+/// FileError.
 std::string inspection_text(const std::string& file);
 /// Where two of them differ. Throws CheckpointError, FileError.
 std::string comparison_text(const std::string& first, const std::string& second);

@@ -14,19 +14,20 @@
 
 namespace leyden::headless {
 namespace {
-constexpr std::array kinds {
-    std::pair {"models", ComponentKind::Model},
-    std::pair {"data", ComponentKind::Data},
-    std::pair {"optimizers", ComponentKind::Optimizer},
-    std::pair {"lr_schedulers", ComponentKind::LRScheduler},
-    std::pair {"callbacks", ComponentKind::Callback},
-    std::pair {"loggers", ComponentKind::Logger},
-    std::pair {"profilers", ComponentKind::Profiler},
-    std::pair {"strategies", ComponentKind::Strategy},
-    std::pair {"precisions", ComponentKind::Precision},
+constexpr std::array kinds{
+    std::pair{"models", ComponentKind::Model},
+    std::pair{"data", ComponentKind::Data},
+    std::pair{"optimizers", ComponentKind::Optimizer},
+    std::pair{"lr_schedulers", ComponentKind::LRScheduler},
+    std::pair{"callbacks", ComponentKind::Callback},
+    std::pair{"loggers", ComponentKind::Logger},
+    std::pair{"profilers", ComponentKind::Profiler},
+    std::pair{"strategies", ComponentKind::Strategy},
+    std::pair{"precisions", ComponentKind::Precision},
 };
 
-/// Strategies are no components yet, but values of an option; those that wait for several devices are left out.
+/// Strategies are no components yet, but values of an option; those that wait for several devices
+/// are left out.
 std::vector<ComponentInfo> strategies()
 {
     std::vector<ComponentInfo> known;
@@ -36,7 +37,9 @@ std::vector<ComponentInfo> strategies()
         for (const auto& choice : option.types.front().choices) {
             const auto name = choice.get<std::string>();
             known.push_back({ComponentKind::Strategy, name,
-                name == "auto" ? "What suits the devices; for one of them: single_device" : "Trains on one device", {}, {}, {}});
+                name == "auto" ? "What suits the devices; for one of them: single_device"
+                               : "Trains on one device",
+                {}, {}, {}});
         }
     }
     return known;
@@ -93,7 +96,8 @@ std::string trainer_help()
         option.name = "--trainer." + option.name;
         option.details.clear();
     }
-    return "The Trainer's options; 'leyden list trainer' shows all of them, with more help:\n" + option_help_table(options);
+    return "The Trainer's options; 'leyden list trainer' shows all of them, with more help:\n"
+        + option_help_table(options);
 }
 
 int list_presets(bool as_json)
@@ -101,9 +105,11 @@ int list_presets(bool as_json)
     auto document = Json::array();
     std::string text;
     for (const auto& preset : presets()) {
-        document.push_back({{"name", preset.name}, {"title", preset.title}, {"summary", preset.summary}, {"data", preset.data},
-            {"seconds", preset.seconds}, {"file", preset.file.string()}});
-        text += fmt::format("{:<20} {}\n{:<20} {}; about {} s\n", preset.name, preset.summary, "", preset.data, preset.seconds);
+        document.push_back({{"name", preset.name}, {"title", preset.title},
+            {"summary", preset.summary}, {"data", preset.data}, {"seconds", preset.seconds},
+            {"file", preset.file.string()}});
+        text += fmt::format("{:<20} {}\n{:<20} {}; about {} s\n", preset.name, preset.summary, "",
+            preset.data, preset.seconds);
     }
     print(as_json ? document.dump(2) : text);
     return 0;

@@ -8,8 +8,8 @@
 
 namespace leyden::headless {
 
-/// `leyden list WHAT`: models, data, optimizers, lr_schedulers, callbacks, loggers, ... with their options, or all of
-/// the Trainer's.
+/// `leyden list WHAT`: models, data, optimizers, lr_schedulers, callbacks, loggers, ... with their
+/// options, or all of the Trainer's.
 int list_components(const std::string& what, bool as_json, const Registry& registry);
 std::vector<std::string> listable();
 

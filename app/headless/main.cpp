@@ -8,10 +8,11 @@
 
 namespace {
 
-/// The math library that LibTorch loads ends the process with words of its own where the working folder is gone, and does
-/// so before main(). So this runs before any library does, sanitizers included: system calls alone.
-[[gnu::no_sanitize_address, gnu::no_sanitize_thread, gnu::no_sanitize_undefined]] void refuse_missing_working_folder(
-    int, char**, char**)
+/// The math library that LibTorch loads ends the process with words of its own where the working
+/// folder is gone, and does so before main(). So this runs before any library does, sanitizers
+/// included: system calls alone.
+[[gnu::no_sanitize_address, gnu::no_sanitize_thread, gnu::no_sanitize_undefined]] void
+refuse_missing_working_folder(int, char**, char**)
 {
     constexpr char text[] = "error: the working folder is gone; change into one that is there\n";
     char folder[4096];
@@ -21,7 +22,8 @@ namespace {
     _exit(3);
 }
 
-[[gnu::section(".preinit_array"), gnu::used]] void (*const first)(int, char**, char**) = refuse_missing_working_folder;
+[[gnu::section(".preinit_array"), gnu::used]] void (*const first)(int, char**, char**)
+    = refuse_missing_working_folder;
 
 } // namespace
 

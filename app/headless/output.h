@@ -10,7 +10,7 @@ namespace leyden::headless {
 /// How the command talks: results to standard output, everything else to standard error.
 struct Style
 {
-    bool is_quiet = false; ///< warnings and errors only
+    bool is_quiet = false;   ///< warnings and errors only
     bool is_verbose = false; ///< debug messages too
     bool has_color = false;
 };

@@ -131,7 +131,8 @@ void ProgressBar::on_event(const RunEvent& event)
 
 bool ProgressBar::is_due(const ProgressEvent& progress) const
 {
-    const bool is_new = bar_.empty() || progress.stage != drawn_.stage || progress.epoch != drawn_.epoch;
+    const bool is_new
+        = bar_.empty() || progress.stage != drawn_.stage || progress.epoch != drawn_.epoch;
     return is_new || progress.batch == progress.batches
         || (progress.batch - drawn_.batch >= bar_style_.batches_between
             && progress.seconds - drawn_.seconds >= bar_style_.seconds_between);

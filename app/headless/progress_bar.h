@@ -31,8 +31,8 @@ private:
     BarStyle bar_style_;
     bool shows_bar_;
     bool is_terminal_;
-    std::mutex mutex_; ///< writers' threads tell warnings too
-    std::string bar_; ///< what is drawn now
+    std::mutex mutex_;    ///< writers' threads tell warnings too
+    std::string bar_;     ///< what is drawn now
     ProgressEvent drawn_; ///< what the bar shows
 };
 

@@ -16,7 +16,8 @@ std::filesystem::path share_folder()
     std::error_code failure;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", failure);
     const auto share = program.parent_path().parent_path() / "share" / "leyden";
-    return !failure && std::filesystem::is_directory(share, failure) ? share : std::filesystem::path();
+    return !failure && std::filesystem::is_directory(share, failure) ? share
+                                                                     : std::filesystem::path();
 }
 
 } // namespace
@@ -26,7 +27,8 @@ std::filesystem::path resource_folder()
     if (const char* said = std::getenv("LEYDEN_RESOURCES"))
         return said;
     const auto share = share_folder();
-    return share.empty() ? std::filesystem::path(LEYDEN_SOURCE_DIR) / "resources" : share / "resources";
+    return share.empty() ? std::filesystem::path(LEYDEN_SOURCE_DIR) / "resources"
+                         : share / "resources";
 }
 
 std::filesystem::path preset_folder()
@@ -41,11 +43,13 @@ std::vector<Preset> presets()
     std::vector<Preset> found;
     const auto document = nlohmann::json::parse(FileSystem::local().read(index), nullptr, false);
     if (!document.is_array())
-        throw MisconfigurationError("'" + index.string() + "' is no list of presets; install Leyden anew");
+        throw MisconfigurationError(
+            "'" + index.string() + "' is no list of presets; install Leyden anew");
     for (const auto& entry : document) {
         const auto name = entry.value("name", "");
-        found.push_back({name, entry.value("title", ""), entry.value("summary", ""), entry.value("data", ""),
-            entry.value("seconds", 0), preset_folder() / (name + ".json")});
+        found.push_back(
+            {name, entry.value("title", ""), entry.value("summary", ""), entry.value("data", ""),
+                entry.value("seconds", 0), preset_folder() / (name + ".json")});
     }
     return found;
 }

@@ -7,8 +7,8 @@
 
 namespace leyden::headless {
 
-/// Where datasets/ lies: LEYDEN_RESOURCES, else share/leyden/resources beside an installed program, else the
-/// source tree that the program was built from.
+/// Where datasets/ lies: LEYDEN_RESOURCES, else share/leyden/resources beside an installed program,
+/// else the source tree that the program was built from.
 std::filesystem::path resource_folder();
 std::filesystem::path preset_folder();
 

@@ -162,7 +162,8 @@ bool take_from_working_directory(std::string& text)
     return true;
 }
 
-/// The same below a value that is written as JSON: --data='{"class_path": ..., "init_args": {"path": ...}}'.
+/// The same below a value that is written as JSON: --data='{"class_path": ..., "init_args":
+/// {"path": ...}}'.
 bool take_from_working_directory(Json& value)
 {
     bool is_changed = false;
@@ -179,13 +180,15 @@ bool take_from_working_directory(Json& value)
 void name_missing_checkpoint(std::string& text, const PathRoots& roots)
 {
     std::error_code failure;
-    const bool is_name = text != "last" && text != "best" && text != "hpc" && !parse_json(text).problem.empty();
+    const bool is_name
+        = text != "last" && text != "best" && text != "hpc" && !parse_json(text).problem.empty();
     if (is_name && !std::filesystem::exists(roots.config_folder / text, failure)
         && !std::filesystem::exists(roots.resource_folder / text, failure))
         text = std::filesystem::absolute(text).string();
 }
 
-std::vector<ConfigOverride> from_working_directory(std::vector<ConfigOverride> overrides, const PathRoots& roots)
+std::vector<ConfigOverride> from_working_directory(
+    std::vector<ConfigOverride> overrides, const PathRoots& roots)
 {
     for (auto& [path, text] : overrides) {
         if (path == "ckpt_path" || path.ends_with(".path")) {
@@ -206,7 +209,8 @@ std::filesystem::path named_checkpoint(const std::vector<ConfigOverride>& overri
     std::error_code failure;
     for (const auto& [path, text] : overrides) {
         if (path == "ckpt_path")
-            file = std::filesystem::is_regular_file(text, failure) ? std::filesystem::path(text) : std::filesystem::path();
+            file = std::filesystem::is_regular_file(text, failure) ? std::filesystem::path(text)
+                                                                   : std::filesystem::path();
     }
     return file;
 }
@@ -217,19 +221,22 @@ RunConfig read_config(const ConfigArguments& arguments, const Registry& registry
 {
     if (arguments.config.empty() && arguments.preset.empty()) {
         if (const auto file = named_checkpoint(arguments.overrides); !file.empty()) {
-            const PathRoots roots {std::filesystem::current_path(), resource_folder()};
-            return load_run_config(run_config_of(load_checkpoint_or_weights(FileSystem::local(), file), file), file.string(),
-                from_working_directory(arguments.overrides, roots), registry, roots);
+            const PathRoots roots{std::filesystem::current_path(), resource_folder()};
+            return load_run_config(
+                run_config_of(load_checkpoint_or_weights(FileSystem::local(), file), file),
+                file.string(), from_working_directory(arguments.overrides, roots), registry, roots);
         }
     }
     if (arguments.config.empty() == arguments.preset.empty())
-        throw MisconfigurationError("name a config by --config FILE, a preset by --preset NAME (leyden presets lists them), or "
+        throw MisconfigurationError("name a config by --config FILE, a preset by --preset NAME "
+                                    "(leyden presets lists them), or "
                                     "a checkpoint of leyden fit by --ckpt_path FILE");
     const std::filesystem::path file = arguments.config.empty()
         ? preset_file(arguments.preset)
         : std::filesystem::path(arguments.config);
-    const PathRoots roots {std::filesystem::absolute(file).parent_path(), resource_folder()};
-    return load_run_config(file, from_working_directory(arguments.overrides, roots), registry, roots);
+    const PathRoots roots{std::filesystem::absolute(file).parent_path(), resource_folder()};
+    return load_run_config(
+        file, from_working_directory(arguments.overrides, roots), registry, roots);
 }
 
 int run_verb(const RunArguments& arguments, const Registry& registry)

@@ -19,7 +19,8 @@ void handle(int signal)
 {
     auto* control = running.load();
     const int before = control ? control->interrupted_by() : 0;
-    if (signal == SIGUSR1 || before == SIGUSR1) { // SLURM sends SIGTERM to a job that goes back to its queue
+    if (signal == SIGUSR1 || before == SIGUSR1) { // SLURM sends SIGTERM to a job that goes back to
+                                                  // its queue
         if (control && (before == 0 || signal != SIGUSR1))
             control->interrupt(signal == SIGHUP ? SIGTERM : signal);
         return;
@@ -37,9 +38,7 @@ void handle(int signal)
 SignalGuard::SignalGuard(RunControl& control)
 {
     running = &control;
-    struct sigaction action
-    {
-    };
+    struct sigaction action{};
     action.sa_handler = handle;
     for (size_t i = 0; i < signals.size(); ++i) {
         sigaction(signals[i], nullptr, &before_[i]);

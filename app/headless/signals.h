@@ -12,7 +12,8 @@ class RunControl;
 namespace leyden::headless {
 
 /// Turns SIGINT, SIGTERM and SIGHUP into a graceful stop of a run while it lives; a second one ends
-/// the process at once. Under SLURM SIGUSR1 asks the run to go back to the queue. A signal that this process was started to ignore stays ignored.
+/// the process at once. Under SLURM SIGUSR1 asks the run to go back to the queue. A signal that
+/// this process was started to ignore stays ignored.
 class SignalGuard
 {
 public:

@@ -26,7 +26,7 @@ using Document = nlohmann::ordered_json;
 class Warnings final : public RunObserver
 {
 public:
-    explicit Warnings(Style style) : style_(style) {}
+    explicit Warnings(Style style) : style_(style) { }
     void on_event(const RunEvent& event) override
     {
         if (const auto* message = std::get_if<MessageEvent>(&event);
@@ -42,8 +42,7 @@ private:
 struct TuneRun
 {
     TuneRun(const TuneArguments& arguments, const Registry& registry)
-        : signals(control)
-        , warnings(arguments.style)
+        : signals(control), warnings(arguments.style)
     {
         auto config = read_config(arguments.config, registry);
         config.trainer.logger = false;
@@ -77,14 +76,19 @@ template <class Options> Options read(const TuneArguments& arguments)
     auto init_args = Json::object();
     for (const auto& [name, text] : arguments.options) {
         auto value = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-        init_args[name] = value.is_discarded() || value.is_object() || value.is_array() ? Json(text) : std::move(value);
+        init_args[name] = value.is_discarded() || value.is_object() || value.is_array()
+            ? Json(text)
+            : std::move(value);
     }
     return read_options<Options>(init_args);
 }
 
 Document number(double value)
 {
-    return std::isfinite(value) ? Document(value) : Document(std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+    return std::isfinite(value) ? Document(value)
+                                : Document(std::isnan(value) ? "NaN"
+                                          : value > 0        ? "Infinity"
+                                                             : "-Infinity");
 }
 
 struct NamedMethod
@@ -93,7 +97,8 @@ struct NamedMethod
     SuggestionMethod method;
     const char* help;
 };
-constexpr NamedMethod methods[] {{"lightning", SuggestionMethod::Lightning, "steepest fall over the rate"},
+constexpr NamedMethod methods[]{
+    {"lightning", SuggestionMethod::Lightning, "steepest fall over the rate"},
     {"steepest", SuggestionMethod::Steepest, "steepest fall over its logarithm"},
     {"valley", SuggestionMethod::Valley, "middle of the longest fall"},
     {"minimum", SuggestionMethod::Minimum, "a tenth of the rate with the lowest loss"}};
@@ -112,8 +117,8 @@ void print_lr(const LRFinder& found, const std::string& lack, bool as_json)
 {
     const auto& curve = found.curve;
     if (as_json) {
-        Document document {{"suggestion", nullptr}, {"suggestions", Document::object()}, {"lr", Document::array()},
-            {"loss", Document::array()}};
+        Document document{{"suggestion", nullptr}, {"suggestions", Document::object()},
+            {"lr", Document::array()}, {"loss", Document::array()}};
         if (const auto best = found.suggestion())
             document["suggestion"] = *best;
         for (const auto& [name, method, help] : methods) {
@@ -140,18 +145,20 @@ void print_lr(const LRFinder& found, const std::string& lack, bool as_json)
     text += "\nsuggestions\n";
     for (const auto& [name, method, help] : methods) {
         const auto lr = suggested_lr(curve, method);
-        text += fmt::format("{} {:<10} {:>12}  {}\n", method == found.options.suggestion ? '>' : ' ', name,
-            lr ? fmt::format("{:.4g}", *lr) : "none", help);
+        text
+            += fmt::format("{} {:<10} {:>12}  {}\n", method == found.options.suggestion ? '>' : ' ',
+                name, lr ? fmt::format("{:.4g}", *lr) : "none", help);
     }
     if (const auto best = found.suggestion())
         text += fmt::format("\nuse it: --optimizer.init_args.lr={}", python_repr(*best));
     else
-        text += "\nthe steps were too few for a suggestion; raise --num_training_steps, or max_epochs of the config";
+        text += "\nthe steps were too few for a suggestion; raise --num_training_steps, or "
+                "max_epochs of the config";
     print(text);
 }
 
-/// What there is to know of a size that is not among those that fit: a search ends where Lightning's does, which doubles
-/// once more than it tries.
+/// What there is to know of a size that is not among those that fit: a search ends where
+/// Lightning's does, which doubles once more than it tries.
 std::string doubts(const BatchSizeSearch& found, const BatchSizeFinderOptions& options)
 {
     const auto size = *found.batch_size;
@@ -160,7 +167,8 @@ std::string doubts(const BatchSizeSearch& found, const BatchSizeFinderOptions& o
         return {};
     std::string text = fmt::format("\n{} itself was not tried", size);
     if (size > options.max_val)
-        text += fmt::format(" and is above max_val = {}, as Lightning's search ends", options.max_val);
+        text += fmt::format(
+            " and is above max_val = {}, as Lightning's search ends", options.max_val);
     if (largest)
         text += fmt::format("; the largest size that was tried and fits: {}", *largest);
     return text;
@@ -191,9 +199,11 @@ int tune_batch_size(const TuneArguments& arguments, const Registry& registry)
 {
     const auto options = read<BatchSizeFinderOptions>(arguments);
     TuneRun tune(arguments, registry);
-    const auto found = Tuner(*tune.run.trainer).scale_batch_size(*tune.run.module, *tune.run.data, options);
+    const auto found
+        = Tuner(*tune.run.trainer).scale_batch_size(*tune.run.module, *tune.run.data, options);
     if (arguments.as_json) {
-        Document document {{"batch_size", nullptr}, {"largest_fit", nullptr}, {"trials", Document::array()}};
+        Document document{
+            {"batch_size", nullptr}, {"largest_fit", nullptr}, {"trials", Document::array()}};
         if (found.batch_size)
             document["batch_size"] = *found.batch_size;
         if (const auto largest = found.largest_fit())
@@ -209,8 +219,10 @@ int tune_batch_size(const TuneArguments& arguments, const Registry& registry)
     }
     std::string text = fmt::format("{:>12}\n", "batch size");
     for (const auto& trial : found.trials)
-        text += fmt::format("{:>12}  {}\n", trial.batch_size, trial.fits ? "fits" : "out of memory");
-    text += fmt::format("\nuse it: --data.init_args.{}={}", options.batch_arg_name, *found.batch_size);
+        text
+            += fmt::format("{:>12}  {}\n", trial.batch_size, trial.fits ? "fits" : "out of memory");
+    text += fmt::format(
+        "\nuse it: --data.init_args.{}={}", options.batch_arg_name, *found.batch_size);
     print(text + doubts(found, options));
     return 0;
 }

@@ -24,8 +24,8 @@ using FinderOptions = std::vector<std::pair<std::string, std::string>>;
 FinderOptions lr_find_options();
 FinderOptions batch_size_options();
 
-/// Look for the setting and print what was found; nothing is written. Return the exit code; throw what read_config
-/// throws, and what the run throws.
+/// Look for the setting and print what was found; nothing is written. Return the exit code; throw
+/// what read_config throws, and what the run throws.
 int tune_lr(const TuneArguments& arguments, const Registry& registry);
 int tune_batch_size(const TuneArguments& arguments, const Registry& registry);
 

@@ -26,7 +26,8 @@ size_t count_of(const StateTree& weights)
 
 std::string written(const std::string& output, const StateTree& weights)
 {
-    return fmt::format("wrote {}: {} tensors, {} numbers", output, weights.size(), count_of(weights));
+    return fmt::format(
+        "wrote {}: {} tensors, {} numbers", output, weights.size(), count_of(weights));
 }
 
 WeightsFormat format_of(const std::filesystem::path& file)
@@ -34,7 +35,8 @@ WeightsFormat format_of(const std::filesystem::path& file)
     const auto extension = file.extension();
     if (extension == ".safetensors")
         return WeightsFormat::Safetensors;
-    return extension == ".pt" || extension == ".pth" ? WeightsFormat::StateDict : WeightsFormat::Checkpoint;
+    return extension == ".pt" || extension == ".pth" ? WeightsFormat::StateDict
+                                                     : WeightsFormat::Checkpoint;
 }
 
 } // namespace
@@ -50,11 +52,13 @@ std::string write_weights(const ExportArguments& arguments, const Registry& regi
     auto& files = FileSystem::local();
     const auto weights = load_weights_file(files, arguments.ckpt_path);
     if (arguments.format == "torchscript") {
-        const auto run = load_from_checkpoint(arguments.ckpt_path, registry, {std::filesystem::current_path(), resource_folder()});
+        const auto run = load_from_checkpoint(
+            arguments.ckpt_path, registry, {std::filesystem::current_path(), resource_folder()});
         save_torchscript_file(files, arguments.output, *run.module);
     } else {
         save_weights_file(files, arguments.output, weights,
-            arguments.format == "safetensors" ? WeightsFormat::Safetensors : WeightsFormat::StateDict);
+            arguments.format == "safetensors" ? WeightsFormat::Safetensors
+                                              : WeightsFormat::StateDict);
     }
     return written(arguments.output, weights);
 }
@@ -81,10 +85,12 @@ int import_weights(const ImportArguments& arguments)
     const auto format = format_of(arguments.output);
     const auto* own = checkpoint.find("leyden");
     if (own && own->contains("gradients") && !arguments.map.empty())
-        throw CheckpointError(fmt::format("'{}' holds the gradients of an open accumulation window under the old names; take a "
-                                          "checkpoint from the end of an epoch",
+        throw CheckpointError(fmt::format(
+            "'{}' holds the gradients of an open accumulation window under the old names; take a "
+            "checkpoint from the end of an epoch",
             arguments.file));
-    if (format == WeightsFormat::Checkpoint && checkpoint.contains("optimizer_states")) { // goes on to be one to resume from
+    if (format == WeightsFormat::Checkpoint
+        && checkpoint.contains("optimizer_states")) { // goes on to be one to resume from
         checkpoint.set("state_dict", weights);
         save_checkpoint_file(files, arguments.output, checkpoint);
     } else {

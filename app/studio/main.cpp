@@ -39,7 +39,8 @@ int main(int argc, char* argv[])
     const bool hasFile = !parser.positionalArguments().isEmpty();
     if (!hasFile && !parser.isSet(preset))
         window.restoreLastConfig();
-    const bool hasPreset = !hasFile && parser.isSet(preset) && window.openPreset(parser.value(preset));
+    const bool hasPreset
+        = !hasFile && parser.isSet(preset) && window.openPreset(parser.value(preset));
     window.show();
     if (hasFile && parser.isSet(start))
         window.openAndStart(parser.positionalArguments().first());

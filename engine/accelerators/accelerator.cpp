@@ -33,16 +33,19 @@ std::string shown(const Accelerator::Devices& devices)
 }
 
 /// Of a kind that this machine does not have.
-[[noreturn]] void refuse_accelerator(const std::string& accelerator, const std::vector<std::string>& there)
+[[noreturn]] void refuse_accelerator(
+    const std::string& accelerator, const std::vector<std::string>& there)
 {
     std::string why = "unknown; expected auto, cpu, gpu, cuda or mps";
     if (accelerator == "gpu")
         why = "this machine has no GPU that can be used (neither CUDA nor MPS); use cpu or auto";
     else if (accelerator == "cuda" || accelerator == "mps")
-        why = fmt::format("no {} device was found on this machine, which has: {}; use one of them or auto",
+        why = fmt::format(
+            "no {} device was found on this machine, which has: {}; use one of them or auto",
             accelerator == "cuda" ? "CUDA" : "MPS", fmt::join(there, ", "));
     else if (accelerator == "tpu")
-        why = "TPUs are driven by torch_xla, a Python package, which a C++ program cannot load; use auto, cpu, gpu, cuda "
+        why = "TPUs are driven by torch_xla, a Python package, which a C++ program cannot load; "
+              "use auto, cpu, gpu, cuda "
               "or mps";
     throw MisconfigurationError(fmt::format("accelerator = '{}': {}", accelerator, why));
 }
@@ -50,7 +53,9 @@ std::string shown(const Accelerator::Devices& devices)
 std::string stripped(const std::string& text)
 {
     const auto first = text.find_first_not_of(" \t");
-    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    return first == std::string::npos
+        ? ""
+        : text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 /// A number written as text, or nothing.
@@ -83,8 +88,10 @@ std::vector<int64_t> first_ids(const Accelerator::Devices& devices, int64_t coun
     if (count == 0)
         refuse(devices, "a run needs a device; use \"auto\" or 1");
     if (count < -1 || count > present)
-        refuse(devices, fmt::format("this machine has {} such devices; use a number from 1 to {}, or -1 for all",
-            present, present));
+        refuse(devices,
+            fmt::format(
+                "this machine has {} such devices; use a number from 1 to {}, or -1 for all",
+                present, present));
     std::vector<int64_t> ids(size_t(count == -1 ? present : count));
     std::iota(ids.begin(), ids.end(), int64_t(0));
     return ids;
@@ -135,7 +142,7 @@ std::vector<int64_t> gpu_ids(const Accelerator::Devices& devices, int64_t presen
 
 std::vector<std::string> Accelerator::available()
 {
-    std::vector<std::string> names {"cpu"};
+    std::vector<std::string> names{"cpu"};
     if (at::globalContext().hasMPS())
         names.emplace_back("mps");
     if (at::globalContext().hasCUDA())
@@ -160,7 +167,8 @@ Accelerator Accelerator::resolve(const std::string& accelerator, const Devices& 
     const auto ids = gpu_ids(devices, present);
     if (ids.size() > 1)
         refuse(devices, "several devices are not available yet; use one, such as [0]");
-    return {name, c10::Device(name == "cuda" ? c10::kCUDA : c10::kMPS, c10::DeviceIndex(ids.front()))};
+    return {
+        name, c10::Device(name == "cuda" ? c10::kCUDA : c10::kMPS, c10::DeviceIndex(ids.front()))};
 }
 
 } // namespace leyden

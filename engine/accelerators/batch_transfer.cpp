@@ -7,7 +7,8 @@ namespace leyden {
 
 Batch move_to_device(Batch batch, c10::Device target)
 {
-    const auto is_elsewhere = [&](const at::Tensor& tensor) { return tensor.defined() && tensor.device() != target; };
+    const auto is_elsewhere
+        = [&](const at::Tensor& tensor) { return tensor.defined() && tensor.device() != target; };
     if (!any_tensor(batch, is_elsewhere))
         return batch;
     // To the CPU the caller would read what has not arrived yet.

@@ -20,7 +20,8 @@ torch::nn::Module& backbone_of(LightningModule& module)
     const auto children = module.named_children();
     const auto* backbone = children.find("backbone");
     if (!backbone)
-        throw MisconfigurationError(fmt::format("BackboneFinetuning needs a model with a submodule named backbone; {} has none",
+        throw MisconfigurationError(fmt::format(
+            "BackboneFinetuning needs a model with a submodule named backbone; {} has none",
             module.name()));
     return **backbone;
 }
@@ -30,9 +31,13 @@ torch::nn::Module& backbone_of(LightningModule& module)
 void describe(OptionTable<BackboneFinetuningOptions>& table)
 {
     using Options = BackboneFinetuningOptions;
-    table.add("unfreeze_backbone_at_epoch", &Options::unfreeze_backbone_at_epoch, "Epoch, from 0, from which the backbone trains too")
+    table
+        .add("unfreeze_backbone_at_epoch", &Options::unfreeze_backbone_at_epoch,
+            "Epoch, from 0, from which the backbone trains too")
         .at_least(0);
-    table.add("lambda_func", &Options::lambda_func, "Factor of the backbone's rate in each later epoch, as a formula of epoch")
+    table
+        .add("lambda_func", &Options::lambda_func,
+            "Factor of the backbone's rate in each later epoch, as a formula of epoch")
         .details("Python's arithmetic, e.g. \"1.5\" or \"2 if epoch < 20 else 1\".")
         .check([](const Json& value) -> std::string {
             try {
@@ -42,23 +47,39 @@ void describe(OptionTable<BackboneFinetuningOptions>& table)
             }
             return {};
         });
-    table.add("backbone_initial_ratio_lr", &Options::backbone_initial_ratio_lr, "The backbone's first rate, as a share of the first group's")
+    table
+        .add("backbone_initial_ratio_lr", &Options::backbone_initial_ratio_lr,
+            "The backbone's first rate, as a share of the first group's")
         .at_least(0);
-    table.add("backbone_initial_lr", &Options::backbone_initial_lr, "The backbone's first rate; unset: by backbone_initial_ratio_lr").at_least(0);
-    table.add("should_align", &Options::should_align, "Keep the backbone's rate at the first group's at most");
-    table.add("initial_denom_lr", &Options::initial_denom_lr, "Divisor of the rate of a group that is added without one").above(0).advanced();
-    table.add("train_bn", &Options::train_bn, "Add the backbone's batch norms to the optimizer too").advanced();
+    table
+        .add("backbone_initial_lr", &Options::backbone_initial_lr,
+            "The backbone's first rate; unset: by backbone_initial_ratio_lr")
+        .at_least(0);
+    table.add("should_align", &Options::should_align,
+        "Keep the backbone's rate at the first group's at most");
+    table
+        .add("initial_denom_lr", &Options::initial_denom_lr,
+            "Divisor of the rate of a group that is added without one")
+        .above(0)
+        .advanced();
+    table.add("train_bn", &Options::train_bn, "Add the backbone's batch norms to the optimizer too")
+        .advanced();
     table.add("verbose", &Options::verbose, "Write a line with the rates in each epoch").advanced();
-    table.add("rounding", &Options::rounding, "Decimals of the rates in these lines").at_least(0).at_most(17).advanced().depends_on("verbose");
+    table.add("rounding", &Options::rounding, "Decimals of the rates in these lines")
+        .at_least(0)
+        .at_most(17)
+        .advanced()
+        .depends_on("verbose");
 }
 
-BackboneFinetuning::BackboneFinetuning(BackboneFinetuningOptions options, LambdaFunction lambda_func)
-    : options_(std::move(options))
-    , lambda_func_(std::move(lambda_func))
+BackboneFinetuning::BackboneFinetuning(
+    BackboneFinetuningOptions options, LambdaFunction lambda_func)
+    : options_(std::move(options)), lambda_func_(std::move(lambda_func))
 {
     check_options(options_);
     if (!lambda_func_)
-        lambda_func_ = [formula = RateExpression(options_.lambda_func)](int64_t epoch) { return formula(double(epoch)); };
+        lambda_func_ = [formula = RateExpression(options_.lambda_func)](
+                           int64_t epoch) { return formula(double(epoch)); };
 }
 
 void BackboneFinetuning::freeze_before_training(LightningModule& module)
@@ -74,25 +95,31 @@ void BackboneFinetuning::tell_rates(double current, double backbone) const
     };
     if (options_.verbose && trainer())
         trainer()->message(MessageEvent::Level::Info,
-            fmt::format("learning rate {}, of the backbone {}", rounded(current), rounded(backbone)));
+            fmt::format(
+                "learning rate {}, of the backbone {}", rounded(current), rounded(backbone)));
 }
 
-void BackboneFinetuning::finetune_function(LightningModule& module, int64_t epoch, Optimizer& optimizer)
+void BackboneFinetuning::finetune_function(
+    LightningModule& module, int64_t epoch, Optimizer& optimizer)
 {
     if (epoch < options_.unfreeze_backbone_at_epoch)
         return;
     const auto current = optimizer.param_groups().front().lr;
     if (epoch == options_.unfreeze_backbone_at_epoch) {
-        const auto first = options_.backbone_initial_lr.value_or(current * options_.backbone_initial_ratio_lr);
+        const auto first
+            = options_.backbone_initial_lr.value_or(current * options_.backbone_initial_ratio_lr);
         previous_backbone_lr_ = first;
-        unfreeze_and_add_param_group(backbone_of(module), optimizer, first, options_.initial_denom_lr, options_.train_bn);
+        unfreeze_and_add_param_group(
+            backbone_of(module), optimizer, first, options_.initial_denom_lr, options_.train_bn);
         tell_rates(current, first);
         return;
     }
     if (!previous_backbone_lr_)
-        throw MisconfigurationError(fmt::format("BackboneFinetuning: this run begins in epoch {}, after "
-                                                "unfreeze_backbone_at_epoch = {}; resume from a checkpoint that was saved with this "
-                                                "callback, or set a later epoch", epoch, options_.unfreeze_backbone_at_epoch));
+        throw MisconfigurationError(fmt::format(
+            "BackboneFinetuning: this run begins in epoch {}, after "
+            "unfreeze_backbone_at_epoch = {}; resume from a checkpoint that was saved with this "
+            "callback, or set a later epoch",
+            epoch, options_.unfreeze_backbone_at_epoch));
     auto next = lambda_func_(epoch + 1) * *previous_backbone_lr_;
     if (options_.should_align && next > current)
         next = current;
@@ -104,7 +131,8 @@ void BackboneFinetuning::finetune_function(LightningModule& module, int64_t epoc
 StateTree BackboneFinetuning::state_dict() const
 {
     auto state = BaseFinetuning::state_dict();
-    state.set("previous_backbone_lr", previous_backbone_lr_ ? StateTree(*previous_backbone_lr_) : StateTree());
+    state.set("previous_backbone_lr",
+        previous_backbone_lr_ ? StateTree(*previous_backbone_lr_) : StateTree());
     return state;
 }
 

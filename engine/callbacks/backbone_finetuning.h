@@ -12,10 +12,12 @@ namespace leyden {
 
 /// Trains the rest of the model first, and its submodule `backbone` with it from an epoch on.
 ///
-/// Rates:  the backbone begins at backbone_initial_lr, or at its share of the first group's rate; in each later epoch
-///         its rate is multiplied with lambda_func(epoch + 1), and with should_align stays at the first group's at most.
+/// Rates:  the backbone begins at backbone_initial_lr, or at its share of the first group's rate;
+///         in each later epoch its rate is multiplied with lambda_func(epoch + 1), and with
+///         should_align stays at the first group's at most.
 /// State:  BaseFinetuning's, and previous_backbone_lr.
-/// Throws: MisconfigurationError for bad options (constructor) and for a model without `backbone` (setup).
+/// Throws: MisconfigurationError for bad options (constructor) and for a model without `backbone`
+///         (setup).
 /// Source: PyTorch Lightning 2.6, callbacks/finetuning.py.
 class LEYDEN_API BackboneFinetuning final : public BaseFinetuning
 {

@@ -29,16 +29,18 @@ StateTree named_group(const ParamGroup& group, const std::map<const void*, std::
     for (const auto& param : group.params) {
         const auto name = names.find(param.unsafeGetTensorImpl());
         if (name == names.end())
-            throw MisconfigurationError("the optimizer has a parameter that the model has not; make it from the model's own");
+            throw MisconfigurationError("the optimizer has a parameter that the model has not; "
+                                        "make it from the model's own");
         params.push_back(name->second);
     }
     named.set("params", std::move(params));
     return named;
 }
 
-ParamGroup group_from(const StateTree& named, const torch::OrderedDict<std::string, at::Tensor>& parameters)
+ParamGroup group_from(
+    const StateTree& named, const torch::OrderedDict<std::string, at::Tensor>& parameters)
 {
-    ParamGroup group {.params = {}, .lr = named.at("lr").to_double(), .options = StateTree::dict()};
+    ParamGroup group{.params = {}, .lr = named.at("lr").to_double(), .options = StateTree::dict()};
     for (const auto& [key, value] : named.entries()) {
         const auto& option = std::get<std::string>(key);
         if (option != "lr" && option != "params")
@@ -47,15 +49,17 @@ ParamGroup group_from(const StateTree& named, const torch::OrderedDict<std::stri
     for (const auto& name : named.at("params").items()) {
         const auto* parameter = parameters.find(name.to_string());
         if (!parameter)
-            throw CheckpointError(fmt::format("the checkpoint's optimizer has a parameter '{}', which this model has not; use "
-                                              "the config it was trained with", name.to_string()));
+            throw CheckpointError(fmt::format(
+                "the checkpoint's optimizer has a parameter '{}', which this model has not; use "
+                "the config it was trained with",
+                name.to_string()));
         group.params.push_back(*parameter);
     }
     return group;
 }
 
-/// A batch norm that leaves its running statistics and its count alone. C++ has no other switch for that: without
-/// track_running_stats it would not use them in evaluation either.
+/// A batch norm that leaves its running statistics and its count alone. C++ has no other switch for
+/// that: without track_running_stats it would not use them in evaluation either.
 template <class Norm> void stop_statistics(Norm& norm)
 {
     norm.options.momentum(0.0);
@@ -74,16 +78,19 @@ template <class Norm> void go_on_with_statistics(Norm& norm, std::optional<doubl
 
 BaseFinetuning::Modules BaseFinetuning::flatten_modules(Module& module)
 {
-    Modules all {&module};
+    Modules all{&module};
     for (const auto& below : module.modules(/*include_self=*/false)) {
         if (std::find(all.begin(), all.end(), below.get()) == all.end())
             all.push_back(below.get());
     }
-    std::erase_if(all, [](const Module* one) { return !one->children().empty() && one->parameters(false).empty(); });
+    std::erase_if(all, [](const Module* one) {
+        return !one->children().empty() && one->parameters(false).empty();
+    });
     return all;
 }
 
-BaseFinetuning::Parameters BaseFinetuning::filter_params(Module& module, bool train_bn, bool requires_grad)
+BaseFinetuning::Parameters BaseFinetuning::filter_params(
+    Module& module, bool train_bn, bool requires_grad)
 {
     Parameters found;
     for (auto* one : flatten_modules(module)) {
@@ -100,7 +107,8 @@ void BaseFinetuning::make_trainable(Module& module)
 {
     for (auto* one : flatten_modules(module)) {
         if (const auto frozen = frozen_norms_.find(one); frozen != frozen_norms_.end()) {
-            visit_batch_norm(*one, [&](auto& norm) { go_on_with_statistics(norm, frozen->second); });
+            visit_batch_norm(
+                *one, [&](auto& norm) { go_on_with_statistics(norm, frozen->second); });
             frozen_norms_.erase(frozen);
         }
         for (auto& param : one->parameters(/*recurse=*/false))
@@ -143,20 +151,23 @@ BaseFinetuning::Parameters BaseFinetuning::filter_on_optimizer(
             kept.push_back(param);
     }
     if (kept.size() != params.size() && trainer_)
-        trainer_->warn(fmt::format("{}: {} of {} parameters to be unfrozen are in a group of the optimizer already and are left "
-                                   "out; give configure_optimizers those alone that require gradients",
-            name(), params.size() - kept.size(), params.size()));
+        trainer_->warn(
+            fmt::format("{}: {} of {} parameters to be unfrozen are in a group of the optimizer "
+                        "already and are left "
+                        "out; give configure_optimizers those alone that require gradients",
+                name(), params.size() - kept.size(), params.size()));
     return kept;
 }
 
-void BaseFinetuning::unfreeze_and_add_param_group(
-    Module& module, Optimizer& optimizer, std::optional<double> lr, double initial_denom_lr, bool train_bn)
+void BaseFinetuning::unfreeze_and_add_param_group(Module& module, Optimizer& optimizer,
+    std::optional<double> lr, double initial_denom_lr, bool train_bn)
 {
     make_trainable(module);
     const auto rate = lr ? *lr : optimizer.param_groups().front().lr / initial_denom_lr;
     auto params = filter_on_optimizer(optimizer, filter_params(module, train_bn, true));
     if (!params.empty())
-        optimizer.add_param_group({.params = std::move(params), .lr = rate, .options = StateTree::dict()});
+        optimizer.add_param_group(
+            {.params = std::move(params), .lr = rate, .options = StateTree::dict()});
 }
 
 void BaseFinetuning::setup(Trainer& trainer, LightningModule& module, TrainerFn)
@@ -207,7 +218,8 @@ void BaseFinetuning::restore_frozen(LightningModule& module)
         const auto frozen = frozen_norms_.find(below.value().get());
         if (frozen == frozen_norms_.end() || names.contains(below.key()))
             continue;
-        visit_batch_norm(*below.value(), [&](auto& norm) { go_on_with_statistics(norm, frozen->second); });
+        visit_batch_norm(
+            *below.value(), [&](auto& norm) { go_on_with_statistics(norm, frozen->second); });
         frozen_norms_.erase(frozen);
     }
 }
@@ -222,7 +234,8 @@ void BaseFinetuning::on_train_epoch_start(Trainer& trainer, LightningModule& mod
     }
 }
 
-void BaseFinetuning::store(LightningModule& module, int64_t index, const Optimizer& optimizer, size_t groups_before)
+void BaseFinetuning::store(
+    LightningModule& module, int64_t index, const Optimizer& optimizer, size_t groups_before)
 {
     std::map<const void*, std::string> names;
     for (const auto& parameter : module.named_parameters())

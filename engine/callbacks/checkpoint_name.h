@@ -17,9 +17,10 @@ struct NameValue
     bool is_integer = false;
 };
 
-/// Fills "{epoch}-{val_loss:.2f}": each field becomes the value, or "name=value" with auto_insert. Unknown
-/// names are 0. Formats are Python's for numbers (d, f, e, g, %, width, 0, precision).
-/// Throws: MisconfigurationError for a format that Python would refuse, or a brace that is not closed.
+/// Fills "{epoch}-{val_loss:.2f}": each field becomes the value, or "name=value" with auto_insert.
+/// Unknown names are 0. Formats are Python's for numbers (d, f, e, g, %, width, 0, precision).
+/// Throws: MisconfigurationError for a format that Python would refuse, or a brace that is not
+///         closed.
 LEYDEN_API std::string format_checkpoint_name(
     std::string pattern, const std::vector<NameValue>& values, bool auto_insert_metric_name);
 

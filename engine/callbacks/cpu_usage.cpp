@@ -42,14 +42,14 @@ double CpuUsage::cpu_percent(const std::string& proc_stat)
     std::istringstream line(proc_stat.substr(0, proc_stat.find('\n')));
     std::string label;
     line >> label;
-    Times now {};
+    Times now{};
     for (auto& time : now)
         if (!(line >> time))
             break; // older kernels have fewer
     const auto before = std::exchange(before_, now);
     if (!before || label != "cpu")
         return 0.0;
-    Times spent {};
+    Times spent{};
     for (size_t i = 0; i < now.size(); ++i)
         spent[i] = std::max<int64_t>(0, now[i] - (*before)[i]);
     constexpr size_t idle = 3, iowait = 4, counted = 8; // guests' time is part of user and nice

@@ -10,8 +10,9 @@
 
 namespace leyden {
 
-/// How busy the machine is, in percent with one decimal, from the texts of Linux' /proc/stat and /proc/meminfo; the numbers that psutil's
-/// cpu_percent(), virtual_memory().percent and swap_memory().percent give.
+/// How busy the machine is, in percent with one decimal, from the texts of Linux' /proc/stat and
+/// /proc/meminfo; the numbers that psutil's cpu_percent(), virtual_memory().percent and
+/// swap_memory().percent give.
 class LEYDEN_API CpuUsage
 {
 public:
@@ -21,7 +22,8 @@ public:
     static double swap_percent(const std::string& proc_meminfo); ///< 0 where there is no swap
 
 private:
-    using Times = std::array<int64_t, 10>; ///< user nice system idle iowait irq softirq steal guest guest_nice
+    using Times = std::array<int64_t, 10>; ///< user nice system idle iowait irq softirq steal guest
+                                           ///< guest_nice
     std::optional<Times> before_;
 };
 

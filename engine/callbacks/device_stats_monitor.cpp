@@ -31,8 +31,12 @@ using Values = std::vector<MetricRow::Value>;
 
 void add_allocator_stats(const c10::Device& device, const std::string& prefix, Values& values)
 {
-    const auto stats = at::getDeviceAllocator(device.type())->getDeviceStats(device.has_index() ? device.index() : c10::DeviceIndex(0));
-    const auto add = [&](const std::string& name, int64_t value) { values.push_back({prefix + name, double(value), true}); };
+    const auto stats
+        = at::getDeviceAllocator(device.type())
+              ->getDeviceStats(device.has_index() ? device.index() : c10::DeviceIndex(0));
+    const auto add = [&](const std::string& name, int64_t value) {
+        values.push_back({prefix + name, double(value), true});
+    };
     const auto add_stat = [&](const std::string& name, const auto& stat) {
         add(name + ".allocated", stat.allocated);
         add(name + ".current", stat.current);
@@ -40,7 +44,8 @@ void add_allocator_stats(const c10::Device& device, const std::string& prefix, V
         add(name + ".peak", stat.peak);
     };
     const auto add_pools = [&](const std::string& name, const auto& pools) {
-        static constexpr std::array pool_names {"all", "small_pool", "large_pool"}; // in the order of the allocator's array
+        // in the order of the allocator's array
+        static constexpr std::array pool_names{"all", "small_pool", "large_pool"};
         for (size_t i = 0; i < pool_names.size(); ++i)
             add_stat(name + "." + pool_names[i], pools[i]);
     };
@@ -63,14 +68,16 @@ void add_allocator_stats(const c10::Device& device, const std::string& prefix, V
     add("num_device_alloc", stats.num_device_alloc);
     add("num_device_free", stats.num_device_free);
     add("max_split_size", stats.max_split_size);
-    std::sort(values.begin() + int64_t(first), values.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(values.begin() + int64_t(first), values.end(),
+        [](const auto& a, const auto& b) { return a.name < b.name; });
 }
 
 } // namespace
 
 void describe(OptionTable<DeviceStatsMonitorOptions>& table)
 {
-    table.add("cpu_stats", &DeviceStatsMonitorOptions::cpu_stats, "Log how busy the CPU and its memory are; unset: where the CPU trains");
+    table.add("cpu_stats", &DeviceStatsMonitorOptions::cpu_stats,
+        "Log how busy the CPU and its memory are; unset: where the CPU trains");
 }
 
 void DeviceStatsMonitor::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
@@ -78,13 +85,15 @@ void DeviceStatsMonitor::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
     if (fn != TrainerFn::Fit)
         return;
     if (trainer.loggers().empty())
-        throw MisconfigurationError("DeviceStatsMonitor needs a logger, and logger = false; set a logger, or remove the callback");
+        throw MisconfigurationError("DeviceStatsMonitor needs a logger, and logger = false; set a "
+                                    "logger, or remove the callback");
     const bool is_cpu = trainer.strategy().root_device().is_cpu();
     if (!options_.cpu_stats.value_or(is_cpu))
         return;
     const auto stat = proc_text("/proc/stat");
     if (stat.empty() || proc_text("/proc/meminfo").empty())
-        throw MisconfigurationError("DeviceStatsMonitor: this system has no /proc/stat and /proc/meminfo, from which the CPU's "
+        throw MisconfigurationError("DeviceStatsMonitor: this system has no /proc/stat and "
+                                    "/proc/meminfo, from which the CPU's "
                                     "figures are read; set cpu_stats = false");
     usage_.cpu_percent(stat); // the first span begins here
 }
@@ -112,17 +121,20 @@ void DeviceStatsMonitor::log(Trainer& trainer, const char* moment)
     trainer.log_row(std::move(row), /*with_epoch=*/false);
 }
 
-void DeviceStatsMonitor::on_train_batch_start(Trainer& trainer, LightningModule&, const Batch&, int64_t)
+void DeviceStatsMonitor::on_train_batch_start(
+    Trainer& trainer, LightningModule&, const Batch&, int64_t)
 {
     log(trainer, "on_train_batch_start");
 }
 
-void DeviceStatsMonitor::on_train_batch_end(Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t)
+void DeviceStatsMonitor::on_train_batch_end(
+    Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t)
 {
     log(trainer, "on_train_batch_end");
 }
 
-void DeviceStatsMonitor::on_validation_batch_start(Trainer& trainer, LightningModule&, const Batch&, int64_t, int64_t)
+void DeviceStatsMonitor::on_validation_batch_start(
+    Trainer& trainer, LightningModule&, const Batch&, int64_t, int64_t)
 {
     log(trainer, "on_validation_batch_start");
 }
@@ -133,12 +145,14 @@ void DeviceStatsMonitor::on_validation_batch_end(
     log(trainer, "on_validation_batch_end");
 }
 
-void DeviceStatsMonitor::on_test_batch_start(Trainer& trainer, LightningModule&, const Batch&, int64_t, int64_t)
+void DeviceStatsMonitor::on_test_batch_start(
+    Trainer& trainer, LightningModule&, const Batch&, int64_t, int64_t)
 {
     log(trainer, "on_test_batch_start");
 }
 
-void DeviceStatsMonitor::on_test_batch_end(Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t)
+void DeviceStatsMonitor::on_test_batch_end(
+    Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t)
 {
     log(trainer, "on_test_batch_end");
 }

@@ -16,18 +16,34 @@ void describe(OptionTable<EarlyStoppingOptions>& table)
 {
     using Options = EarlyStoppingOptions;
     table.add("monitor", &Options::monitor, "Metric to watch, as logged").required();
-    table.add("min_delta", &Options::min_delta, "Smallest change that counts as better").at_least(0).unit("of the metric");
-    table.add("patience", &Options::patience, "Checks without improvement before the stop").at_least(0);
+    table.add("min_delta", &Options::min_delta, "Smallest change that counts as better")
+        .at_least(0)
+        .unit("of the metric");
+    table.add("patience", &Options::patience, "Checks without improvement before the stop")
+        .at_least(0);
     table.add("verbose", &Options::verbose, "Write a line for each improvement").advanced();
     table.add("mode", &Options::mode, "Whether smaller or larger is better")
         .choices({{"min", MonitorMode::Min}, {"max", MonitorMode::Max}});
     table.add("strict", &Options::strict, "Fail where the metric is not logged").advanced();
-    table.add("check_finite", &Options::check_finite, "Stop when the metric is NaN or infinite").advanced();
-    table.add("stopping_threshold", &Options::stopping_threshold, "Stop at once when the metric is better than this").advanced();
-    table.add("divergence_threshold", &Options::divergence_threshold, "Stop at once when the metric is worse than this").advanced();
-    table.add("check_on_train_epoch_end", &Options::check_on_train_epoch_end,
-             "Check at the end of training epochs instead of after validation; unset: when validation runs once an epoch").advanced();
-    table.add("log_rank_zero_only", &Options::log_rank_zero_only, "Write lines on the first process only").advanced();
+    table.add("check_finite", &Options::check_finite, "Stop when the metric is NaN or infinite")
+        .advanced();
+    table
+        .add("stopping_threshold", &Options::stopping_threshold,
+            "Stop at once when the metric is better than this")
+        .advanced();
+    table
+        .add("divergence_threshold", &Options::divergence_threshold,
+            "Stop at once when the metric is worse than this")
+        .advanced();
+    table
+        .add("check_on_train_epoch_end", &Options::check_on_train_epoch_end,
+            "Check at the end of training epochs instead of after validation; unset: when "
+            "validation runs once an epoch")
+        .advanced();
+    table
+        .add("log_rank_zero_only", &Options::log_rank_zero_only,
+            "Write lines on the first process only")
+        .advanced();
 }
 
 EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
@@ -36,9 +52,11 @@ EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
                                                     : -std::numeric_limits<double>::infinity()}
 {
     if (options_.monitor.empty())
-        throw MisconfigurationError("EarlyStopping: monitor is empty; name the metric to watch, e.g. val_loss");
+        throw MisconfigurationError(
+            "EarlyStopping: monitor is empty; name the metric to watch, e.g. val_loss");
     if (options_.patience < 0)
-        throw MisconfigurationError(fmt::format("EarlyStopping: patience = {}: expected a number >= 0", options_.patience));
+        throw MisconfigurationError(
+            fmt::format("EarlyStopping: patience = {}: expected a number >= 0", options_.patience));
     options_.min_delta = std::abs(options_.min_delta);
 }
 
@@ -75,8 +93,9 @@ bool EarlyStopping::is_better(double a, double b) const
 
 std::string EarlyStopping::threshold_text(const char* which, double current, double threshold) const
 {
-    return fmt::format("{} threshold reached: {} = {} {} {}. Signaling Trainer to stop.", which, options_.monitor,
-        python_repr(current), options_.mode == MonitorMode::Min ? "<" : ">", python_repr(threshold));
+    return fmt::format("{} threshold reached: {} = {} {} {}. Signaling Trainer to stop.", which,
+        options_.monitor, python_repr(current), options_.mode == MonitorMode::Min ? "<" : ">",
+        python_repr(threshold));
 }
 
 // The texts are Lightning's to the letter: they stand in checkpoints, and are compared.
@@ -85,19 +104,23 @@ EarlyStoppingReason EarlyStopping::evaluate(const Score& score)
     using Reason = EarlyStoppingReason;
     const auto current = score.value;
     if (options_.check_finite && !std::isfinite(current)) {
-        reason_text_ = fmt::format("Monitored metric {} = {} is not finite. Previous best value was {:.3f}. Signaling Trainer to stop.",
+        reason_text_ = fmt::format("Monitored metric {} = {} is not finite. Previous best value "
+                                   "was {:.3f}. Signaling Trainer to stop.",
             options_.monitor, python_repr(current), best_score_.value);
         return Reason::NonFiniteMetric;
     }
-    if (options_.stopping_threshold && is_better(current, score.rounded(*options_.stopping_threshold))) {
+    if (options_.stopping_threshold
+        && is_better(current, score.rounded(*options_.stopping_threshold))) {
         reason_text_ = threshold_text("Stopping", current, *options_.stopping_threshold);
         return Reason::StoppingThreshold;
     }
-    if (options_.divergence_threshold && is_better(-current, -score.rounded(*options_.divergence_threshold))) {
+    if (options_.divergence_threshold
+        && is_better(-current, -score.rounded(*options_.divergence_threshold))) {
         reason_text_ = threshold_text("Divergence", current, *options_.divergence_threshold);
         return Reason::DivergenceThreshold;
     }
-    // As Lightning compares: the score less min_delta, in the score's own precision, against the best.
+    // As Lightning compares: the score less min_delta, in the score's own precision, against the
+    // best.
     const auto delta = options_.mode == MonitorMode::Min ? -options_.min_delta : options_.min_delta;
     if (is_better(score.minus(delta), best_score_.value)) {
         best_score_ = score;
@@ -107,20 +130,22 @@ EarlyStoppingReason EarlyStopping::evaluate(const Score& score)
     ++wait_count_;
     if (wait_count_ < options_.patience)
         return Reason::NotStopped;
-    reason_text_ = fmt::format("Monitored metric {} did not improve in the last {} records. Best score: {:.3f}. Signaling Trainer to stop.",
+    reason_text_ = fmt::format("Monitored metric {} did not improve in the last {} records. Best "
+                               "score: {:.3f}. Signaling Trainer to stop.",
         options_.monitor, wait_count_, best_score_.value);
     return Reason::PatienceExhausted;
 }
 
 void EarlyStopping::check(Trainer& trainer)
 {
-    if (trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking() || trainer.is_beside_the_run()
-        || trainer.plan().fast_dev_run > 0)
+    if (trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking()
+        || trainer.is_beside_the_run() || trainer.plan().fast_dev_run > 0)
         return;
     const auto* logged = trainer.callback_metrics().find_value(options_.monitor);
     if (!logged) {
-        const auto text = fmt::format("EarlyStopping watches '{}', which nothing has logged; there are: {}",
-            options_.monitor, fmt::join(trainer.callback_metrics().names(), ", "));
+        const auto text
+            = fmt::format("EarlyStopping watches '{}', which nothing has logged; there are: {}",
+                options_.monitor, fmt::join(trainer.callback_metrics().names(), ", "));
         if (options_.strict)
             throw MisconfigurationError(text);
         trainer.connector().warn_once(text);
@@ -129,7 +154,8 @@ void EarlyStopping::check(Trainer& trainer)
     const auto best_before = best_score_.value;
     const auto current = Score::of(*logged);
     const auto reason = evaluate(current);
-    trainer.tell(EarlyStoppingEvent {options_.monitor, best_score_.value, current.value, wait_count_, options_.patience});
+    trainer.tell(EarlyStoppingEvent{
+        options_.monitor, best_score_.value, current.value, wait_count_, options_.patience});
     if (reason != EarlyStoppingReason::NotStopped) {
         reason_ = reason; // stays, also where min_epochs lets the run go on and the metric improves
         has_asked_for_stop_ = true;
@@ -137,7 +163,8 @@ void EarlyStopping::check(Trainer& trainer)
         stopped_epoch_ = trainer.current_epoch();
         trainer.message(MessageEvent::Level::Info, stop_prefix + reason_text_);
     } else if (options_.verbose && best_score_.value != best_before) {
-        trainer.message(MessageEvent::Level::Info, fmt::format("{} improved to {:.5f}", options_.monitor, best_score_.value));
+        trainer.message(MessageEvent::Level::Info,
+            fmt::format("{} improved to {:.5f}", options_.monitor, best_score_.value));
     }
 }
 
@@ -155,7 +182,8 @@ void EarlyStopping::load_state_dict(const StateTree& state)
     stopped_epoch_ = state.at("stopped_epoch").to_int();
     best_score_ = Score::of(state.at("best_score").tensor());
     options_.patience = state.at("patience").to_int();
-    if (const auto* reason = state.find("stopping_reason"); reason && reason->is_int() && reason->to_int() >= 0 && reason->to_int() <= 4)
+    if (const auto* reason = state.find("stopping_reason");
+        reason && reason->is_int() && reason->to_int() >= 0 && reason->to_int() <= 4)
         reason_ = EarlyStoppingReason(reason->to_int());
     if (const auto* text = state.find("stopping_reason_message"); text && text->is_string())
         reason_text_ = text->to_string();

@@ -24,17 +24,18 @@ enum class EarlyStoppingReason {
 ///
 /// Improves: Min `value < best - min_delta`, Max `value > best + min_delta`; equality does not.
 /// Metric:   one number, any floating dtype and device; read as double, one sync per check.
-/// Runs:     on the trainer's thread, after every validation run but the sanity check, or at the end of
-///           every training epoch (check_on_train_epoch_end).
+/// Runs:     on the trainer's thread, after every validation run but the sanity check, or at the
+///           end of every training epoch (check_on_train_epoch_end).
 /// State:    Lightning's keys: wait_count, stopped_epoch, best_score, patience, stopping_reason,
 ///           stopping_reason_message.
-/// Throws:   MisconfigurationError for bad options (constructor) or a metric nobody logged
-///           (first check; the message lists the keys that exist; strict = false: a warning instead).
+/// Throws:   MisconfigurationError for bad options (constructor) or a metric nobody logged (first
+///           check; the message lists the keys that exist; strict = false: a warning instead).
 /// Source:   PyTorch Lightning 2.6, callbacks/early_stopping.py.
 class LEYDEN_API EarlyStopping final : public Callback
 {
 public:
-    /// What the message of a stop begins with, told right after the check's EarlyStoppingEvent; the reason follows.
+    /// What the message of a stop begins with, told right after the check's EarlyStoppingEvent; the
+    /// reason follows.
     static constexpr const char* stop_prefix = "early stopping: ";
 
     explicit EarlyStopping(EarlyStoppingOptions options);
@@ -54,8 +55,10 @@ public:
     int64_t stopped_epoch() const { return stopped_epoch_; }
     double best_score() const { return best_score_.value; }
     EarlyStoppingReason stopping_reason() const { return reason_; }
-    const std::string& stopping_reason_message() const { return reason_text_; } ///< empty: not stopped
-    bool has_asked_for_stop() const { return has_asked_for_stop_; } ///< in this run, not in one it goes on from
+    /// empty: not stopped
+    const std::string& stopping_reason_message() const { return reason_text_; }
+    /// in this run, not in one it goes on from
+    bool has_asked_for_stop() const { return has_asked_for_stop_; }
 
 private:
     void check(Trainer& trainer);

@@ -13,9 +13,11 @@ namespace leyden {
 
 /// Changes how many batches an optimizer step takes, by the epoch.
 ///
-/// Runs:    where an epoch starts; the factor is that of the largest key up to the epoch, 1 before the first.
-/// Throws:  MisconfigurationError for a schedule that is empty or has other numbers (constructor), and with
-///          manual optimization or an accumulate_grad_batches of the trainer's own (on_train_start).
+/// Runs:    where an epoch starts; the factor is that of the largest key up to the epoch, 1 before
+///          the first.
+/// Throws:  MisconfigurationError for a schedule that is empty or has other numbers (constructor),
+///          and with manual optimization or an accumulate_grad_batches of the trainer's own
+///          (on_train_start).
 /// Source:  PyTorch Lightning 2.6, callbacks/gradient_accumulation_scheduler.py.
 /// Differs: a run resumed in the middle of an epoch goes on with that epoch's factor.
 class LEYDEN_API GradientAccumulationScheduler final : public Callback

@@ -63,25 +63,29 @@ void LambdaCallback::on_train_epoch_end(Trainer& trainer, LightningModule& modul
         hooks_.on_train_epoch_end(trainer, module);
 }
 
-void LambdaCallback::on_train_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx)
+void LambdaCallback::on_train_batch_start(
+    Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx)
 {
     if (hooks_.on_train_batch_start)
         hooks_.on_train_batch_start(trainer, module, batch, batch_idx);
 }
 
-void LambdaCallback::on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs, const Batch& batch, int64_t batch_idx)
+void LambdaCallback::on_train_batch_end(Trainer& trainer, LightningModule& module,
+    const StateTree& outputs, const Batch& batch, int64_t batch_idx)
 {
     if (hooks_.on_train_batch_end)
         hooks_.on_train_batch_end(trainer, module, outputs, batch, batch_idx);
 }
 
-void LambdaCallback::on_before_zero_grad(Trainer& trainer, LightningModule& module, Optimizer& optimizer)
+void LambdaCallback::on_before_zero_grad(
+    Trainer& trainer, LightningModule& module, Optimizer& optimizer)
 {
     if (hooks_.on_before_zero_grad)
         hooks_.on_before_zero_grad(trainer, module, optimizer);
 }
 
-void LambdaCallback::on_before_backward(Trainer& trainer, LightningModule& module, const at::Tensor& loss)
+void LambdaCallback::on_before_backward(
+    Trainer& trainer, LightningModule& module, const at::Tensor& loss)
 {
     if (hooks_.on_before_backward)
         hooks_.on_before_backward(trainer, module, loss);
@@ -93,7 +97,8 @@ void LambdaCallback::on_after_backward(Trainer& trainer, LightningModule& module
         hooks_.on_after_backward(trainer, module);
 }
 
-void LambdaCallback::on_before_optimizer_step(Trainer& trainer, LightningModule& module, Optimizer& optimizer)
+void LambdaCallback::on_before_optimizer_step(
+    Trainer& trainer, LightningModule& module, Optimizer& optimizer)
 {
     if (hooks_.on_before_optimizer_step)
         hooks_.on_before_optimizer_step(trainer, module, optimizer);
@@ -123,13 +128,15 @@ void LambdaCallback::on_validation_epoch_end(Trainer& trainer, LightningModule& 
         hooks_.on_validation_epoch_end(trainer, module);
 }
 
-void LambdaCallback::on_validation_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
+void LambdaCallback::on_validation_batch_start(Trainer& trainer, LightningModule& module,
+    const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
 {
     if (hooks_.on_validation_batch_start)
         hooks_.on_validation_batch_start(trainer, module, batch, batch_idx, dataloader_idx);
 }
 
-void LambdaCallback::on_validation_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
+void LambdaCallback::on_validation_batch_end(Trainer& trainer, LightningModule& module,
+    const StateTree& outputs, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
 {
     if (hooks_.on_validation_batch_end)
         hooks_.on_validation_batch_end(trainer, module, outputs, batch, batch_idx, dataloader_idx);
@@ -159,13 +166,15 @@ void LambdaCallback::on_test_epoch_end(Trainer& trainer, LightningModule& module
         hooks_.on_test_epoch_end(trainer, module);
 }
 
-void LambdaCallback::on_test_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
+void LambdaCallback::on_test_batch_start(Trainer& trainer, LightningModule& module,
+    const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
 {
     if (hooks_.on_test_batch_start)
         hooks_.on_test_batch_start(trainer, module, batch, batch_idx, dataloader_idx);
 }
 
-void LambdaCallback::on_test_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
+void LambdaCallback::on_test_batch_end(Trainer& trainer, LightningModule& module,
+    const StateTree& outputs, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
 {
     if (hooks_.on_test_batch_end)
         hooks_.on_test_batch_end(trainer, module, outputs, batch, batch_idx, dataloader_idx);
@@ -195,31 +204,36 @@ void LambdaCallback::on_predict_epoch_end(Trainer& trainer, LightningModule& mod
         hooks_.on_predict_epoch_end(trainer, module);
 }
 
-void LambdaCallback::on_predict_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
+void LambdaCallback::on_predict_batch_start(Trainer& trainer, LightningModule& module,
+    const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
 {
     if (hooks_.on_predict_batch_start)
         hooks_.on_predict_batch_start(trainer, module, batch, batch_idx, dataloader_idx);
 }
 
-void LambdaCallback::on_predict_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
+void LambdaCallback::on_predict_batch_end(Trainer& trainer, LightningModule& module,
+    const StateTree& outputs, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx)
 {
     if (hooks_.on_predict_batch_end)
         hooks_.on_predict_batch_end(trainer, module, outputs, batch, batch_idx, dataloader_idx);
 }
 
-void LambdaCallback::on_exception(Trainer& trainer, LightningModule& module, const std::exception& error)
+void LambdaCallback::on_exception(
+    Trainer& trainer, LightningModule& module, const std::exception& error)
 {
     if (hooks_.on_exception)
         hooks_.on_exception(trainer, module, error);
 }
 
-void LambdaCallback::on_save_checkpoint(Trainer& trainer, LightningModule& module, StateTree& checkpoint)
+void LambdaCallback::on_save_checkpoint(
+    Trainer& trainer, LightningModule& module, StateTree& checkpoint)
 {
     if (hooks_.on_save_checkpoint)
         hooks_.on_save_checkpoint(trainer, module, checkpoint);
 }
 
-void LambdaCallback::on_load_checkpoint(Trainer& trainer, LightningModule& module, const StateTree& checkpoint)
+void LambdaCallback::on_load_checkpoint(
+    Trainer& trainer, LightningModule& module, const StateTree& checkpoint)
 {
     if (hooks_.on_load_checkpoint)
         hooks_.on_load_checkpoint(trainer, module, checkpoint);

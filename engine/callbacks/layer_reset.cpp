@@ -26,10 +26,12 @@ bool reset(torch::nn::Module& layer)
 {
     using namespace torch::nn;
     return reset_as<LinearImpl>(layer) || reset_as<Conv1dImpl>(layer) || reset_as<Conv2dImpl>(layer)
-        || reset_as<Conv3dImpl>(layer) || reset_as<ConvTranspose1dImpl>(layer) || reset_as<ConvTranspose2dImpl>(layer)
-        || reset_as<ConvTranspose3dImpl>(layer) || reset_as<BatchNorm1dImpl>(layer) || reset_as<BatchNorm2dImpl>(layer)
-        || reset_as<BatchNorm3dImpl>(layer) || reset_as<LayerNormImpl>(layer) || reset_as<GroupNormImpl>(layer)
-        || reset_as<EmbeddingImpl>(layer) || reset_as<BilinearImpl>(layer);
+        || reset_as<Conv3dImpl>(layer) || reset_as<ConvTranspose1dImpl>(layer)
+        || reset_as<ConvTranspose2dImpl>(layer) || reset_as<ConvTranspose3dImpl>(layer)
+        || reset_as<BatchNorm1dImpl>(layer) || reset_as<BatchNorm2dImpl>(layer)
+        || reset_as<BatchNorm3dImpl>(layer) || reset_as<LayerNormImpl>(layer)
+        || reset_as<GroupNormImpl>(layer) || reset_as<EmbeddingImpl>(layer)
+        || reset_as<BilinearImpl>(layer);
 }
 
 } // namespace
@@ -44,7 +46,8 @@ std::map<std::string, at::Tensor> redrawn_parameters(torch::nn::Module& layer)
     };
     for (const auto& parameter : layer.named_parameters(/*recurse=*/false))
         lend(parameter.value());
-    for (const auto& buffer : layer.named_buffers(/*recurse=*/false)) // batch norms reset theirs too
+    // batch norms reset theirs too
+    for (const auto& buffer : layer.named_buffers(/*recurse=*/false))
         lend(buffer.value());
     std::map<std::string, at::Tensor> drawn;
     if (reset(layer))

@@ -24,8 +24,8 @@ using Shape = std::vector<int64_t>;
 /// One operation, as it was called.
 struct Operation
 {
-    std::string name;                ///< "aten::linear"
-    std::vector<Shape> inputs;       ///< shapes of its tensors
+    std::string name;          ///< "aten::linear"
+    std::vector<Shape> inputs; ///< shapes of its tensors
     std::string in_size;
     std::string out_size;
     const void* layer = nullptr; ///< whose parameters it, or the operation around it, uses
@@ -63,7 +63,8 @@ std::string size_text(const c10::IValue& value)
 }
 
 /// 2 for each multiply-add, by the formulas of torch.utils.flop_counter.
-int64_t products_of(std::string_view name, const std::vector<Shape>& in, const Shape& out, bool is_transposed)
+int64_t products_of(
+    std::string_view name, const std::vector<Shape>& in, const Shape& out, bool is_transposed)
 {
     const auto of_matrices = [](const Shape& a, const Shape& b) {
         return a.size() == 2 && b.size() == 2 ? 2 * a[0] * a[1] * b[1] : 0;
@@ -86,15 +87,28 @@ int64_t products_of(std::string_view name, const std::vector<Shape>& in, const S
 
 /// Operations that a layer without parameters is known by.
 const std::map<std::string_view, std::set<std::string_view>> operations_of_kinds = {
-    {"ReLU", {"aten::relu", "aten::relu_"}}, {"Tanh", {"aten::tanh"}}, {"GELU", {"aten::gelu"}},
-    {"Sigmoid", {"aten::sigmoid"}}, {"SiLU", {"aten::silu", "aten::silu_"}}, {"ELU", {"aten::elu", "aten::elu_"}},
-    {"LeakyReLU", {"aten::leaky_relu", "aten::leaky_relu_"}}, {"Softmax", {"aten::softmax"}},
-    {"LogSoftmax", {"aten::log_softmax"}}, {"Dropout", {"aten::dropout", "aten::dropout_"}},
-    {"Dropout2d", {"aten::feature_dropout", "aten::feature_dropout_"}}, {"Flatten", {"aten::flatten"}},
-    {"MaxPool1d", {"aten::max_pool1d"}}, {"MaxPool2d", {"aten::max_pool2d"}}, {"MaxPool3d", {"aten::max_pool3d"}},
-    {"AvgPool1d", {"aten::avg_pool1d"}}, {"AvgPool2d", {"aten::avg_pool2d"}}, {"AvgPool3d", {"aten::avg_pool3d"}},
-    {"AdaptiveAvgPool1d", {"aten::adaptive_avg_pool1d"}}, {"AdaptiveAvgPool2d", {"aten::adaptive_avg_pool2d"}},
-    {"AdaptiveMaxPool2d", {"aten::adaptive_max_pool2d"}}, {"Softplus", {"aten::softplus"}},
+    {"ReLU", {"aten::relu", "aten::relu_"}},
+    {"Tanh", {"aten::tanh"}},
+    {"GELU", {"aten::gelu"}},
+    {"Sigmoid", {"aten::sigmoid"}},
+    {"SiLU", {"aten::silu", "aten::silu_"}},
+    {"ELU", {"aten::elu", "aten::elu_"}},
+    {"LeakyReLU", {"aten::leaky_relu", "aten::leaky_relu_"}},
+    {"Softmax", {"aten::softmax"}},
+    {"LogSoftmax", {"aten::log_softmax"}},
+    {"Dropout", {"aten::dropout", "aten::dropout_"}},
+    {"Dropout2d", {"aten::feature_dropout", "aten::feature_dropout_"}},
+    {"Flatten", {"aten::flatten"}},
+    {"MaxPool1d", {"aten::max_pool1d"}},
+    {"MaxPool2d", {"aten::max_pool2d"}},
+    {"MaxPool3d", {"aten::max_pool3d"}},
+    {"AvgPool1d", {"aten::avg_pool1d"}},
+    {"AvgPool2d", {"aten::avg_pool2d"}},
+    {"AvgPool3d", {"aten::avg_pool3d"}},
+    {"AdaptiveAvgPool1d", {"aten::adaptive_avg_pool1d"}},
+    {"AdaptiveAvgPool2d", {"aten::adaptive_avg_pool2d"}},
+    {"AdaptiveMaxPool2d", {"aten::adaptive_max_pool2d"}},
+    {"Softplus", {"aten::softplus"}},
 };
 
 /// "torch::nn::ReLUImpl" -> "ReLU"
@@ -117,13 +131,15 @@ public:
                 owners_.emplace(parameter.unsafeGetTensorImpl(), &layer);
         };
         note(module);
-        for (const auto& layer : module.modules(/*include_self=*/false)) // self need not live in a shared_ptr
+        // self need not live in a shared_ptr
+        for (const auto& layer : module.modules(/*include_self=*/false))
             note(*layer);
         current_ = this;
-        handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&Recorder::begin, &Recorder::end)
-                                                 .needsInputs(true)
-                                                 .needsOutputs(true)
-                                                 .scopes({at::RecordScope::FUNCTION}));
+        handle_ = at::addThreadLocalCallback(
+            at::RecordFunctionCallback(&Recorder::begin, &Recorder::end)
+                .needsInputs(true)
+                .needsOutputs(true)
+                .scopes({at::RecordScope::FUNCTION}));
     }
     ~Recorder()
     {
@@ -164,7 +180,8 @@ private:
                 for (const at::Tensor& tensor : input.toTensorVector())
                     note(tensor);
         }
-        if (operation.name == "aten::convolution" && function.inputs().size() > 6 && function.inputs()[6].isBool())
+        if (operation.name == "aten::convolution" && function.inputs().size() > 6
+            && function.inputs()[6].isBool())
             self.is_transposed_ = function.inputs()[6].toBool();
         self.open_.push_back(self.operations.size());
         self.operations.push_back(std::move(operation));
@@ -185,14 +202,15 @@ private:
                 out = outputs.front().toTensor().sizes().vec();
         }
         if (!operation.is_counted)
-            operation.flops = products_of(operation.name, operation.inputs, out, self.is_transposed_);
+            operation.flops
+                = products_of(operation.name, operation.inputs, out, self.is_transposed_);
     }
 
     static thread_local Recorder* current_;
     std::map<const void*, const Module*> owners_;
     std::vector<size_t> open_;
     bool is_transposed_ = false;
-    at::CallbackHandle handle_ {};
+    at::CallbackHandle handle_{};
 };
 
 thread_local Recorder* Recorder::current_ = nullptr;
@@ -207,13 +225,14 @@ struct Span
 class Assignment
 {
 public:
-    explicit Assignment(std::vector<Operation> operations) : operations_(std::move(operations)) {}
+    explicit Assignment(std::vector<Operation> operations) : operations_(std::move(operations)) { }
 
     ForwardShapes of(const Module& module)
     {
         for (size_t i = 0; i < operations_.size(); ++i) {
             const auto& operation = operations_[i];
-            if (const auto* layer = static_cast<const Module*>(operation.layer); layer && operation.depth == 0)
+            if (const auto* layer = static_cast<const Module*>(operation.layer);
+                layer && operation.depth == 0)
                 grow(layer, {i, i});
             shapes_.flops += operation.flops;
             if (operation.layer)
@@ -230,7 +249,8 @@ private:
     {
         const auto [known, is_new] = spans_.try_emplace(layer, span);
         if (!is_new)
-            known->second = {std::min(known->second.first, span.first), std::max(known->second.last, span.last)};
+            known->second = {
+                std::min(known->second.first, span.first), std::max(known->second.last, span.last)};
     }
 
     /// Layers without parameters take the next operation of their kind.
@@ -247,7 +267,8 @@ private:
                 continue;
             for (size_t i = next; i < operations_.size(); ++i) {
                 const auto& operation = operations_[i];
-                if (operation.depth != 0 || operation.layer || !kind->second.contains(operation.name))
+                if (operation.depth != 0 || operation.layer
+                    || !kind->second.contains(operation.name))
                     continue;
                 grow(layer.get(), {i, i});
                 next = i + 1;
@@ -256,7 +277,8 @@ private:
         }
     }
 
-    /// Of the first operation that takes more than parameters: a linear layer begins by transposing its weight.
+    /// Of the first operation that takes more than parameters: a linear layer begins by transposing
+    /// its weight.
     std::string in_size_of(const Span& span) const
     {
         for (size_t i = span.first; i <= span.last; ++i)
@@ -276,11 +298,12 @@ private:
             const auto [below, more] = describe(*child);
             flops += more;
             if (below)
-                span = span ? Span {std::min(span->first, below->first), std::max(span->last, below->last)} : *below;
+                span = span
+                    ? Span{std::min(span->first, below->first), std::max(span->last, below->last)}
+                    : *below;
         }
         if (span)
-            shapes_.layers[&layer]
-                = {in_size_of(*span), operations_[span->last].out_size, flops};
+            shapes_.layers[&layer] = {in_size_of(*span), operations_[span->last].out_size, flops};
         return {span, flops};
     }
 

@@ -16,29 +16,27 @@ void describe(OptionTable<LearningRateMonitorOptions>& table)
     using Options = LearningRateMonitorOptions;
     table.add("logging_interval", &Options::logging_interval, "When the rates are logged")
         .choices({{"step", LoggingInterval::Step}, {"epoch", LoggingInterval::Epoch}})
-        .details("step: with the training rows; epoch: where an epoch starts. Unset: each scheduler at the "
+        .details("step: with the training rows; epoch: where an epoch starts. Unset: each "
+                 "scheduler at the "
                  "interval it steps at.");
     table.add("log_momentum", &Options::log_momentum, "Log the momentum too")
         .details("The first of the betas where the optimizer has betas; 0 where it has neither.");
     table.add("log_weight_decay", &Options::log_weight_decay, "Log the weight decay too");
 }
 
-LearningRateMonitor::LearningRateMonitor(LearningRateMonitorOptions options)
-    : options_(options)
-{
-}
+LearningRateMonitor::LearningRateMonitor(LearningRateMonitorOptions options) : options_(options) { }
 
 void LearningRateMonitor::check_options(const std::vector<NamedGroups>& all, Trainer& trainer) const
 {
     for (const auto& [optimizer, interval, names] : all) {
         const auto& options = optimizer->defaults().options;
         if (options_.log_momentum && !options.contains("momentum") && !options.contains("betas"))
-            trainer.warn(fmt::format(
-                "LearningRateMonitor: log_momentum = true, but {} has no momentum; 0 is logged for it",
+            trainer.warn(fmt::format("LearningRateMonitor: log_momentum = true, but {} has no "
+                                     "momentum; 0 is logged for it",
                 optimizer->name()));
         if (options_.log_weight_decay && !options.contains("weight_decay"))
-            throw MisconfigurationError(fmt::format(
-                "LearningRateMonitor: log_weight_decay = true, but {} has no weight_decay; set it to false",
+            throw MisconfigurationError(fmt::format("LearningRateMonitor: log_weight_decay = true, "
+                                                    "but {} has no weight_decay; set it to false",
                 optimizer->name()));
     }
 }
@@ -46,12 +44,14 @@ void LearningRateMonitor::check_options(const std::vector<NamedGroups>& all, Tra
 void LearningRateMonitor::on_train_start(Trainer& trainer, LightningModule&)
 {
     if (trainer.loggers().empty())
-        throw MisconfigurationError("LearningRateMonitor needs a logger, and logger = false; set a logger, or "
-                                    "remove the callback");
+        throw MisconfigurationError(
+            "LearningRateMonitor needs a logger, and logger = false; set a logger, or "
+            "remove the callback");
     check_options(lr_names(trainer.lr_scheduler_configs(), trainer.optimizers()), trainer);
 }
 
-void LearningRateMonitor::on_train_batch_start(Trainer& trainer, LightningModule&, const Batch&, int64_t)
+void LearningRateMonitor::on_train_batch_start(
+    Trainer& trainer, LightningModule&, const Batch&, int64_t)
 {
     if (options_.logging_interval != LoggingInterval::Epoch && trainer.should_update_logs())
         log(trainer, LoggingInterval::Step);
@@ -95,7 +95,8 @@ void LearningRateMonitor::add_values(
         if (options_.log_momentum) {
             const auto* betas = options.find("betas");
             const auto* momentum = betas ? &(*betas)[0] : options.find("momentum");
-            add(named.names[i] + "-momentum", momentum ? momentum->to_double() : 0.0, !momentum || momentum->is_int());
+            add(named.names[i] + "-momentum", momentum ? momentum->to_double() : 0.0,
+                !momentum || momentum->is_int());
         }
         if (options_.log_weight_decay) {
             const auto& decay = options.at("weight_decay");

@@ -35,7 +35,8 @@ std::vector<std::string> names_of(
                             "give each its own",
                     base, group_name(groups[i], i)));
     }
-    if (const auto count = counts.find(optimizer.name()); count != counts.end() && count->second > 1)
+    if (const auto count = counts.find(optimizer.name());
+        count != counts.end() && count->second > 1)
         base += fmt::format("-{}", count->second - 1);
     std::vector<std::string> names;
     for (size_t i = 0; i < groups.size(); ++i) {

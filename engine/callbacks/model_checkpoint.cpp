@@ -36,41 +36,78 @@ std::string python_text(const std::optional<std::string>& text)
 void describe(OptionTable<ModelCheckpointOptions>& table)
 {
     using Options = ModelCheckpointOptions;
-    table.add("dirpath", &Options::dirpath, "Folder of the checkpoints; unset: checkpoints/ in the run folder").advanced();
-    table.add("filename", &Options::filename, "Template of the file name, e.g. \"{epoch}-{val_loss:.2f}\"; unset: \"{epoch}-{step}\"");
-    table.add("monitor", &Options::monitor, "Metric that decides which checkpoints are kept; unset: the newest");
+    table
+        .add("dirpath", &Options::dirpath,
+            "Folder of the checkpoints; unset: checkpoints/ in the run folder")
+        .advanced();
+    table.add("filename", &Options::filename,
+        "Template of the file name, e.g. \"{epoch}-{val_loss:.2f}\"; unset: \"{epoch}-{step}\"");
+    table.add("monitor", &Options::monitor,
+        "Metric that decides which checkpoints are kept; unset: the newest");
     table.add("verbose", &Options::verbose, "Write a line for each checkpoint").advanced();
     table.add("save_last", &Options::save_last, "Also keep last.ckpt, the newest state").advanced();
-    table.add("always_refresh_last", &Options::always_refresh_last,
-             "Write last.ckpt at each save; off: only where one of the best was saved, as Lightning does").advanced();
-    table.add("save_top_k", &Options::save_top_k, "How many of the best to keep; -1: all, 0: none").at_least(-1);
-    table.add("save_on_exception", &Options::save_on_exception, "Save when the run fails").advanced();
-    table.add("save_weights_only", &Options::save_weights_only, "Leave optimizer and loop state out; such a file cannot be resumed").advanced();
+    table
+        .add("always_refresh_last", &Options::always_refresh_last,
+            "Write last.ckpt at each save; off: only where one of the best was saved, as Lightning "
+            "does")
+        .advanced();
+    table.add("save_top_k", &Options::save_top_k, "How many of the best to keep; -1: all, 0: none")
+        .at_least(-1);
+    table.add("save_on_exception", &Options::save_on_exception, "Save when the run fails")
+        .advanced();
+    table
+        .add("save_weights_only", &Options::save_weights_only,
+            "Leave optimizer and loop state out; such a file cannot be resumed")
+        .advanced();
     table.add("mode", &Options::mode, "Whether smaller or larger is better")
         .choices({{"min", MonitorMode::Min}, {"max", MonitorMode::Max}});
-    table.add("auto_insert_metric_name", &Options::auto_insert_metric_name, "Write name=value for each field of the template").advanced();
-    table.add("every_n_train_steps", &Options::every_n_train_steps, "Save every n optimizer steps; 0: off").at_least(0).advanced();
-    table.add("train_time_interval", &Options::train_time_interval, "Save when this much time has passed").advanced();
-    table.add("every_n_epochs", &Options::every_n_epochs, "Save every n epochs; 0: off; unset: 1 where no other trigger is set").at_least(0);
-    table.add("save_on_train_epoch_end", &Options::save_on_train_epoch_end, "Save at the end of training epochs instead of after validation").advanced();
-    table.add("enable_version_counter", &Options::enable_version_counter, "Add -v1, -v2 instead of overwriting a file").advanced();
+    table
+        .add("auto_insert_metric_name", &Options::auto_insert_metric_name,
+            "Write name=value for each field of the template")
+        .advanced();
+    table
+        .add("every_n_train_steps", &Options::every_n_train_steps,
+            "Save every n optimizer steps; 0: off")
+        .at_least(0)
+        .advanced();
+    table
+        .add("train_time_interval", &Options::train_time_interval,
+            "Save when this much time has passed")
+        .advanced();
+    table
+        .add("every_n_epochs", &Options::every_n_epochs,
+            "Save every n epochs; 0: off; unset: 1 where no other trigger is set")
+        .at_least(0);
+    table
+        .add("save_on_train_epoch_end", &Options::save_on_train_epoch_end,
+            "Save at the end of training epochs instead of after validation")
+        .advanced();
+    table
+        .add("enable_version_counter", &Options::enable_version_counter,
+            "Add -v1, -v2 instead of overwriting a file")
+        .advanced();
 }
 
-ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
-    : options_(std::move(options))
+ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options) : options_(std::move(options))
 {
-    kept_.kth_value.value = options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
-                                                              : -std::numeric_limits<double>::infinity();
+    kept_.kth_value.value = options_.mode == MonitorMode::Min
+        ? std::numeric_limits<double>::infinity()
+        : -std::numeric_limits<double>::infinity();
     if (options_.filename && options_.filename->empty()) // as Lightning
         options_.filename.reset();
-    const auto refuse = [](const std::string& text) { throw MisconfigurationError("ModelCheckpoint: " + text); };
+    const auto refuse
+        = [](const std::string& text) { throw MisconfigurationError("ModelCheckpoint: " + text); };
     if (options_.save_top_k < -1)
         refuse(fmt::format("save_top_k = {}: expected a number >= -1", options_.save_top_k));
     if (!options_.monitor && options_.save_top_k > 1)
-        refuse(fmt::format("save_top_k = {} needs monitor: there is no metric to rank by", options_.save_top_k));
-    if (const auto* text = options_.save_last ? std::get_if<std::string>(&*options_.save_last) : nullptr; text && *text != "link")
+        refuse(fmt::format(
+            "save_top_k = {} needs monitor: there is no metric to rank by", options_.save_top_k));
+    if (const auto* text
+        = options_.save_last ? std::get_if<std::string>(&*options_.save_last) : nullptr;
+        text && *text != "link")
         refuse(fmt::format("save_last = '{}': expected true, false or \"link\"", *text));
-    const bool has_trigger = options_.every_n_train_steps || options_.every_n_epochs || options_.train_time_interval;
+    const bool has_trigger
+        = options_.every_n_train_steps || options_.every_n_epochs || options_.train_time_interval;
     every_n_epochs_ = options_.every_n_epochs.value_or(has_trigger ? 0 : 1);
     every_n_train_steps_ = options_.every_n_train_steps.value_or(0);
     if (options_.train_time_interval)
@@ -78,21 +115,26 @@ ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options)
     if (every_n_epochs_ < 0 || every_n_train_steps_ < 0)
         refuse("every_n_epochs and every_n_train_steps must be >= 0");
     if ((every_n_epochs_ > 0) + (every_n_train_steps_ > 0) + train_time_interval_.has_value() > 1)
-        refuse("every_n_epochs, every_n_train_steps and train_time_interval exclude each other; set one");
+        refuse("every_n_epochs, every_n_train_steps and train_time_interval exclude each other; "
+               "set one");
 }
 
 std::string ModelCheckpoint::state_key() const
 {
     std::string interval = "None";
     if (train_time_interval_) {
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*train_time_interval_).count();
+        const auto seconds
+            = std::chrono::duration_cast<std::chrono::seconds>(*train_time_interval_).count();
         const auto days = seconds / 86400;
-        interval = days ? fmt::format("datetime.timedelta(days={}, seconds={})", days, seconds % 86400)
-                        : fmt::format("datetime.timedelta(seconds={})", seconds);
+        interval = days
+            ? fmt::format("datetime.timedelta(days={}, seconds={})", days, seconds % 86400)
+            : fmt::format("datetime.timedelta(seconds={})", seconds);
     }
-    return fmt::format("ModelCheckpoint{{'monitor': {}, 'mode': '{}', 'every_n_train_steps': {}, 'every_n_epochs': {}, "
-                       "'train_time_interval': {}}}", python_text(options_.monitor),
-        options_.mode == MonitorMode::Min ? "min" : "max", every_n_train_steps_, every_n_epochs_, interval);
+    return fmt::format("ModelCheckpoint{{'monitor': {}, 'mode': '{}', 'every_n_train_steps': {}, "
+                       "'every_n_epochs': {}, "
+                       "'train_time_interval': {}}}",
+        python_text(options_.monitor), options_.mode == MonitorMode::Min ? "min" : "max",
+        every_n_train_steps_, every_n_epochs_, interval);
 }
 
 void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
@@ -101,8 +143,10 @@ void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
     jobs_.clear();
     replacing_.clear();
     is_last_due_ = false;
-    dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath) : trainer.log_dir() / "checkpoints");
-    if (fn == TrainerFn::Fit && options_.save_top_k != 0 && trainer.resumed_from().empty() && !trainer.files().list(dirpath_).empty())
+    dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath)
+                                                          : trainer.log_dir() / "checkpoints");
+    if (fn == TrainerFn::Fit && options_.save_top_k != 0 && trainer.resumed_from().empty()
+        && !trainer.files().list(dirpath_).empty())
         trainer.warn(fmt::format("the checkpoint folder '{}' is not empty", dirpath_.string()));
 }
 
@@ -114,8 +158,9 @@ void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)
 
 bool ModelCheckpoint::skips(Trainer& trainer) const
 {
-    return trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking() || trainer.is_beside_the_run()
-        || trainer.plan().fast_dev_run > 0 || kept_.last_global_step_saved == trainer.global_step();
+    return trainer.state().fn != TrainerFn::Fit || trainer.sanity_checking()
+        || trainer.is_beside_the_run() || trainer.plan().fast_dev_run > 0
+        || kept_.last_global_step_saved == trainer.global_step();
 }
 
 bool ModelCheckpoint::saves_on_train_epoch_end(Trainer& trainer) const
@@ -123,14 +168,17 @@ bool ModelCheckpoint::saves_on_train_epoch_end(Trainer& trainer) const
     if (options_.save_on_train_epoch_end)
         return *options_.save_on_train_epoch_end;
     const auto& plan = trainer.plan();
-    if (plan.val_check_interval.kind == ValidationInterval::Kind::Time || plan.check_val_every_n_epoch != 1)
+    if (plan.val_check_interval.kind == ValidationInterval::Kind::Time
+        || plan.check_val_every_n_epoch != 1)
         return false;
     return trainer.num_val_batches() == 0 || plan.val_check_interval.is_whole_epoch();
 }
 
-void ModelCheckpoint::on_train_batch_end(Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t)
+void ModelCheckpoint::on_train_batch_end(
+    Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t)
 {
-    const bool is_step_due = every_n_train_steps_ > 0 && trainer.global_step() % every_n_train_steps_ == 0;
+    const bool is_step_due
+        = every_n_train_steps_ > 0 && trainer.global_step() % every_n_train_steps_ == 0;
     bool is_time_due = false;
     if (train_time_interval_) {
         const auto now = trainer.clock().monotonic();
@@ -144,9 +192,11 @@ void ModelCheckpoint::on_train_batch_end(Trainer& trainer, LightningModule&, con
         const auto& plan = trainer.plan();
         const bool validates_now = trainer.is_last_batch() && !saves_on_train_epoch_end(trainer)
             && trainer.enable_validation() && trainer.num_val_batches() > 0
-            && (!plan.check_val_every_n_epoch || (trainer.current_epoch() + 1) % *plan.check_val_every_n_epoch == 0);
+            && (!plan.check_val_every_n_epoch
+                || (trainer.current_epoch() + 1) % *plan.check_val_every_n_epoch == 0);
         if (!trainer.callback_metrics().find_value(*options_.monitor) || validates_now) {
-            waits_for_validation_ = true; // the value comes, or comes anew, with the next validation
+            waits_for_validation_ = true; // the value comes, or comes anew, with the next
+                                          // validation
             return;
         }
     }
@@ -211,10 +261,12 @@ void ModelCheckpoint::save_due(Trainer& trainer)
 ModelCheckpoint::Candidates ModelCheckpoint::candidates(Trainer& trainer) const
 {
     Candidates values;
-    trainer.callback_metrics().for_each(
-        [&](const std::string& name, const LoggedValue& value) { values.emplace_back(name, value.read()); });
+    trainer.callback_metrics().for_each([&](const std::string& name, const LoggedValue& value) {
+        values.emplace_back(name, value.read());
+    });
     const auto put = [&](const char* name, int64_t value) {
-        const auto found = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+        const auto found = std::find_if(
+            values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
         if (found == values.end())
             values.emplace_back(name, double(value));
     };
@@ -223,7 +275,8 @@ ModelCheckpoint::Candidates ModelCheckpoint::candidates(Trainer& trainer) const
     return values;
 }
 
-std::string ModelCheckpoint::format_name(const Candidates& values, const std::string& pattern, int version) const
+std::string ModelCheckpoint::format_name(
+    const Candidates& values, const std::string& pattern, int version) const
 {
     std::vector<NameValue> named;
     for (const auto& [name, value] : values)
@@ -234,11 +287,12 @@ std::string ModelCheckpoint::format_name(const Candidates& values, const std::st
     return (dirpath_ / (text + ".ckpt")).string();
 }
 
-std::string ModelCheckpoint::free_name(
-    Trainer& trainer, const Candidates& values, const std::string& pattern, const std::string& replaced) const
+std::string ModelCheckpoint::free_name(Trainer& trainer, const Candidates& values,
+    const std::string& pattern, const std::string& replaced) const
 {
     auto file = format_name(values, pattern, 0);
-    for (int version = 1; options_.enable_version_counter && file != replaced && trainer.will_exist(file); ++version)
+    for (int version = 1;
+        options_.enable_version_counter && file != replaced && trainer.will_exist(file); ++version)
         file = format_name(values, pattern, version);
     return file;
 }
@@ -256,21 +310,25 @@ void ModelCheckpoint::save_top_k(Trainer& trainer, const Candidates& values)
         save_newest(trainer, values);
         return;
     }
-    const auto found = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == *options_.monitor; });
+    const auto found = std::find_if(
+        values.begin(), values.end(), [&](const auto& v) { return v.first == *options_.monitor; });
     if (found == values.end()) {
-        const auto text = fmt::format("ModelCheckpoint watches '{}', which nothing has logged; there are: {}",
-            *options_.monitor, fmt::join(trainer.callback_metrics().names(), ", "));
+        const auto text
+            = fmt::format("ModelCheckpoint watches '{}', which nothing has logged; there are: {}",
+                *options_.monitor, fmt::join(trainer.callback_metrics().names(), ", "));
         if (trainer.fit_loop().epoch_loop.val_loop.has_run)
             throw MisconfigurationError(text);
         trainer.warn(text);
         return;
     }
-    const bool has_room = options_.save_top_k == -1 || int64_t(kept_.best_k_models.size()) < options_.save_top_k;
+    const bool has_room
+        = options_.save_top_k == -1 || int64_t(kept_.best_k_models.size()) < options_.save_top_k;
     if (has_room || is_better(found->second, kept_.kth_value.value))
         save_best(trainer, values, found->second);
     else if (options_.verbose)
-        trainer.message(MessageEvent::Level::Info, fmt::format("epoch {}, step {}: {} was not in the top {}",
-            trainer.current_epoch(), trainer.global_step(), *options_.monitor, options_.save_top_k));
+        trainer.message(MessageEvent::Level::Info,
+            fmt::format("epoch {}, step {}: {} was not in the top {}", trainer.current_epoch(),
+                trainer.global_step(), *options_.monitor, options_.save_top_k));
 }
 
 /// The first of equals, as Python's min and max over a dict take it.
@@ -279,7 +337,8 @@ void ModelCheckpoint::rank(Kept& kept, const Kept& before) const
     const auto& all = kept.best_k_models;
     const auto pick = [&](bool worst) {
         return *std::min_element(all.begin(), all.end(), [&](const auto& a, const auto& b) {
-            return worst ? is_better(b.second.value, a.second.value) : is_better(a.second.value, b.second.value);
+            return worst ? is_better(b.second.value, a.second.value)
+                         : is_better(a.second.value, b.second.value);
         });
     };
     kept.kth_best_model_path = before.kth_best_model_path;
@@ -303,7 +362,8 @@ void ModelCheckpoint::save_best(Trainer& trainer, const Candidates& values, doub
     std::string replaced;
     if (options_.save_top_k > 0 && int64_t(all.size()) == options_.save_top_k) {
         replaced = kept_.kth_best_model_path;
-        const auto found = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.first == replaced; });
+        const auto found = std::find_if(
+            all.begin(), all.end(), [&](const auto& entry) { return entry.first == replaced; });
         if (found != all.end()) {
             scheduled.replaced = *found;
             scheduled.replaced_at = size_t(found - all.begin());
@@ -311,8 +371,8 @@ void ModelCheckpoint::save_best(Trainer& trainer, const Candidates& values, doub
         }
     }
     const auto* logged = trainer.callback_metrics().find_value(*options_.monitor);
-    auto score = logged ? Score::of(*logged) : Score {current, c10::kLong}; // epoch or step
-    if (std::isnan(current)) // counts as worst
+    auto score = logged ? Score::of(*logged) : Score{current, c10::kLong}; // epoch or step
+    if (std::isnan(current))                                               // counts as worst
         score = {options_.mode == MonitorMode::Min ? std::numeric_limits<double>::infinity()
                                                    : -std::numeric_limits<double>::infinity()};
     scheduled.file = free_name(trainer, values, options_.filename.value_or(default_name), replaced);
@@ -321,8 +381,9 @@ void ModelCheckpoint::save_best(Trainer& trainer, const Candidates& values, doub
     all.emplace_back(scheduled.file, score);
     rank(kept_, scheduled.before);
     auto told = options_.verbose
-        ? fmt::format("epoch {}, step {}: {} reached {:.5f} (best {:.5f}), saved {}", trainer.current_epoch(),
-              trainer.global_step(), *options_.monitor, score.value, kept_.best_model_score->value, scheduled.file)
+        ? fmt::format("epoch {}, step {}: {} reached {:.5f} (best {:.5f}), saved {}",
+              trainer.current_epoch(), trainer.global_step(), *options_.monitor, score.value,
+              kept_.best_model_score->value, scheduled.file)
         : std::string();
     add_job(trainer, std::move(scheduled), replaced, std::move(told));
 }
@@ -362,7 +423,8 @@ void ModelCheckpoint::save_last(Trainer& trainer, const Candidates& values)
 }
 
 /// A job of the save that is put together; `replaces`: a file that goes once it is safe, or "".
-void ModelCheckpoint::add_job(Trainer& trainer, Scheduled scheduled, const std::string& replaces, std::string told)
+void ModelCheckpoint::add_job(
+    Trainer& trainer, Scheduled scheduled, const std::string& replaces, std::string told)
 {
     CheckpointJob job;
     job.file = scheduled.file;
@@ -370,16 +432,20 @@ void ModelCheckpoint::add_job(Trainer& trainer, Scheduled scheduled, const std::
         job.replaces.emplace_back(replaces);
         replacing_.push_back(replaces);
     }
-    CheckpointEvent event {.path = scheduled.file, .epoch = trainer.current_epoch(),
-        .global_step = trainer.global_step(), .monitor = options_.monitor.value_or("")};
+    CheckpointEvent event{.path = scheduled.file,
+        .epoch = trainer.current_epoch(),
+        .global_step = trainer.global_step(),
+        .monitor = options_.monitor.value_or("")};
     if (options_.monitor) {
         if (const auto value = trainer.callback_metrics().find(*options_.monitor))
             event.monitor_value = *value;
         event.is_best = kept_.best_model_path == scheduled.file;
     }
-    const bool is_link = scheduled.is_last && links_last() && !kept_.last_checkpoint_saved.empty() && options_.save_top_k != 0;
+    const bool is_link = scheduled.is_last && links_last() && !kept_.last_checkpoint_saved.empty()
+        && options_.save_top_k != 0;
     if (is_link) {
-        job.link_to = std::filesystem::path(kept_.last_checkpoint_saved).lexically_relative(dirpath_);
+        job.link_to
+            = std::filesystem::path(kept_.last_checkpoint_saved).lexically_relative(dirpath_);
     } else {
         auto state = trainer.try_dump_checkpoint(options_.save_weights_only);
         if (!state) {
@@ -392,8 +458,9 @@ void ModelCheckpoint::add_job(Trainer& trainer, Scheduled scheduled, const std::
         kept_.last_checkpoint_saved = scheduled.file;
     }
     scheduled.id = ++scheduled_count_;
-    job.done = [this, &trainer, id = scheduled.id, event = std::move(event), told = std::move(told)](
-                   const CheckpointOutcome& outcome) { ended(trainer, id, event, told, outcome); };
+    job.done
+        = [this, &trainer, id = scheduled.id, event = std::move(event), told = std::move(told)](
+              const CheckpointOutcome& outcome) { ended(trainer, id, event, told, outcome); };
     scheduled_.push_back(std::move(scheduled));
     jobs_.push_back(std::move(job));
 }
@@ -404,10 +471,11 @@ void ModelCheckpoint::schedule_jobs(Trainer& trainer)
     trainer.schedule_checkpoints(std::exchange(jobs_, {}));
 }
 
-void ModelCheckpoint::ended(
-    Trainer& trainer, int64_t id, CheckpointEvent event, const std::string& told, const CheckpointOutcome& outcome)
+void ModelCheckpoint::ended(Trainer& trainer, int64_t id, CheckpointEvent event,
+    const std::string& told, const CheckpointOutcome& outcome)
 {
-    const auto found = std::find_if(scheduled_.begin(), scheduled_.end(), [id](const auto& one) { return one.id == id; });
+    const auto found = std::find_if(
+        scheduled_.begin(), scheduled_.end(), [id](const auto& one) { return one.id == id; });
     const bool is_link = found->is_last && links_last();
     const auto scheduled = std::move(*found);
     scheduled_.erase(found);
@@ -425,7 +493,7 @@ void ModelCheckpoint::ended(
     if (!told.empty())
         trainer.message(MessageEvent::Level::Info, told);
     for (const auto& file : outcome.removed)
-        trainer.tell(CheckpointEvent {.path = file.string(), .removed = true});
+        trainer.tell(CheckpointEvent{.path = file.string(), .removed = true});
     for (const auto& failure : outcome.remove_failures)
         trainer.warn(failure);
 }
@@ -468,12 +536,14 @@ void ModelCheckpoint::undo(Kept& kept, const Scheduled& failed, bool is_newest) 
         return;
     }
     auto& all = kept.best_k_models;
-    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& entry) { return entry.first == failed.file; });
+    const auto found = std::find_if(
+        all.begin(), all.end(), [&](const auto& entry) { return entry.first == failed.file; });
     if (found == all.end())
         return;
     all.erase(found);
     if (failed.replaced)
-        all.insert(all.begin() + std::ptrdiff_t(std::min(failed.replaced_at, all.size())), *failed.replaced);
+        all.insert(all.begin() + std::ptrdiff_t(std::min(failed.replaced_at, all.size())),
+            *failed.replaced);
     rank(kept, before);
     if (is_newest)
         kept.current_score = before.current_score;
@@ -485,7 +555,8 @@ bool ModelCheckpoint::may_remove(const Trainer& trainer, const std::string& file
     return trainer.resumed_from() != file && !relative.empty() && *relative.begin() != "..";
 }
 
-/// A kill may come between a new file and what has to follow it: the removal of the one that it replaced, and `last`.
+/// A kill may come between a new file and what has to follow it: the removal of the one that it
+/// replaced, and `last`.
 void ModelCheckpoint::finish_killed_save(Trainer& trainer)
 {
     if (std::exchange(is_last_left_, false))
@@ -498,7 +569,7 @@ void ModelCheckpoint::finish_killed_save(Trainer& trainer)
             continue;
         try {
             trainer.files().remove(file);
-            trainer.tell(CheckpointEvent {.path = file, .removed = true});
+            trainer.tell(CheckpointEvent{.path = file, .removed = true});
         } catch (const FileError& error) {
             trainer.warn(error.what());
         }
@@ -508,14 +579,16 @@ void ModelCheckpoint::finish_killed_save(Trainer& trainer)
 void ModelCheckpoint::bring_last_up_to_date(Trainer& trainer)
 {
     const std::filesystem::path newest = trainer.resumed_from();
-    const auto file = kept_.last_model_path.empty() ? format_name(candidates(trainer), "last", 0) : kept_.last_model_path;
+    const auto file = kept_.last_model_path.empty() ? format_name(candidates(trainer), "last", 0)
+                                                    : kept_.last_model_path;
     const auto link = newest.lexically_relative(dirpath_);
     if (newest == file || link.empty() || *link.begin() == "..")
         return;
     try {
         std::error_code failure;
         if (trainer.files().exists(file)
-            && std::filesystem::last_write_time(file, failure) > std::filesystem::last_write_time(newest, failure))
+            && std::filesystem::last_write_time(file, failure)
+                > std::filesystem::last_write_time(newest, failure))
             return; // somebody went back on purpose
         if (links_last())
             trainer.files().replace_link(link, file);
@@ -532,11 +605,13 @@ StateTree ModelCheckpoint::state_dict() const
     auto best = StateTree::dict();
     for (const auto& [path, score] : kept_.best_k_models)
         best.set(path, score.tensor());
-    return StateTree::dict({{"monitor", options_.monitor ? StateTree(*options_.monitor) : StateTree()},
-        {"best_model_score", score_state(kept_.best_model_score)}, {"best_model_path", kept_.best_model_path},
-        {"current_score", score_state(kept_.current_score)}, {"dirpath", dirpath_.string()}, {"best_k_models", std::move(best)},
-        {"kth_best_model_path", kept_.kth_best_model_path}, {"kth_value", kept_.kth_value.tensor()},
-        {"last_model_path", kept_.last_model_path}});
+    return StateTree::dict(
+        {{"monitor", options_.monitor ? StateTree(*options_.monitor) : StateTree()},
+            {"best_model_score", score_state(kept_.best_model_score)},
+            {"best_model_path", kept_.best_model_path},
+            {"current_score", score_state(kept_.current_score)}, {"dirpath", dirpath_.string()},
+            {"best_k_models", std::move(best)}, {"kth_best_model_path", kept_.kth_best_model_path},
+            {"kth_value", kept_.kth_value.tensor()}, {"last_model_path", kept_.last_model_path}});
 }
 
 void ModelCheckpoint::load_state_dict(const StateTree& state)
@@ -564,7 +639,8 @@ void ModelCheckpoint::load_state_dict(const StateTree& state)
     has_saved_before_ = !kept_.best_model_path.empty() || !kept_.last_model_path.empty();
     kept_.best_k_models.clear();
     for (const auto& [path, score] : state.at("best_k_models").entries())
-        kept_.best_k_models.emplace_back(here(std::get<std::string>(path)), Score::of(score.tensor()));
+        kept_.best_k_models.emplace_back(
+            here(std::get<std::string>(path)), Score::of(score.tensor()));
 }
 
 StateTree ModelCheckpoint::resume_state() const

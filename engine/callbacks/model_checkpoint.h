@@ -20,15 +20,16 @@ namespace leyden {
 /// Saves checkpoints: the best k by a metric, the newest, or all.
 ///
 /// Names:   a template with {metric} or {metric:format}; "-v1", "-v2" where the file exists.
-/// Runs:    on_train_batch_end (steps, time), on_train_epoch_end or on_validation_end (epochs); never in the
-///          sanity check, never twice at one global_step.
-/// Writing: while training goes on. The state names a file when its save is scheduled, and forgets it where the
-///          write fails; a file that it replaces goes once the new one is safe.
+/// Runs:    on_train_batch_end (steps, time), on_train_epoch_end or on_validation_end (epochs);
+///          never in the sanity check, never twice at one global_step.
+/// Writing: while training goes on. The state names a file when its save is scheduled, and forgets
+///          it where the write fails; a file that it replaces goes once the new one is safe.
 /// State:   Lightning's keys; the state key holds monitor, mode and triggers.
-/// Differs: `last` always is the newest state: it is written whenever a save is due, also when the monitored
-///          value was not among the best. A resumed run counts what was saved before: at its end it writes no `last`
-///          that the run would not have written without the stop.
-/// Throws:  MisconfigurationError for options that clash (constructor) or a metric that validation did not log.
+/// Differs: `last` always is the newest state: it is written whenever a save is due, also when the
+///          monitored value was not among the best. A resumed run counts what was saved before: at
+///          its end it writes no `last` that the run would not have written without the stop.
+/// Throws:  MisconfigurationError for options that clash (constructor) or a metric that validation
+///          did not log.
 /// Source:  PyTorch Lightning 2.6, callbacks/model_checkpoint.py.
 class LEYDEN_API ModelCheckpoint final : public Callback
 {
@@ -47,7 +48,8 @@ public:
     void on_validation_end(Trainer& trainer, LightningModule& module) override;
     void on_train_end(Trainer& trainer, LightningModule& module) override;
     void on_fit_end(Trainer& trainer, LightningModule& module) override;
-    void on_exception(Trainer& trainer, LightningModule& module, const std::exception& error) override;
+    void on_exception(
+        Trainer& trainer, LightningModule& module, const std::exception& error) override;
     StateTree state_dict() const override;
     void load_state_dict(const StateTree& state) override;
     StateTree resume_state() const override;
@@ -63,17 +65,21 @@ public:
     MonitorMode mode() const { return options_.mode; }
 
 private:
-    using Candidates = std::vector<std::pair<std::string, double>>; ///< names and values for templates
+    /// names and values for templates
+    using Candidates = std::vector<std::pair<std::string, double>>;
 
     bool skips(Trainer& trainer) const;
     bool saves_on_train_epoch_end(Trainer& trainer) const;
     Candidates candidates(Trainer& trainer) const;
-    std::string format_name(const Candidates& values, const std::string& pattern, int version) const;
-    std::string free_name(Trainer& trainer, const Candidates& values, const std::string& pattern, const std::string& replaced) const;
+    std::string format_name(
+        const Candidates& values, const std::string& pattern, int version) const;
+    std::string free_name(Trainer& trainer, const Candidates& values, const std::string& pattern,
+        const std::string& replaced) const;
     /// What is known of the files. Whoever schedules a save changes it at once.
     struct Kept
     {
-        std::vector<std::pair<std::string, Score>> best_k_models; ///< path, score; in order of saving
+        /// path, score; in order of saving
+        std::vector<std::pair<std::string, Score>> best_k_models;
         std::string kth_best_model_path;
         Score kth_value;
         std::string best_model_path;
@@ -99,9 +105,11 @@ private:
     void save_best(Trainer& trainer, const Candidates& values, double current);
     void save_newest(Trainer& trainer, const Candidates& values);
     void save_last(Trainer& trainer, const Candidates& values);
-    void add_job(Trainer& trainer, Scheduled scheduled, const std::string& replaces, std::string told = {});
+    void add_job(
+        Trainer& trainer, Scheduled scheduled, const std::string& replaces, std::string told = {});
     void schedule_jobs(Trainer& trainer);
-    void ended(Trainer& trainer, int64_t id, CheckpointEvent event, const std::string& told, const CheckpointOutcome& outcome);
+    void ended(Trainer& trainer, int64_t id, CheckpointEvent event, const std::string& told,
+        const CheckpointOutcome& outcome);
     void put_back(const Scheduled& failed);
     void undo(Kept& kept, const Scheduled& failed, bool is_newest) const;
     void rank(Kept& kept, const Kept& before) const;
@@ -122,10 +130,11 @@ private:
     int64_t scheduled_count_ = 0;
     std::vector<CheckpointJob> jobs_;      ///< of the save that is put together
     std::vector<std::string> replacing_;   ///< what they replace
-    bool is_last_due_ = false;             ///< `last` of that save comes after the file that is dumped now
+    bool is_last_due_ = false;             ///< `last` of that save comes after the file that is
+                                           ///< dumped now
     std::vector<std::string> left_behind_; ///< what a killed save had still to remove
     bool is_last_left_ = false;            ///< `last` was not written by it any more
-    bool has_saved_before_ = false; ///< in the run that this one resumes
+    bool has_saved_before_ = false;        ///< in the run that this one resumes
     std::optional<Clock::Duration> last_time_checked_;
     bool waits_for_validation_ = false;
 };

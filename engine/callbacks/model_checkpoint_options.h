@@ -21,7 +21,7 @@ struct ModelCheckpointOptions
     bool verbose = false;
     std::optional<std::variant<bool, std::string>> save_last; ///< true, false or "link"
     bool always_refresh_last = true; ///< false: only beside a top-k file, as Lightning 2.6 does
-    int64_t save_top_k = 1;                                   ///< -1: all, 0: none
+    int64_t save_top_k = 1;          ///< -1: all, 0: none
     bool save_on_exception = false;
     bool save_weights_only = false;
     MonitorMode mode = MonitorMode::Min;

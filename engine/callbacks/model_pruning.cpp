@@ -23,8 +23,10 @@ namespace leyden {
 namespace {
 
 const std::vector<std::pair<std::string, PruningMethod>> methods
-    = {{"l1_unstructured", PruningMethod::L1Unstructured}, {"random_unstructured", PruningMethod::RandomUnstructured},
-        {"ln_structured", PruningMethod::LnStructured}, {"random_structured", PruningMethod::RandomStructured}};
+    = {{"l1_unstructured", PruningMethod::L1Unstructured},
+        {"random_unstructured", PruningMethod::RandomUnstructured},
+        {"ln_structured", PruningMethod::LnStructured},
+        {"random_structured", PruningMethod::RandomStructured}};
 
 std::string method_name(PruningMethod method)
 {
@@ -42,9 +44,13 @@ bool is_structured(PruningMethod method)
 std::string check_amount(const Json& value)
 {
     if (value.is_number_integer())
-        return value.get<int64_t>() >= 0 ? "" : "expected a number of parameters >= 0 or a share from 0.0 to 1.0";
+        return value.get<int64_t>() >= 0
+            ? ""
+            : "expected a number of parameters >= 0 or a share from 0.0 to 1.0";
     const auto share = value.get<double>();
-    return share >= 0.0 && share <= 1.0 ? "" : "expected a share from 0.0 to 1.0 or a whole number of parameters";
+    return share >= 0.0 && share <= 1.0
+        ? ""
+        : "expected a share from 0.0 to 1.0 or a whole number of parameters";
 }
 
 void check_patterns(const ModelPruningOptions& options, OptionClashes& clashes)
@@ -62,7 +68,9 @@ void check_method(const ModelPruningOptions& options, OptionClashes& clashes)
 {
     const auto name = method_name(options.pruning_fn);
     if (is_structured(options.pruning_fn) && options.use_global_unstructured)
-        clashes.add("use_global_unstructured", "found true while pruning_fn is " + name + "; set it to false, or choose an unstructured one");
+        clashes.add("use_global_unstructured",
+            "found true while pruning_fn is " + name
+                + "; set it to false, or choose an unstructured one");
     if (is_structured(options.pruning_fn) && !options.pruning_dim)
         clashes.add("pruning_dim", "has to be given for " + name);
     if (options.pruning_fn == PruningMethod::LnStructured && !options.pruning_norm)
@@ -78,26 +86,48 @@ void describe(OptionTable<ModelPruningOptions>& table)
         .required()
         .choices(methods)
         .ignore_case()
-        .details("l1_unstructured: the smallest; random_unstructured: any; ln_structured: channels with the smallest norm; "
+        .details("l1_unstructured: the smallest; random_unstructured: any; ln_structured: channels "
+                 "with the smallest norm; "
                  "random_structured: any channels.");
     table.add("amount", &Options::amount, "How much is pruned each time, of what is left")
         .check(check_amount)
-        .details("A number with a decimal point is a share, a whole number counts parameters or channels.");
-    table.add("parameters_to_prune", &Options::parameters_to_prune, "Names of the parameters, as regular expressions; empty: all")
+        .details("A number with a decimal point is a share, a whole number counts parameters or "
+                 "channels.");
+    table
+        .add("parameters_to_prune", &Options::parameters_to_prune,
+            "Names of the parameters, as regular expressions; empty: all")
         .details("A pattern matches whole names, e.g. \"net\\\\.0\\\\..*\".");
-    table.add("parameter_names", &Options::parameter_names, "Which parameters of a layer: weight, bias; unset: both")
+    table
+        .add("parameter_names", &Options::parameter_names,
+            "Which parameters of a layer: weight, bias; unset: both")
         .choices({"weight", "bias"});
-    table.add("use_global_unstructured", &Options::use_global_unstructured, "Rank all parameters together, not each tensor by itself");
-    table.add("prune_on_train_epoch_end", &Options::prune_on_train_epoch_end, "Prune at the end of training epochs; false: after validations");
-    table.add("use_lottery_ticket_hypothesis", &Options::use_lottery_ticket_hypothesis, "Put what is left back to its first values");
-    table.add("resample_parameters", &Options::resample_parameters, "Put it to new random values instead")
+    table.add("use_global_unstructured", &Options::use_global_unstructured,
+        "Rank all parameters together, not each tensor by itself");
+    table.add("prune_on_train_epoch_end", &Options::prune_on_train_epoch_end,
+        "Prune at the end of training epochs; false: after validations");
+    table.add("use_lottery_ticket_hypothesis", &Options::use_lottery_ticket_hypothesis,
+        "Put what is left back to its first values");
+    table
+        .add("resample_parameters", &Options::resample_parameters,
+            "Put it to new random values instead")
         .depends_on("use_lottery_ticket_hypothesis");
-    table.add("make_pruning_permanent", &Options::make_pruning_permanent, "Keep the masked weights alone, at the end and in checkpoints")
+    table
+        .add("make_pruning_permanent", &Options::make_pruning_permanent,
+            "Keep the masked weights alone, at the end and in checkpoints")
         .advanced();
-    table.add("pruning_dim", &Options::pruning_dim, "Dimension of the channels that structured pruning removes").advanced();
-    table.add("pruning_norm", &Options::pruning_norm, "Which norm ln_structured ranks channels by").at_least(0).advanced();
+    table
+        .add("pruning_dim", &Options::pruning_dim,
+            "Dimension of the channels that structured pruning removes")
+        .advanced();
+    table.add("pruning_norm", &Options::pruning_norm, "Which norm ln_structured ranks channels by")
+        .at_least(0)
+        .advanced();
     table.add("apply_pruning", &Options::apply_pruning, "Prune at all").advanced();
-    table.add("verbose", &Options::verbose, "Lines about what was pruned: 0 none, 1 one, 2 one a tensor").choices({0, 1, 2}).advanced();
+    table
+        .add("verbose", &Options::verbose,
+            "Lines about what was pruned: 0 none, 1 one, 2 one a tensor")
+        .choices({0, 1, 2})
+        .advanced();
     table.check(check_method);
     table.check(check_patterns);
 }
@@ -105,7 +135,9 @@ void describe(OptionTable<ModelPruningOptions>& table)
 ModelPruning::ModelPruning(ModelPruningOptions options, PruningFunctions functions)
     : options_(std::move(options))
     , functions_(std::move(functions))
-    , rule_ {.method = options_.pruning_fn, .dim = options_.pruning_dim.value_or(-1), .norm = double(options_.pruning_norm.value_or(2))}
+    , rule_{.method = options_.pruning_fn,
+          .dim = options_.pruning_dim.value_or(-1),
+          .norm = double(options_.pruning_norm.value_or(2))}
 {
     check_options(options_);
 }
@@ -117,7 +149,8 @@ void ModelPruning::setup(Trainer&, LightningModule& module, TrainerFn)
     pruned_.clear();
     collect(module);
     if (pruned_.empty())
-        throw MisconfigurationError("ModelPruning: parameters_to_prune and parameter_names match no parameter of the model");
+        throw MisconfigurationError("ModelPruning: parameters_to_prune and parameter_names match "
+                                    "no parameter of the model");
     if (!options_.use_lottery_ticket_hypothesis)
         return;
     for (auto& one : pruned_)
@@ -130,22 +163,25 @@ void ModelPruning::collect(LightningModule& module)
     for (const auto& pattern : options_.parameters_to_prune)
         patterns.emplace_back(pattern);
     const auto is_wanted = [&](const std::string& name) {
-        return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const std::regex& pattern) {
-            return std::regex_match(name, pattern);
-        });
+        return patterns.empty()
+            || std::any_of(patterns.begin(), patterns.end(),
+                [&](const std::regex& pattern) { return std::regex_match(name, pattern); });
     };
-    const auto add = [&](torch::nn::Module& layer, const std::string& prefix, const std::string& parameter_name) {
+    const auto add = [&](torch::nn::Module& layer, const std::string& prefix,
+                         const std::string& parameter_name) {
         const auto parameters = layer.named_parameters(/*recurse=*/false);
         const auto* param = parameters.find(parameter_name);
         const auto name = prefix + parameter_name;
-        const bool is_known = param && std::any_of(pruned_.begin(), pruned_.end(),
-            [&](const Pruned& known) { return known.param.is_same(*param); });
+        const bool is_known = param
+            && std::any_of(pruned_.begin(), pruned_.end(),
+                [&](const Pruned& known) { return known.param.is_same(*param); });
         if (param && param->defined() && !is_known && is_wanted(name))
-            pruned_.push_back({.name = name, .parameter_name = parameter_name, .layer = &layer, .param = *param});
+            pruned_.push_back(
+                {.name = name, .parameter_name = parameter_name, .layer = &layer, .param = *param});
     };
     const auto names = options_.parameter_names && !options_.parameter_names->empty()
         ? *options_.parameter_names
-        : std::vector<std::string> {"weight", "bias"};
+        : std::vector<std::string>{"weight", "bias"};
     if (patterns.empty()) { // as Lightning lists them: all weights, then all biases
         for (const auto& parameter_name : names)
             for (const auto& layer : module.named_modules({}, /*include_self=*/false))
@@ -161,8 +197,9 @@ void ModelPruning::on_fit_start(Trainer& trainer, LightningModule&)
 {
     for (const auto& optimizer : trainer.optimizers()) {
         if (optimizer->name() == "LBFGS")
-            throw MisconfigurationError("ModelPruning: LBFGS runs the model in the middle of its step, where the weights "
-                                        "have no mask; choose another optimizer");
+            throw MisconfigurationError(
+                "ModelPruning: LBFGS runs the model in the middle of its step, where the weights "
+                "have no mask; choose another optimizer");
     }
     if (!saved_.is_dict())
         return;
@@ -194,7 +231,8 @@ void ModelPruning::on_train_batch_start(Trainer&, LightningModule&, const Batch&
     forward_comes();
 }
 
-void ModelPruning::on_validation_batch_start(Trainer&, LightningModule&, const Batch&, int64_t, int64_t)
+void ModelPruning::on_validation_batch_start(
+    Trainer&, LightningModule&, const Batch&, int64_t, int64_t)
 {
     forward_comes();
 }
@@ -206,11 +244,13 @@ void ModelPruning::on_before_backward(Trainer&, LightningModule&, const at::Tens
             continue;
         if (!one.pass_mask) {
             one.pass_mask = std::make_shared<at::Tensor>();
-            // Called with what this pass gives, before it is accumulated. It may outlive this callback.
-            one.hook = one.param.register_hook([weak = std::weak_ptr(one.pass_mask)](const at::Tensor& grad) {
-                const auto mask = weak.lock();
-                return mask && mask->defined() ? at::mul(grad, *mask) : at::Tensor();
-            });
+            // Called with what this pass gives, before it is accumulated. It may outlive this
+            // callback.
+            one.hook = one.param.register_hook(
+                [weak = std::weak_ptr(one.pass_mask)](const at::Tensor& grad) {
+                    const auto mask = weak.lock();
+                    return mask && mask->defined() ? at::mul(grad, *mask) : at::Tensor();
+                });
         }
         *one.pass_mask = one.mask;
     }
@@ -236,7 +276,8 @@ void ModelPruning::on_before_optimizer_step(Trainer&, LightningModule&, Optimize
     }
 }
 
-void ModelPruning::on_train_batch_end(Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t)
+void ModelPruning::on_train_batch_end(
+    Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t)
 {
     if (!std::exchange(is_stepping_, false))
         return;
@@ -257,15 +298,16 @@ void ModelPruning::on_train_epoch_end(Trainer& trainer, LightningModule&)
 
 void ModelPruning::on_validation_epoch_end(Trainer& trainer, LightningModule&)
 {
-    if (!options_.prune_on_train_epoch_end && !trainer.sanity_checking() && !trainer.is_beside_the_run()
-        && trainer.state().fn == TrainerFn::Fit)
+    if (!options_.prune_on_train_epoch_end && !trainer.sanity_checking()
+        && !trainer.is_beside_the_run() && trainer.state().fn == TrainerFn::Fit)
         run_pruning(trainer);
 }
 
 void ModelPruning::run_pruning(Trainer& trainer)
 {
     const auto epoch = trainer.current_epoch();
-    const bool applies = functions_.apply_pruning ? functions_.apply_pruning(epoch) : options_.apply_pruning;
+    const bool applies
+        = functions_.apply_pruning ? functions_.apply_pruning(epoch) : options_.apply_pruning;
     const auto amount = functions_.amount ? functions_.amount(epoch) : options_.amount;
     const bool is_nothing = std::visit([](auto value) { return value == 0; }, amount);
     if (!applies || is_nothing)
@@ -274,15 +316,17 @@ void ModelPruning::run_pruning(Trainer& trainer)
     const auto before = zeros();
     prune(amount);
     tell_sparsity(trainer, before, amount);
-    const bool is_lottery = functions_.use_lottery_ticket_hypothesis ? functions_.use_lottery_ticket_hypothesis(epoch)
-                                                                     : options_.use_lottery_ticket_hypothesis;
+    const bool is_lottery = functions_.use_lottery_ticket_hypothesis
+        ? functions_.use_lottery_ticket_hypothesis(epoch)
+        : options_.use_lottery_ticket_hypothesis;
     if (is_lottery)
         draw_tickets();
 }
 
 void ModelPruning::prune(const PruningAmount& amount)
 {
-    const auto scores_of = [](const Pruned& one) { return one.used.defined() ? one.used : one.param.detach(); };
+    const auto scores_of
+        = [](const Pruned& one) { return one.used.defined() ? one.used : one.param.detach(); };
     if (!options_.use_global_unstructured) {
         for (auto& one : pruned_)
             set_mask(one, pruned_mask(rule_, scores_of(one), one.mask, amount));
@@ -361,16 +405,19 @@ ModelPruning::Sparsity ModelPruning::sparsity() const
     return sum;
 }
 
-void ModelPruning::tell_sparsity(Trainer& trainer, const std::vector<int64_t>& before, const PruningAmount& amount) const
+void ModelPruning::tell_sparsity(
+    Trainer& trainer, const std::vector<int64_t>& before, const PruningAmount& amount) const
 {
     if (options_.verbose == 0)
         return;
     const auto after = zeros();
     const auto line = [&](const std::string& what, int64_t from, int64_t to, int64_t total) {
-        const auto share = [total](int64_t count) { return 100.0 * double(count) / double(std::max<int64_t>(total, 1)); };
+        const auto share = [total](int64_t count) {
+            return 100.0 * double(count) / double(std::max<int64_t>(total, 1));
+        };
         trainer.message(MessageEvent::Level::Info,
-            fmt::format("pruned {} by {}: {} ({:.2f}%) -> {} ({:.2f}%) of {}", what, method_name(rule_.method), from, share(from), to,
-                share(to), total));
+            fmt::format("pruned {} by {}: {} ({:.2f}%) -> {} ({:.2f}%) of {}", what,
+                method_name(rule_.method), from, share(from), to, share(to), total));
     };
     int64_t from = 0, to = 0, total = 0;
     for (size_t i = 0; i < pruned_.size(); ++i) {
@@ -378,7 +425,8 @@ void ModelPruning::tell_sparsity(Trainer& trainer, const std::vector<int64_t>& b
         to += after[i];
         total += pruned_[i].param.numel();
     }
-    line(std::visit([](auto value) { return fmt::format("{} of what was left", value); }, amount), from, to, total);
+    line(std::visit([](auto value) { return fmt::format("{} of what was left", value); }, amount),
+        from, to, total);
     for (size_t i = 0; options_.verbose == 2 && i < pruned_.size(); ++i)
         line(pruned_[i].name, before[i], after[i], pruned_[i].param.numel());
 }
@@ -400,7 +448,8 @@ void ModelPruning::on_save_checkpoint(Trainer&, LightningModule& module, StateTr
     std::set<std::string> parameters;
     for (const auto& parameter : module.named_parameters())
         parameters.insert(parameter.key());
-    const auto layer_of = [](const std::string& name) { return name.substr(0, name.rfind('.') + 1); };
+    const auto layer_of
+        = [](const std::string& name) { return name.substr(0, name.rfind('.') + 1); };
     const auto is_pruned = [this](const std::string& name) {
         return std::any_of(pruned_.begin(), pruned_.end(),
             [&](const Pruned& one) { return one.name == name && one.mask.defined(); });
@@ -418,12 +467,13 @@ void ModelPruning::on_save_checkpoint(Trainer&, LightningModule& module, StateTr
                     weights.set(name, entries[i].second);
             }
         };
-        const auto add = [&](const char* suffix, at::Tensor Pruned::*tensor) {
+        const auto add = [&](const char* suffix, at::Tensor Pruned::* tensor) {
             for (const auto& one : pruned_)
                 if (one.mask.defined() && layer_of(one.name) == layer)
                     weights.set(one.name + suffix, one.*tensor);
         };
-        // In Python a pruned parameter is registered anew, after those that are not, and its mask after the buffers.
+        // In Python a pruned parameter is registered anew, after those that are not, and its mask
+        // after the buffers.
         keep(/*are_parameters=*/true);
         add("_orig", &Pruned::own);
         keep(/*are_parameters=*/false);
@@ -447,7 +497,8 @@ StateTree ModelPruning::resume_state() const
         note("used", one.used);
         parameters.set(one.name, std::move(state));
     }
-    return StateTree::dict({{"are_tickets_drawn", are_tickets_drawn_}, {"parameters", std::move(parameters)}});
+    return StateTree::dict(
+        {{"are_tickets_drawn", are_tickets_drawn_}, {"parameters", std::move(parameters)}});
 }
 
 void ModelPruning::load_resume_state(const StateTree& state)

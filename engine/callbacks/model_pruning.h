@@ -30,17 +30,20 @@ struct PruningFunctions
 
 /// Sets parameters to zero for good, more of them after each epoch.
 ///
-/// Masks:   a pruned parameter is used as mask * its own values; its own values go on being stepped, as PyTorch's
-///          weight_orig. What a backward pass adds to the gradient is masked by the mask of that pass alone: what was
-///          accumulated before a pruning stays. Scores are what the last forward pass used, as there.
-/// Lottery: what is left goes back to its values before the training, or to new ones (resample_parameters).
-/// Files:   with make_pruning_permanent the masked values under the usual names, else weight_orig and weight_mask.
-/// Throws:  MisconfigurationError for bad options (constructor), a pattern that matches nothing (setup), and with LBFGS
-///          (on_fit_start).
+/// Masks:   a pruned parameter is used as mask * its own values; its own values go on being
+///          stepped, as PyTorch's weight_orig. What a backward pass adds to the gradient is masked
+///          by the mask of that pass alone: what was accumulated before a pruning stays. Scores are
+///          what the last forward pass used, as there.
+/// Lottery: what is left goes back to its values before the training, or to new ones
+///          (resample_parameters).
+/// Files:   with make_pruning_permanent the masked values under the usual names, else weight_orig
+///          and weight_mask.
+/// Throws:  MisconfigurationError for bad options (constructor), a pattern that matches nothing
+///          (setup), and with LBFGS (on_fit_start).
 /// Source:  PyTorch Lightning 2.6, callbacks/pruning.py; PyTorch 2.13, torch/nn/utils/prune.py.
-/// Differs: parameters to prune are named by patterns. A run that is resumed keeps its masks; Lightning's loses them. As there, on
-///          the device where the model was made the lottery's first values are reached only once: later prunings leave the weights
-///          as they are.
+/// Differs: parameters to prune are named by patterns. A run that is resumed keeps its masks;
+///          Lightning's loses them. As there, on the device where the model was made the lottery's
+///          first values are reached only once: later prunings leave the weights as they are.
 class LEYDEN_API ModelPruning final : public Callback
 {
 public:
@@ -49,17 +52,21 @@ public:
     std::string name() const override { return "ModelPruning"; }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
-    void on_train_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx) override;
-    void on_before_backward(Trainer& trainer, LightningModule& module, const at::Tensor& loss) override;
-    void on_before_optimizer_step(Trainer& trainer, LightningModule& module, Optimizer& optimizer) override;
-    void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs, const Batch& batch,
-        int64_t batch_idx) override;
+    void on_train_batch_start(
+        Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx) override;
+    void on_before_backward(
+        Trainer& trainer, LightningModule& module, const at::Tensor& loss) override;
+    void on_before_optimizer_step(
+        Trainer& trainer, LightningModule& module, Optimizer& optimizer) override;
+    void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
+        const Batch& batch, int64_t batch_idx) override;
     void on_train_epoch_end(Trainer& trainer, LightningModule& module) override;
-    void on_validation_batch_start(
-        Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
+    void on_validation_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch,
+        int64_t batch_idx, int64_t dataloader_idx) override;
     void on_validation_epoch_end(Trainer& trainer, LightningModule& module) override;
     void on_train_end(Trainer& trainer, LightningModule& module) override;
-    void on_save_checkpoint(Trainer& trainer, LightningModule& module, StateTree& checkpoint) override;
+    void on_save_checkpoint(
+        Trainer& trainer, LightningModule& module, StateTree& checkpoint) override;
     StateTree resume_state() const override;
     void load_resume_state(const StateTree& state) override;
 
@@ -76,12 +83,14 @@ private:
         std::string name;           ///< full, e.g. "net.0.weight"
         std::string parameter_name; ///< "weight" or "bias"
         torch::nn::Module* layer = nullptr;
-        at::Tensor param;    ///< the model's: masked, but while the optimizer steps
-        at::Tensor first {}; ///< its values before the training, for the lottery
-        at::Tensor mask {};  ///< undefined: nothing is pruned yet
-        at::Tensor own {};   ///< its values without the mask
-        at::Tensor used {};  ///< defined: what the last forward pass used, where that is not `param`
-        std::shared_ptr<at::Tensor> pass_mask {}; ///< for the hook on `param`'s gradient; null: it has none
+        at::Tensor param;   ///< the model's: masked, but while the optimizer steps
+        at::Tensor first{}; ///< its values before the training, for the lottery
+        at::Tensor mask{};  ///< undefined: nothing is pruned yet
+        at::Tensor own{};   ///< its values without the mask
+        at::Tensor used{};  ///< defined: what the last forward pass used, where that is not
+                            ///< `param`
+        std::shared_ptr<at::Tensor> pass_mask{}; ///< for the hook on `param`'s gradient; null: it
+                                                 ///< has none
         unsigned hook = 0;
     };
     void collect(LightningModule& module);
@@ -91,14 +100,15 @@ private:
     void draw_tickets();
     void forward_comes(); ///< the next pass uses `param`
     void remove_hooks();
-    void tell_sparsity(Trainer& trainer, const std::vector<int64_t>& before, const PruningAmount& amount) const;
+    void tell_sparsity(
+        Trainer& trainer, const std::vector<int64_t>& before, const PruningAmount& amount) const;
     std::vector<int64_t> zeros() const; ///< one a parameter
 
     ModelPruningOptions options_;
     PruningFunctions functions_;
     PruningRule rule_;
     std::vector<Pruned> pruned_;
-    StateTree saved_;             ///< of a checkpoint
+    StateTree saved_;                ///< of a checkpoint
     bool are_tickets_drawn_ = false; ///< the first values are the weights themselves from then on
     bool is_stepping_ = false;
 };

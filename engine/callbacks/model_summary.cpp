@@ -63,7 +63,7 @@ std::string with_commas(int64_t number)
 /// "999  ", "1.0 K", "12.3 M", as Lightning writes counts, its space for no unit included.
 std::string readable(int64_t count)
 {
-    static constexpr std::array units {" ", "K", "M", "B", "T"};
+    static constexpr std::array units{" ", "K", "M", "B", "T"};
     const auto digits = std::to_string(count).size();
     const auto unit = std::min((digits + 2) / 3, units.size()) - 1;
     const double value = double(count) * std::pow(10.0, -3.0 * double(unit));
@@ -72,8 +72,8 @@ std::string readable(int64_t count)
     return fmt::format("{:.1f} {}", value, units[unit]);
 }
 
-void add_layers(const Module& module, const std::string& prefix, int64_t depth, const ForwardShapes& shapes,
-    std::set<const Module*>& seen, ModuleSummary& summary)
+void add_layers(const Module& module, const std::string& prefix, int64_t depth,
+    const ForwardShapes& shapes, std::set<const Module*>& seen, ModuleSummary& summary)
 {
     if (depth == 0)
         return;
@@ -82,7 +82,8 @@ void add_layers(const Module& module, const std::string& prefix, int64_t depth, 
         if (!seen.insert(&layer).second)
             continue;
         const auto name = prefix + child.key();
-        LayerSummary line {name, short_type(layer), count_parameters(layer), layer.is_training(), 0, {}, {}};
+        LayerSummary line{
+            name, short_type(layer), count_parameters(layer), layer.is_training(), 0, {}, {}};
         if (const auto shape = shapes.layers.find(&layer); shape != shapes.layers.end()) {
             line.flops = shape->second.flops;
             line.in_size = shape->second.in_size;
@@ -93,16 +94,19 @@ void add_layers(const Module& module, const std::string& prefix, int64_t depth, 
     }
 }
 
-/// The example in the dtype of the parameters. Lightning leaves it as it is, and a run of 16 or 64 bits fails.
+/// The example in the dtype of the parameters. Lightning leaves it as it is, and a run of 16 or 64
+/// bits fails.
 StateTree in_dtype_of(const LightningModule& module, StateTree example)
 {
     const auto parameters = module.parameters();
-    const auto first = std::find_if(parameters.begin(), parameters.end(), [](const auto& p) { return p.is_floating_point(); });
+    const auto first = std::find_if(
+        parameters.begin(), parameters.end(), [](const auto& p) { return p.is_floating_point(); });
     if (first == parameters.end())
         return example;
-    return map_tensors(std::move(example), [dtype = first->scalar_type()](const at::Tensor& tensor) {
-        return tensor.is_floating_point() ? tensor.to(dtype) : tensor;
-    });
+    return map_tensors(
+        std::move(example), [dtype = first->scalar_type()](const at::Tensor& tensor) {
+            return tensor.is_floating_point() ? tensor.to(dtype) : tensor;
+        });
 }
 
 /// One forward pass of the example, as Lightning makes it.
@@ -113,7 +117,8 @@ ForwardShapes run_example(LightningModule& module, ModuleSummary& summary)
     const ModuleMode mode(module);
     ForwardShapes shapes;
     try {
-        auto input = module.on_before_batch_transfer(in_dtype_of(module, module.example_input_array), 0);
+        auto input
+            = module.on_before_batch_transfer(in_dtype_of(module, module.example_input_array), 0);
         input = module.transfer_batch_to_device(std::move(input), module.device(), 0);
         input = module.on_after_batch_transfer(std::move(input), 0);
         module.eval();
@@ -126,7 +131,8 @@ ForwardShapes run_example(LightningModule& module, ModuleSummary& summary)
     return shapes;
 }
 
-void add_totals(const Module& module, int64_t max_depth, const ForwardShapes& shapes, ModuleSummary& summary)
+void add_totals(
+    const Module& module, int64_t max_depth, const ForwardShapes& shapes, ModuleSummary& summary)
 {
     summary.total_flops = shapes.flops;
     std::set<const Module*> seen;
@@ -140,14 +146,15 @@ void add_totals(const Module& module, int64_t max_depth, const ForwardShapes& sh
     seen.clear();
     for (const auto& submodule : module.modules(/*include_self=*/false))
         if (seen.insert(submodule.get()).second)
-            ++(submodule->is_training() ? summary.modules_in_train_mode : summary.modules_in_eval_mode);
+            ++(submodule->is_training() ? summary.modules_in_train_mode
+                                        : summary.modules_in_eval_mode);
 }
 
 using Row = std::vector<std::string>;
 
 Row header(bool has_sizes)
 {
-    Row row {" ", "Name", "Type", "Params", "Mode", "FLOPs"};
+    Row row{" ", "Name", "Type", "Params", "Mode", "FLOPs"};
     if (has_sizes)
         row.insert(row.end(), {"In sizes", "Out sizes"});
     return row;
@@ -155,20 +162,21 @@ Row header(bool has_sizes)
 
 std::vector<Row> rows_of(const ModuleSummary& summary)
 {
-    std::vector<Row> rows {header(summary.has_sizes)};
-    const auto known = [](const std::string& size) { return size.empty() ? std::string("?") : size; };
+    std::vector<Row> rows{header(summary.has_sizes)};
+    const auto known
+        = [](const std::string& size) { return size.empty() ? std::string("?") : size; };
     int64_t in_layers = 0;
     for (size_t i = 0; i < summary.layers.size(); ++i) {
         const auto& layer = summary.layers[i];
         in_layers += layer.parameters;
-        Row row {std::to_string(i), layer.name, layer.type, readable(layer.parameters),
+        Row row{std::to_string(i), layer.name, layer.type, readable(layer.parameters),
             layer.is_training ? "train" : "eval", readable(layer.flops)};
         if (summary.has_sizes)
             row.insert(row.end(), {known(layer.in_size), known(layer.out_size)});
         rows.push_back(std::move(row));
     }
     if (summary.total_parameters > in_layers) {
-        Row row {" ", "other params", "n/a", readable(summary.total_parameters - in_layers)};
+        Row row{" ", "other params", "n/a", readable(summary.total_parameters - in_layers)};
         row.resize(rows.front().size(), "n/a");
         rows.push_back(std::move(row));
     }
@@ -179,14 +187,17 @@ std::vector<Row> rows_of(const ModuleSummary& summary)
 
 void describe(OptionTable<ModelSummaryOptions>& table)
 {
-    table.add("max_depth", &ModelSummaryOptions::max_depth, "Levels of layers in the table; -1: all")
+    table
+        .add("max_depth", &ModelSummaryOptions::max_depth, "Levels of layers in the table; -1: all")
         .at_least(-1)
         .details("0 prints no table.");
 }
 
 void describe(OptionTable<RichModelSummaryOptions>& table)
 {
-    table.add("max_depth", &RichModelSummaryOptions::max_depth, "Levels of layers in the table; -1: all")
+    table
+        .add("max_depth", &RichModelSummaryOptions::max_depth,
+            "Levels of layers in the table; -1: all")
         .at_least(-1)
         .details("0 prints no table. The table is that of ModelSummary.");
 }
@@ -230,9 +241,12 @@ std::string summary_table(const ModuleSummary& summary)
             text += rule + "\n";
     }
     text += rule + "\n";
-    const auto total = [&](const std::string& value, const char* what) { text += fmt::format("{:<10}{}\n", value, what); };
+    const auto total = [&](const std::string& value, const char* what) {
+        text += fmt::format("{:<10}{}\n", value, what);
+    };
     total(readable(summary.trainable_parameters), "Trainable params");
-    total(readable(summary.total_parameters - summary.trainable_parameters), "Non-trainable params");
+    total(
+        readable(summary.total_parameters - summary.trainable_parameters), "Non-trainable params");
     total(readable(summary.total_parameters), "Total params");
     const auto whole = int64_t(summary.megabytes);
     const auto thousandths = int64_t(std::llround((summary.megabytes - double(whole)) * 1000));
@@ -245,8 +259,7 @@ std::string summary_table(const ModuleSummary& summary)
 }
 
 ModelSummary::ModelSummary(const ModelSummaryOptions& options, std::string name)
-    : max_depth_(options.max_depth)
-    , name_(std::move(name))
+    : max_depth_(options.max_depth), name_(std::move(name))
 {
     check_options(options);
 }
@@ -257,8 +270,10 @@ void ModelSummary::on_fit_start(Trainer& trainer, LightningModule& module)
         return;
     const auto summary = summarize(module, max_depth_);
     if (!summary.problem.empty())
-        trainer.warn("the table of layers has no sizes: the model cannot be run on its example_input_array: " + summary.problem);
-    trainer.tell(SummaryEvent {summary_table(summary)});
+        trainer.warn(
+            "the table of layers has no sizes: the model cannot be run on its example_input_array: "
+            + summary.problem);
+    trainer.tell(SummaryEvent{summary_table(summary)});
 }
 
 } // namespace leyden

@@ -22,8 +22,8 @@ struct LayerSummary
     std::string type;
     int64_t parameters = 0;
     bool is_training = true;
-    int64_t flops = 0;    ///< of the example input's forward pass
-    std::string in_size;  ///< "[1, 4]"; empty: not known
+    int64_t flops = 0;   ///< of the example input's forward pass
+    std::string in_size; ///< "[1, 4]"; empty: not known
     std::string out_size;
 };
 
@@ -42,8 +42,8 @@ struct ModuleSummary
 
 /// Layers down to max_depth (1: direct children, -1: all, 0: totals only).
 LEYDEN_API ModuleSummary summarize(const torch::nn::Module& module, int64_t max_depth = 1);
-/// The same; runs the example_input_array, where there is one, in eval mode and without gradients. The random
-/// state stays as it is.
+/// The same; runs the example_input_array, where there is one, in eval mode and without gradients.
+/// The random state stays as it is.
 LEYDEN_API ModuleSummary summarize(LightningModule& module, int64_t max_depth = 1);
 /// Lightning's table, with a column of FLOPs, and of sizes where an example input was run.
 LEYDEN_API std::string summary_table(const ModuleSummary& summary);
@@ -52,12 +52,14 @@ LEYDEN_API std::string summary_table(const ModuleSummary& summary);
 ///
 /// Throws:  MisconfigurationError for a max_depth below -1 (constructor).
 /// Source:  PyTorch Lightning 2.6, callbacks/model_summary.py, utilities/model_summary.
-/// Differs: the size in MB is that of the parameters' own number formats. Sizes of layers come from the operations that ran
-///          (observe_forward), as C++ modules have no hooks. RichModelSummary is the same table.
+/// Differs: the size in MB is that of the parameters' own number formats. Sizes of layers come from
+///          the operations that ran (observe_forward), as C++ modules have no hooks.
+///          RichModelSummary is the same table.
 class LEYDEN_API ModelSummary final : public Callback
 {
 public:
-    explicit ModelSummary(const ModelSummaryOptions& options = {}, std::string name = "ModelSummary");
+    explicit ModelSummary(
+        const ModelSummaryOptions& options = {}, std::string name = "ModelSummary");
     std::string name() const override { return name_; }
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
 

@@ -55,7 +55,8 @@ std::vector<torch::nn::Module*> modules_below(const torch::nn::Module& module)
 bool contains_batch_norm(const torch::nn::Module& module)
 {
     const auto modules = modules_below(module);
-    return std::any_of(modules.begin(), modules.end(), [](auto* below) { return is_batch_norm(*below); });
+    return std::any_of(
+        modules.begin(), modules.end(), [](auto* below) { return is_batch_norm(*below); });
 }
 
 } // namespace leyden

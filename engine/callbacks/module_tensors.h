@@ -12,7 +12,7 @@ class Module;
 class BatchNorm1dImpl;
 class BatchNorm2dImpl;
 class BatchNorm3dImpl;
-}
+} // namespace torch::nn
 
 namespace leyden {
 
@@ -49,7 +49,8 @@ template <class Function> void visit_batch_norm(torch::nn::Module& module, Funct
 }
 
 /// Calls it for every batch norm below a module.
-template <class Function> void for_each_batch_norm(const torch::nn::Module& module, Function&& function)
+template <class Function>
+void for_each_batch_norm(const torch::nn::Module& module, Function&& function)
 {
     for (auto* layer : modules_below(module))
         visit_batch_norm(*layer, function);

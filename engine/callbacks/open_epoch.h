@@ -6,8 +6,8 @@
 
 namespace leyden {
 
-/// Whether a run that begins goes on in the middle of an epoch, whose on_train_epoch_start was called before
-/// the checkpoint was taken.
+/// Whether a run that begins goes on in the middle of an epoch, whose on_train_epoch_start was
+/// called before the checkpoint was taken.
 inline bool has_open_epoch(const Trainer& trainer)
 {
     const auto& epochs = trainer.fit_loop().epoch_progress.current;

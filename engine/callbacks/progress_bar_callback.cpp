@@ -8,11 +8,15 @@ namespace leyden {
 void describe(OptionTable<TQDMProgressBarOptions>& table)
 {
     using Options = TQDMProgressBarOptions;
-    table.add("refresh_rate", &Options::refresh_rate, "Batches between two updates of the bar; 0: no bar")
+    table
+        .add("refresh_rate", &Options::refresh_rate,
+            "Batches between two updates of the bar; 0: no bar")
         .at_least(0)
         .unit("batches")
         .details("The bar is drawn ten times a second at most.");
-    table.add("process_position", &Options::process_position, "Lines that the bar stands below the cursor")
+    table
+        .add("process_position", &Options::process_position,
+            "Lines that the bar stands below the cursor")
         .at_least(0)
         .at_most(100)
         .advanced()
@@ -32,17 +36,22 @@ void describe(OptionTable<RichProgressBarOptions>& table)
 
 ProgressBarCallback::ProgressBarCallback(const TQDMProgressBarOptions& options)
     : name_("TQDMProgressBar")
-    , style_ {.batches_between = options.refresh_rate, .seconds_between = 0.0,
-          .position = options.process_position, .stays = options.leave, .is_shown = options.refresh_rate > 0}
+    , style_{.batches_between = options.refresh_rate,
+          .seconds_between = 0.0,
+          .position = options.process_position,
+          .stays = options.leave,
+          .is_shown = options.refresh_rate > 0}
 {
     check_options(options);
 }
 
 ProgressBarCallback::ProgressBarCallback(const RichProgressBarOptions& options)
     : name_("RichProgressBar")
-    , style_ {.batches_between = 1,
+    , style_{.batches_between = 1,
           .seconds_between = options.refresh_rate > 0 ? 1.0 / double(options.refresh_rate) : 0.0,
-          .position = 0, .stays = options.leave, .is_shown = options.refresh_rate > 0}
+          .position = 0,
+          .stays = options.leave,
+          .is_shown = options.refresh_rate > 0}
 {
     check_options(options);
 }

@@ -13,15 +13,15 @@ namespace leyden {
 /// How the bar of a run is drawn.
 struct BarStyle
 {
-    int64_t batches_between = 1; ///< updates at most every n batches
+    int64_t batches_between = 1;  ///< updates at most every n batches
     double seconds_between = 0.0; ///< and at most this often
-    int64_t position = 0;        ///< lines below the cursor
-    bool stays = false;          ///< the bar of an epoch is left standing
+    int64_t position = 0;         ///< lines below the cursor
+    bool stays = false;           ///< the bar of an epoch is left standing
     bool is_shown = true;
 };
 
-/// The bar under Lightning's two names. It does nothing in its hooks: who shows the run (the program's
-/// RunObserver) asks it how.
+/// The bar under Lightning's two names. It does nothing in its hooks: who shows the run (the
+/// program's RunObserver) asks it how.
 ///
 /// Source: PyTorch Lightning 2.6, callbacks/progress.
 class LEYDEN_API ProgressBarCallback final : public Callback

@@ -15,7 +15,8 @@ struct TQDMProgressBarOptions
     bool leave = false;           ///< the bar of an epoch stays
 };
 
-/// Source: PyTorch Lightning 2.6, callbacks/progress/rich_progress.py; theme and console_kwargs are not there.
+/// Source: PyTorch Lightning 2.6, callbacks/progress/rich_progress.py; theme and console_kwargs are
+///         not there.
 struct RichProgressBarOptions
 {
     int64_t refresh_rate = 100; ///< updates a second; 0: no bar

@@ -28,13 +28,15 @@ int64_t count_of(const PruningAmount& amount, int64_t size)
         return std::llrint(std::nearbyint(*share * double(size)));
     const auto count = std::get<int64_t>(amount);
     if (count > size)
-        throw MisconfigurationError(fmt::format(
-            "ModelPruning: amount = {}, but only {} are left to prune; give a smaller number or a share", count, size));
+        throw MisconfigurationError(fmt::format("ModelPruning: amount = {}, but only {} are left "
+                                                "to prune; give a smaller number or a share",
+            count, size));
     return count;
 }
 
 /// Of scores and mask of one shape.
-at::Tensor unstructured(const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask, const PruningAmount& amount)
+at::Tensor unstructured(const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask,
+    const PruningAmount& amount)
 {
     const auto count = count_of(amount, scores.numel());
     auto next = mask.clone(at::MemoryFormat::Contiguous);
@@ -42,12 +44,14 @@ at::Tensor unstructured(const PruningRule& rule, const at::Tensor& scores, const
         return next;
     const bool is_random = rule.method == PruningMethod::RandomUnstructured;
     const auto ranked = is_random ? at::rand_like(scores) : at::abs(scores);
-    const auto chosen = std::get<1>(at::topk(ranked.reshape(-1), count, /*dim=*/-1, /*largest=*/is_random));
+    const auto chosen
+        = std::get<1>(at::topk(ranked.reshape(-1), count, /*dim=*/-1, /*largest=*/is_random));
     next.view(-1).index_fill_(0, chosen, 0);
     return next;
 }
 
-at::Tensor structured(const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask, const PruningAmount& amount)
+at::Tensor structured(const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask,
+    const PruningAmount& amount)
 {
     const auto channels = scores.size(rule.dim);
     const auto count = count_of(amount, channels);
@@ -79,23 +83,26 @@ at::Tensor structured(const PruningRule& rule, const at::Tensor& scores, const a
 
 } // namespace
 
-at::Tensor pruned_mask(
-    const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask, const PruningAmount& amount)
+at::Tensor pruned_mask(const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask,
+    const PruningAmount& amount)
 {
     if (!rule.is_structured()) {
         if (!mask.defined())
             return unstructured(rule, scores, at::ones_like(scores), amount);
         auto next = mask.clone(at::MemoryFormat::Contiguous);
         const auto kept = mask.eq(1);
-        next.index_put_({kept}, unstructured(rule, scores.index({kept}), mask.index({kept}), amount));
+        next.index_put_(
+            {kept}, unstructured(rule, scores.index({kept}), mask.index({kept}), amount));
         return next;
     }
     if (scores.dim() <= 1)
-        throw MisconfigurationError("ModelPruning: structured pruning needs tensors with several dimensions, and a bias has one; set "
+        throw MisconfigurationError("ModelPruning: structured pruning needs tensors with several "
+                                    "dimensions, and a bias has one; set "
                                     "parameter_names = [\"weight\"]");
     if (rule.dim >= scores.dim() || rule.dim < -scores.dim())
-        throw MisconfigurationError(fmt::format(
-            "ModelPruning: pruning_dim = {}, but a parameter has {} dimensions", rule.dim, scores.dim()));
+        throw MisconfigurationError(
+            fmt::format("ModelPruning: pruning_dim = {}, but a parameter has {} dimensions",
+                rule.dim, scores.dim()));
     if (!mask.defined())
         return structured(rule, scores, at::ones_like(scores), amount);
     const auto dim = rule.dim < 0 ? rule.dim + scores.dim() : rule.dim;

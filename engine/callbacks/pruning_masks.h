@@ -22,12 +22,12 @@ struct PruningRule
     }
 };
 
-/// The mask [as scores] (1: kept, 0: pruned) after pruning `amount` more of what `mask` keeps; the random methods draw
-/// from the default generator. `mask` may be undefined: nothing is pruned yet.
-/// Throws:  MisconfigurationError where there is less to prune than `amount`, or a structured method meets
-///          a tensor with one dimension, or without `dim`.
+/// The mask [as scores] (1: kept, 0: pruned) after pruning `amount` more of what `mask` keeps; the
+/// random methods draw from the default generator. `mask` may be undefined: nothing is pruned yet.
+/// Throws:  MisconfigurationError where there is less to prune than `amount`, or a structured
+///          method meets a tensor with one dimension, or without `dim`.
 /// Source:  PyTorch 2.13, torch/nn/utils/prune.py.
-at::Tensor pruned_mask(
-    const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask, const PruningAmount& amount);
+at::Tensor pruned_mask(const PruningRule& rule, const at::Tensor& scores, const at::Tensor& mask,
+    const PruningAmount& amount);
 
 } // namespace leyden

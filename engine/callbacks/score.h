@@ -15,7 +15,8 @@ struct Score
     c10::ScalarType dtype = c10::kFloat;
 
     static Score of(const at::Tensor& tensor);
-    static Score of(const LoggedValue& logged); ///< synchronises where the value is on another device
+    static Score of(const LoggedValue& logged); ///< synchronises where the value is on another
+                                                ///< device
 
     at::Tensor tensor() const; ///< [], on the CPU
     /// value - number, as a tensor of this dtype subtracts.

@@ -18,10 +18,15 @@ void describe(OptionTable<SpikeDetectionOptions>& table)
     table.add("mode", &Options::mode, "Whether smaller or larger losses are better")
         .choices({{"min", MonitorMode::Min}, {"max", MonitorMode::Max}});
     table.add("window", &Options::window, "Losses in the moving mean").at_least(1).unit("batches");
-    table.add("warmup", &Options::warmup, "First batches of each epoch that are not judged").at_least(0).unit("batches");
-    table.add("atol", &Options::atol, "Least distance to the mean that makes a spike; unset: any").unit("of the loss");
+    table.add("warmup", &Options::warmup, "First batches of each epoch that are not judged")
+        .at_least(0)
+        .unit("batches");
+    table.add("atol", &Options::atol, "Least distance to the mean that makes a spike; unset: any")
+        .unit("of the loss");
     table.add("rtol", &Options::rtol, "The same as a multiple of the mean; unset: any");
-    table.add("exclude_batches_path", &Options::exclude_batches_path, "Where the list of batches to leave out is written")
+    table
+        .add("exclude_batches_path", &Options::exclude_batches_path,
+            "Where the list of batches to leave out is written")
         .advanced()
         .details("A .json file, or the folder of a skip_batches.json; unset: default_root_dir.");
     table.add("finite_only", &Options::finite_only, "Losses that are not finite are spikes");
@@ -58,10 +63,13 @@ bool SpikeDetection::is_spike(double loss, bool is_float64) const
     if (options_.mode == MonitorMode::Min ? change <= 0 : change >= 0)
         return false;
     const float mean = running_mean();
-    const double distance = is_float64 ? std::abs(loss - double(mean)) : double(std::abs(float(loss) - mean));
-    const double atol = options_.atol && !is_float64 ? double(float(*options_.atol)) : options_.atol.value_or(0.0);
+    const double distance
+        = is_float64 ? std::abs(loss - double(mean)) : double(std::abs(float(loss) - mean));
+    const double atol = options_.atol && !is_float64 ? double(float(*options_.atol))
+                                                     : options_.atol.value_or(0.0);
     const bool is_far = !options_.atol || distance >= std::abs(atol);
-    const bool is_relatively_far = !options_.rtol || distance >= double(std::abs(float(*options_.rtol) * mean));
+    const bool is_relatively_far
+        = !options_.rtol || distance >= double(std::abs(float(*options_.rtol) * mean));
     return is_far && is_relatively_far;
 }
 
@@ -76,7 +84,8 @@ void SpikeDetection::on_train_batch_end(
     if (file_->extension() != ".json")
         *file_ /= "skip_batches.json";
     const auto loss = value->tensor().item<double>();
-    if (batch_idx >= options_.warmup && is_spike(loss, value->tensor().scalar_type() == at::kDouble))
+    if (batch_idx >= options_.warmup
+        && is_spike(loss, value->tensor().scalar_type() == at::kDouble))
         handle_spike(trainer, loss, batch_idx);
     if (!options_.finite_only && !std::isfinite(loss))
         return;
@@ -91,21 +100,27 @@ void SpikeDetection::handle_spike(Trainer& trainer, double loss, int64_t batch_i
 {
     bad_batches_.insert(bad_batches_.end(), {batch_idx - 1, batch_idx});
     trainer.files().create_directories(file_->parent_path());
-    trainer.files().write_atomic(*file_, fmt::format("[\n    {}\n]", fmt::join(bad_batches_, ",\n    ")));
+    trainer.files().write_atomic(
+        *file_, fmt::format("[\n    {}\n]", fmt::join(bad_batches_, ",\n    ")));
     throw TrainingSpikeError(batch_idx,
-        fmt::format("the loss of batch {} is a spike: {}, after a mean of {} over the last {} batches; '{}' lists the batches to leave "
+        fmt::format("the loss of batch {} is a spike: {}, after a mean of {} over the last {} "
+                    "batches; '{}' lists the batches to leave "
                     "out",
-            batch_idx, python_repr(loss), python_repr(running_mean()), std::min(seen_, int64_t(window_.size())), file_->string()));
+            batch_idx, python_repr(loss), python_repr(running_mean()),
+            std::min(seen_, int64_t(window_.size())), file_->string()));
 }
 
 StateTree SpikeDetection::state_dict() const
 {
-    const auto optional = [](const std::optional<double>& value) { return value ? StateTree(*value) : StateTree(); };
-    return StateTree::dict({{"last_val", last_val_}, {"mode", options_.mode == MonitorMode::Min ? "min" : "max"},
-        {"warmup", options_.warmup}, {"atol", optional(options_.atol)}, {"rtol", optional(options_.rtol)},
+    const auto optional = [](const std::optional<double>& value) {
+        return value ? StateTree(*value) : StateTree();
+    };
+    return StateTree::dict({{"last_val", last_val_},
+        {"mode", options_.mode == MonitorMode::Min ? "min" : "max"}, {"warmup", options_.warmup},
+        {"atol", optional(options_.atol)}, {"rtol", optional(options_.rtol)},
         {"bad_batches", StateTree::list({bad_batches_.begin(), bad_batches_.end()})},
-        {"bad_batches_path", file_ ? StateTree(file_->string()) : StateTree()}, {"running", StateTree::ordered_dict()},
-        {"mean", StateTree::ordered_dict()}});
+        {"bad_batches_path", file_ ? StateTree(file_->string()) : StateTree()},
+        {"running", StateTree::ordered_dict()}, {"mean", StateTree::ordered_dict()}});
 }
 
 void SpikeDetection::load_state_dict(const StateTree& state)
@@ -133,7 +148,8 @@ StateTree SpikeDetection::resume_state() const
             list.push_back(double(value));
         return list;
     };
-    return StateTree::dict({{"window", numbers(window_)}, {"weights", numbers(weights_)}, {"seen", seen_}});
+    return StateTree::dict(
+        {{"window", numbers(window_)}, {"weights", numbers(weights_)}, {"seen", seen_}});
 }
 
 void SpikeDetection::load_resume_state(const StateTree& state)

@@ -17,7 +17,10 @@ namespace leyden {
 class LEYDEN_API TrainingSpikeError final : public Error
 {
 public:
-    TrainingSpikeError(int64_t batch_idx, const std::string& text) : Error(text), batch_idx_(batch_idx) {}
+    TrainingSpikeError(int64_t batch_idx, const std::string& text)
+        : Error(text), batch_idx_(batch_idx)
+    {
+    }
     ~TrainingSpikeError() override;
     int64_t batch_idx() const noexcept { return batch_idx_; }
 
@@ -25,25 +28,30 @@ private:
     int64_t batch_idx_;
 };
 
-/// Ends the run when the loss of a batch lies far off the mean of the losses before it, and writes down which batches
-/// to leave out next time.
+/// Ends the run when the loss of a batch lies far off the mean of the losses before it, and writes
+/// down which batches to leave out next time.
 ///
-/// Spike:   not finite (finite_only), or worse than the last loss and both |loss - mean| >= atol and
+/// Spike:   not finite (finite_only), or worse than the last loss and both |loss - mean| >= atol
+///          and
 ///          |loss - mean| >= |rtol * mean|, in float32; of a float64 loss in float64.
-/// File:    skip_batches.json, a list: for every spike the batch before and its own, counted in their epoch.
-/// Loss:    [] floating, as on_train_batch_end gets it; read once a batch, which waits for the device.
-/// State:   as Lightning's: last_val, mode, warmup, atol, rtol, bad_batches, bad_batches_path, running, mean.
+/// File:    skip_batches.json, a list: for every spike the batch before and its own, counted in
+///          their epoch.
+/// Loss:    [] floating, as on_train_batch_end gets it; read once a batch, which waits for the
+///          device.
+/// State:   as Lightning's: last_val, mode, warmup, atol, rtol, bad_batches, bad_batches_path,
+///          running, mean.
 /// Throws:  MisconfigurationError for bad options (constructor), TrainingSpikeError at a spike.
 /// Source:  PyTorch Lightning 2.6, callbacks/spike.py, fabric/utilities/spike.py.
-/// Differs: its state can be loaded; Lightning's cannot. The losses of the window go into our own part of the file.
+/// Differs: its state can be loaded; Lightning's cannot. The losses of the window go into our own
+///          part of the file.
 class LEYDEN_API SpikeDetection final : public Callback
 {
 public:
     explicit SpikeDetection(SpikeDetectionOptions options = {});
 
     std::string name() const override { return "SpikeDetection"; }
-    void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs, const Batch& batch,
-        int64_t batch_idx) override;
+    void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
+        const Batch& batch, int64_t batch_idx) override;
     StateTree state_dict() const override;
     void load_state_dict(const StateTree& state) override;
     StateTree resume_state() const override;

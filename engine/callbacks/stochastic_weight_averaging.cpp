@@ -26,8 +26,9 @@ namespace {
 
 std::string check_start(const Json& value)
 {
-    const bool is_right = value.is_number_integer() ? value.get<int64_t>() >= 1
-                                                    : value.get<double>() >= 0.0 && value.get<double>() <= 1.0;
+    const bool is_right = value.is_number_integer()
+        ? value.get<int64_t>() >= 1
+        : value.get<double>() >= 0.0 && value.get<double>() <= 1.0;
     return is_right ? "" : "expected an epoch >= 1 or a share of max_epochs from 0.0 to 1.0";
 }
 
@@ -48,19 +49,22 @@ void describe(OptionTable<StochasticWeightAveragingOptions>& table)
         .details("A list has one rate a parameter group.");
     table.add("swa_epoch_start", &Options::swa_epoch_start, "Epoch from which weights are averaged")
         .check(check_start)
-        .details("A whole number is an epoch, counted from 1; a number with a decimal point is a share of max_epochs.");
-    table.add("annealing_epochs", &Options::annealing_epochs, "Epochs in which the rate moves to swa_lrs")
+        .details("A whole number is an epoch, counted from 1; a number with a decimal point is a "
+                 "share of max_epochs.");
+    table
+        .add("annealing_epochs", &Options::annealing_epochs,
+            "Epochs in which the rate moves to swa_lrs")
         .at_least(0)
         .unit("epochs");
     table.add("annealing_strategy", &Options::annealing_strategy, "Shape of that move")
         .choices({{"cos", AnnealStrategy::Cos}, {"linear", AnnealStrategy::Linear}});
-    describe_device(table, &Options::device, "Where the average is kept; unset: on the model's device");
+    describe_device(
+        table, &Options::device, "Where the average is kept; unset: on the model's device");
 }
 
 StochasticWeightAveraging::StochasticWeightAveraging(
     StochasticWeightAveragingOptions options, AverageFn average_fn)
-    : options_(std::move(options))
-    , average_fn_(average_fn ? std::move(average_fn) : running_mean)
+    : options_(std::move(options)), average_fn_(average_fn ? std::move(average_fn) : running_mean)
 {
     check_options(options_);
 }
@@ -79,23 +83,27 @@ void StochasticWeightAveraging::setup(Trainer&, LightningModule& module, Trainer
 void StochasticWeightAveraging::on_fit_start(Trainer& trainer, LightningModule& module)
 {
     if (trainer.optimizers().size() != 1)
-        throw MisconfigurationError(fmt::format(
-            "StochasticWeightAveraging works with one optimizer, the model has {}", trainer.optimizers().size()));
+        throw MisconfigurationError(
+            fmt::format("StochasticWeightAveraging works with one optimizer, the model has {}",
+                trainer.optimizers().size()));
     if (trainer.lr_scheduler_configs().size() > 1)
-        throw MisconfigurationError(fmt::format("StochasticWeightAveraging works with one lr_scheduler at most, the "
-                                                "model has {}", trainer.lr_scheduler_configs().size()));
+        throw MisconfigurationError(
+            fmt::format("StochasticWeightAveraging works with one lr_scheduler at most, the "
+                        "model has {}",
+                trainer.lr_scheduler_configs().size()));
     module_ = &module;
     max_epochs_ = trainer.live().max_epochs;
     if (const auto* epoch = std::get_if<int64_t>(&options_.swa_epoch_start))
         start_ = *epoch;
     else if (max_epochs_ == -1)
-        throw MisconfigurationError("swa_epoch_start is a share of max_epochs, and max_epochs = -1; give the epoch as "
-                                    "a whole number");
+        throw MisconfigurationError(
+            "swa_epoch_start is a share of max_epochs, and max_epochs = -1; give the epoch as "
+            "a whole number");
     else
         start_ = int64_t(double(max_epochs_) * std::get<double>(options_.swa_epoch_start));
     has_batch_norm_ = contains_batch_norm(module);
     if (has_batch_norm_ && max_epochs_ != -1)
-        ++trainer.live().max_epochs; // for the statistics
+        ++trainer.live().max_epochs;  // for the statistics
     if (scheduler_state_.is_dict()) { // resumed: the checkpoint's scheduler is this one
         trainer.lr_scheduler_configs().clear();
         begin_schedule(trainer);
@@ -103,7 +111,8 @@ void StochasticWeightAveraging::on_fit_start(Trainer& trainer, LightningModule& 
     if (gradients_.is_dict()) {
         for (auto& parameter : module.named_parameters())
             if (const auto* gradient = gradients_.find(parameter.key()))
-                parameter.value().mutable_grad() = gradient->tensor().to(parameter.value().device()).clone();
+                parameter.value().mutable_grad()
+                    = gradient->tensor().to(parameter.value().device()).clone();
         gradients_ = {};
     }
 }
@@ -124,20 +133,23 @@ void StochasticWeightAveraging::begin_schedule(Trainer& trainer)
     for (size_t i = 0; i < std::min(lrs.size(), optimizer.param_groups().size()); ++i)
         optimizer.param_groups()[i].options.set("initial_lr", lrs[i]);
     const bool is_cos = options_.annealing_strategy == AnnealStrategy::Cos;
-    scheduler_ = std::make_shared<SWALR>(optimizer, lrs, options_.annealing_epochs, options_.annealing_strategy,
-        is_cos ? trainer.live().max_epochs : -1);
+    scheduler_ = std::make_shared<SWALR>(optimizer, lrs, options_.annealing_epochs,
+        options_.annealing_strategy, is_cos ? trainer.live().max_epochs : -1);
     if (scheduler_state_.is_dict())
         scheduler_->load_state_dict(scheduler_state_);
     else if (trainer.current_epoch() != swa_start())
-        trainer.warn("weights are averaged from a later epoch than swa_epoch_start says: the checkpoint that this run "
+        trainer.warn("weights are averaged from a later epoch than swa_epoch_start says: the "
+                     "checkpoint that this run "
                      "goes on from holds no average");
     LRSchedulerConfig config;
     config.scheduler = scheduler_;
     auto& configs = trainer.lr_scheduler_configs();
     if (!configs.empty()) {
         if (configs.front().interval != "epoch" || configs.front().frequency != 1)
-            trainer.warn(fmt::format("{} steps every {} {}; SWALR, which takes its place, steps every epoch",
-                configs.front().scheduler->name(), configs.front().frequency, configs.front().interval));
+            trainer.warn(
+                fmt::format("{} steps every {} {}; SWALR, which takes its place, steps every epoch",
+                    configs.front().scheduler->name(), configs.front().frequency,
+                    configs.front().interval));
         trainer.message(MessageEvent::Level::Info,
             fmt::format("SWALR takes the place of {}", configs.front().scheduler->name()));
         configs.clear();
@@ -160,8 +172,9 @@ void StochasticWeightAveraging::on_train_epoch_start(Trainer& trainer, Lightning
         transfer_weights(module);
         for_each_batch_norm(module, [](auto& norm) {
             if (!norm.running_mean.defined() || !norm.running_var.defined())
-                throw MisconfigurationError("StochasticWeightAveraging needs batch norms that keep running statistics; set "
-                                            "track_running_stats = true");
+                throw MisconfigurationError(
+                    "StochasticWeightAveraging needs batch norms that keep running statistics; set "
+                    "track_running_stats = true");
             norm.running_mean.zero_();
             norm.running_var.fill_(1);
             norm.num_batches_tracked.zero_();
@@ -229,8 +242,10 @@ void StochasticWeightAveraging::transfer_weights(LightningModule& module) const
 
 StateTree StochasticWeightAveraging::state_dict() const
 {
-    return StateTree::dict({{"n_averaged", n_averaged_}, {"latest_update_epoch", latest_update_epoch_},
-        {"scheduler_state", scheduler_ ? scheduler_->state_dict() : StateTree()}, {"average_model_state", average_}});
+    return StateTree::dict(
+        {{"n_averaged", n_averaged_}, {"latest_update_epoch", latest_update_epoch_},
+            {"scheduler_state", scheduler_ ? scheduler_->state_dict() : StateTree()},
+            {"average_model_state", average_}});
 }
 
 void StochasticWeightAveraging::load_state_dict(const StateTree& state)
@@ -245,15 +260,17 @@ void StochasticWeightAveraging::load_state_dict(const StateTree& state)
         const auto& name = std::get<std::string>(key);
         const auto& tensor = saved.at(name).tensor();
         if (tensor.sizes() != mine.tensor().sizes())
-            throw CheckpointError(
-                fmt::format("StochasticWeightAveraging: the saved average of {} has another shape than the model's", name));
+            throw CheckpointError(fmt::format("StochasticWeightAveraging: the saved average of {} "
+                                              "has another shape than the model's",
+                name));
         mine.tensor().detach().copy_(tensor);
     }
 }
 
 StateTree StochasticWeightAveraging::resume_state() const
 {
-    // The epoch of the statistics ends with a step on the gradients that the last epoch left, as Lightning's does.
+    // The epoch of the statistics ends with a step on the gradients that the last epoch left, as
+    // Lightning's does.
     if (!module_ || !has_batch_norm_ || max_epochs_ == -1 || latest_update_epoch_ != swa_end())
         return {};
     auto gradients = StateTree::dict();

@@ -20,25 +20,26 @@ class SWALR;
 
 /// Averages the weights of the last epochs, at a constant rate (SWA, Izmailov et al. 2018).
 ///
-/// Start:   in epoch max(swa_epoch_start - 1, 0); a share counts max_epochs. From there SWALR, stepped by the epoch,
-///          takes the place of the run's scheduler.
-/// Average: where an epoch starts, so that the weights of the last epoch are not in it; the running mean, or what
-///          average_fn makes of it.
-/// End:     the average is copied into the model. With batch norm one more epoch runs forward alone and
-///          takes the statistics of the averaged model anew.
+/// Start:   in epoch max(swa_epoch_start - 1, 0); a share counts max_epochs. From there SWALR,
+///          stepped by the epoch, takes the place of the run's scheduler.
+/// Average: where an epoch starts, so that the weights of the last epoch are not in it; the running
+///          mean, or what average_fn makes of it.
+/// End:     the average is copied into the model. With batch norm one more epoch runs forward alone
+///          and takes the statistics of the averaged model anew.
 /// State:   n_averaged, latest_update_epoch, scheduler_state, average_model_state, as Lightning's.
-/// Throws:  MisconfigurationError for bad options (constructor), more than one optimizer or scheduler, or a share
-///          without max_epochs (on_fit_start).
+/// Throws:  MisconfigurationError for bad options (constructor), more than one optimizer or
+///          scheduler, or a share without max_epochs (on_fit_start).
 /// Source:  PyTorch Lightning 2.6, callbacks/stochastic_weight_avg.py.
-/// Differs: a run resumed within an epoch goes on as if it had not stopped; there the scheduler of Lightning
-///          misses a step, and the epoch of the statistics trains.
+/// Differs: a run resumed within an epoch goes on as if it had not stopped; there the scheduler of
+///          Lightning misses a step, and the epoch of the statistics trains.
 class LEYDEN_API StochasticWeightAveraging final : public Callback
 {
 public:
     /// averaged and model [any shape], weights that the average has -> the new average.
     using AverageFn = std::function<at::Tensor(const at::Tensor&, const at::Tensor&, int64_t)>;
 
-    explicit StochasticWeightAveraging(StochasticWeightAveragingOptions options, AverageFn average_fn = {});
+    explicit StochasticWeightAveraging(
+        StochasticWeightAveragingOptions options, AverageFn average_fn = {});
 
     std::string name() const override { return "StochasticWeightAveraging"; }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
@@ -52,7 +53,8 @@ public:
     StateTree resume_state() const override;
     void load_resume_state(const StateTree& state) override;
 
-    int64_t swa_start() const { return std::max<int64_t>(start_ - 1, 0); } ///< known from on_fit_start on
+    /// known from on_fit_start on
+    int64_t swa_start() const { return std::max<int64_t>(start_ - 1, 0); }
     int64_t swa_end() const; ///< last epoch that is averaged
     int64_t n_averaged() const { return n_averaged_; }
 
@@ -72,10 +74,11 @@ private:
     int64_t n_averaged_ = 0;
     int64_t latest_update_epoch_ = -1;
     std::shared_ptr<SWALR> scheduler_;
-    StateTree scheduler_state_; ///< of a checkpoint
-    StateTree gradients_;       ///< likewise
-    LightningModule* module_ = nullptr; ///< of the run
-    std::vector<std::optional<double>> momenta_; ///< of the batch norms, while their statistics are taken
+    StateTree scheduler_state_;                  ///< of a checkpoint
+    StateTree gradients_;                        ///< likewise
+    LightningModule* module_ = nullptr;          ///< of the run
+    std::vector<std::optional<double>> momenta_; ///< of the batch norms, while their statistics are
+                                                 ///< taken
     int64_t accumulate_before_ = 1;
 };
 

@@ -14,23 +14,25 @@ namespace leyden {
 
 /// Speed over a window of batches, from times and counts since a stage began.
 ///
-/// Values:  time, batches, samples, lengths as they are now; and once the window is full device/batches_per_sec,
-///          device/samples_per_sec, device/items_per_sec (of lengths), device/flops_per_sec, and device/mfu where
-///          available_flops is known.
-/// Throws:  MisconfigurationError where there are fewer samples than batches, or lengths than samples (update).
+/// Values:  time, batches, samples, lengths as they are now; and once the window is full
+///          device/batches_per_sec, device/samples_per_sec, device/items_per_sec (of lengths),
+///          device/flops_per_sec, and device/mfu where available_flops is known.
+/// Throws:  MisconfigurationError where there are fewer samples than batches, or lengths than
+///          samples (update).
 /// Source:  PyTorch Lightning 2.6, fabric/utilities/throughput.py, for one process.
 class LEYDEN_API Throughput
 {
 public:
-    explicit Throughput(int64_t window_size = 100, std::string separator = "/", std::optional<double> available_flops = {});
+    explicit Throughput(int64_t window_size = 100, std::string separator = "/",
+        std::optional<double> available_flops = {});
 
     struct Sample
     {
         double time = 0.0; ///< seconds since the stage began, as are the counts
         int64_t batches = 0;
         int64_t samples = 0;
-        std::optional<int64_t> lengths {};
-        std::optional<int64_t> flops {}; ///< of this batch alone
+        std::optional<int64_t> lengths{};
+        std::optional<int64_t> flops{}; ///< of this batch alone
     };
     void update(const Sample& sample);
     std::vector<MetricRow::Value> compute() const; ///< not before the first update

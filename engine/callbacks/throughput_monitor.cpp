@@ -27,7 +27,8 @@ double now(const Trainer& trainer)
 void wait_for(const c10::Device& device)
 {
     if (!device.is_cpu())
-        c10::impl::VirtualGuardImpl(device.type()).synchronizeDevice(device.has_index() ? device.index() : c10::DeviceIndex(0));
+        c10::impl::VirtualGuardImpl(device.type())
+            .synchronizeDevice(device.has_index() ? device.index() : c10::DeviceIndex(0));
 }
 
 } // namespace
@@ -35,17 +36,24 @@ void wait_for(const c10::Device& device)
 void describe(OptionTable<ThroughputMonitorOptions>& table)
 {
     using Options = ThroughputMonitorOptions;
-    table.add("window_size", &Options::window_size, "Batches that a speed is taken over").at_least(2).unit("batches");
-    table.add("separator", &Options::separator, "What stands between the parts of a name").advanced();
-    table.add("available_flops", &Options::available_flops, "Operations a second that the device can do; unset: no mfu is logged")
+    table.add("window_size", &Options::window_size, "Batches that a speed is taken over")
+        .at_least(2)
+        .unit("batches");
+    table.add("separator", &Options::separator, "What stands between the parts of a name")
+        .advanced();
+    table
+        .add("available_flops", &Options::available_flops,
+            "Operations a second that the device can do; unset: no mfu is logged")
         .above(0)
         .advanced()
         .unit("per second");
 }
 
-ThroughputMonitor::ThroughputMonitor(ThroughputMonitorOptions options, CountFn batch_size_fn, CountFn length_fn)
+ThroughputMonitor::ThroughputMonitor(
+    ThroughputMonitorOptions options, CountFn batch_size_fn, CountFn length_fn)
     : options_(std::move(options))
-    , batch_size_fn_(batch_size_fn ? std::move(batch_size_fn) : [](const Batch& batch) { return extract_batch_size(batch); })
+    , batch_size_fn_(batch_size_fn ? std::move(batch_size_fn)
+                                   : [](const Batch& batch) { return extract_batch_size(batch); })
     , length_fn_(std::move(length_fn))
 {
     check_options(options_);
@@ -56,7 +64,10 @@ ThroughputMonitor::Meter& ThroughputMonitor::meter(Stage stage)
     const auto known = meters_.find(stage);
     if (known != meters_.end())
         return known->second;
-    return meters_.emplace(stage, Meter {.throughput = Throughput(options_.window_size, options_.separator, options_.available_flops)})
+    return meters_
+        .emplace(stage,
+            Meter{.throughput
+                = Throughput(options_.window_size, options_.separator, options_.available_flops)})
         .first->second;
 }
 
@@ -71,7 +82,8 @@ void ThroughputMonitor::start(Trainer& trainer, Stage stage)
     one.begin = now(trainer);
 }
 
-void ThroughputMonitor::update(Trainer& trainer, const LightningModule& module, const Batch& batch, Stage stage)
+void ThroughputMonitor::update(
+    Trainer& trainer, const LightningModule& module, const Batch& batch, Stage stage)
 {
     auto& one = meter(stage);
     wait_for(trainer.strategy().root_device());
@@ -83,15 +95,18 @@ void ThroughputMonitor::update(Trainer& trainer, const LightningModule& module, 
     one.samples += batch_size_fn_(batch);
     if (length_fn_)
         one.lengths += length_fn_(batch);
-    one.throughput.update({.time = elapsed, .batches = one.batches, .samples = one.samples,
-        .lengths = length_fn_ ? std::optional(one.lengths) : std::nullopt, .flops = flops});
+    one.throughput.update({.time = elapsed,
+        .batches = one.batches,
+        .samples = one.samples,
+        .lengths = length_fn_ ? std::optional(one.lengths) : std::nullopt,
+        .flops = flops});
 }
 
 void ThroughputMonitor::log(Trainer& trainer, Stage stage, std::optional<int64_t> iter_num)
 {
     if (!trainer.should_update_logs())
         return;
-    static constexpr std::array prefixes {"train", "validate", "test", "predict"};
+    static constexpr std::array prefixes{"train", "validate", "test", "predict"};
     MetricRow row;
     row.values = meter(stage).throughput.compute();
     for (auto& value : row.values)
@@ -119,8 +134,8 @@ void ThroughputMonitor::on_validation_start(Trainer& trainer, LightningModule&)
         start(trainer, Stage::Validate);
 }
 
-void ThroughputMonitor::on_validation_batch_end(
-    Trainer& trainer, LightningModule& module, const StateTree&, const Batch& batch, int64_t, int64_t)
+void ThroughputMonitor::on_validation_batch_end(Trainer& trainer, LightningModule& module,
+    const StateTree&, const Batch& batch, int64_t, int64_t)
 {
     if (trainer.sanity_checking())
         return;
@@ -144,8 +159,8 @@ void ThroughputMonitor::on_test_start(Trainer& trainer, LightningModule&)
     start(trainer, Stage::Test);
 }
 
-void ThroughputMonitor::on_test_batch_end(
-    Trainer& trainer, LightningModule& module, const StateTree&, const Batch& batch, int64_t, int64_t)
+void ThroughputMonitor::on_test_batch_end(Trainer& trainer, LightningModule& module,
+    const StateTree&, const Batch& batch, int64_t, int64_t)
 {
     update(trainer, module, batch, Stage::Test);
     log(trainer, Stage::Test, trainer.evaluation_loop().batch_progress.total.ready);
@@ -156,8 +171,8 @@ void ThroughputMonitor::on_predict_start(Trainer& trainer, LightningModule&)
     start(trainer, Stage::Predict);
 }
 
-void ThroughputMonitor::on_predict_batch_end(
-    Trainer& trainer, LightningModule& module, const StateTree&, const Batch& batch, int64_t, int64_t)
+void ThroughputMonitor::on_predict_batch_end(Trainer& trainer, LightningModule& module,
+    const StateTree&, const Batch& batch, int64_t, int64_t)
 {
     update(trainer, module, batch, Stage::Predict);
     log(trainer, Stage::Predict, trainer.predict_loop().batch_progress.total.ready);

@@ -12,33 +12,43 @@
 
 namespace leyden {
 
-/// Logs how fast batches, samples and floating-point operations go through, for training, validation, test and prediction.
+/// Logs how fast batches, samples and floating-point operations go through, for training,
+/// validation, test and prediction.
 ///
-/// Names:   train/time, train/batches, train/samples, train/lengths (with length_fn), and once the window is full
-///          train/device/batches_per_sec, .../samples_per_sec, .../items_per_sec, .../flops_per_sec (with the module's
-///          flops_per_batch), .../mfu (with available_flops); validate/, test/, predict/ likewise.
-/// Rows:    when a training row is due. Time spent in validation is taken out of the clock of the training.
+/// Names:   train/time, train/batches, train/samples, train/lengths (with length_fn), and once the
+///          window is full train/device/batches_per_sec, .../samples_per_sec, .../items_per_sec,
+///          .../flops_per_sec (with the module's flops_per_batch), .../mfu (with available_flops);
+///          validate/, test/, predict/ likewise.
+/// Rows:    when a training row is due. Time spent in validation is taken out of the clock of the
+///          training.
 /// Device:  an accelerator is waited for once a batch, as the time would mean little otherwise.
-/// Throws:  MisconfigurationError for bad options (constructor), and where batch_size_fn or length_fn give too little.
+/// Throws:  MisconfigurationError for bad options (constructor), and where batch_size_fn or
+///          length_fn give too little.
 /// Source:  PyTorch Lightning 2.6, callbacks/throughput_monitor.py.
-/// Differs: batch_size_fn may be left out: the first dimension of the batch. available_flops is an option.
+/// Differs: batch_size_fn may be left out: the first dimension of the batch. available_flops is an
+///          option.
 class LEYDEN_API ThroughputMonitor final : public Callback
 {
 public:
     using CountFn = std::function<int64_t(const Batch& batch)>;
 
-    explicit ThroughputMonitor(ThroughputMonitorOptions options = {}, CountFn batch_size_fn = {}, CountFn length_fn = {});
+    explicit ThroughputMonitor(
+        ThroughputMonitorOptions options = {}, CountFn batch_size_fn = {}, CountFn length_fn = {});
 
     std::string name() const override { return "ThroughputMonitor"; }
     void on_train_start(Trainer&, LightningModule&) override;
-    void on_train_batch_end(Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) override;
+    void on_train_batch_end(
+        Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) override;
     void on_validation_start(Trainer&, LightningModule&) override;
-    void on_validation_batch_end(Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) override;
+    void on_validation_batch_end(
+        Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) override;
     void on_validation_end(Trainer&, LightningModule&) override;
     void on_test_start(Trainer&, LightningModule&) override;
-    void on_test_batch_end(Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) override;
+    void on_test_batch_end(
+        Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) override;
     void on_predict_start(Trainer&, LightningModule&) override;
-    void on_predict_batch_end(Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) override;
+    void on_predict_batch_end(
+        Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) override;
 
 private:
     enum class Stage { Train, Validate, Test, Predict };

@@ -17,19 +17,19 @@ void describe(OptionTable<TimerOptions>& table)
         .pattern("\\s*\\d+:\\d\\d:\\d\\d:\\d\\d\\s*", "a time \"DD:HH:MM:SS\"")
         .keys({"days", "hours", "minutes", "seconds", "weeks", "milliseconds", "microseconds"})
         .each_at_least(0)
-        .details("Or an object with days, hours, minutes, seconds. Unset: the time is measured, and nothing ends.");
+        .details("Or an object with days, hours, minutes, seconds. Unset: the time is measured, "
+                 "and nothing ends.");
     table.add("interval", &Options::interval, "When the time is looked at")
         .choices({{"step", TimerInterval::Step}, {"epoch", TimerInterval::Epoch}})
         .details("step: after every batch; epoch: at the end of every epoch.");
     table.add("verbose", &Options::verbose, "Write a line when the time is used up").advanced();
 }
 
-Timer::Timer(const TimerOptions& options)
-    : interval_(options.interval)
-    , verbose_(options.verbose)
+Timer::Timer(const TimerOptions& options) : interval_(options.interval), verbose_(options.verbose)
 {
     if (options.duration)
-        duration_ = std::chrono::duration<double>(parse_duration(*options.duration, "duration")).count();
+        duration_
+            = std::chrono::duration<double>(parse_duration(*options.duration, "duration")).count();
 }
 
 Timer::Timer(Clock::Duration duration)
@@ -85,7 +85,8 @@ void Timer::check(Trainer& trainer)
         return;
     if (!std::exchange(trainer.should_stop, true) && verbose_)
         trainer.message(MessageEvent::Level::Info,
-            fmt::format("the time is used up ({:.0f} s of {:.0f} s); training stops", time_elapsed(), *duration_));
+            fmt::format("the time is used up ({:.0f} s of {:.0f} s); training stops",
+                time_elapsed(), *duration_));
 }
 
 void Timer::setup(Trainer& trainer, LightningModule&, TrainerFn)
@@ -109,7 +110,8 @@ void Timer::on_train_end(Trainer&, LightningModule&)
     finish(Stage::Train);
 }
 
-void Timer::on_train_batch_end(Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t)
+void Timer::on_train_batch_end(
+    Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t)
 {
     if (duration_ && interval_ == TimerInterval::Step)
         check(trainer);
@@ -143,13 +145,15 @@ void Timer::on_test_end(Trainer&, LightningModule&)
 
 StateTree Timer::state_dict() const
 {
-    const auto elapsed = [&](Stage stage) { // Python's 0 is a whole number where nothing was measured
+    const auto elapsed = [&](Stage stage) { // Python's 0 is a whole number where nothing was
+                                            // measured
         const auto seconds = time_elapsed(stage);
         return span(stage).start || seconds != 0.0 ? StateTree(seconds) : StateTree(int64_t(0));
     };
     return StateTree::dict({{"time_elapsed",
         StateTree::dict({{"train", elapsed(Stage::Train)}, {"sanity_check", int64_t(0)},
-            {"validate", elapsed(Stage::Validate)}, {"test", elapsed(Stage::Test)}, {"predict", int64_t(0)}})}});
+            {"validate", elapsed(Stage::Validate)}, {"test", elapsed(Stage::Test)},
+            {"predict", int64_t(0)}})}});
 }
 
 void Timer::load_state_dict(const StateTree& state)
@@ -161,7 +165,8 @@ void Timer::load_state_dict(const StateTree& state)
 
 StateTree Timer::resume_state() const
 {
-    return StateTree::dict({{"validate", time_elapsed(Stage::Validate)}, {"test", time_elapsed(Stage::Test)}});
+    return StateTree::dict(
+        {{"validate", time_elapsed(Stage::Validate)}, {"test", time_elapsed(Stage::Test)}});
 }
 
 void Timer::load_resume_state(const StateTree& state)

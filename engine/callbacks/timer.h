@@ -11,8 +11,8 @@
 
 namespace leyden {
 
-/// Ends training when its time is used up; max_time of the Trainer adds one. Measures the time of training,
-/// validation and test.
+/// Ends training when its time is used up; max_time of the Trainer adds one. Measures the time of
+/// training, validation and test.
 ///
 /// Tested:  at fit start, then after every batch (step) or at the end of every epoch (epoch).
 /// Time:    of the trainer's clock; pauses do not count.
@@ -43,10 +43,13 @@ public:
     void load_resume_state(const StateTree& state) override;
 
     enum class Stage { Train, Validate, Test };
-    std::optional<double> start_time(Stage stage = Stage::Train) const; ///< seconds of the clock, without pauses
+    /// seconds of the clock, without pauses
+    std::optional<double> start_time(Stage stage = Stage::Train) const;
     std::optional<double> end_time(Stage stage = Stage::Train) const;
-    double time_elapsed(Stage stage = Stage::Train) const; ///< seconds; 0 where the stage has not begun
-    std::optional<double> time_remaining(Stage stage = Stage::Train) const; ///< empty without a duration
+    double time_elapsed(Stage stage = Stage::Train) const; ///< seconds; 0 where the stage has not
+                                                           ///< begun
+    /// empty without a duration
+    std::optional<double> time_remaining(Stage stage = Stage::Train) const;
 
 private:
     struct Span
@@ -65,8 +68,9 @@ private:
     bool verbose_;
     const Trainer* trainer_ = nullptr; ///< of the run; it owns this callback
     std::array<Span, 3> spans_;
-    double offset_ = 0.0; ///< seconds of the runs that this one goes on from
-    std::array<double, 3> before_ {}; ///< what the other stages took there last, until they begin anew
+    double offset_ = 0.0;            ///< seconds of the runs that this one goes on from
+    std::array<double, 3> before_{}; ///< what the other stages took there last, until they begin
+                                     ///< anew
 };
 
 } // namespace leyden

@@ -23,7 +23,8 @@ struct EMAWeightAveragingOptions
     double decay = 0.999;                            ///< share of the average that stays, [0, 1]
     int64_t update_every_n_steps = 1;                ///< optimizer steps; 0: no updates by steps
     std::optional<int64_t> update_starting_at_step;  ///< unset: from the first on
-    std::optional<int64_t> update_starting_at_epoch; ///< set: also at the end of epochs from this one on
+    std::optional<int64_t> update_starting_at_epoch; ///< set: also at the end of epochs from this
+                                                     ///< one on
 };
 
 void describe(OptionTable<WeightAveragingOptions>& table);

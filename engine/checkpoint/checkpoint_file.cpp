@@ -59,7 +59,10 @@ private:
     StateTree convert(int64_t value) { return value; }
     StateTree convert(double value) { return value; }
     StateTree convert(std::string& text) { return std::move(text); }
-    StateTree convert(const PickleTensor& tensor) { return tensors_ ? StateTree(tensors_->make(tensor)) : StateTree(); }
+    StateTree convert(const PickleTensor& tensor)
+    {
+        return tensors_ ? StateTree(tensors_->make(tensor)) : StateTree();
+    }
 
     StateTree convert(PickleValue::List& list)
     {
@@ -155,7 +158,8 @@ void save_checkpoint_file(FileSystem& files, const FileSystem::path& file, const
     with_file_name("write the checkpoint", file, [&] {
         if (file.has_parent_path())
             files.create_directories(file.parent_path());
-        files.write_atomic_stream(file, [&](const FileSystem::Sink& write) { encode_checkpoint(state, write); });
+        files.write_atomic_stream(
+            file, [&](const FileSystem::Sink& write) { encode_checkpoint(state, write); });
     });
 }
 
@@ -172,7 +176,8 @@ StateTree load_checkpoint_outline(FileSystem& files, const FileSystem::path& fil
 
 StateTree load_checkpoint_file(FileSystem& files, const FileSystem::path& file)
 {
-    return with_file_name("read the checkpoint", file, [&] { return decode_checkpoint(*files.open_read(file)); });
+    return with_file_name(
+        "read the checkpoint", file, [&] { return decode_checkpoint(*files.open_read(file)); });
 }
 
 } // namespace leyden

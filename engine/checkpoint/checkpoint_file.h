@@ -34,12 +34,14 @@ LEYDEN_API StateTree decode_checkpoint(ByteSource& file);
 LEYDEN_API StateTree decode_checkpoint(std::string_view bytes);
 
 /// encode_checkpoint into a file that is whole or not there: a kill or a full disk leaves the old
-/// one. Makes its folder where that is missing. Throws: CheckpointError, one sentence with the file's name and the reason.
+/// one. Makes its folder where that is missing. Throws: CheckpointError, one sentence with the
+/// file's name and the reason.
 LEYDEN_API void save_checkpoint_file(
     FileSystem& files, const FileSystem::path& file, const StateTree& state);
 
-/// What the file holds but for its tensors, in whose places None stands. Reads little of a large file, and shows that it
-/// is whole as far as its table of contents says. Throws: CheckpointError as load_checkpoint_file does.
+/// What the file holds but for its tensors, in whose places None stands. Reads little of a large
+/// file, and shows that it is whole as far as its table of contents says. Throws: CheckpointError
+/// as load_checkpoint_file does.
 LEYDEN_API StateTree load_checkpoint_outline(FileSystem& files, const FileSystem::path& file);
 
 /// Throws: CheckpointError, one sentence with the file's name and the reason.

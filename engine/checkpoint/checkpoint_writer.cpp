@@ -138,7 +138,8 @@ void CheckpointWriter::hand_down(const CheckpointJob& from, const Task* after)
     for (auto& group : groups_) {
         for (auto& task : group.tasks) {
             auto& replaces = task.job.replaces;
-            if (is_later && std::find(replaces.begin(), replaces.end(), from.file) != replaces.end())
+            if (is_later
+                && std::find(replaces.begin(), replaces.end(), from.file) != replaces.end())
                 add_missing(replaces, from.replaces, task.job.file);
             is_later = is_later || &task == after;
         }
@@ -152,7 +153,8 @@ CheckpointOutcome CheckpointWriter::carry_out(const CheckpointJob& job)
     try {
         if (!job.link_to.empty()) {
             if (!files_.exists(job.file.parent_path() / job.link_to))
-                throw FileError("cannot link '" + job.file.string() + "': the checkpoint that it is to name is missing");
+                throw FileError("cannot link '" + job.file.string()
+                    + "': the checkpoint that it is to name is missing");
             files_.replace_link(job.link_to, job.file);
         } else {
             if (before_write_)

@@ -16,7 +16,7 @@ namespace leyden {
 /// elements. Nothing is checked against the storage here.
 struct PickleTensor
 {
-    std::string storage_key; ///< of the record "data/<key>"
+    std::string storage_key;  ///< of the record "data/<key>"
     std::string storage_type; ///< PyTorch's name without "Storage": "Float", "Long", "BFloat16" ...
     int64_t storage_numel = 0;
     int64_t offset = 0;
@@ -49,8 +49,9 @@ struct PickleValue
 };
 
 /// Reads what torch.save writes (protocols 2 to 5) as data: the only globals built are OrderedDict,
-/// Counter (a dict), torch.Size (a tuple) and tensors; any other is refused by its name, and nothing is ever called.
-/// Attributes set on an OrderedDict (a state_dict's `_metadata`) are dropped.
+/// Counter (a dict), torch.Size (a tuple) and tensors; any other is refused by its name, and
+/// nothing is ever called. Attributes set on an OrderedDict (a state_dict's `_metadata`) are
+/// dropped.
 ///
 /// Limits: 32 MiB of pickle, values nested 100 deep, whole numbers of 64 bits, keys str or int.
 ///         Memory stays in proportion to the input however often it refers back to itself.

@@ -195,7 +195,7 @@ private:
     static constexpr NodeId false_id = 1;
     static constexpr NodeId true_id = 2;
     static constexpr size_t max_dimensions = 64; // LibTorch's own limit
-    static constexpr size_t max_name_size = 64; // of a storage's key and type
+    static constexpr size_t max_name_size = 64;  // of a storage's key and type
 
     std::string_view take(uint64_t count)
     {

@@ -18,7 +18,7 @@
 namespace leyden {
 namespace {
 constexpr size_t length_size = 8;
-constexpr uint64_t max_header = uint64_t {16} << 20;
+constexpr uint64_t max_header = uint64_t{16} << 20;
 constexpr const char* metadata_key = "__metadata__";
 
 struct TypeName
@@ -27,16 +27,16 @@ struct TypeName
     at::ScalarType dtype;
 };
 constexpr std::array type_names = {
-    TypeName {"F32", at::kFloat},
-    TypeName {"F64", at::kDouble},
-    TypeName {"F16", at::kHalf},
-    TypeName {"BF16", at::kBFloat16},
-    TypeName {"I64", at::kLong},
-    TypeName {"I32", at::kInt},
-    TypeName {"I16", at::kShort},
-    TypeName {"I8", at::kChar},
-    TypeName {"U8", at::kByte},
-    TypeName {"BOOL", at::kBool},
+    TypeName{"F32", at::kFloat},
+    TypeName{"F64", at::kDouble},
+    TypeName{"F16", at::kHalf},
+    TypeName{"BF16", at::kBFloat16},
+    TypeName{"I64", at::kLong},
+    TypeName{"I32", at::kInt},
+    TypeName{"I16", at::kShort},
+    TypeName{"I8", at::kChar},
+    TypeName{"U8", at::kByte},
+    TypeName{"BOOL", at::kBool},
 };
 
 using NamedTensor = std::pair<std::string, at::Tensor>;
@@ -46,8 +46,9 @@ const char* type_name(const NamedTensor& named)
     for (const auto& entry : type_names)
         if (entry.dtype == named.second.scalar_type())
             return entry.name;
-    throw CheckpointError(fmt::format("the entry '{}' cannot be written: safetensors has no dtype {}", named.first,
-        c10::toString(named.second.scalar_type())));
+    throw CheckpointError(
+        fmt::format("the entry '{}' cannot be written: safetensors has no dtype {}", named.first,
+            c10::toString(named.second.scalar_type())));
 }
 
 std::vector<NamedTensor> tensors_of(const StateTree& weights)
@@ -57,14 +58,16 @@ std::vector<NamedTensor> tensors_of(const StateTree& weights)
         const auto* name = std::get_if<std::string>(&key);
         if (!name || *name == metadata_key || !value.is_tensor() || !value.tensor().defined()
             || value.tensor().layout() != at::kStrided || value.tensor().is_meta())
-            throw CheckpointError(fmt::format("the entry '{}' cannot be written: safetensors holds named dense tensors only",
+            throw CheckpointError(fmt::format(
+                "the entry '{}' cannot be written: safetensors holds named dense tensors only",
                 name ? *name : std::to_string(std::get<int64_t>(key))));
         tensors.emplace_back(*name, value.tensor());
     }
     // Wide elements first: then each tensor starts at a multiple of its element's size.
-    std::stable_sort(tensors.begin(), tensors.end(), [](const NamedTensor& a, const NamedTensor& b) {
-        return a.second.element_size() > b.second.element_size();
-    });
+    std::stable_sort(
+        tensors.begin(), tensors.end(), [](const NamedTensor& a, const NamedTensor& b) {
+            return a.second.element_size() > b.second.element_size();
+        });
     return tensors;
 }
 
@@ -79,12 +82,14 @@ std::string header_of(const std::vector<NamedTensor>& tensors, const StateTree& 
     for (const auto& named : tensors) {
         const auto& [name, tensor] = named;
         const auto end = offset + tensor.nbytes();
-        header[name] = {{"dtype", type_name(named)}, {"shape", std::vector<int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
+        header[name] = {{"dtype", type_name(named)},
+            {"shape", std::vector<int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
             {"data_offsets", {offset, end}}};
         offset = end;
     }
     auto text = header.dump();
-    text.append((length_size - text.size() % length_size) % length_size, ' '); // the data start aligned
+    // the data start aligned
+    text.append((length_size - text.size() % length_size) % length_size, ' ');
     if (text.size() > max_header)
         throw CheckpointError("it has too many tensors for a header of safetensors");
     return text;
@@ -109,15 +114,19 @@ Description description_of(const std::string& name, const Json& said, uint64_t d
 {
     Description result;
     result.name = name;
-    if (!said.is_object() || said.size() != 3 || !said.contains("dtype") || !said.contains("shape") || !said.contains("data_offsets"))
+    if (!said.is_object() || said.size() != 3 || !said.contains("dtype") || !said.contains("shape")
+        || !said.contains("data_offsets"))
         refuse(name, "lacks its dtype, shape or data_offsets");
     const auto& dtype = said["dtype"];
-    const auto* known = std::find_if(type_names.begin(), type_names.end(), [&](const TypeName& entry) { return dtype == entry.name; });
+    const auto* known = std::find_if(type_names.begin(), type_names.end(),
+        [&](const TypeName& entry) { return dtype == entry.name; });
     if (known == type_names.end())
-        throw CheckpointError(fmt::format("its tensor {} has the dtype {}, which cannot be read", shown(Json(name)), shown(dtype)));
+        throw CheckpointError(fmt::format("its tensor {} has the dtype {}, which cannot be read",
+            shown(Json(name)), shown(dtype)));
     result.dtype = known->dtype;
     const auto& offsets = said["data_offsets"];
-    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned() || !offsets[1].is_number_unsigned())
+    if (!offsets.is_array() || offsets.size() != 2 || !offsets[0].is_number_unsigned()
+        || !offsets[1].is_number_unsigned())
         refuse(name, "has data_offsets that are no two numbers");
     result.begin = offsets[0].get<uint64_t>();
     result.end = offsets[1].get<uint64_t>();
@@ -128,10 +137,12 @@ Description description_of(const std::string& name, const Json& said, uint64_t d
     uint64_t bytes = c10::elementSize(result.dtype);
     uint64_t without_zeros = 1; // LibTorch multiplies in any order
     for (const auto& size : said["shape"]) {
-        constexpr auto most = uint64_t {1} << 62;
+        constexpr auto most = uint64_t{1} << 62;
         if (!size.is_number_unsigned() || size.get<uint64_t>() > most
-            || __builtin_mul_overflow(without_zeros, std::max<uint64_t>(size.get<uint64_t>(), 1), &without_zeros)
-            || without_zeros > most / 8 || __builtin_mul_overflow(bytes, size.get<uint64_t>(), &bytes))
+            || __builtin_mul_overflow(
+                without_zeros, std::max<uint64_t>(size.get<uint64_t>(), 1), &without_zeros)
+            || without_zeros > most / 8
+            || __builtin_mul_overflow(bytes, size.get<uint64_t>(), &bytes))
             refuse(name, "has an impossible shape");
         result.shape.push_back(size.get<int64_t>());
     }
@@ -142,9 +153,10 @@ Description description_of(const std::string& name, const Json& said, uint64_t d
 
 void check_cover(std::vector<Description> descriptions, uint64_t data_size)
 {
-    std::sort(descriptions.begin(), descriptions.end(), [](const Description& a, const Description& b) {
-        return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
-    });
+    std::sort(
+        descriptions.begin(), descriptions.end(), [](const Description& a, const Description& b) {
+            return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+        });
     uint64_t covered = 0;
     for (const auto& description : descriptions) {
         if (description.begin != covered)
@@ -157,7 +169,8 @@ void check_cover(std::vector<Description> descriptions, uint64_t data_size)
 
 } // namespace
 
-void encode_safetensors(const StateTree& weights, const StateTree& metadata, const FileSystem::Sink& write)
+void encode_safetensors(
+    const StateTree& weights, const StateTree& metadata, const FileSystem::Sink& write)
 {
     const auto tensors = tensors_of(weights);
     const auto header = header_of(tensors, metadata);
@@ -185,9 +198,10 @@ StateTree decode_safetensors(ByteSource& file)
     const auto start = file.text(0, length_size);
     uint64_t length = 0;
     for (size_t i = 0; i < length_size; ++i)
-        length |= uint64_t {static_cast<unsigned char>(start[i])} << (8 * i);
+        length |= uint64_t{static_cast<unsigned char>(start[i])} << (8 * i);
     if (length > max_header || length > file.size() - length_size)
-        throw CheckpointError("it is no safetensors file, or it is cut short: its header is longer than the file");
+        throw CheckpointError(
+            "it is no safetensors file, or it is cut short: its header is longer than the file");
     const auto header = parse_json(file.text(length_size, length));
     if (!header.problem.empty())
         throw CheckpointError("its header is damaged: " + header.problem);
@@ -203,11 +217,12 @@ StateTree decode_safetensors(ByteSource& file)
     }
     check_cover(descriptions, data_size);
 
-    StateTree::Dict weights {{}, /*is_ordered_dict=*/true};
+    StateTree::Dict weights{{}, /*is_ordered_dict=*/true};
     for (const auto& description : descriptions) {
         auto tensor = at::empty(description.shape, description.dtype);
         if (tensor.nbytes() > 0)
-            file.read(data_start + description.begin, static_cast<char*>(tensor.mutable_data_ptr()), tensor.nbytes());
+            file.read(data_start + description.begin, static_cast<char*>(tensor.mutable_data_ptr()),
+                tensor.nbytes());
         weights.entries.emplace_back(description.name, std::move(tensor));
     }
     return weights;

@@ -10,7 +10,8 @@ StateTree StateSnapshot::take(const StateTree& state)
     TensorRecords records;
     records.add(state);
     records.copy_to(buffers_);
-    return state.with_tensors([&](const at::Tensor& tensor) { return records.in(buffers_, tensor); });
+    return state.with_tensors(
+        [&](const at::Tensor& tensor) { return records.in(buffers_, tensor); });
 }
 
 } // namespace leyden

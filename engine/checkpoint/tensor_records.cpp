@@ -195,7 +195,8 @@ void TensorRecords::copy_to(std::vector<at::Tensor>& buffers) const
         const Record& record = *in_order_[i];
         const at::Tensor part = window(record.example, record.first, record.end - record.first);
         at::Tensor& buffer = buffers[i];
-        if (!buffer.defined() || buffer.scalar_type() != part.scalar_type() || buffer.numel() != part.numel())
+        if (!buffer.defined() || buffer.scalar_type() != part.scalar_type()
+            || buffer.numel() != part.numel())
             buffer = at::empty({part.numel()}, part.options().device(at::kCPU));
         if (part.is_cpu() && part.numel() > 0)
             std::memcpy(buffer.mutable_data_ptr(), part.const_data_ptr(), part.nbytes());
@@ -209,7 +210,8 @@ at::Tensor TensorRecords::in(const std::vector<at::Tensor>& buffers, const at::T
     const Record& record = records_.at(id_of(tensor));
     const at::Tensor& buffer = buffers[record.key];
     const int64_t offset = tensor.numel() == 0 ? 0 : tensor.storage_offset() - record.first;
-    at::Tensor copy = at::empty({0}, buffer.options()).set_(buffer.storage(), offset, tensor.sizes(), tensor.strides());
+    at::Tensor copy = at::empty({0}, buffer.options())
+                          .set_(buffer.storage(), offset, tensor.sizes(), tensor.strides());
     return copy.requires_grad_(tensor.requires_grad());
 }
 
@@ -265,8 +267,8 @@ void TensorLoader::read()
     };
     constexpr uint64_t size_for_a_thread = uint64_t{8} << 20;
     constexpr unsigned most_threads = 4;
-    const uint64_t threads = std::min<uint64_t>(
-        {std::max(std::thread::hardware_concurrency(), 1U), most_threads, size / size_for_a_thread + 1});
+    const uint64_t threads = std::min<uint64_t>({std::max(std::thread::hardware_concurrency(), 1U),
+        most_threads, size / size_for_a_thread + 1});
     {
         std::vector<std::jthread> helpers;
         try {

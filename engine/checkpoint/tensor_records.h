@@ -19,8 +19,8 @@ namespace leyden {
 class TensorRecords
 {
 public:
-    /// All tensors of a tree, in the order of the file. Throws CheckpointError naming the entry that cannot be
-    /// written.
+    /// All tensors of a tree, in the order of the file. Throws CheckpointError naming the entry
+    /// that cannot be written.
     void add(const StateTree& state);
     PickleTensor describe(const at::Tensor& tensor) const;
     void write(ZipWriter& archive, const std::string& folder) const;
@@ -50,16 +50,18 @@ private:
     std::vector<const Record*> in_order_; ///< by key; std::map's elements stay where they are
 };
 
-/// Makes the tensors of a checkpoint that is being read; each storage is read once, to where it stays.
-/// Ask for all tensors first, then read what they hold.
+/// Makes the tensors of a checkpoint that is being read; each storage is read once, to where it
+/// stays. Ask for all tensors first, then read what they hold.
 class TensorLoader
 {
 public:
     TensorLoader(const ZipReader& archive, std::string folder);
 
-    /// Has no values before read(). Throws CheckpointError where the description does not fit the record.
+    /// Has no values before read(). Throws CheckpointError where the description does not fit the
+    /// record.
     at::Tensor make(const PickleTensor& description);
-    /// Large ones on several threads. Throws CheckpointError for the first record whose checksum is wrong; FileError.
+    /// Large ones on several threads. Throws CheckpointError for the first record whose checksum is
+    /// wrong; FileError.
     void read();
 
 private:

@@ -17,7 +17,8 @@
 namespace leyden {
 namespace {
 
-/// A header's length below 2^24 and a JSON object behind it. No zip archive and no pickle begins like that.
+/// A header's length below 2^24 and a JSON object behind it. No zip archive and no pickle begins
+/// like that.
 bool is_safetensors(ByteSource& file)
 {
     constexpr size_t length_size = 8;
@@ -54,7 +55,8 @@ const NameRule* rule_for(const std::string& name, const std::vector<NameRule>& r
     for (const auto& rule : rules) {
         if (rule.from == name)
             return &rule;
-        if (rule.from.ends_with('.') && name.starts_with(rule.from) && (!best || rule.from.size() > best->from.size()))
+        if (rule.from.ends_with('.') && name.starts_with(rule.from)
+            && (!best || rule.from.size() > best->from.size()))
             best = &rule;
     }
     return best;
@@ -64,7 +66,8 @@ const NameRule* rule_for(const std::string& name, const std::vector<NameRule>& r
 
 StateTree load_checkpoint_or_weights(FileSystem& files, const FileSystem::path& file)
 {
-    return with_file_name("read the checkpoint", file, [&] { return decode(*files.open_read(file)); });
+    return with_file_name(
+        "read the checkpoint", file, [&] { return decode(*files.open_read(file)); });
 }
 
 StateTree load_weights_file(FileSystem& files, const FileSystem::path& file)
@@ -76,19 +79,23 @@ StateTree weights_of(const StateTree& checkpoint, const FileSystem::path& file)
 {
     const auto* weights = checkpoint.find("state_dict");
     if (!weights || !is_state_dict(*weights))
-        throw CheckpointError(fmt::format("'{}' holds no weights: neither a checkpoint with a state_dict, nor a dict of tensors", file.string()));
+        throw CheckpointError(fmt::format(
+            "'{}' holds no weights: neither a checkpoint with a state_dict, nor a dict of tensors",
+            file.string()));
     return *weights;
 }
 
-void save_weights_file(FileSystem& files, const FileSystem::path& file, const StateTree& weights, WeightsFormat format)
+void save_weights_file(
+    FileSystem& files, const FileSystem::path& file, const StateTree& weights, WeightsFormat format)
 {
     const auto encode = [&](const FileSystem::Sink& write) {
         if (format == WeightsFormat::Safetensors)
             return encode_safetensors(weights, StateTree::dict({{"format", "pt"}}), write);
         if (format == WeightsFormat::StateDict)
             return encode_checkpoint(weights, write);
-        encode_checkpoint(StateTree::dict({{"epoch", 0}, {"global_step", 0}, {"pytorch-lightning_version", lightning_version},
-                              {"state_dict", weights}}),
+        encode_checkpoint(
+            StateTree::dict({{"epoch", 0}, {"global_step", 0},
+                {"pytorch-lightning_version", lightning_version}, {"state_dict", weights}}),
             write);
     };
     with_file_name("write", file, [&] { files.write_atomic_stream(file, encode); });
@@ -100,11 +107,14 @@ std::vector<NameRule> parse_name_rules(std::string_view json)
     if (!parsed.problem.empty())
         throw MisconfigurationError(parsed.problem);
     if (!parsed.document.is_object() || parsed.document.empty())
-        throw MisconfigurationError("expected an object such as {\"their.name\": \"our.name\", \"their.prefix.\": \"net.\"}");
+        throw MisconfigurationError("expected an object such as {\"their.name\": \"our.name\", "
+                                    "\"their.prefix.\": \"net.\"}");
     std::vector<NameRule> rules;
     for (const auto& [from, to] : parsed.document.items()) {
         if (!to.is_string() && !to.is_null())
-            throw MisconfigurationError(fmt::format("{}: expected a name, or null to leave it out; found {}", shown(Json(from)), shown(to)));
+            throw MisconfigurationError(
+                fmt::format("{}: expected a name, or null to leave it out; found {}",
+                    shown(Json(from)), shown(to)));
         rules.push_back({from, to.is_null() ? "" : to.get<std::string>(), to.is_null()});
     }
     return rules;
@@ -112,7 +122,7 @@ std::vector<NameRule> parse_name_rules(std::string_view json)
 
 StateTree rename_weights(const StateTree& weights, const std::vector<NameRule>& rules)
 {
-    StateTree::Dict renamed {{}, /*is_ordered_dict=*/true};
+    StateTree::Dict renamed{{}, /*is_ordered_dict=*/true};
     std::set<std::string> names;
     std::set<const NameRule*> used;
     for (const auto& [key, tensor] : weights.entries()) {

@@ -10,8 +10,10 @@
 
 namespace leyden {
 
-/// Gives what the work on a file gives. Its errors become a CheckpointError, one sentence: "cannot DOING 'FILE': reason".
-template <class Work> auto with_file_name(const char* doing, const FileSystem::path& file, const Work& work)
+/// Gives what the work on a file gives. Its errors become a CheckpointError, one sentence: "cannot
+/// DOING 'FILE': reason".
+template <class Work>
+auto with_file_name(const char* doing, const FileSystem::path& file, const Work& work)
 {
     std::string reason;
     try {

@@ -45,7 +45,8 @@ class Fields
 {
 public:
     template <typename Value>
-    requires std::is_unsigned_v<Value> Fields& add(Value value)
+        requires std::is_unsigned_v<Value>
+    Fields& add(Value value)
     {
         char raw[sizeof(Value)];
         std::memcpy(raw, &value, sizeof(Value));
@@ -127,11 +128,13 @@ size_t find_end(std::string_view tail)
 
 Directory find_directory(ByteSource& archive)
 {
-    const uint64_t tail_size = std::min<uint64_t>(archive.size(), end_size + max16); // a comment may follow
+    // a comment may follow
+    const uint64_t tail_size = std::min<uint64_t>(archive.size(), end_size + max16);
     const uint64_t tail_start = archive.size() - tail_size;
     const std::string tail = archive.text(tail_start, tail_size);
     const size_t end = find_end(tail);
-    Directory found = {load<uint16_t>(tail, end + 10), load<uint32_t>(tail, end + 12), load<uint32_t>(tail, end + 16)};
+    Directory found = {load<uint16_t>(tail, end + 10), load<uint32_t>(tail, end + 12),
+        load<uint32_t>(tail, end + 16)};
     uint64_t limit = tail_start + end;
     if (found.count == max16 || found.size == max32 || found.offset == max32) {
         if (limit < zip64_locator_size)
@@ -190,7 +193,8 @@ uint64_t bytes_offset(ByteSource& archive, uint64_t contents_end, const Place& p
     const auto header = archive.text(place.header_offset, local_size);
     if (load<uint32_t>(header, 0) != local_signature)
         damaged("a record without its header");
-    const uint64_t offset = place.header_offset + local_size + load<uint16_t>(header, 26) + load<uint16_t>(header, 28);
+    const uint64_t offset = place.header_offset + local_size + load<uint16_t>(header, 26)
+        + load<uint16_t>(header, 28);
     check_place(contents_end, offset, place.size, "a record outside of it");
     return offset;
 }
@@ -300,7 +304,8 @@ ZipReader::ZipReader(ByteSource& archive) : archive_(archive)
         claimed += place.size;
         if (claimed > archive.size())
             damaged("its records overlap");
-        records_.push_back({std::string(rest.substr(0, name_size)), offset, place.size, load<uint32_t>(header, 16)});
+        records_.push_back({std::string(rest.substr(0, name_size)), offset, place.size,
+            load<uint32_t>(header, 16)});
         table.remove_prefix(central_size + rest.size());
     }
     std::sort(records_.begin(), records_.end(),

@@ -61,10 +61,11 @@ public:
     explicit ZipReader(ByteSource& archive);
 
     const std::vector<Record>& records() const { return records_; } ///< sorted by name
-    const Record* find(std::string_view name) const; ///< null where absent
-    const Record& at(std::string_view name) const; ///< throws where absent
+    const Record* find(std::string_view name) const;                ///< null where absent
+    const Record& at(std::string_view name) const;                  ///< throws where absent
 
-    /// The record's bytes, into room for `size` of them or as a text. Throws where their checksum is wrong.
+    /// The record's bytes, into room for `size` of them or as a text. Throws where their checksum
+    /// is wrong.
     void read(const Record& record, char* to) const;
     std::string read(std::string_view name) const;
 

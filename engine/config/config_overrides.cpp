@@ -103,10 +103,13 @@ std::vector<ConfigProblem> apply_overrides(
     Json& document, const std::vector<ConfigOverride>& overrides)
 {
     std::vector<ConfigProblem> problems;
-    auto in_order = overrides; // --optimizer=SGD before --optimizer.init_args.lr=1, in whatever order they stand
-    std::stable_sort(in_order.begin(), in_order.end(), [](const ConfigOverride& a, const ConfigOverride& b) {
-        return std::count(a.path.begin(), a.path.end(), '.') < std::count(b.path.begin(), b.path.end(), '.');
-    });
+    auto in_order = overrides; // --optimizer=SGD before --optimizer.init_args.lr=1, in whatever
+                               // order they stand
+    std::stable_sort(
+        in_order.begin(), in_order.end(), [](const ConfigOverride& a, const ConfigOverride& b) {
+            return std::count(a.path.begin(), a.path.end(), '.')
+                < std::count(b.path.begin(), b.path.end(), '.');
+        });
     for (const ConfigOverride& change : in_order) {
         const auto parts = split(change.path);
         std::string pointer;

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t most_lines = 50;
 
-/// A piece of a line for a terminal: shortened, with control characters as JSON writes them. A zero byte would end an
-/// exception's text.
+/// A piece of a line for a terminal: shortened, with control characters as JSON writes them. A zero
+/// byte would end an exception's text.
 std::string one_line(const std::string& text, std::size_t longest)
 {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -21,7 +21,8 @@ std::string one_line(const std::string& text, std::size_t longest)
         if (is_start && line.size() >= longest)
             return line + "...";
         const auto byte = static_cast<unsigned char>(text[i]);
-        const bool is_c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        const bool is_c1
+            = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
         if (byte >= 0x20 && byte != 0x7F && !is_c1) {
             line += text[i];
             continue;
@@ -43,10 +44,12 @@ std::string problem_lines(const std::vector<ConfigProblem>& problems, const std:
     for (std::size_t i = 0; i < count; ++i) {
         const auto& problem = problems[i];
         const auto& place = problem.pointer.empty() ? whole : problem.pointer;
-        lines += (lines.empty() ? "" : "\n") + one_line(place, 400) + (place.empty() ? "" : ": ") + one_line(problem.message, 4000);
+        lines += (lines.empty() ? "" : "\n") + one_line(place, 400) + (place.empty() ? "" : ": ")
+            + one_line(problem.message, 4000);
     }
     if (problems.size() > count)
-        lines += (problems.size() < 1000 ? "\nand " : "\nand at least ") // a check ends where there are enough
+        // a check ends where there are enough
+        lines += (problems.size() < 1000 ? "\nand " : "\nand at least ")
             + std::to_string(problems.size() - count) + " more";
     return lines;
 }

@@ -15,7 +15,8 @@ struct ConfigProblem
     std::string message; ///< value found, what is allowed, nearest known name
 };
 
-/// A line each of the first 50, `pointer: message`, and how many more. `whole` stands in place of an empty pointer.
+/// A line each of the first 50, `pointer: message`, and how many more. `whole` stands in place of
+/// an empty pointer.
 LEYDEN_API std::string problem_lines(
     const std::vector<ConfigProblem>& problems, const std::string& whole);
 

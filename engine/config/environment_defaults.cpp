@@ -17,7 +17,8 @@ namespace {
 std::string variable_of(const std::string& argument)
 {
     std::string name = "PL_TRAINER_" + argument;
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::toupper(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+        [](unsigned char c) { return char(std::toupper(c)); });
     return name;
 }
 

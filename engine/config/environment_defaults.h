@@ -14,8 +14,9 @@ namespace leyden {
 /// JSON pointer of an option that the environment set -> the variable it comes from.
 using EnvironmentDefaults = std::map<std::string, std::string>;
 
-/// Sets what a config leaves unsaid and the environment says: PL_TRAINER_<NAME> for an argument of the Trainer, read as
-/// a Python literal, else as text; PL_GLOBAL_SEED for seed_everything. An empty variable counts as none.
+/// Sets what a config leaves unsaid and the environment says: PL_TRAINER_<NAME> for an argument of
+/// the Trainer, read as a Python literal, else as text; PL_GLOBAL_SEED for seed_everything. An
+/// empty variable counts as none.
 ///
 /// Source: PyTorch Lightning 2.6, utilities/argparse.py, fabric/utilities/seed.py.
 EnvironmentDefaults apply_environment(Json& document);

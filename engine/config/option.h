@@ -22,23 +22,23 @@ struct OptionSet;
 struct ValueRule
 {
     ValueType type = ValueType::Null;
-    bool is_available = true; ///< false: such values are legal and not available yet
-    std::optional<double> minimum; ///< Int, Float: allowed itself
+    bool is_available = true;                ///< false: such values are legal and not available yet
+    std::optional<double> minimum;           ///< Int, Float: allowed itself
     std::optional<double> exclusive_minimum; ///< Int, Float: everything above
     std::optional<double> maximum;
     std::optional<double> exclusive_maximum;
-    std::vector<Json> choices; ///< Int, String: only these; empty: any
-    std::vector<Json> later; ///< legal choices that are not available yet
+    std::vector<Json> choices;  ///< Int, String: only these; empty: any
+    std::vector<Json> later;    ///< legal choices that are not available yet
     std::vector<Json> excluded; ///< Int: not these
     std::vector<std::string>
-        non_finite; ///< Float: the allowed ones of "NaN", "Infinity", "-Infinity"
-    std::string pattern; ///< String: regular expression of ECMAScript; "": any
-    std::string pattern_help; ///< String: what the pattern means, for messages
+        non_finite;                ///< Float: the allowed ones of "NaN", "Infinity", "-Infinity"
+    std::string pattern;           ///< String: regular expression of ECMAScript; "": any
+    std::string pattern_help;      ///< String: what the pattern means, for messages
     std::vector<std::string> keys; ///< Map: only these keys; empty: any
-    std::vector<ValueRule> items; ///< List: alternatives of an item; Map: of a value
-    std::size_t min_size = 0; ///< List, Map: items; String: characters
+    std::vector<ValueRule> items;  ///< List: alternatives of an item; Map: of a value
+    std::size_t min_size = 0;      ///< List, Map: items; String: characters
     std::size_t max_size = std::numeric_limits<std::size_t>::max();
-    std::optional<ComponentKind> kind; ///< Component
+    std::optional<ComponentKind> kind;        ///< Component
     std::shared_ptr<const OptionSet> section; ///< Section: an object with these options
 };
 
@@ -54,15 +54,15 @@ struct OptionDependency
 struct Option
 {
     std::string name;
-    std::string help; ///< one line
+    std::string help;    ///< one line
     std::string details; ///< more, for a tool tip or the reference; may be empty
     std::string unit;
-    std::string group; ///< heading it stands under; may be empty
+    std::string group;            ///< heading it stands under; may be empty
     std::vector<ValueRule> types; ///< alternatives; a value has to fit one of them
     Json default_value;
     bool is_required = false;
     bool is_advanced = false;
-    bool is_input_path = false; ///< relative paths are looked for beside the config file
+    bool is_input_path = false;          ///< relative paths are looked for beside the config file
     std::vector<std::string> path_words; ///< values of an input path that are no path
     bool is_available
         = true; ///< false: only the default, or one of same_as_default, is accepted yet

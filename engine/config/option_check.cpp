@@ -15,7 +15,8 @@ namespace leyden {
 
 namespace {
 
-constexpr std::size_t enough_problems = 1000; ///< of one list or object: what follows is not looked at
+constexpr std::size_t enough_problems = 1000; ///< of one list or object: what follows is not looked
+                                              ///< at
 
 bool contains(const std::vector<Json>& values, const Json& value)
 {
@@ -217,12 +218,16 @@ Json as_count(const std::vector<ValueRule>& rules, const Json& value)
 {
     constexpr double most = 1e15; // a double holds every whole number up to here
     const auto takes = [&](ValueType type) {
-        return std::any_of(rules.begin(), rules.end(), [&](const ValueRule& rule) { return rule.type == type; });
+        return std::any_of(
+            rules.begin(), rules.end(), [&](const ValueRule& rule) { return rule.type == type; });
     };
-    if (!value.is_number_float() || !takes(ValueType::Bool) || !takes(ValueType::Int) || takes(ValueType::Float))
+    if (!value.is_number_float() || !takes(ValueType::Bool) || !takes(ValueType::Int)
+        || takes(ValueType::Float))
         return value;
     const auto number = value.get<double>();
-    return number == std::floor(number) && std::abs(number) < most ? Json(static_cast<int64_t>(number)) : value;
+    return number == std::floor(number) && std::abs(number) < most
+        ? Json(static_cast<int64_t>(number))
+        : value;
 }
 
 std::string unknown_key(const std::string& key, const std::vector<std::string>& known)
@@ -426,13 +431,15 @@ Json OptionChecker::check_rule(const ValueRule& rule, const std::vector<ValueRul
     case ValueType::Float: {
         const auto number = Codec<double>::read(value, {});
         refuse_unless(is_within(rule, number) && (value.is_string() || std::isfinite(number)));
-        return is_int(value) ? value : Codec<double>::write(number, {}); // whole as written: Python's int
+        // whole as written: Python's int
+        return is_int(value) ? value : Codec<double>::write(number, {});
     }
     case ValueType::List: {
         refuse_unless(is_size_right(value.size()));
         auto list = Json::array();
         const auto problems_before = problems.size();
-        for (std::size_t i = 0; i < value.size() && problems.size() < problems_before + enough_problems; ++i)
+        for (std::size_t i = 0;
+            i < value.size() && problems.size() < problems_before + enough_problems; ++i)
             list.push_back(
                 check_rules(rule.items, option, value[i], pointer_to(pointer, std::to_string(i))));
         return list;

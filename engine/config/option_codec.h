@@ -92,7 +92,7 @@ template <> struct Codec<std::string>
 };
 
 template <class Enum>
-requires std::is_enum_v<Enum>
+    requires std::is_enum_v<Enum>
 struct Codec<Enum>
 {
     using Leaf = Enum;

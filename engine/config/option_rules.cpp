@@ -63,7 +63,7 @@ std::vector<ValueRule*> with_items(std::vector<ValueRule>& rules)
 /// Texts go to the option's text alternative, numbers to its whole numbers; only where it has none
 /// itself, to those of its items.
 void add_choices(std::vector<ValueRule>& rules, const std::vector<Json>& values,
-    std::vector<Json> ValueRule::*list)
+    std::vector<Json> ValueRule::* list)
 {
     for (const Json& value : values) {
         const auto type = value.is_string() ? ValueType::String : ValueType::Int;

@@ -78,8 +78,8 @@ public:
     }
 
     /// The names of an enum's values; in a list: of the items.
-    OptionBuilder& choices(
-        const std::vector<std::pair<std::string, Leaf>>& names) requires std::is_enum_v<Leaf>
+    OptionBuilder& choices(const std::vector<std::pair<std::string, Leaf>>& names)
+        requires std::is_enum_v<Leaf>
     {
         std::vector<Json> values;
         for (const auto& [name, value] : names) {
@@ -91,7 +91,8 @@ public:
 
     /// The texts or whole numbers that are allowed, e.g. choices({"relu", "tanh"}); in a list: of
     /// the items.
-    OptionBuilder& choices(const std::vector<Json>& values) requires(!std::is_enum_v<Leaf>)
+    OptionBuilder& choices(const std::vector<Json>& values)
+        requires(!std::is_enum_v<Leaf>)
     {
         return option_rules::choices(option_.types, values), *this;
     }
@@ -199,8 +200,8 @@ template <class Options> class OptionTable
 public:
     /// `member` may belong to a base of Options, so that several structs can share fields.
     template <class Field, class Owner>
-    requires std::derived_from<Options, Owner> OptionBuilder<Field> add(
-        std::string name, Field Owner::*member, std::string help)
+        requires std::derived_from<Options, Owner>
+    OptionBuilder<Field> add(std::string name, Field Owner::* member, std::string help)
     {
         auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
         entry.option.name = std::move(name);

@@ -138,17 +138,21 @@ private:
         }
         if (text.starts_with('+'))
             text.erase(0, 1);
-        const std::string_view digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
+        const std::string_view digits
+            = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
         if (digits.empty() || (!is_digit(digits[0]) && digits[0] != '.'))
             return std::nullopt; // no inf, no nan
         int64_t whole = 0;
         const auto *begin = text.data(), *end = text.data() + text.size();
-        if (const auto [last, error] = std::from_chars(begin, end, whole); last == end && error == std::errc()) {
-            const bool has_leading_zero = digits.size() > 1 && digits[0] == '0' && whole != 0; // an error in Python
+        if (const auto [last, error] = std::from_chars(begin, end, whole);
+            last == end && error == std::errc()) {
+            // an error in Python
+            const bool has_leading_zero = digits.size() > 1 && digits[0] == '0' && whole != 0;
             return has_leading_zero ? std::nullopt : std::optional<Json>(whole);
         }
         double value = 0.0;
-        if (const auto [last, error] = std::from_chars(begin, end, value); last == end && error == std::errc())
+        if (const auto [last, error] = std::from_chars(begin, end, value);
+            last == end && error == std::errc())
             return Json(value);
         return std::nullopt;
     }

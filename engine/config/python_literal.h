@@ -11,8 +11,8 @@
 
 namespace leyden {
 
-/// A Python literal as JSON: None, True, numbers, texts in quotes, lists, tuples (as lists), dicts with texts as
-/// keys. Nothing where the text is no such literal: Lightning then takes it as it is.
+/// A Python literal as JSON: None, True, numbers, texts in quotes, lists, tuples (as lists), dicts
+/// with texts as keys. Nothing where the text is no such literal: Lightning then takes it as it is.
 LEYDEN_API std::optional<Json> parse_python_literal(std::string_view text);
 
 } // namespace leyden

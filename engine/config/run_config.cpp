@@ -86,14 +86,18 @@ void describe(OptionTable<RunConfig>& table)
     table.add("ckpt_restore", &T::ckpt_restore, "What a training takes from that checkpoint")
         .choices({"weights", "optimizer", "lr_scheduler", "loops"})
         .not_empty()
-        .details("weights: of the model, with what the data module fitted. optimizer: its moments and "
-                 "hyper-parameters. lr_scheduler: the place in the schedule. loops: epoch, step, place in the data, "
-                 "random states, callbacks. A run that goes on in its own folder takes everything.")
+        .details(
+            "weights: of the model, with what the data module fitted. optimizer: its moments and "
+            "hyper-parameters. lr_scheduler: the place in the schedule. loops: epoch, step, place "
+            "in the data, "
+            "random states, callbacks. A run that goes on in its own folder takes everything.")
         .advanced();
     table
         .add("strict_loading", &T::strict_loading,
-            "Refuse a checkpoint whose parameters have other names than the model's; off: warn, and take those that fit")
-        .details("Their shapes have to agree in any case. An optimizer that was saved with other parameters is refused too: "
+            "Refuse a checkpoint whose parameters have other names than the model's; off: warn, "
+            "and take those that fit")
+        .details("Their shapes have to agree in any case. An optimizer that was saved with other "
+                 "parameters is refused too: "
                  "ckpt_restore = [\"weights\"] leaves it out.")
         .advanced();
     table.check(check_scheduler);
@@ -163,8 +167,8 @@ RunConfig load_run_config(const fs::path& file, const std::vector<ConfigOverride
     return load_run_config(read_config_file(file), file.string(), overrides, registry, roots);
 }
 
-RunConfig load_run_config(Json document, const std::string& source, const std::vector<ConfigOverride>& overrides,
-    const Registry& registry, const PathRoots& roots)
+RunConfig load_run_config(Json document, const std::string& source,
+    const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots)
 {
     auto problems = apply_overrides(document, overrides);
     const auto variables = apply_environment(document);

@@ -31,7 +31,7 @@ struct LRSchedulerOptions
 struct RunConfig
 {
     int64_t schema = 1;
-    int64_t seed_everything = 0; ///< 0 .. 2^32 - 1
+    int64_t seed_everything = 0;        ///< 0 .. 2^32 - 1
     std::optional<int64_t> num_threads; ///< threads of one operation; unset: LibTorch's own count
     ComponentConfig model;
     ComponentConfig data;

@@ -29,8 +29,8 @@ std::string check_share(const Json& value)
 /// Ids in a text such as "0,2"; nothing where it is no such list.
 std::optional<std::vector<int64_t>> device_ids(const std::string& text)
 {
-    const auto is_list
-        = text.find(',') != std::string::npos && text.find_first_not_of("0123456789, ") == std::string::npos;
+    const auto is_list = text.find(',') != std::string::npos
+        && text.find_first_not_of("0123456789, ") == std::string::npos;
     if (!is_list || text.size() > 100)
         return std::nullopt;
     std::vector<int64_t> ids;
@@ -54,7 +54,8 @@ std::string check_device_count(int64_t count)
 std::string check_profiler(const Json& value)
 {
     const auto name = value.is_object() ? value.value("class_path", Json()) : value;
-    for (const char* known : {"advanced", "AdvancedProfiler", "pytorch", "PyTorchProfiler", "xla", "XLAProfiler"}) {
+    for (const char* known :
+        {"advanced", "AdvancedProfiler", "pytorch", "PyTorchProfiler", "xla", "XLAProfiler"}) {
         if (name == known)
             return "which is not available yet; available: \"simple\" and SimpleProfiler";
     }
@@ -90,13 +91,16 @@ std::string check_devices(const Json& value)
         return check_device_ids(ids, list->size());
     }
     static const std::regex number(" *-?[0-9]{1,9} *");
-    return text.size() <= 100 && std::regex_match(text, number) ? check_device_count(std::stoll(text)) : "";
+    return text.size() <= 100 && std::regex_match(text, number)
+        ? check_device_count(std::stoll(text))
+        : "";
 }
 
 /// Lightning has these, by a package that only Python can load.
 std::string check_precision(const Json& value)
 {
-    return value.is_string() && value.get_ref<const std::string&>().starts_with("transformer-engine")
+    return value.is_string()
+            && value.get_ref<const std::string&>().starts_with("transformer-engine")
         ? "whose FP8 layers are a Python package of NVIDIA's, which a C++ program cannot load; use "
           "\"bf16-mixed\""
         : "";
@@ -130,7 +134,7 @@ void describe_batches(OptionTable<TrainerOptions>& table)
 {
     using T = TrainerOptions;
     table.begin_group("Batches");
-    const auto add_limit = [&](const char* name, std::optional<IntOrFloat> T::*member,
+    const auto add_limit = [&](const char* name, std::optional<IntOrFloat> T::* member,
                                const char* help) {
         table.add(name, member, help)
             .at_least(0)
@@ -151,7 +155,8 @@ void describe_batches(OptionTable<TrainerOptions>& table)
         .at_least(0)
         .check(check_share)
         .advanced()
-        .details("A whole number counts batches, a number with a decimal point is a share. It takes the place "
+        .details("A whole number counts batches, a number with a decimal point is a share. It "
+                 "takes the place "
                  "of limit_train_batches and limit_val_batches, and nothing is shuffled. 0: off.");
     table
         .add("reload_dataloaders_every_n_epochs", &T::reload_dataloaders_every_n_epochs,
@@ -226,7 +231,8 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
             "\"auto\", a number of devices, or ids such as \"0,1\"")
         .each_at_least(0)
         .check(check_devices)
-        .details("On GPUs a number of them, -1 for all, or ids in a list: [0]. On a CPU the number of processes.")
+        .details("On GPUs a number of them, -1 for all, or ids in a list: [0]. On a CPU the number "
+                 "of processes.")
         .advanced();
     table.add("strategy", &T::strategy, "How devices work together")
         .choices({"auto", "single_device"})
@@ -243,8 +249,8 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
         .advanced();
     table.add("num_nodes", &T::num_nodes, "Machines in the job").at_least(1).advanced().not_yet();
     table.add("precision", &T::precision, "Number format of parameters and gradients")
-        .choices({"32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "32", "64",
-            "16", "bf16", 32, 64, 16})
+        .choices({"32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true", "32",
+            "64", "16", "bf16", 32, 64, 16})
         .check(check_precision)
         .details("Unset: 32-true. mixed: operations compute in 16 bits, parameters stay float32; "
                  "true: everything has that format. 16-mixed on a CPU is bf16-mixed.");
@@ -310,7 +316,8 @@ void describe_debugging(OptionTable<TrainerOptions>& table)
             "Only algorithms that give the same numbers every time")
         .choices({"warn"})
         .advanced()
-        .details("\"warn\": operations without such an algorithm warn instead of failing. Unset: as LibTorch is.");
+        .details("\"warn\": operations without such an algorithm warn instead of failing. Unset: "
+                 "as LibTorch is.");
     table.add("benchmark", &T::benchmark, "Let cuDNN try which algorithm is fastest")
         .advanced()
         .details("Unset: as LibTorch is, but false with deterministic.");
@@ -318,7 +325,8 @@ void describe_debugging(OptionTable<TrainerOptions>& table)
     table.add("fast_dev_run", &T::fast_dev_run, "Run a few batches of everything, as a test")
         .at_least(0)
         .advanced()
-        .details("true is one batch, a number that many. One epoch; no logs, checkpoints, sanity check or early stop.");
+        .details("true is one batch, a number that many. One epoch; no logs, checkpoints, sanity "
+                 "check or early stop.");
     table
         .add("detect_anomaly", &T::detect_anomaly,
             "Say which operation made the first NaN in backward")
@@ -327,7 +335,8 @@ void describe_debugging(OptionTable<TrainerOptions>& table)
     table
         .add("barebones", &T::barebones, "Switch off everything beside the training, to measure it")
         .advanced()
-        .details("No logger, checkpoint, progress bar, summary or sanity check; log() does nothing.");
+        .details(
+            "No logger, checkpoint, progress bar, summary or sanity check; log() does nothing.");
 }
 
 bool is_set(const std::optional<std::variant<bool, ComponentConfig, ComponentList>>& logger)
@@ -346,7 +355,8 @@ void check_barebones(const TrainerOptions& options, OptionClashes& clashes)
                 "found " + (value.is_string() ? value.get<std::string>() : value.dump())
                     + " while barebones is true, which switches it off; remove one of them");
     };
-    const auto dev_run = std::visit([](auto batches) { return Json(batches); }, options.fast_dev_run);
+    const auto dev_run
+        = std::visit([](auto batches) { return Json(batches); }, options.fast_dev_run);
     const auto log_every = options.log_every_n_steps.value_or(0);
     const auto sanity = options.num_sanity_val_steps.value_or(0);
     check("enable_checkpointing", options.enable_checkpointing == true, true);
@@ -368,10 +378,14 @@ void check_cpu_devices(const TrainerOptions& options, OptionClashes& clashes)
     const auto* text = std::get_if<std::string>(&options.devices);
     const auto* count = std::get_if<int64_t>(&options.devices);
     const bool counts_all = count ? *count == -1 : text && text->find('-') != std::string::npos;
-    if (counts_all || std::holds_alternative<std::vector<int64_t>>(options.devices) || (text && device_ids(*text)))
+    if (counts_all || std::holds_alternative<std::vector<int64_t>>(options.devices)
+        || (text && device_ids(*text)))
         clashes.add("devices",
-            "found " + std::visit([](const auto& devices) { return Json(devices); }, options.devices).dump()
-                + " while accelerator is \"cpu\", where devices is a number of processes; expected \"auto\" or 1");
+            "found "
+                + std::visit([](const auto& devices) { return Json(devices); }, options.devices)
+                    .dump()
+                + " while accelerator is \"cpu\", where devices is a number of processes; expected "
+                  "\"auto\" or 1");
 }
 
 ComponentList callbacks_of(const TrainerOptions& options)
@@ -388,12 +402,15 @@ void check_plugins(const TrainerOptions& options, OptionClashes& clashes)
     if (!options.plugins || options.plugins->empty())
         return;
     if (options.plugins->size() > 1)
-        clashes.add("plugins", "found " + std::to_string(options.plugins->size())
+        clashes.add("plugins",
+            "found " + std::to_string(options.plugins->size())
                 + " precision plug-ins, expected one at most");
     if (options.precision)
         clashes.add("precision",
-            "found " + std::visit([](const auto& said) { return Json(said).dump(); }, *options.precision)
-                + " while plugins has a " + options.plugins->front().class_path + "; remove one of them");
+            "found "
+                + std::visit([](const auto& said) { return Json(said).dump(); }, *options.precision)
+                + " while plugins has a " + options.plugins->front().class_path
+                + "; remove one of them");
 }
 
 void check_interval(const TrainerOptions& options, OptionClashes& clashes)
@@ -426,8 +443,9 @@ void check_callbacks(const TrainerOptions& options, OptionClashes& clashes)
             "callbacks", "found " + std::to_string(bars) + " progress bars, expected one at most");
     const auto add = [&](const char* option, const std::string& what) {
         clashes.add(options.barebones ? "barebones" : option,
-            (options.barebones ? "found true while callbacks has a " : "found false while callbacks has a ") + what
-                + "; remove one of them");
+            (options.barebones ? "found true while callbacks has a "
+                               : "found false while callbacks has a ")
+                + what + "; remove one of them");
     };
     if (bars > 0 && has_no_bar)
         add("enable_progress_bar", "progress bar");

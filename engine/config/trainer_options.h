@@ -29,7 +29,7 @@ struct TrainerOptions
     std::string strategy = "auto";
     std::variant<int64_t, std::string, std::vector<int64_t>> devices = std::string("auto");
     int64_t num_nodes = 1;
-    std::optional<std::variant<int64_t, std::string>> precision; ///< unset: "32-true"
+    std::optional<std::variant<int64_t, std::string>> precision;              ///< unset: "32-true"
     std::optional<std::variant<bool, ComponentConfig, ComponentList>> logger; ///< unset: true
     std::optional<std::variant<ComponentConfig, ComponentList>> callbacks;
     std::variant<bool, int64_t> fast_dev_run = false;
@@ -44,13 +44,13 @@ struct TrainerOptions
     std::optional<IntOrFloat> limit_predict_batches;
     IntOrFloat overfit_batches = 0.0;
     std::optional<std::variant<int64_t, double, std::string, std::map<std::string, double>>>
-        val_check_interval; ///< unset: 1.0
+        val_check_interval;                             ///< unset: 1.0
     std::optional<int64_t> check_val_every_n_epoch = 1; ///< null: the interval counts across epochs
-    std::optional<int64_t> num_sanity_val_steps; ///< unset: 2
-    std::optional<int64_t> log_every_n_steps; ///< unset: 50
-    std::optional<bool> enable_checkpointing; ///< unset: true
-    std::optional<bool> enable_progress_bar; ///< unset: true
-    std::optional<bool> enable_model_summary; ///< unset: true
+    std::optional<int64_t> num_sanity_val_steps;        ///< unset: 2
+    std::optional<int64_t> log_every_n_steps;           ///< unset: 50
+    std::optional<bool> enable_checkpointing;           ///< unset: true
+    std::optional<bool> enable_progress_bar;            ///< unset: true
+    std::optional<bool> enable_model_summary;           ///< unset: true
     int64_t accumulate_grad_batches = 1;
     std::optional<double> gradient_clip_val;
     std::optional<std::string> gradient_clip_algorithm; ///< unset: "norm"

@@ -17,7 +17,8 @@ class ByteSource
 public:
     virtual ~ByteSource() = default;
     virtual uint64_t size() const = 0;
-    /// `count` bytes from `offset` on; the place lies within size(). Throws: FileError where the disk fails.
+    /// `count` bytes from `offset` on; the place lies within size(). Throws: FileError where the
+    /// disk fails.
     virtual void read(uint64_t offset, char* to, size_t count) = 0;
 
     std::string text(uint64_t offset, size_t count)

@@ -69,12 +69,14 @@ Batch LightningDataModule::transfer_batch_to_device(Batch batch, const c10::Devi
     return move_to_device(std::move(batch), device);
 }
 
-std::unique_ptr<LightningDataModule> LightningDataModule::from_datasets(std::shared_ptr<const Dataset> train,
-    std::shared_ptr<const Dataset> val, std::shared_ptr<const Dataset> test, std::shared_ptr<const Dataset> predict,
-    int64_t batch_size, int64_t num_workers)
+std::unique_ptr<LightningDataModule> LightningDataModule::from_datasets(
+    std::shared_ptr<const Dataset> train, std::shared_ptr<const Dataset> val,
+    std::shared_ptr<const Dataset> test, std::shared_ptr<const Dataset> predict, int64_t batch_size,
+    int64_t num_workers)
 {
-    return std::make_unique<DatasetsData>(std::move(train), std::move(val), std::move(test), std::move(predict),
-        DataLoaderOptions {.batch_size = batch_size, .num_workers = num_workers});
+    return std::make_unique<DatasetsData>(std::move(train), std::move(val), std::move(test),
+        std::move(predict),
+        DataLoaderOptions{.batch_size = batch_size, .num_workers = num_workers});
 }
 
 const char* to_string(TrainerFn fn)

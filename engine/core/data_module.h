@@ -37,7 +37,8 @@ struct DataSpec
     int64_t train_rows = 0;
     int64_t val_rows = 0;
     int64_t test_rows = 0;
-    std::vector<int64_t> predict_rows; ///< row of the file, from 1, of each prediction; may be empty
+    std::vector<int64_t> predict_rows; ///< row of the file, from 1, of each prediction; may be
+                                       ///< empty
 };
 
 using DataLoaders = std::vector<std::shared_ptr<DataLoader>>;
@@ -62,30 +63,33 @@ public:
 
     virtual std::string name() const = 0; ///< class name; the key of its state in a checkpoint
     virtual const DataSpec& spec() = 0;   ///< reads and fits on first use; throws DataError
-    virtual void prepare_data() {}
-    virtual void setup(TrainerFn) {}
+    virtual void prepare_data() { }
+    virtual void setup(TrainerFn) { }
     virtual DataLoaders train_dataloader() { return {}; }
     virtual DataLoaders val_dataloader() { return {}; }
     virtual DataLoaders test_dataloader() { return {}; }
     virtual DataLoaders predict_dataloader() { return {}; }
-    virtual void teardown(TrainerFn) {}
+    virtual void teardown(TrainerFn) { }
     virtual TransferHooks transfer_hooks() const { return {}; }
     virtual Batch on_before_batch_transfer(Batch batch, int64_t) { return batch; }
     virtual Batch transfer_batch_to_device(Batch batch, const c10::Device& device, int64_t);
     virtual Batch on_after_batch_transfer(Batch batch, int64_t) { return batch; }
-    virtual void on_exception(const std::exception&) {}
+    virtual void on_exception(const std::exception&) { }
     virtual StateTree state_dict() const { return {}; }
-    virtual void load_state_dict(const StateTree&) {}
+    virtual void load_state_dict(const StateTree&) { }
     /// What the tuner finds and sets by name ("batch_size").
     virtual StateTree attribute(std::string_view) const { return {}; } ///< None where there is none
-    virtual bool set_attribute(std::string_view, const StateTree&) { return false; } ///< false: none
+    /// false: none
+    virtual bool set_attribute(std::string_view, const StateTree&) { return false; }
 
     StateTree hparams; ///< what it was made of, for its checkpoints; None or a dict
 
-    /// A data module of data sets: training shuffles, the others do not; one that is null is absent.
+    /// A data module of data sets: training shuffles, the others do not; one that is null is
+    /// absent.
     static std::unique_ptr<LightningDataModule> from_datasets(std::shared_ptr<const Dataset> train,
         std::shared_ptr<const Dataset> val = {}, std::shared_ptr<const Dataset> test = {},
-        std::shared_ptr<const Dataset> predict = {}, int64_t batch_size = 1, int64_t num_workers = 0);
+        std::shared_ptr<const Dataset> predict = {}, int64_t batch_size = 1,
+        int64_t num_workers = 0);
 };
 
 } // namespace leyden

@@ -8,7 +8,8 @@
 
 namespace leyden {
 
-/// A data module that notices more than errors while it reads: a run takes it over and warns, `leyden check` tells it.
+/// A data module that notices more than errors while it reads: a run takes it over and warns,
+/// `leyden check` tells it.
 class LEYDEN_API DataWarnings
 {
 public:

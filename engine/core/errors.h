@@ -70,5 +70,5 @@ public:
 } // namespace leyden
 
 /// Checks a promise of our own in every build; throws InternalError with file and line.
-#define LEYDEN_ASSERT(condition) \
+#define LEYDEN_ASSERT(condition)                                                                   \
     ((condition) ? void(0) : ::leyden::assertion_failed(#condition, __FILE__, __LINE__))

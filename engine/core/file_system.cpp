@@ -153,7 +153,8 @@ private:
     Descriptor descriptor_;
 };
 
-/// Of a new file or link beside the one it is to replace. A process that was killed may have left one.
+/// Of a new file or link beside the one it is to replace. A process that was killed may have left
+/// one.
 std::string unused_name(const path& target)
 {
     static std::atomic<unsigned> counter = 0;
@@ -227,7 +228,9 @@ private:
 Descriptor open_to_read(const path& file, struct stat& status)
 {
     if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
-        throw FileError("cannot read '" + file.string() + "': it is a pipe or a device; name a file"); // and wait for nobody
+        // and wait for nobody
+        throw FileError(
+            "cannot read '" + file.string() + "': it is a pipe or a device; name a file");
     Descriptor descriptor(file, O_RDONLY);
     if (!descriptor.is_open() || ::fstat(descriptor.get(), &status) != 0)
         fail("read", file, errno);
@@ -251,11 +254,13 @@ public:
     void read(uint64_t offset, char* to, size_t count) override
     {
         while (count > 0) {
-            const ssize_t got = retried([&] { return ::pread(descriptor_.get(), to, count, static_cast<off_t>(offset)); });
+            const ssize_t got = retried(
+                [&] { return ::pread(descriptor_.get(), to, count, static_cast<off_t>(offset)); });
             if (got < 0)
                 fail("read", path_, errno);
             if (got == 0)
-                throw FileError("cannot read '" + path_.string() + "': it became shorter while it was read");
+                throw FileError(
+                    "cannot read '" + path_.string() + "': it became shorter while it was read");
             offset += static_cast<uint64_t>(got);
             to += got;
             count -= static_cast<size_t>(got);
@@ -329,7 +334,10 @@ public:
         return bytes;
     }
 
-    std::unique_ptr<ByteSource> open_read(const path& file) override { return std::make_unique<LocalByteSource>(file); }
+    std::unique_ptr<ByteSource> open_read(const path& file) override
+    {
+        return std::make_unique<LocalByteSource>(file);
+    }
 
     bool exists(const path& file) override
     {

@@ -62,8 +62,8 @@ public:
     virtual bool exists(const path& file) = 0;
     virtual void remove(const path& file) = 0; ///< no error where it is absent
     virtual void rename(const path& from, const path& to) = 0;
-    /// Makes `link` a symbolic link to `target` (as written, relative to the link's folder), in place of
-    /// what stood there.
+    /// Makes `link` a symbolic link to `target` (as written, relative to the link's folder), in
+    /// place of what stood there.
     virtual void replace_link(const path& target, const path& link) = 0;
     /// Makes `file` and locks it; null where another process, or another lock of this one, holds
     /// it. A process that dies lets go. On disks that know no locks everybody gets one.

@@ -57,15 +57,16 @@ void set_generator_states(const StateTree& states)
                 set_state_of(cuda_generator(i), (*cuda)[i].tensor());
         }
     } catch (const c10::Error& error) {
-        throw CheckpointError(
-            std::string("the random state in the checkpoint cannot be used: ") + error.what_without_backtrace());
+        throw CheckpointError(std::string("the random state in the checkpoint cannot be used: ")
+            + error.what_without_backtrace());
     }
 }
 
 void seed_everything(int64_t seed)
 {
     if (seed < 0 || seed > 0xffffffffLL)
-        throw MisconfigurationError("seed_everything = " + std::to_string(seed) + ": expected 0 to 4294967295");
+        throw MisconfigurationError(
+            "seed_everything = " + std::to_string(seed) + ": expected 0 to 4294967295");
     auto generator = at::detail::getDefaultCPUGenerator();
     {
         const std::lock_guard lock(generator.mutex());

@@ -19,7 +19,7 @@ LEYDEN_API void seed_everything(int64_t seed);
 class LEYDEN_API GeneratorGuard
 {
 public:
-    GeneratorGuard() : states_(generator_states()) {}
+    GeneratorGuard() : states_(generator_states()) { }
     ~GeneratorGuard();
     GeneratorGuard(const GeneratorGuard&) = delete;
     GeneratorGuard& operator=(const GeneratorGuard&) = delete;

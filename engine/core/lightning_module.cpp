@@ -30,8 +30,10 @@ StepOutput LightningModule::training_step(const Batch&, int64_t)
 
 StateTree LightningModule::validation_step(const Batch&, int64_t, int64_t)
 {
-    throw MisconfigurationError(fmt::format("{}: validation needs validation_step; override it, or let "
-                                            "has_validation_step() return false", name()));
+    throw MisconfigurationError(
+        fmt::format("{}: validation needs validation_step; override it, or let "
+                    "has_validation_step() return false",
+            name()));
 }
 
 StateTree LightningModule::test_step(const Batch&, int64_t, int64_t)
@@ -41,17 +43,18 @@ StateTree LightningModule::test_step(const Batch&, int64_t, int64_t)
 
 StateTree LightningModule::predict_step(const Batch& batch, int64_t, int64_t)
 {
-    // Lightning's default is forward(batch). forward_example falls back to this step in its turn: where a model
-    // overrides neither, the call comes back here.
+    // Lightning's default is forward(batch). forward_example falls back to this step in its turn:
+    // where a model overrides neither, the call comes back here.
     static thread_local const LightningModule* asked = nullptr;
     if (asked == this)
-        throw MisconfigurationError(
-            fmt::format("{}: predict needs predict_step, or forward_example that takes a batch; override one", name()));
+        throw MisconfigurationError(fmt::format(
+            "{}: predict needs predict_step, or forward_example that takes a batch; override one",
+            name()));
     struct Asking
     {
         const LightningModule* before;
         ~Asking() { asked = before; }
-    } const asking {std::exchange(asked, this)};
+    } const asking{std::exchange(asked, this)};
     return forward_example(batch);
 }
 
@@ -64,8 +67,9 @@ OptimizerSetup LightningModule::configure_optimizers()
 {
     if (configured_optimizers)
         return configured_optimizers(*this);
-    throw MisconfigurationError(
-        fmt::format("{}: fit needs an optimizer; override configure_optimizers or name one in the config", name()));
+    throw MisconfigurationError(fmt::format(
+        "{}: fit needs an optimizer; override configure_optimizers or name one in the config",
+        name()));
 }
 
 void LightningModule::on_validation_model_zero_grad()
@@ -133,10 +137,13 @@ void LightningModule::clip_gradients(
     const auto& plan = trainer.plan();
     const auto said = plan.live.gradient_clip_val;
     if (clip_val && said && *clip_val != *said)
-        throw MisconfigurationError(fmt::format("clip_gradients(..., {}): the Trainer has gradient_clip_val = {}; "
-                                                "give one of them", *clip_val, *said));
+        throw MisconfigurationError(
+            fmt::format("clip_gradients(..., {}): the Trainer has gradient_clip_val = {}; "
+                        "give one of them",
+                *clip_val, *said));
     if (algorithm && plan.has_clip_algorithm && *algorithm != plan.gradient_clip_algorithm)
-        throw MisconfigurationError("clip_gradients: the Trainer has another gradient_clip_algorithm; give one of them");
+        throw MisconfigurationError(
+            "clip_gradients: the Trainer has another gradient_clip_algorithm; give one of them");
     clip_val = clip_val ? clip_val : said;
     if (!clip_val || *clip_val <= 0.0)
         return;
@@ -181,8 +188,9 @@ void LightningModule::manual_backward(const at::Tensor& loss, const BackwardOpti
 {
     auto& trainer = attached("manual_backward");
     if (automatic_optimization)
-        throw MisconfigurationError(
-            fmt::format("{}: manual_backward needs automatic_optimization = false; set it in the constructor", name()));
+        throw MisconfigurationError(fmt::format(
+            "{}: manual_backward needs automatic_optimization = false; set it in the constructor",
+            name()));
     trainer.run_backward(loss, options);
 }
 
@@ -210,7 +218,8 @@ void LightningModule::toggle_optimizer(Optimizer& optimizer)
 
 void LightningModule::untoggle_optimizer(Optimizer& optimizer)
 {
-    // Those of the toggled optimizer alone have what they had, or what training_step gave them since.
+    // Those of the toggled optimizer alone have what they had, or what training_step gave them
+    // since.
     std::unordered_set<const c10::TensorImpl*> others;
     if (trainer_) {
         for (const auto& other : trainer_->optimizers()) {
@@ -276,17 +285,19 @@ bool LightningModule::can_log(std::string_view key)
         return false;
     }
     if (!std::exchange(warned_without_trainer_, true))
-        spdlog::logger("leyden", std::make_shared<spdlog::sinks::stderr_sink_mt>()) // standard output is for results
+        // standard output is for results
+        spdlog::logger("leyden", std::make_shared<spdlog::sinks::stderr_sink_mt>())
             .warn("log('{}', ...) outside of a Trainer's run records nothing", key);
     return false;
 }
 
-void LightningModule::record(std::string_view key, LoggedValue value, Metric* metric, const LogOptions& options)
+void LightningModule::record(
+    std::string_view key, LoggedValue value, Metric* metric, const LogOptions& options)
 {
     auto& connector = trainer_->connector();
     if (options.logger.value_or(false) && trainer_->loggers().empty())
-        connector.warn_once(
-            fmt::format("log('{}', logger = true): the Trainer has no logger, so that no row is written", key));
+        connector.warn_once(fmt::format(
+            "log('{}', logger = true): the Trainer has no logger, so that no row is written", key));
     connector.log(trainer_->current_hook(), key, std::move(value), metric, options);
 }
 
@@ -295,9 +306,10 @@ void LightningModule::log(std::string_view key, const at::Tensor& value, const L
     if (!can_log(key))
         return;
     if (!value.defined() || value.numel() != 1)
-        throw MisconfigurationError(fmt::format("log('{}', ...): expected one number, found a tensor of {} elements; "
-                                                "log its mean, or each element under its own name",
-            key, value.defined() ? value.numel() : 0));
+        throw MisconfigurationError(
+            fmt::format("log('{}', ...): expected one number, found a tensor of {} elements; "
+                        "log its mean, or each element under its own name",
+                key, value.defined() ? value.numel() : 0));
     record(key, LoggedValue::of(value), nullptr, options);
 }
 
@@ -306,7 +318,8 @@ void LightningModule::log(std::string_view key, double value, const LogOptions& 
     if (!can_log(key))
         return;
     const bool is_float64 = c10::get_default_dtype_as_scalartype() == at::kDouble;
-    record(key, {.number = is_float64 ? value : double(float(value)), .is_float64 = is_float64}, nullptr, options);
+    record(key, {.number = is_float64 ? value : double(float(value)), .is_float64 = is_float64},
+        nullptr, options);
 }
 
 void LightningModule::log(std::string_view key, Metric& metric, const LogOptions& options)
@@ -331,8 +344,8 @@ void LightningModule::register_metric(std::string key, Metric& metric)
 {
     for (const auto& [taken, other] : metrics_) {
         if (taken == key)
-            throw MisconfigurationError(
-                fmt::format("{}: two metrics are registered as '{}'; give each its own name", name(), key));
+            throw MisconfigurationError(fmt::format(
+                "{}: two metrics are registered as '{}'; give each its own name", name(), key));
     }
     metrics_.emplace_back(std::move(key), &metric);
 }
@@ -350,7 +363,8 @@ void collect_state(const torch::nn::Module& module, const std::string& prefix, S
         collect_state(*child.value(), prefix + child.key() + ".", state);
 }
 
-/// torch.nn.utils.prune saves a pruned weight as weight_orig and weight_mask; this model takes their product.
+/// torch.nn.utils.prune saves a pruned weight as weight_orig and weight_mask; this model takes
+/// their product.
 StateTree with_masks_applied(const StateTree& saved)
 {
     const auto is_pruned = [](const auto& entry) {
@@ -379,7 +393,8 @@ StateTree with_masks_applied(const StateTree& saved)
 std::string some_of(const std::vector<std::string>& names)
 {
     constexpr size_t shown = 5;
-    auto text = fmt::format("{}", fmt::join(names.begin(), names.begin() + int64_t(std::min(shown, names.size())), ", "));
+    auto text = fmt::format("{}",
+        fmt::join(names.begin(), names.begin() + int64_t(std::min(shown, names.size())), ", "));
     return names.size() > shown ? text + fmt::format(" and {} more", names.size() - shown) : text;
 }
 
@@ -421,9 +436,12 @@ void LightningModule::load_module_state_dict(const StateTree& saved, bool strict
             parts.push_back("unexpected " + some_of(unexpected));
         if (!misshapen.empty())
             parts.push_back("other shapes: " + some_of(misshapen));
-        throw CheckpointError(fmt::format("the checkpoint's weights do not fit this model ({}); use the config it was "
-                                          "trained with{}", fmt::join(parts, "; "),
-            misshapen.empty() ? ", or strict_loading = false, which takes those whose names fit" : ""));
+        throw CheckpointError(fmt::format(
+            "the checkpoint's weights do not fit this model ({}); use the config it was "
+            "trained with{}",
+            fmt::join(parts, "; "),
+            misshapen.empty() ? ", or strict_loading = false, which takes those whose names fit"
+                              : ""));
     }
     const auto tell = [&](const std::string& text) {
         if (trainer_)
@@ -436,7 +454,8 @@ void LightningModule::load_module_state_dict(const StateTree& saved, bool strict
     if (!unexpected.empty())
         tell("the checkpoint has weights that the model has no place for: " + some_of(unexpected));
     for (const auto& [key, tensor] : mine.entries()) {
-        if (const auto* found = state.find(std::get<std::string>(key)); found && found->is_tensor()) {
+        if (const auto* found = state.find(std::get<std::string>(key));
+            found && found->is_tensor()) {
             auto target = tensor.tensor();
             target.copy_(found->tensor());
         }

@@ -36,15 +36,18 @@ struct StepOutput
     StateTree extra;
 
     StepOutput() = default;
-    StepOutput(at::Tensor loss_) : loss(std::move(loss_)) {}
-    StepOutput(at::Tensor loss_, StateTree extra_) : loss(std::move(loss_)), extra(std::move(extra_)) {}
+    StepOutput(at::Tensor loss_) : loss(std::move(loss_)) { }
+    StepOutput(at::Tensor loss_, StateTree extra_)
+        : loss(std::move(loss_)), extra(std::move(extra_))
+    {
+    }
 };
 
 /// What a backward pass takes besides the loss, as at::Tensor::backward does.
 struct BackwardOptions
 {
-    at::Tensor gradient {};               ///< of a loss that is no scalar
-    std::optional<bool> retain_graph {};  ///< unset: as create_graph
+    at::Tensor gradient{};              ///< of a loss that is no scalar
+    std::optional<bool> retain_graph{}; ///< unset: as create_graph
     bool create_graph = false;
 };
 
@@ -62,9 +65,9 @@ struct LRSchedulerConfig
 /// One value of log_dict.
 struct LogEntry
 {
-    LogEntry(std::string_view name_, at::Tensor value_) : name(name_), value(std::move(value_)) {}
-    LogEntry(std::string_view name_, double value_) : name(name_), value(value_) {}
-    LogEntry(std::string_view name_, Metric& value_) : name(name_), value(&value_) {}
+    LogEntry(std::string_view name_, at::Tensor value_) : name(name_), value(std::move(value_)) { }
+    LogEntry(std::string_view name_, double value_) : name(name_), value(value_) { }
+    LogEntry(std::string_view name_, Metric& value_) : name(name_), value(&value_) { }
 
     std::string_view name;
     std::variant<at::Tensor, double, Metric*> value;
@@ -78,8 +81,8 @@ struct OptimizerSetup
 
 /// A model with its training, validation, test and prediction steps.
 ///
-/// Derive, register layers as in torch::nn::Module, override training_step and configure_optimizers.
-/// Hooks are called by the Trainer on its own thread, in Lightning's order.
+/// Derive, register layers as in torch::nn::Module, override training_step and
+/// configure_optimizers. Hooks are called by the Trainer on its own thread, in Lightning's order.
 /// Source: PyTorch Lightning 2.6, core/module.py, core/hooks.py.
 class LEYDEN_API LightningModule : public torch::nn::Module
 {
@@ -89,20 +92,22 @@ public:
 
     // Steps -----------------------------------------------------------------------------------
     virtual StepOutput training_step(const Batch& batch, int64_t batch_idx);
-    virtual StateTree validation_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
+    virtual StateTree validation_step(
+        const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
     virtual StateTree test_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
     virtual StateTree predict_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx);
     /// The network on example_input_array. Default: predict_step.
     virtual StateTree forward_example(const StateTree& input) { return predict_step(input, 0, 0); }
-    /// Floating-point operations of one batch, where the model knows them; ThroughputMonitor logs them a second.
+    /// Floating-point operations of one batch, where the model knows them; ThroughputMonitor logs
+    /// them a second.
     virtual std::optional<int64_t> flops_per_batch() const { return {}; }
     virtual bool has_validation_step() const { return true; } ///< false: fit runs no validation
     virtual bool has_test_step() const { return true; }
 
     // Set-up ----------------------------------------------------------------------------------
-    virtual void prepare_data() {}
-    virtual void setup(TrainerFn) {}
-    virtual void configure_model() {}
+    virtual void prepare_data() { }
+    virtual void setup(TrainerFn) { }
+    virtual void configure_model() { }
     virtual std::vector<std::unique_ptr<Callback>> configure_callbacks();
     /// Default: what the run config names; throws MisconfigurationError where there is none.
     virtual OptimizerSetup configure_optimizers();
@@ -111,49 +116,50 @@ public:
     virtual DataLoaders val_dataloader() { return {}; }
     virtual DataLoaders test_dataloader() { return {}; }
     virtual DataLoaders predict_dataloader() { return {}; }
-    virtual void teardown(TrainerFn) {}
+    virtual void teardown(TrainerFn) { }
 
     // Fit -------------------------------------------------------------------------------------
-    virtual void on_fit_start() {}
-    virtual void on_fit_end() {}
-    virtual void on_train_start() {}
-    virtual void on_train_end() {}
-    virtual void on_train_epoch_start() {}
-    virtual void on_train_epoch_end() {}
-    virtual int on_train_batch_start(const Batch&, int64_t) { return 0; } ///< -1 skips the rest of the epoch
-    virtual void on_train_batch_end(const StateTree&, const Batch&, int64_t) {}
-    virtual void on_before_zero_grad(Optimizer&) {}
-    virtual void on_before_backward(const at::Tensor&) {}
-    virtual void on_after_backward() {}
-    virtual void on_before_optimizer_step(Optimizer&) {}
+    virtual void on_fit_start() { }
+    virtual void on_fit_end() { }
+    virtual void on_train_start() { }
+    virtual void on_train_end() { }
+    virtual void on_train_epoch_start() { }
+    virtual void on_train_epoch_end() { }
+    /// -1 skips the rest of the epoch
+    virtual int on_train_batch_start(const Batch&, int64_t) { return 0; }
+    virtual void on_train_batch_end(const StateTree&, const Batch&, int64_t) { }
+    virtual void on_before_zero_grad(Optimizer&) { }
+    virtual void on_before_backward(const at::Tensor&) { }
+    virtual void on_after_backward() { }
+    virtual void on_before_optimizer_step(Optimizer&) { }
 
     // Evaluation ------------------------------------------------------------------------------
-    virtual void on_validation_start() {}
-    virtual void on_validation_end() {}
-    virtual void on_validation_epoch_start() {}
-    virtual void on_validation_epoch_end() {}
-    virtual void on_validation_batch_start(const Batch&, int64_t, int64_t) {}
-    virtual void on_validation_batch_end(const StateTree&, const Batch&, int64_t, int64_t) {}
+    virtual void on_validation_start() { }
+    virtual void on_validation_end() { }
+    virtual void on_validation_epoch_start() { }
+    virtual void on_validation_epoch_end() { }
+    virtual void on_validation_batch_start(const Batch&, int64_t, int64_t) { }
+    virtual void on_validation_batch_end(const StateTree&, const Batch&, int64_t, int64_t) { }
     virtual void on_validation_model_zero_grad(); ///< zero_grad()
     virtual void on_validation_model_eval();      ///< eval()
-    /// True: on_validation_model_train and on_test_model_train set the modes after an evaluation. False: every
-    /// submodule gets back the mode that it had before.
+    /// True: on_validation_model_train and on_test_model_train set the modes after an evaluation.
+    /// False: every submodule gets back the mode that it had before.
     virtual bool has_model_train_hooks() const { return false; }
     virtual void on_validation_model_train(); ///< train()
     virtual void on_test_model_train();       ///< train()
-    virtual void on_test_start() {}
-    virtual void on_test_end() {}
-    virtual void on_test_epoch_start() {}
-    virtual void on_test_epoch_end() {}
-    virtual void on_test_batch_start(const Batch&, int64_t, int64_t) {}
-    virtual void on_test_batch_end(const StateTree&, const Batch&, int64_t, int64_t) {}
+    virtual void on_test_start() { }
+    virtual void on_test_end() { }
+    virtual void on_test_epoch_start() { }
+    virtual void on_test_epoch_end() { }
+    virtual void on_test_batch_start(const Batch&, int64_t, int64_t) { }
+    virtual void on_test_batch_end(const StateTree&, const Batch&, int64_t, int64_t) { }
     virtual void on_test_model_eval(); ///< eval()
-    virtual void on_predict_start() {}
-    virtual void on_predict_end() {}
-    virtual void on_predict_epoch_start() {}
-    virtual void on_predict_epoch_end() {}
-    virtual void on_predict_batch_start(const Batch&, int64_t, int64_t) {}
-    virtual void on_predict_batch_end(const StateTree&, const Batch&, int64_t, int64_t) {}
+    virtual void on_predict_start() { }
+    virtual void on_predict_end() { }
+    virtual void on_predict_epoch_start() { }
+    virtual void on_predict_epoch_end() { }
+    virtual void on_predict_batch_start(const Batch&, int64_t, int64_t) { }
+    virtual void on_predict_batch_end(const StateTree&, const Batch&, int64_t, int64_t) { }
     virtual void on_predict_model_eval(); ///< eval()
 
     // Data transfer ---------------------------------------------------------------------------
@@ -172,56 +178,71 @@ public:
     virtual void lr_scheduler_step(LRScheduler& scheduler, std::optional<double> metric);
 
     // Checkpoints -----------------------------------------------------------------------------
-    virtual void on_save_checkpoint(StateTree&) {}
-    virtual void on_load_checkpoint(const StateTree&) {}
+    virtual void on_save_checkpoint(StateTree&) { }
+    virtual void on_load_checkpoint(const StateTree&) { }
 
     // Services --------------------------------------------------------------------------------
-    /// Records a value under `name`; defaults of on_step and on_epoch depend on the hook it is called in.
-    /// Callbacks log through the module that their hooks get. Without a trainer it warns and does nothing.
-    /// Tensor: [] or one element, any dtype and device; read on the CPU without a synchronisation of its own.
+    /// Records a value under `name`; defaults of on_step and on_epoch depend on the hook it is
+    /// called in. Callbacks log through the module that their hooks get. Without a trainer it warns
+    /// and does nothing.
+    /// Tensor: [] or one element, any dtype and device; read on the CPU without a synchronisation
+    ///         of its own.
     /// Number: of the default dtype, as Lightning makes it.
-    /// Metric: registered; on_step records its batch_value(), on_epoch its compute(), and the Trainer
-    ///         resets it at the epoch's end. Log the object, not its value: that would be a mean of means.
+    /// Metric: registered; on_step records its batch_value(), on_epoch its compute(), and the
+    ///         Trainer resets it at the epoch's end. Log the object, not its value: that would be a
+    ///         mean of means.
     /// Throws: MisconfigurationError where the hook does not allow it or the arguments clash.
     void log(std::string_view name, const at::Tensor& value, const LogOptions& options = {});
     void log(std::string_view name, double value, const LogOptions& options = {});
     void log(std::string_view name, Metric& metric, const LogOptions& options = {});
     /// log() of each: log_dict({{"loss", loss}, {"lr", 0.1}, {"acc", accuracy_}}).
     void log_dict(const std::vector<LogEntry>& values, const LogOptions& options = {});
-    /// Names a metric of this module, as an attribute does in Lightning, so that it can be logged and a
-    /// checkpoint in mid-epoch holds its state. It has to live as long as the module.
+    /// Names a metric of this module, as an attribute does in Lightning, so that it can be logged
+    /// and a checkpoint in mid-epoch holds its state. It has to live as long as the module.
     /// Throws: MisconfigurationError where the name is taken.
     void register_metric(std::string name, Metric& metric);
-    const std::vector<std::pair<std::string, Metric*>>& registered_metrics() const { return metrics_; }
+    const std::vector<std::pair<std::string, Metric*>>& registered_metrics() const
+    {
+        return metrics_;
+    }
 
-    /// Clips the gradients of the optimizer's parameters; what is unset is the Trainer's, 0 and less clips nothing.
-    /// Throws: MisconfigurationError where the Trainer was given other values: one place has to say it.
+    /// Clips the gradients of the optimizer's parameters; what is unset is the Trainer's, 0 and
+    /// less clips nothing.
+    /// Throws: MisconfigurationError where the Trainer was given other values: one place has to say
+    ///         it.
     void clip_gradients(Optimizer& optimizer, std::optional<double> clip_val = {},
         std::optional<ClipAlgorithm> algorithm = {});
 
-    // Manual optimization: automatic_optimization = false, and training_step does it all -------------
+    // Manual optimization: automatic_optimization = false, training_step does it all ----------------
     // Throws: MisconfigurationError outside a fit.
     /// The run's optimizers in the order of configure_optimizers.
     std::vector<LightningOptimizer>& optimizers();
     /// The run's schedulers; step them by hand.
     std::vector<LRScheduler*> lr_schedulers();
-    /// The backward pass with its hooks; in place of loss.backward(), which no precision or strategy sees.
+    /// The backward pass with its hooks; in place of loss.backward(), which no precision or
+    /// strategy sees.
     /// Throws: MisconfigurationError under automatic optimization.
     void manual_backward(const at::Tensor& loss, const BackwardOptions& options = {});
-    /// Turns requires_grad off for the parameters that belong to the other optimizers alone, so that a backward
-    /// pass leaves no gradients there; untoggle_optimizer gives each back what it had.
+    /// Turns requires_grad off for the parameters that belong to the other optimizers alone, so
+    /// that a backward pass leaves no gradients there; untoggle_optimizer gives each back what it
+    /// had.
     void toggle_optimizer(Optimizer& optimizer);
     void untoggle_optimizer(Optimizer& optimizer);
-    [[nodiscard]] ToggledOptimizer toggled_optimizer(Optimizer& optimizer) { return {*this, optimizer}; }
+    [[nodiscard]] ToggledOptimizer toggled_optimizer(Optimizer& optimizer)
+    {
+        return {*this, optimizer};
+    }
 
     Trainer* trainer() const { return trainer_; } ///< null outside a run
-    int64_t current_epoch() const; ///< the Trainer's; 0 outside a run
-    int64_t global_step() const;   ///< the Trainer's; 0 outside a run
-    void freeze();                 ///< no parameter wants gradients; eval()
-    void unfreeze();               ///< every parameter wants gradients; train()
-    /// What the tuner finds and sets by name ("lr", "batch_size"): an entry of hparams, unless overridden.
+    int64_t current_epoch() const;                ///< the Trainer's; 0 outside a run
+    int64_t global_step() const;                  ///< the Trainer's; 0 outside a run
+    void freeze();                                ///< no parameter wants gradients; eval()
+    void unfreeze();                              ///< every parameter wants gradients; train()
+    /// What the tuner finds and sets by name ("lr", "batch_size"): an entry of hparams, unless
+    /// overridden.
     virtual StateTree attribute(std::string_view name) const; ///< None where there is none
-    virtual bool set_attribute(std::string_view name, const StateTree& value); ///< false where there is none
+    /// false where there is none
+    virtual bool set_attribute(std::string_view name, const StateTree& value);
     c10::Device device() const { return device_; }
 
     /// Name -> tensor in PyTorch's order (parameters, then buffers, module by module), not copied.
@@ -231,13 +252,16 @@ public:
 
     bool automatic_optimization = true; ///< false: training_step calls backward and the optimizers
     bool strict_loading = true;
-    StateTree example_input_array;     ///< an input that ModelSummary may run the model on; None: it does not
-    StateTree hparams;                 ///< what save_hyperparameters kept; written to hparams.yaml
-    std::function<OptimizerSetup(LightningModule&)> configured_optimizers; ///< set from the run config
+    StateTree example_input_array; ///< an input that ModelSummary may run the model on; None:
+                                   ///< it does not
+    StateTree hparams;             ///< what save_hyperparameters kept; written to hparams.yaml
+    /// set from the run config
+    std::function<OptimizerSetup(LightningModule&)> configured_optimizers;
 
 private:
     friend class Trainer;
-    void record(std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options);
+    void record(
+        std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options);
     bool can_log(std::string_view name);
     Trainer& attached(const char* service) const;
 

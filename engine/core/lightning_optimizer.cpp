@@ -9,8 +9,7 @@
 namespace leyden {
 
 ToggledOptimizer::ToggledOptimizer(LightningModule& module, Optimizer& optimizer, bool sync_grad)
-    : module_(module)
-    , optimizer_(optimizer)
+    : module_(module), optimizer_(optimizer)
 {
     module_.toggle_optimizer(optimizer_);
     if (!sync_grad)
@@ -24,8 +23,7 @@ ToggledOptimizer::~ToggledOptimizer()
 }
 
 LightningOptimizer::LightningOptimizer(Trainer& trainer, std::shared_ptr<Optimizer> optimizer)
-    : trainer_(&trainer)
-    , optimizer_(std::move(optimizer))
+    : trainer_(&trainer), optimizer_(std::move(optimizer))
 {
 }
 

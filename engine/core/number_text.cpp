@@ -24,8 +24,8 @@ std::string python_repr(double value)
     const int exponent = std::atoi(std::string(text.substr(mark + 1)).c_str());
     if (exponent < -4 || exponent >= 16)
         return std::string(text);
-    const auto fixed
-        = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
+    const auto fixed = std::to_chars(
+        buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
     std::string result(buffer.data(), size_t(fixed.ptr - buffer.data()));
     if (result.find('.') == std::string::npos)
         result += ".0";

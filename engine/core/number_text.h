@@ -8,8 +8,8 @@
 
 namespace leyden {
 
-/// A double as Python's repr writes it: shortest text that reads back equal ("0.1", "1e-05", "1e+16",
-/// "2.0", "nan", "inf", "-inf"). Never depends on the locale.
+/// A double as Python's repr writes it: shortest text that reads back equal ("0.1", "1e-05",
+/// "1e+16", "2.0", "nan", "inf", "-inf"). Never depends on the locale.
 LEYDEN_API std::string python_repr(double value);
 
 /// A double as JSON: python_repr, with "NaN", "Infinity" and "-Infinity" in quotes.

@@ -11,7 +11,8 @@ StateTree from_json(const nlohmann::ordered_json& json)
 {
     if (json.is_boolean())
         return json.get<bool>();
-    const bool is_past_int64 = json.is_number_unsigned() && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max());
+    const bool is_past_int64 = json.is_number_unsigned()
+        && json.get<uint64_t>() > uint64_t(std::numeric_limits<int64_t>::max());
     if (json.is_number_integer() && !is_past_int64)
         return json.get<int64_t>();
     if (json.is_number())

@@ -8,7 +8,8 @@
 
 namespace leyden {
 
-/// A document as a state: no tensors, whole numbers past int64 as floats. Not for what is_too_deep().
+/// A document as a state: no tensors, whole numbers past int64 as floats. Not for what
+/// is_too_deep().
 LEYDEN_API StateTree from_json(const nlohmann::ordered_json& json);
 
 } // namespace leyden

@@ -93,7 +93,7 @@ void BatchWorkers::run(const std::stop_token& stop)
         lock.unlock();
         if (is_awaited)
             done_.notify_all();
-        slot = {}; // what it holds may be large or slow to free:
+        slot = {};    // what it holds may be large or slow to free:
         pass.reset(); // never under the lock
         lock.lock();
     }

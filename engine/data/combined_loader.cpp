@@ -14,11 +14,12 @@ namespace {
 class CarriedLoader final : public Dataset
 {
 public:
-    explicit CarriedLoader(CombinedLoader loader) : combined(std::move(loader)) {}
+    explicit CarriedLoader(CombinedLoader loader) : combined(std::move(loader)) { }
     int64_t size() const override { return combined.rows(); }
     Batch get_batch(std::span<const int64_t>) const override
     {
-        throw MisconfigurationError("a combined loader is read by the Trainer alone; read the loaders that it combines");
+        throw MisconfigurationError(
+            "a combined loader is read by the Trainer alone; read the loaders that it combines");
     }
     CombinedLoader combined;
 };
@@ -44,13 +45,13 @@ public:
             iterators_.push_back(loader->iterate());
     }
 
-    CombinedIterator(DataLoaders loaders, std::vector<std::string> names, CombinedMode mode, const StateTree& position)
-        : loaders_(std::move(loaders))
-        , names_(std::move(names))
-        , mode_(mode)
+    CombinedIterator(DataLoaders loaders, std::vector<std::string> names, CombinedMode mode,
+        const StateTree& position)
+        : loaders_(std::move(loaders)), names_(std::move(names)), mode_(mode)
     {
         if (!position.contains("loaders") || position.at("loaders").size() != loaders_.size())
-            throw CheckpointError("The checkpoint stands in another number of training loaders: resume with the data of "
+            throw CheckpointError("The checkpoint stands in another number of training loaders: "
+                                  "resume with the data of "
                                   "the saved run.");
         for (size_t i = 0; i < loaders_.size(); ++i) {
             const auto& one = position.at("loaders")[i];
@@ -87,8 +88,8 @@ public:
     {
         auto states = StateTree::list();
         for (size_t i = 0; i < iterators_.size(); ++i)
-            states.push_back(
-                StateTree::dict({{"position", iterators_[i]->state_dict()}, {"has_ended", bool(has_ended_[i])}}));
+            states.push_back(StateTree::dict(
+                {{"position", iterators_[i]->state_dict()}, {"has_ended", bool(has_ended_[i])}}));
         return StateTree::dict({{"loaders", std::move(states)}});
     }
 
@@ -97,7 +98,8 @@ private:
     bool begin_again(size_t i, Batch& batch)
     {
         has_ended_[i] = true;
-        if (std::all_of(has_ended_.begin(), has_ended_.end(), [](bool has_ended) { return has_ended; }))
+        if (std::all_of(
+                has_ended_.begin(), has_ended_.end(), [](bool has_ended) { return has_ended; }))
             return false;
         iterators_[i].reset(); // one pass at a time
         iterators_[i] = loaders_[i]->iterate();
@@ -139,20 +141,22 @@ const char* to_string(CombinedMode mode)
 }
 
 CombinedLoader::CombinedLoader(DataLoaders loaders, CombinedMode mode)
-    : loaders_(std::move(loaders))
-    , mode_(mode)
+    : loaders_(std::move(loaders)), mode_(mode)
 {
     if (loaders_.empty() || std::find(loaders_.begin(), loaders_.end(), nullptr) != loaders_.end())
-        throw MisconfigurationError("CombinedLoader: expected at least one loader, and none that is null");
+        throw MisconfigurationError(
+            "CombinedLoader: expected at least one loader, and none that is null");
 }
 
 CombinedLoader::CombinedLoader(Named loaders, CombinedMode mode)
-    : CombinedLoader([&] {
-        DataLoaders plain;
-        for (const auto& [name, loader] : loaders)
-            plain.push_back(loader);
-        return plain;
-    }(), mode)
+    : CombinedLoader(
+          [&] {
+              DataLoaders plain;
+              for (const auto& [name, loader] : loaders)
+                  plain.push_back(loader);
+              return plain;
+          }(),
+          mode)
 {
     for (auto& [name, loader] : loaders)
         names_.push_back(std::move(name));
@@ -160,7 +164,8 @@ CombinedLoader::CombinedLoader(Named loaders, CombinedMode mode)
 
 CombinedLoader::operator DataLoaders() const
 {
-    return {std::make_shared<DataLoader>(std::make_shared<CarriedLoader>(*this), DataLoaderOptions {})};
+    return {
+        std::make_shared<DataLoader>(std::make_shared<CarriedLoader>(*this), DataLoaderOptions{})};
 }
 
 CombinedLoader CombinedLoader::of(const DataLoaders& returned, CombinedMode mode)
@@ -175,7 +180,8 @@ CombinedLoader CombinedLoader::of(const DataLoaders& returned, CombinedMode mode
 
 bool CombinedLoader::shuffles() const
 {
-    return std::any_of(loaders_.begin(), loaders_.end(), [](const auto& loader) { return loader->options().shuffle; });
+    return std::any_of(loaders_.begin(), loaders_.end(),
+        [](const auto& loader) { return loader->options().shuffle; });
 }
 
 int64_t CombinedLoader::rows() const

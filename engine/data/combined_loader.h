@@ -21,14 +21,18 @@ LEYDEN_API const char* to_string(CombinedMode mode); ///< "min_size", ...
 
 /// Several loaders as one. What a loader hook returns:
 ///
-///     DataLoaders train_dataloader() override { return CombinedLoader({a, b}, CombinedMode::MinSize); }
+///     DataLoaders train_dataloader() override { return CombinedLoader({a, b},
+///     CombinedMode::MinSize); }
 ///
-/// A hook that returns several plain loaders gets Lightning's defaults: MaxSizeCycle in training, where
-/// Sequential is refused; Sequential elsewhere, which predict alone insists on. One plain loader is that
+/// A hook that returns several plain loaders gets Lightning's defaults: MaxSizeCycle in training,
+/// where Sequential is refused; Sequential elsewhere, which predict alone insists on. One plain
+/// loader is that
 /// loader: its batches are not wrapped.
 ///
-/// Batch:  a list of each loader's batch, in their order; of named loaders a dict. Sequential: that of one loader.
-/// Draws:  each loader's own, when its iterator is made: at once, of Sequential and where a cycle begins again later.
+/// Batch:  a list of each loader's batch, in their order; of named loaders a dict. Sequential: that
+///         of one loader.
+/// Draws:  each loader's own, when its iterator is made: at once, of Sequential and where a cycle
+///         begins again later.
 /// Throws: MisconfigurationError for no loader (constructor).
 /// Source: PyTorch Lightning 2.6, utilities/combined_loader.py.
 class LEYDEN_API CombinedLoader

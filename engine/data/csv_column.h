@@ -28,9 +28,9 @@ struct CsvColumn
     Type type = Type::Number;
     std::vector<CsvCell> cells;
     std::vector<double> numbers; ///< NaN where the cell is not a finite number
-    int64_t missing = 0; ///< cells
+    int64_t missing = 0;         ///< cells
     int64_t first_bad = -1; ///< row of the first cell that is no finite number where one belongs
-    bool is_whole = false; ///< numbers, all of them whole, at least one
+    bool is_whole = false;  ///< numbers, all of them whole, at least one
 };
 
 LEYDEN_API CsvColumn read_column(const CsvTable& table, size_t column);

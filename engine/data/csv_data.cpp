@@ -292,7 +292,8 @@ const DataSpec& CSVData::spec()
 {
     std::error_code unknown;
     if (is_encoding_loaded_ && !is_loaded_ && !std::filesystem::exists(options_.path, unknown))
-        spec_ = make_spec(*encoding_, {}); // enough for the model, which can be exported without its table
+        spec_ = make_spec(*encoding_, {}); // enough for the model, which can be exported without
+                                           // its table
     else
         load();
     return spec_;

@@ -77,7 +77,7 @@ private:
 
     CSVDataOptions options_;
     std::unique_ptr<CsvEncoding> encoding_; ///< fitted or loaded; null before
-    bool is_encoding_loaded_ = false; ///< from a state: not to be fitted
+    bool is_encoding_loaded_ = false;       ///< from a state: not to be fitted
     bool is_loaded_ = false;
     at::Tensor features_; ///< [n, F]: training rows, then validation, then test
     at::Tensor target_;

@@ -37,7 +37,8 @@ void describe(OptionTable<CSVDataOptions>& table)
         .at_most(256)
         .unit("threads")
         .advanced()
-        .details("Changes no result. Rows in memory are fetched fast enough without. There are never more "
+        .details("Changes no result. Rows in memory are fetched fast enough without. There are "
+                 "never more "
                  "threads than batches, and 256 at most.");
 
     table.begin_group("Split");

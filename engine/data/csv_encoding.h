@@ -21,8 +21,8 @@ struct CsvFeature
     std::string name;
     bool is_text = false;
     std::vector<std::string> categories; ///< text: one column each, sorted
-    double fill = 0.0; ///< number: stands for a missing value
-    double mean = 0.0; ///< number: value = (cell - mean) / deviation
+    double fill = 0.0;                   ///< number: stands for a missing value
+    double mean = 0.0;                   ///< number: value = (cell - mean) / deviation
     double deviation = 1.0;
 
     bool operator==(const CsvFeature&) const = default;
@@ -35,11 +35,11 @@ struct CsvEncoding
     Task task = Task::Classification;
     std::vector<CsvFeature> features;
     std::vector<std::string> classes; ///< in the order of their indices
-    bool has_number_classes = false; ///< classes are told apart by value ("1" and "1.0" are one)
+    bool has_number_classes = false;  ///< classes are told apart by value ("1" and "1.0" are one)
     double target_mean = 0.0;
     double target_deviation = 1.0;
 
-    int64_t width() const; ///< columns after encoding
+    int64_t width() const;                          ///< columns after encoding
     std::vector<std::string> feature_names() const; ///< "age", "sex=male"
     StateTree state_dict() const;
     static CsvEncoding from_state(const StateTree& state); ///< throws CheckpointError

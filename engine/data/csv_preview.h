@@ -18,10 +18,10 @@ struct CsvColumnPreview
 
     std::string name;
     Type type = Type::Number; ///< Mixed: mostly numbers, and some text, which CSVData refuses
-    bool is_whole = false; ///< numbers, all of them whole
-    int64_t missing = 0; ///< cells
-    int64_t distinct = 0; ///< values besides missing ones; counted up to 1001
-    double min = 0.0; ///< of the finite numbers; 0 where there is none
+    bool is_whole = false;    ///< numbers, all of them whole
+    int64_t missing = 0;      ///< cells
+    int64_t distinct = 0;     ///< values besides missing ones; counted up to 1001
+    double min = 0.0;         ///< of the finite numbers; 0 where there is none
     double max = 0.0;
     /// Rows of each class, sorted as CSVData sorts classes: of text or whole numbers with at most
     /// 20 distinct values; else empty.

@@ -290,8 +290,10 @@ CsvTable CsvTable::read(const std::filesystem::path& file, uint64_t max_bytes)
         fail(file.string(), "there is no such file");
     if (std::filesystem::is_directory(status))
         fail(file.string(), "is a folder; expected a CSV file");
-    if (status.type() == std::filesystem::file_type::fifo || std::filesystem::is_character_file(status))
-        fail(file.string(), "is a pipe or a device; expected a CSV file, which can be read again"); // and does not wait
+    if (status.type() == std::filesystem::file_type::fifo
+        || std::filesystem::is_character_file(status))
+        // and does not wait
+        fail(file.string(), "is a pipe or a device; expected a CSV file, which can be read again");
     return {file.extension() == ".gz" ? read_gzip(file, max_bytes) : read_plain(file, max_bytes),
         file.string()};
 }

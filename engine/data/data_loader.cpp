@@ -87,7 +87,8 @@ struct PassPlan
         auto batch = dataset->get_batch({order.const_data_ptr<int64_t>() + first, size_t(count)});
         if (!pins)
             return batch;
-        return map_tensors(std::move(batch), [](const at::Tensor& tensor) { return tensor.pin_memory(); });
+        return map_tensors(
+            std::move(batch), [](const at::Tensor& tensor) { return tensor.pin_memory(); });
     }
 };
 
@@ -176,7 +177,7 @@ private:
     std::optional<int64_t> order_seed_; ///< unset until the first batch of a shuffling loader
     int64_t batches_taken_;
     int64_t batch_count_;
-    std::shared_ptr<const PassPlan> plan_; ///< null before the first batch
+    std::shared_ptr<const PassPlan> plan_;     ///< null before the first batch
     std::shared_ptr<BatchWorkers::Pass> pass_; ///< null without workers
 };
 

@@ -50,7 +50,8 @@ struct DataLoaderOptions
     bool shuffle = false;
     bool drop_last = false;
     int64_t num_workers = 0; ///< threads that fetch ahead; the order of batches never changes
-    bool pin_memory = false; ///< batches in page-locked memory, which a GPU copies from without waiting; without CUDA: no change
+    bool pin_memory = false; ///< batches in page-locked memory, which a GPU copies from without
+                             ///< waiting; without CUDA: no change
 };
 
 /// One pass over a loader.
@@ -96,7 +97,7 @@ public:
     const DataLoaderOptions& options() const { return options_; }
     const Dataset& dataset() const { return *dataset_; }
 
-    std::unique_ptr<BatchIterator> iterate(); ///< one at a time per loader
+    std::unique_ptr<BatchIterator> iterate();     ///< one at a time per loader
     std::shared_ptr<DataLoader> in_order() const; ///< over the same data, never shuffled
     std::unique_ptr<BatchIterator> resume(
         const StateTree& position); ///< of BatchIterator::state_dict

@@ -17,11 +17,19 @@ void describe(OptionTable<CSVLoggerOptions>& table)
 {
     using Options = CSVLoggerOptions;
     table.add("save_dir", &Options::save_dir, "Folder that holds the runs");
-    table.add("name", &Options::name, "Name of the run series: a folder in save_dir; empty leaves the level out");
-    table.add("version", &Options::version, "Folder of this run; unset: version_N, one above the highest there").advanced();
-    table.add("prefix", &Options::prefix, "Text put before every metric's name, joined with \"-\"").advanced();
-    table.add("flush_logs_every_n_steps", &Options::flush_logs_every_n_steps,
-             "Rows are written at once anyway; kept for Lightning's configs").at_least(1).advanced();
+    table.add("name", &Options::name,
+        "Name of the run series: a folder in save_dir; empty leaves the level out");
+    table
+        .add("version", &Options::version,
+            "Folder of this run; unset: version_N, one above the highest there")
+        .advanced();
+    table.add("prefix", &Options::prefix, "Text put before every metric's name, joined with \"-\"")
+        .advanced();
+    table
+        .add("flush_logs_every_n_steps", &Options::flush_logs_every_n_steps,
+            "Rows are written at once anyway; kept for Lightning's configs")
+        .at_least(1)
+        .advanced();
 }
 
 std::filesystem::path make_version_folder(FileSystem& files, const std::filesystem::path& parent)
@@ -43,12 +51,10 @@ std::filesystem::path make_version_folder(FileSystem& files, const std::filesyst
     return parent / fmt::format("version_{}", next);
 }
 
-CSVLogger::CSVLogger(CSVLoggerOptions options)
-    : options_(std::move(options))
-{
-}
+CSVLogger::CSVLogger(CSVLoggerOptions options) : options_(std::move(options)) { }
 
-void CSVLogger::open(FileSystem& files, const std::filesystem::path& root, const std::filesystem::path& run_dir)
+void CSVLogger::open(
+    FileSystem& files, const std::filesystem::path& root, const std::filesystem::path& run_dir)
 {
     files_ = &files;
     const auto parent = (root / options_.save_dir / options_.name).lexically_normal();
@@ -57,7 +63,9 @@ void CSVLogger::open(FileSystem& files, const std::filesystem::path& root, const
         log_dir_ = run_dir;
     } else if (options_.version) {
         const auto* number = std::get_if<int64_t>(&*options_.version);
-        log_dir_ = parent / (number ? fmt::format("version_{}", *number) : std::get<std::string>(*options_.version));
+        log_dir_ = parent
+            / (number ? fmt::format("version_{}", *number)
+                      : std::get<std::string>(*options_.version));
         files.create_directories(log_dir_);
     } else {
         log_dir_ = make_version_folder(files, parent);
@@ -78,7 +86,7 @@ void CSVLogger::resume_at(int64_t rows)
         return;
     const auto header = lines.front();
     std::vector<Cells> kept;
-    std::set<std::string> used {"step"};
+    std::set<std::string> used{"step"};
     for (size_t i = 1; i < lines.size() && int64_t(i) <= rows; ++i) {
         Cells cells;
         for (size_t c = 0; c < header.size() && c < lines[i].size(); ++c) {
@@ -110,9 +118,10 @@ void CSVLogger::log_metrics(const MetricRow& row)
 {
     Cells cells;
     for (const auto& value : row.values) {
-        const auto column = options_.prefix.empty() ? value.name : options_.prefix + "-" + value.name;
-        cells.emplace_back(
-            column, value.is_integer ? std::to_string(int64_t(value.value)) : python_repr(value.value));
+        const auto column
+            = options_.prefix.empty() ? value.name : options_.prefix + "-" + value.name;
+        cells.emplace_back(column,
+            value.is_integer ? std::to_string(int64_t(value.value)) : python_repr(value.value));
     }
     cells.emplace_back("step", std::to_string(row.step));
     waiting_.push_back(std::move(cells));
@@ -124,7 +133,8 @@ std::string CSVLogger::line_of(const Cells& cells) const
     for (const auto& column : columns_) {
         if (&column != columns_.data())
             line += ',';
-        const auto found = std::find_if(cells.begin(), cells.end(), [&](const auto& cell) { return cell.first == column; });
+        const auto found = std::find_if(
+            cells.begin(), cells.end(), [&](const auto& cell) { return cell.first == column; });
         if (found != cells.end())
             line += csv_quoted(found->second);
     }

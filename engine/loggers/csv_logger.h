@@ -12,10 +12,11 @@
 
 namespace leyden {
 
-/// Writes metrics.csv: a row for each dict, columns sorted by name, a wider header when a new name comes.
+/// Writes metrics.csv: a row for each dict, columns sorted by name, a wider header when a new name
+/// comes.
 ///
-/// Format: float32 widened to double and printed as Python's repr does; lines end with CR LF, as Python's
-///         csv module writes them.
+/// Format: float32 widened to double and printed as Python's repr does; lines end with CR LF, as
+///         Python's csv module writes them.
 /// Source: PyTorch Lightning 2.6, loggers/csv_logs.py.
 class LEYDEN_API CSVLogger final : public Logger
 {
@@ -25,7 +26,8 @@ public:
     std::string name() const override { return options_.name; }
     std::string version() const override { return version_; }
     std::filesystem::path log_dir() const override { return log_dir_; }
-    void open(FileSystem& files, const std::filesystem::path& root, const std::filesystem::path& run_dir) override;
+    void open(FileSystem& files, const std::filesystem::path& root,
+        const std::filesystem::path& run_dir) override;
     void resume_at(int64_t rows) override;
     void log_metrics(const MetricRow& row) override;
     void log_hyperparams(const StateTree& hparams) override;
@@ -49,6 +51,7 @@ private:
 };
 
 /// Makes `<parent>/version_N`, N one above the highest there; two processes never get the same.
-LEYDEN_API std::filesystem::path make_version_folder(FileSystem& files, const std::filesystem::path& parent);
+LEYDEN_API std::filesystem::path make_version_folder(
+    FileSystem& files, const std::filesystem::path& parent);
 
 } // namespace leyden

@@ -15,8 +15,9 @@ struct CSVLoggerOptions
 {
     std::string save_dir = ".";
     std::string name = "lightning_logs"; ///< "" leaves the level out
-    std::optional<std::variant<int64_t, std::string>> version {}; ///< unset: one above the highest there
-    std::string prefix {};                                        ///< joined to every name with "-"
+    /// unset: one above the highest there
+    std::optional<std::variant<int64_t, std::string>> version{};
+    std::string prefix{}; ///< joined to every name with "-"
     int64_t flush_logs_every_n_steps = 100;
 };
 

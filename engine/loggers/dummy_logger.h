@@ -7,8 +7,8 @@
 
 namespace leyden {
 
-/// Takes everything and keeps nothing: what fast_dev_run puts in the place of the run's loggers, so that
-/// callbacks which need a logger find one.
+/// Takes everything and keeps nothing: what fast_dev_run puts in the place of the run's loggers, so
+/// that callbacks which need a logger find one.
 ///
 /// Source: PyTorch Lightning 2.6, loggers/logger.py.
 class DummyLogger final : public Logger

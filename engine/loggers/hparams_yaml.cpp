@@ -14,12 +14,15 @@ bool is_plain(const std::string& text)
 {
     if (text.empty() || text.front() == ' ' || text.back() == ' ')
         return false;
-    const bool starts_with_letter = (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '/' || text[0] == '.';
+    const bool starts_with_letter = (text[0] >= 'a' && text[0] <= 'z')
+        || (text[0] >= 'A' && text[0] <= 'Z') || text[0] == '/' || text[0] == '.';
     const bool is_word = std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return c >= 0x80 || std::isalnum(c) || c == '_' || c == '-' || c == '/' || c == '.' || c == ' ';
+        return c >= 0x80 || std::isalnum(c) || c == '_' || c == '-' || c == '/' || c == '.'
+            || c == ' ';
     });
-    static const std::vector<std::string> reserved {"null", "Null", "NULL", "true", "True", "TRUE", "false", "False",
-        "FALSE", "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off", "Off", "OFF", "y", "Y", "n", "N"};
+    static const std::vector<std::string> reserved{"null", "Null", "NULL", "true", "True", "TRUE",
+        "false", "False", "FALSE", "yes", "Yes", "YES", "no", "No", "NO", "on", "On", "ON", "off",
+        "Off", "OFF", "y", "Y", "n", "N"};
     return starts_with_letter && is_word && text[0] != '.'
         && std::find(reserved.begin(), reserved.end(), text) == reserved.end();
 }
@@ -40,7 +43,8 @@ std::string scalar(const StateTree& value)
             return number < 0 ? "-.inf" : ".inf";
         auto text = python_repr(number);
         // YAML 1.1 wants a point in a number with an exponent: 1e-05 is a string there.
-        if (const auto mark = text.find('e'); mark != std::string::npos && text.find('.') == std::string::npos)
+        if (const auto mark = text.find('e');
+            mark != std::string::npos && text.find('.') == std::string::npos)
             text.insert(mark, ".0");
         return text;
     }
@@ -58,14 +62,19 @@ void write(const StateTree& value, int indent, std::string& text)
             const auto* name = std::get_if<std::string>(&key);
             sorted.emplace_back(name ? *name : std::to_string(std::get<int64_t>(key)), &item);
         }
-        std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
         for (const auto& [name, item] : sorted) {
             text += space + (is_plain(name) ? name : json_quoted(name)) + ":";
             if ((item->is_dict() || item->is_list()) && item->size() > 0) {
                 text += '\n';
                 write(*item, item->is_dict() ? indent + 2 : indent, text);
             } else {
-                text += ' ' + (item->is_dict() ? "{}" : item->is_list() ? "[]" : scalar(*item)) + '\n';
+                text += ' '
+                    + (item->is_dict()        ? "{}"
+                            : item->is_list() ? "[]"
+                                              : scalar(*item))
+                    + '\n';
             }
         }
         return;
@@ -76,7 +85,11 @@ void write(const StateTree& value, int indent, std::string& text)
             write(item, indent + 2, nested);
             text += space + "- " + nested.substr(size_t(indent) + 2);
         } else {
-            text += space + "- " + (item.is_dict() ? "{}" : item.is_list() ? "[]" : scalar(item)) + '\n';
+            text += space + "- "
+                + (item.is_dict()        ? "{}"
+                        : item.is_list() ? "[]"
+                                         : scalar(item))
+                + '\n';
         }
     }
 }

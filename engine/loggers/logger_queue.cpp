@@ -115,7 +115,8 @@ void LoggerQueue::work()
     bool is_dirty = false;
     uint64_t written = 0;
     std::unique_lock lock(mutex_);
-    const auto has_task = [&] { return is_ending_ || !jobs_.empty() || (flushing_ > 0 && synced_ < written); };
+    const auto has_task
+        = [&] { return is_ending_ || !jobs_.empty() || (flushing_ > 0 && synced_ < written); };
     for (;;) {
         // Rows that are written but not synced yet must reach the disk within a second, new rows or
         // not.

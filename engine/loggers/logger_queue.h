@@ -54,7 +54,7 @@ private:
     std::condition_variable is_synced_;
     std::deque<std::pair<Job, size_t>> jobs_;
     size_t waiting_bytes_ = 0;
-    int flushing_ = 0; ///< how many wait in flush()
+    int flushing_ = 0;    ///< how many wait in flush()
     uint64_t pushed_ = 0; ///< jobs so far
     uint64_t synced_ = 0; ///< of these, written and synced, or tried in vain
     bool is_dropping_ = false;

@@ -8,9 +8,12 @@ namespace leyden {
 
 void register_loggers(Registry& registry)
 {
-    registry.add<CSVLoggerOptions>(ComponentKind::Logger, "CSVLogger", "Writes metrics.csv into the run folder",
+    registry.add<CSVLoggerOptions>(ComponentKind::Logger, "CSVLogger",
+        "Writes metrics.csv into the run folder",
         LoggerFactory(options_factory<LoggerFactory, CSVLoggerOptions>(
-            [](CSVLoggerOptions options) -> std::unique_ptr<Logger> { return std::make_unique<CSVLogger>(std::move(options)); })));
+            [](CSVLoggerOptions options) -> std::unique_ptr<Logger> {
+                return std::make_unique<CSVLogger>(std::move(options));
+            })));
 }
 
 } // namespace leyden

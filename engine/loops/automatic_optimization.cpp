@@ -12,8 +12,7 @@
 namespace leyden {
 
 AutomaticOptimization::AutomaticOptimization(Trainer& trainer)
-    : trainer_(trainer)
-    , outputs_(StateTree::dict())
+    : trainer_(trainer), outputs_(StateTree::dict())
 {
 }
 
@@ -22,7 +21,8 @@ const StateTree& AutomaticOptimization::run(
 {
     has_loss_ = false;
     if (accumulates) {
-        const NoBackwardSync no_sync(trainer_.strategy()); // the window's last batch exchanges them all
+        const NoBackwardSync no_sync(trainer_.strategy()); // the window's last batch exchanges them
+                                                           // all
         closure(optimizer, batch, batch_idx);
     } else {
         step_progress.increment_ready();
@@ -36,7 +36,8 @@ const StateTree& AutomaticOptimization::run(
     return has_loss_ ? outputs_ : no_outputs_;
 }
 
-at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree& batch, int64_t batch_idx)
+at::Tensor AutomaticOptimization::closure(
+    Optimizer& optimizer, const StateTree& batch, int64_t batch_idx)
 {
     auto& trainer = trainer_;
     auto output = call_module(trainer, Hook::TrainingStep, [&](LightningModule& m) {
@@ -45,8 +46,9 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
     });
     auto& loss = output.loss;
     if (!loss.defined() && !output.extra.is_none())
-        throw MisconfigurationError("training_step gave extra entries without a loss; automatic optimization needs the "
-                                    "loss beside them, or nothing at all to skip the batch");
+        throw MisconfigurationError(
+            "training_step gave extra entries without a loss; automatic optimization needs the "
+            "loss beside them, or nothing at all to skip the batch");
     const auto accumulation = trainer.live().accumulate_grad_batches;
     if (loss.defined() && accumulation != 1)
         loss = loss / accumulation;
@@ -54,8 +56,9 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
     if (!skips_backward && batch_idx % accumulation == 0) { // first batch of a window
         zero_grad_progress.increment_ready();
         const auto before = [&](auto& target) { target.on_before_zero_grad(optimizer); };
-        call_callbacks(trainer, Hook::OnBeforeZeroGrad,
-            [&](Callback& c) { c.on_before_zero_grad(trainer, trainer.lightning_module(), optimizer); });
+        call_callbacks(trainer, Hook::OnBeforeZeroGrad, [&](Callback& c) {
+            c.on_before_zero_grad(trainer, trainer.lightning_module(), optimizer);
+        });
         call_module(trainer, Hook::OnBeforeZeroGrad, before);
         zero_grad_progress.increment_started();
         call_module(trainer, Hook::OptimizerZeroGrad, [&](LightningModule& m) {
@@ -71,7 +74,8 @@ at::Tensor AutomaticOptimization::closure(Optimizer& optimizer, const StateTree&
         has_loss_ = true;
     } else if (!told_no_loss_) {
         told_no_loss_ = true;
-        trainer.warn("training_step gave no loss; the batch is skipped. If that was on purpose, ignore this.");
+        trainer.warn("training_step gave no loss; the batch is skipped. If that was on purpose, "
+                     "ignore this.");
     }
     return std::move(loss);
 }

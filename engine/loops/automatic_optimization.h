@@ -13,8 +13,8 @@ namespace leyden {
 class Optimizer;
 class Trainer;
 
-/// One batch under automatic optimization: forward, zero_grad, backward, optimizer step, or only forward
-/// and backward while gradients accumulate.
+/// One batch under automatic optimization: forward, zero_grad, backward, optimizer step, or only
+/// forward and backward while gradients accumulate.
 ///
 /// Source: PyTorch Lightning 2.6, loops/optimization/automatic.py.
 class AutomaticOptimization
@@ -22,15 +22,17 @@ class AutomaticOptimization
 public:
     explicit AutomaticOptimization(Trainer& trainer);
 
-    /// Returns what on_train_batch_end gets: a dict with "loss" (detached, divided by the accumulation)
-    /// and the step's extra entries; an empty dict where the step gave no loss.
-    const StateTree& run(Optimizer& optimizer, const StateTree& batch, int64_t batch_idx, bool accumulates);
+    /// Returns what on_train_batch_end gets: a dict with "loss" (detached, divided by the
+    /// accumulation) and the step's extra entries; an empty dict where the step gave no loss.
+    const StateTree& run(
+        Optimizer& optimizer, const StateTree& batch, int64_t batch_idx, bool accumulates);
 
     int64_t optimizer_steps() const { return step_progress.total.completed; }
     StateTree state_dict() const;
     void load_state_dict(const StateTree& state);
 
-    bool skips_backward = false; ///< forward passes alone: no zero_grad, no backward (weight averaging)
+    bool skips_backward = false; ///< forward passes alone: no zero_grad, no backward (weight
+                                 ///< averaging)
     Progress step_progress;
     Progress zero_grad_progress;
 

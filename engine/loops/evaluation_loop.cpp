@@ -37,15 +37,15 @@ std::vector<CombinedLoader> passes_of(const DataLoaders& loaders)
 } // namespace
 
 EvaluationLoop::EvaluationLoop(Trainer& trainer, EvaluationKind kind)
-    : trainer_(trainer)
-    , kind_(kind)
+    : trainer_(trainer), kind_(kind)
 {
 }
 
 bool EvaluationLoop::should_reload() const
 {
     const auto every = trainer_.plan().reload_dataloaders_every_n_epochs;
-    return every > 0 && (!loaded_in_epoch_ || trainer_.current_epoch() - *loaded_in_epoch_ >= every);
+    return every > 0
+        && (!loaded_in_epoch_ || trainer_.current_epoch() - *loaded_in_epoch_ >= every);
 }
 
 void EvaluationLoop::setup_data()
@@ -54,7 +54,8 @@ void EvaluationLoop::setup_data()
     if (is_set_up_ && fits && !should_reload())
         return;
     auto& trainer = trainer_;
-    const auto& limit = is_test() ? trainer.plan().limit_test_batches : trainer.plan().limit_val_batches;
+    const auto& limit
+        = is_test() ? trainer.plan().limit_test_batches : trainer.plan().limit_val_batches;
     const bool has_step = is_test() ? trainer.lightning_module().has_test_step()
                                     : trainer.lightning_module().has_validation_step();
     if (limit.is_zero() || !has_step) {
@@ -68,12 +69,14 @@ void EvaluationLoop::setup_data()
         loaded_in_epoch_ = trainer.current_epoch();
     using D = LightningDataModule;
     using M = LightningModule;
-    const auto loaders = is_test() ? call_loaders(trainer, Hook::TestDataloader, &D::test_dataloader, &M::test_dataloader)
-                                   : call_loaders(trainer, Hook::ValDataloader, &D::val_dataloader, &M::val_dataloader);
+    const auto loaders = is_test()
+        ? call_loaders(trainer, Hook::TestDataloader, &D::test_dataloader, &M::test_dataloader)
+        : call_loaders(trainer, Hook::ValDataloader, &D::val_dataloader, &M::val_dataloader);
     if (loaders.empty() && kind_ != EvaluationKind::FitValidation)
-        throw MisconfigurationError(is_test()
-                ? "test needs rows to test on, and the data has none; set test_rows or test_fraction"
-                : "validate needs rows to validate on, and the data has none; set val_rows or val_fraction");
+        throw MisconfigurationError(is_test() ? "test needs rows to test on, and the data has "
+                                                "none; set test_rows or test_fraction"
+                                              : "validate needs rows to validate on, and the data "
+                                                "has none; set val_rows or val_fraction");
     passes_ = passes_of(loaders);
     if (fits && trainer.plan().is_overfitting) {
         for (auto& pass : passes_) {
@@ -83,7 +86,7 @@ void EvaluationLoop::setup_data()
             }
         }
     }
-    const auto* option = is_test() ? "limit_test_batches"
+    const auto* option = is_test()      ? "limit_test_batches"
         : trainer.plan().is_overfitting ? "overfit_batches"
                                         : "limit_val_batches";
     max_batches_.clear();
@@ -138,10 +141,13 @@ EvaluationResults EvaluationLoop::run()
         run_tuners(trainer);
     if (is_test()) {
         call_both(trainer, Hook::OnTestStart, &C::on_test_start, &M::on_test_start);
-        call_both(trainer, Hook::OnTestEpochStart, &C::on_test_epoch_start, &M::on_test_epoch_start);
+        call_both(
+            trainer, Hook::OnTestEpochStart, &C::on_test_epoch_start, &M::on_test_epoch_start);
     } else {
-        call_both(trainer, Hook::OnValidationStart, &C::on_validation_start, &M::on_validation_start);
-        call_both(trainer, Hook::OnValidationEpochStart, &C::on_validation_epoch_start, &M::on_validation_epoch_start);
+        call_both(
+            trainer, Hook::OnValidationStart, &C::on_validation_start, &M::on_validation_start);
+        call_both(trainer, Hook::OnValidationEpochStart, &C::on_validation_epoch_start,
+            &M::on_validation_epoch_start);
     }
 
     EvaluationResults outputs;
@@ -157,7 +163,8 @@ EvaluationResults EvaluationLoop::run()
     if (is_test())
         call_both(trainer, Hook::OnTestEpochEnd, &C::on_test_epoch_end, &M::on_test_epoch_end);
     else
-        call_both(trainer, Hook::OnValidationEpochEnd, &C::on_validation_epoch_end, &M::on_validation_epoch_end);
+        call_both(trainer, Hook::OnValidationEpochEnd, &C::on_validation_epoch_end,
+            &M::on_validation_epoch_end);
     trainer.connector().on_epoch_end();
 
     // One row with everything; what was logged at the epoch's end belongs to every loader.
@@ -165,7 +172,8 @@ EvaluationResults EvaluationLoop::run()
     MetricRow row;
     const auto merge = [](std::vector<std::pair<std::string, double>>& into, const auto& from) {
         for (const auto& [name, value] : from) {
-            const auto found = std::find_if(into.begin(), into.end(), [&](const auto& v) { return v.first == name; });
+            const auto found = std::find_if(
+                into.begin(), into.end(), [&](const auto& v) { return v.first == name; });
             if (found == into.end())
                 into.emplace_back(name, value);
             else
@@ -184,7 +192,8 @@ EvaluationResults EvaluationLoop::run()
         trainer.log_row(std::move(row), true);
     }
 
-    if (kind_ == EvaluationKind::FitValidation && !trainer.sanity_checking() && !trainer.is_beside_the_run())
+    if (kind_ == EvaluationKind::FitValidation && !trainer.sanity_checking()
+        && !trainer.is_beside_the_run())
         trainer.phase = LoopPhase::ValidationEnd;
     if (is_test())
         call_both(trainer, Hook::OnTestEnd, &C::on_test_end, &M::on_test_end);
@@ -196,7 +205,8 @@ EvaluationResults EvaluationLoop::run()
     else if (is_test())
         call_module(trainer, Hook::OnTestModelTrain, [](M& m) { m.on_test_model_train(); });
     else
-        call_module(trainer, Hook::OnValidationModelTrain, [](M& m) { m.on_validation_model_train(); });
+        call_module(
+            trainer, Hook::OnValidationModelTrain, [](M& m) { m.on_validation_model_train(); });
     trainer.fit_loop().last_validation = trainer.clock().monotonic();
     return outputs;
 }
@@ -228,7 +238,8 @@ void EvaluationLoop::run_pass(size_t pass)
     for (int64_t idx = 0; idx < count && fetch(); ++idx) {
         is_last_batch = pass + 1 == passes_.size() && idx + 1 == count;
         evaluate(std::move(batch), idx, pass);
-        trainer.fit_loop().steering().in_evaluation(stage, batch_progress.current.completed, max_batches());
+        trainer.fit_loop().steering().in_evaluation(
+            stage, batch_progress.current.completed, max_batches());
     }
 }
 
@@ -241,34 +252,59 @@ void EvaluationLoop::evaluate(Batch raw, int64_t idx, size_t pass)
     batch_progress.increment_ready();
     trainer.connector().on_batch_start(batch, passes_.size() > 1 ? loader_idx : -1);
 
-    const HookPlace place {.batch_idx = idx, .dataloader_idx = loader_idx};
+    const HookPlace place{.batch_idx = idx, .dataloader_idx = loader_idx};
     if (is_test()) {
-        call_callbacks(trainer, Hook::OnTestBatchStart,
-            [&](Callback& c) { c.on_test_batch_start(trainer, module, batch, idx, loader_idx); }, place);
-        call_module(trainer, Hook::OnTestBatchStart,
+        call_callbacks(
+            trainer, Hook::OnTestBatchStart,
+            [&](Callback& c) { c.on_test_batch_start(trainer, module, batch, idx, loader_idx); },
+            place);
+        call_module(
+            trainer, Hook::OnTestBatchStart,
             [&](LightningModule& m) { m.on_test_batch_start(batch, idx, loader_idx); }, place);
     } else {
-        call_callbacks(trainer, Hook::OnValidationBatchStart,
-            [&](Callback& c) { c.on_validation_batch_start(trainer, module, batch, idx, loader_idx); }, place);
-        call_module(trainer, Hook::OnValidationBatchStart,
-            [&](LightningModule& m) { m.on_validation_batch_start(batch, idx, loader_idx); }, place);
+        call_callbacks(
+            trainer, Hook::OnValidationBatchStart,
+            [&](Callback& c) {
+                c.on_validation_batch_start(trainer, module, batch, idx, loader_idx);
+            },
+            place);
+        call_module(
+            trainer, Hook::OnValidationBatchStart,
+            [&](LightningModule& m) { m.on_validation_batch_start(batch, idx, loader_idx); },
+            place);
     }
     batch_progress.increment_started();
-    const auto output = call_module(trainer, is_test() ? Hook::TestStep : Hook::ValidationStep, [&](LightningModule& m) {
-        const ForwardContext context(trainer.strategy().precision().forward());
-        return is_test() ? m.test_step(batch, idx, loader_idx) : m.validation_step(batch, idx, loader_idx);
-    }, place);
+    const auto output = call_module(
+        trainer, is_test() ? Hook::TestStep : Hook::ValidationStep,
+        [&](LightningModule& m) {
+            const ForwardContext context(trainer.strategy().precision().forward());
+            return is_test() ? m.test_step(batch, idx, loader_idx)
+                             : m.validation_step(batch, idx, loader_idx);
+        },
+        place);
     batch_progress.increment_processed();
     if (is_test()) {
-        call_callbacks(trainer, Hook::OnTestBatchEnd,
-            [&](Callback& c) { c.on_test_batch_end(trainer, module, output, batch, idx, loader_idx); }, place);
-        call_module(trainer, Hook::OnTestBatchEnd,
-            [&](LightningModule& m) { m.on_test_batch_end(output, batch, idx, loader_idx); }, place);
+        call_callbacks(
+            trainer, Hook::OnTestBatchEnd,
+            [&](Callback& c) {
+                c.on_test_batch_end(trainer, module, output, batch, idx, loader_idx);
+            },
+            place);
+        call_module(
+            trainer, Hook::OnTestBatchEnd,
+            [&](LightningModule& m) { m.on_test_batch_end(output, batch, idx, loader_idx); },
+            place);
     } else {
-        call_callbacks(trainer, Hook::OnValidationBatchEnd,
-            [&](Callback& c) { c.on_validation_batch_end(trainer, module, output, batch, idx, loader_idx); }, place);
-        call_module(trainer, Hook::OnValidationBatchEnd,
-            [&](LightningModule& m) { m.on_validation_batch_end(output, batch, idx, loader_idx); }, place);
+        call_callbacks(
+            trainer, Hook::OnValidationBatchEnd,
+            [&](Callback& c) {
+                c.on_validation_batch_end(trainer, module, output, batch, idx, loader_idx);
+            },
+            place);
+        call_module(
+            trainer, Hook::OnValidationBatchEnd,
+            [&](LightningModule& m) { m.on_validation_batch_end(output, batch, idx, loader_idx); },
+            place);
     }
     trainer.connector().on_batch_end();
     batch_progress.increment_completed();
@@ -289,7 +325,8 @@ StateTree EvaluationLoop::state_dict() const
 {
     auto batches = batch_progress.state_dict();
     batches.set("is_last_batch", is_last_batch);
-    return StateTree::dict({{"state_dict", StateTree::dict()}, {"batch_progress", std::move(batches)}});
+    return StateTree::dict(
+        {{"state_dict", StateTree::dict()}, {"batch_progress", std::move(batches)}});
 }
 
 void EvaluationLoop::load_state_dict(const StateTree& state)

@@ -36,7 +36,7 @@ public:
     void release();
 
     Progress batch_progress;
-    ResultCollection results {false};
+    ResultCollection results{false};
     bool is_last_batch = false;
     bool has_run = false;
     StateTree random_state_before;

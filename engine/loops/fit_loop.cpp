@@ -45,7 +45,8 @@ void FitLoop::tell_end(const std::string& why)
 bool FitLoop::can_stop_early() const
 {
     const auto& plan = trainer_.plan();
-    const bool met_epochs = plan.min_epochs == 0 || epoch_progress.current.processed >= plan.min_epochs;
+    const bool met_epochs
+        = plan.min_epochs == 0 || epoch_progress.current.processed >= plan.min_epochs;
     const bool met_steps = plan.min_steps == 0 || trainer_.global_step() >= plan.min_steps;
     return met_epochs && met_steps;
 }
@@ -92,14 +93,15 @@ void FitLoop::setup_data()
         max_batches = 0;
         return;
     }
-    const auto loaders = call_loaders(
-        trainer, Hook::TrainDataloader, &LightningDataModule::train_dataloader, &LightningModule::train_dataloader);
+    const auto loaders = call_loaders(trainer, Hook::TrainDataloader,
+        &LightningDataModule::train_dataloader, &LightningModule::train_dataloader);
     if (loaders.empty() || !loaders.front())
         throw MisconfigurationError("fit needs a train_dataloader, and there is none; override it");
     loader_ = CombinedLoader::of(loaders, CombinedMode::MaxSizeCycle);
     if (loader_->mode() == CombinedMode::Sequential)
-        throw MisconfigurationError("train_dataloader: fit takes no combined loader of mode sequential; choose min_size, "
-                                    "max_size or max_size_cycle");
+        throw MisconfigurationError(
+            "train_dataloader: fit takes no combined loader of mode sequential; choose min_size, "
+            "max_size or max_size_cycle");
     if (trainer.plan().is_overfitting && loader_->shuffles()) {
         trainer.warn("overfit_batches: the training data is not shuffled");
         loader_.emplace(loader_->in_order());
@@ -110,7 +112,8 @@ void FitLoop::setup_data()
             trainer.plan().is_overfitting ? "overfit_batches" : "limit_train_batches"));
     max_batches = loader_->size(limits);
     if (max_batches == 0) {
-        trainer.warn("there is no training batch, so nothing is trained: lower batch_size, or set drop_last = false");
+        trainer.warn("there is no training batch, so nothing is trained: lower batch_size, or set "
+                     "drop_last = false");
         return;
     }
     loaded_in_epoch_ = trainer.current_epoch();
@@ -121,7 +124,8 @@ void FitLoop::setup_data()
         if (val_check_batch > max_batches && trainer.plan().check_val_every_n_epoch
             && !trainer.plan().limit_val_batches.is_zero())
             throw MisconfigurationError(fmt::format(
-                "val_check_interval = {}: an epoch has only {} training batches; lower it, set limit_val_batches = 0 "
+                "val_check_interval = {}: an epoch has only {} training batches; lower it, set "
+                "limit_val_batches = 0 "
                 "to validate never, or check_val_every_n_epoch = null to count across epochs",
                 val_check_batch, max_batches));
     } else if (interval.kind == ValidationInterval::Kind::Fraction) {
@@ -130,8 +134,8 @@ void FitLoop::setup_data()
     last_validation = trainer.clock().monotonic();
     if (!trainer.loggers().empty() && trainer.plan().fast_dev_run == 0
         && max_batches < trainer.plan().live.log_every_n_steps)
-        trainer.warn(fmt::format(
-            "an epoch has {} training batches, fewer than log_every_n_steps = {}: lower it to see every epoch's training rows",
+        trainer.warn(fmt::format("an epoch has {} training batches, fewer than log_every_n_steps = "
+                                 "{}: lower it to see every epoch's training rows",
             max_batches, trainer.plan().live.log_every_n_steps));
 }
 
@@ -167,7 +171,8 @@ void FitLoop::run()
         epoch_loop.val_loop.setup_data();
     trainer.state_.stage = RunningStage::Training;
     steering_->begin(has_open_epoch);
-    call_both(trainer, Hook::OnTrainStart, &Callback::on_train_start, &LightningModule::on_train_start);
+    call_both(
+        trainer, Hook::OnTrainStart, &Callback::on_train_start, &LightningModule::on_train_start);
     trainer.connector().set_results(&epoch_loop.results);
 
     bool is_first = true;
@@ -189,7 +194,8 @@ void FitLoop::run()
     }
     trainer.wait_for_checkpoints(); // for hooks that read them
     call_both(trainer, Hook::OnTrainEnd, &Callback::on_train_end, &LightningModule::on_train_end);
-    trainer.state_.stage = RunningStage::None; // nothing is trained any more: says what came too late
+    trainer.state_.stage = RunningStage::None; // nothing is trained any more: says what came too
+                                               // late
     steering_->after_epoch();
     trainer.state_.stage = RunningStage::Training;
     epoch_loop.iterator.reset(); // not before: a checkpoint inside an epoch holds its position
@@ -209,13 +215,15 @@ void FitLoop::start_epoch()
         epoch_loop.iterator.reset();
         setup_data();
         if (max_batches > 0)
-            epoch_loop.start_iterator(); // and again below, as Lightning does: each draws a base seed
+            epoch_loop.start_iterator(); // and again below, as Lightning does: each draws a base
+                                         // seed
     }
     epoch_progress.increment_ready();
     call_both(trainer_, Hook::OnTrainEpochStart, &Callback::on_train_epoch_start,
         &LightningModule::on_train_epoch_start);
     epoch_progress.increment_started();
-    // Lightning: the first epoch's iterator was made before on_train_start, later ones are made here.
+    // Lightning: the first epoch's iterator was made before on_train_start, later ones are made
+    //            here.
     if (trainer_.current_epoch() > 0)
         epoch_loop.iterator.reset();
 }
@@ -258,11 +266,14 @@ StateTree FitLoop::state_dict() const
     auto val_batches = loop.val_loop.batch_progress.state_dict();
     val_batches.set("is_last_batch", loop.val_loop.is_last_batch);
     state.set("state_dict", StateTree::dict());
-    state.set("epoch_loop.state_dict", StateTree::dict({{"_batches_that_stepped", loop.batches_that_stepped}}));
+    state.set("epoch_loop.state_dict",
+        StateTree::dict({{"_batches_that_stepped", loop.batches_that_stepped}}));
     state.set("epoch_loop.batch_progress", std::move(batches));
-    state.set("epoch_loop.scheduler_progress", loop.scheduler_progress.state_dict(ProgressKind::ReadyCompleted));
+    state.set("epoch_loop.scheduler_progress",
+        loop.scheduler_progress.state_dict(ProgressKind::ReadyCompleted));
     state.set("epoch_loop.automatic_optimization.state_dict", StateTree::dict());
-    state.set("epoch_loop.automatic_optimization.optim_progress", loop.automatic_optimization.state_dict());
+    state.set("epoch_loop.automatic_optimization.optim_progress",
+        loop.automatic_optimization.state_dict());
     state.set("epoch_loop.manual_optimization.state_dict", StateTree::dict());
     state.set("epoch_loop.manual_optimization.optim_step_progress",
         loop.manual_optimization.step_progress.state_dict(ProgressKind::ReadyCompleted));
@@ -275,14 +286,18 @@ StateTree FitLoop::state_dict() const
 void FitLoop::load_state_dict(const StateTree& state)
 {
     auto& loop = epoch_loop;
-    loop.batches_that_stepped = state.at("epoch_loop.state_dict").at("_batches_that_stepped").to_int();
+    loop.batches_that_stepped
+        = state.at("epoch_loop.state_dict").at("_batches_that_stepped").to_int();
     loop.batch_progress.load_state_dict(state.at("epoch_loop.batch_progress"));
     loop.is_last_batch = state.at("epoch_loop.batch_progress").at("is_last_batch").to_bool();
     loop.scheduler_progress.load_state_dict(state.at("epoch_loop.scheduler_progress"));
-    loop.automatic_optimization.load_state_dict(state.at("epoch_loop.automatic_optimization.optim_progress"));
-    loop.manual_optimization.step_progress.load_state_dict(state.at("epoch_loop.manual_optimization.optim_step_progress"));
+    loop.automatic_optimization.load_state_dict(
+        state.at("epoch_loop.automatic_optimization.optim_progress"));
+    loop.manual_optimization.step_progress.load_state_dict(
+        state.at("epoch_loop.manual_optimization.optim_step_progress"));
     loop.val_loop.batch_progress.load_state_dict(state.at("epoch_loop.val_loop.batch_progress"));
-    loop.val_loop.is_last_batch = state.at("epoch_loop.val_loop.batch_progress").at("is_last_batch").to_bool();
+    loop.val_loop.is_last_batch
+        = state.at("epoch_loop.val_loop.batch_progress").at("is_last_batch").to_bool();
     epoch_progress.load_state_dict(state.at("epoch_progress"));
 }
 
@@ -293,7 +308,8 @@ StateTree FitLoop::position() const
         state.set("loader", epoch_loop.iterator->state_dict());
     state.set("results", epoch_loop.results.state_dict());
     const auto* active = trainer_.connector().results();
-    // Inside a validation the connector's place is that of the validation; training's is a later batch.
+    // Inside a validation the connector's place is that of the validation; training's is a later
+    // batch.
     const auto loop_iter = active == &epoch_loop.results ? int64_t(trainer_.connector().loop_iter())
                                                          : int64_t(LogConnector::LoopIter::Later);
     state.set("loop_iter", loop_iter);
@@ -309,8 +325,8 @@ void FitLoop::load_position(const StateTree& state)
         iterator_position_ = *loader;
     pending_results_ = state.at("results");
     pending_loop_iter_ = int(state.at("loop_iter").to_int());
-    // A run that ended by it may be taken up again, and its callbacks decide anew; one that was asked to stop below
-    // its minima still is.
+    // A run that ended by it may be taken up again, and its callbacks decide anew; one that was
+    // asked to stop below its minima still is.
     trainer_.should_stop = state.at("should_stop").to_bool()
         && (resume_phase != LoopPhase::EpochEnd || !can_stop_early());
     if (const auto* metrics = state.find("callback_metrics"))
@@ -321,12 +337,14 @@ void FitLoop::derive_position()
 {
     // Lightning's counts: an epoch's end has every count equal but "completed" of the epoch.
     const auto& epochs = epoch_progress.current;
-    const bool at_epoch_end = epochs.processed == epochs.ready && epochs.completed == epochs.processed - 1;
+    const bool at_epoch_end
+        = epochs.processed == epochs.ready && epochs.completed == epochs.processed - 1;
     if (at_epoch_end)
         epoch_progress.increment_completed();
     else if (epochs.processed < epochs.ready)
-        throw CheckpointError("this checkpoint was taken by Lightning in the middle of an epoch, and does not say "
-                              "where in the data; resume from one taken at an epoch's end");
+        throw CheckpointError(
+            "this checkpoint was taken by Lightning in the middle of an epoch, and does not say "
+            "where in the data; resume from one taken at an epoch's end");
     resume_phase = LoopPhase::Start;
 }
 
@@ -334,7 +352,8 @@ void FitLoop::set_results_state()
 {
     epoch_loop.results.reset();
     if (pending_results_.is_list())
-        epoch_loop.results.load_state_dict(pending_results_, trainer_.lightning_module().registered_metrics());
+        epoch_loop.results.load_state_dict(
+            pending_results_, trainer_.lightning_module().registered_metrics());
     trainer_.connector().set_loop_iter(LogConnector::LoopIter(pending_loop_iter_));
     pending_results_ = {};
 }

@@ -31,19 +31,22 @@ public:
     CombinedLoader& loader() { return *loader_; }
     RunSteering& steering() const { return *steering_; }
 
-    StateTree state_dict() const;               ///< Lightning's loops["fit_loop"]
+    StateTree state_dict() const; ///< Lightning's loops["fit_loop"]
     void load_state_dict(const StateTree& state);
     StateTree position() const;                 ///< ours: phase, place in the data, pending values
     void load_position(const StateTree& state); ///< after load_state_dict
-    void derive_position();                     ///< from the counts alone, for a file of Lightning's
-    void set_results_state();                   ///< training values that a resumed epoch goes on with
-    void release();                             ///< what belongs to one run: loader, iterator, slots
+    void derive_position();                     ///< from the counts alone, for a file of
+                                                ///< Lightning's
+    void set_results_state();                   ///< training values that a resumed epoch goes on
+                                                ///< with
+    void release();                             ///< what belongs to one run: loader, iterator,
+                                                ///< slots
 
     Progress epoch_progress;
     TrainingEpochLoop epoch_loop;
     int64_t max_batches = 0;
     int64_t val_check_batch = 1;
-    Clock::Duration last_validation {0};
+    Clock::Duration last_validation{0};
     SpeedMeter speed;
     LoopPhase resume_phase = LoopPhase::Start;
 

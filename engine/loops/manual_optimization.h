@@ -11,14 +11,14 @@ namespace leyden {
 
 class Trainer;
 
-/// One batch under manual optimization: training_step does the backward passes and the steps itself;
-/// here they are counted.
+/// One batch under manual optimization: training_step does the backward passes and the steps
+/// itself; here they are counted.
 ///
 /// Source: PyTorch Lightning 2.6, loops/optimization/manual.py.
 class ManualOptimization
 {
 public:
-    explicit ManualOptimization(Trainer& trainer) : trainer_(trainer) {}
+    explicit ManualOptimization(Trainer& trainer) : trainer_(trainer) { }
 
     /// Returns what on_train_batch_end gets: the step's extra entries and its loss, detached.
     const StateTree& run(const StateTree& batch, int64_t batch_idx);

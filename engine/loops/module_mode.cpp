@@ -14,7 +14,8 @@ ModuleMode::ModuleMode(torch::nn::Module& module)
 
 void ModuleMode::restore() const
 {
-    // train() goes down the tree: parents come first in modules(), so children get their own mode last.
+    // train() goes down the tree: parents come first in modules(), so children get their own mode
+    // last.
     for (const auto& [submodule, is_training] : modes_)
         submodule->train(is_training);
 }

@@ -10,7 +10,8 @@ class Module;
 
 namespace leyden {
 
-/// Remembers each submodule's train or eval mode, so that a frozen one stays frozen after an evaluation.
+/// Remembers each submodule's train or eval mode, so that a frozen one stays frozen after an
+/// evaluation.
 class ModuleMode
 {
 public:

@@ -18,14 +18,17 @@ bool NonFiniteWatch::is_first(const at::Tensor& loss) const
     if (loss.numel() != 1)
         return !at::isfinite(loss.detach()).all().item<bool>();
     const bool is_float = loss.scalar_type() == at::kFloat;
-    return !std::isfinite(is_float ? double(*static_cast<const float*>(loss.const_data_ptr())) : loss.item<double>());
+    return !std::isfinite(
+        is_float ? double(*static_cast<const float*>(loss.const_data_ptr())) : loss.item<double>());
 }
 
 void NonFiniteWatch::report(Trainer& trainer)
 {
     has_told_ = true;
-    NonFiniteEvent event {.metric = "loss", .epoch = trainer.current_epoch(),
-        .batch_idx = trainer.fit_loop().epoch_loop.batch_idx(), .global_step = trainer.global_step(),
+    NonFiniteEvent event{.metric = "loss",
+        .epoch = trainer.current_epoch(),
+        .batch_idx = trainer.fit_loop().epoch_loop.batch_idx(),
+        .global_step = trainer.global_step(),
         .layer = {}};
     const auto is_bad = [](const at::Tensor& tensor) {
         return tensor.defined() && !at::isfinite(tensor.detach()).all().item<bool>();
@@ -43,7 +46,8 @@ void NonFiniteWatch::report(Trainer& trainer)
     name_first([](const at::Tensor& parameter) { return parameter.grad(); });
     trainer.tell(event);
     trainer.warn("the loss is not finite at step " + std::to_string(event.global_step)
-        + (event.layer.empty() ? std::string() : "; the first layer with such values: " + event.layer));
+        + (event.layer.empty() ? std::string()
+                               : "; the first layer with such values: " + event.layer));
 }
 
 } // namespace leyden

@@ -23,15 +23,17 @@ namespace leyden {
 
 void PredictionLoop::setup_data()
 {
-    const auto loaders = call_loaders(trainer_, Hook::PredictDataloader, &LightningDataModule::predict_dataloader,
-        &LightningModule::predict_dataloader);
+    const auto loaders = call_loaders(trainer_, Hook::PredictDataloader,
+        &LightningDataModule::predict_dataloader, &LightningModule::predict_dataloader);
     if (loaders.empty())
-        throw MisconfigurationError("predict needs a predict_dataloader, and there is none; override it");
+        throw MisconfigurationError(
+            "predict needs a predict_dataloader, and there is none; override it");
     const auto combined = CombinedLoader::of(loaders, CombinedMode::Sequential);
     if (combined.mode() != CombinedMode::Sequential)
-        throw MisconfigurationError(fmt::format("predict_dataloader: predict takes one loader after the other, and the "
-                                                "combined loader has mode {}; choose sequential",
-            to_string(combined.mode())));
+        throw MisconfigurationError(
+            fmt::format("predict_dataloader: predict takes one loader after the other, and the "
+                        "combined loader has mode {}; choose sequential",
+                to_string(combined.mode())));
     loaders_ = combined.loaders();
 }
 
@@ -52,7 +54,8 @@ std::vector<std::vector<StateTree>> PredictionLoop::run()
     call_module(trainer, Hook::OnPredictModelEval, [](M& m) { m.on_predict_model_eval(); });
     run_tuners(trainer);
     call_both(trainer, Hook::OnPredictStart, &C::on_predict_start, &M::on_predict_start);
-    call_both(trainer, Hook::OnPredictEpochStart, &C::on_predict_epoch_start, &M::on_predict_epoch_start);
+    call_both(
+        trainer, Hook::OnPredictEpochStart, &C::on_predict_epoch_start, &M::on_predict_epoch_start);
     batch_progress.reset_on_run();
     auto& outputs = predictions;
     outputs.clear();
@@ -87,28 +90,41 @@ StateTree PredictionLoop::predict(Batch raw, int64_t idx, int64_t loader_idx)
     auto& module = trainer.lightning_module();
     const Batch batch = transfer_batch(trainer, std::move(raw), loader_idx);
     batch_progress.increment_ready();
-    const HookPlace place {.batch_idx = idx, .dataloader_idx = loader_idx};
-    call_callbacks(trainer, Hook::OnPredictBatchStart,
-        [&](Callback& c) { c.on_predict_batch_start(trainer, module, batch, idx, loader_idx); }, place);
-    call_module(trainer, Hook::OnPredictBatchStart,
+    const HookPlace place{.batch_idx = idx, .dataloader_idx = loader_idx};
+    call_callbacks(
+        trainer, Hook::OnPredictBatchStart,
+        [&](Callback& c) { c.on_predict_batch_start(trainer, module, batch, idx, loader_idx); },
+        place);
+    call_module(
+        trainer, Hook::OnPredictBatchStart,
         [&](LightningModule& m) { m.on_predict_batch_start(batch, idx, loader_idx); }, place);
     batch_progress.increment_started();
-    auto output = call_module(trainer, Hook::PredictStep, [&](LightningModule& m) {
-        const ForwardContext context(trainer.strategy().precision().forward());
-        return m.predict_step(batch, idx, loader_idx);
-    }, place);
+    auto output = call_module(
+        trainer, Hook::PredictStep,
+        [&](LightningModule& m) {
+            const ForwardContext context(trainer.strategy().precision().forward());
+            return m.predict_step(batch, idx, loader_idx);
+        },
+        place);
     batch_progress.increment_processed();
-    call_callbacks(trainer, Hook::OnPredictBatchEnd,
-        [&](Callback& c) { c.on_predict_batch_end(trainer, module, output, batch, idx, loader_idx); }, place);
-    call_module(trainer, Hook::OnPredictBatchEnd,
+    call_callbacks(
+        trainer, Hook::OnPredictBatchEnd,
+        [&](Callback& c) {
+            c.on_predict_batch_end(trainer, module, output, batch, idx, loader_idx);
+        },
+        place);
+    call_module(
+        trainer, Hook::OnPredictBatchEnd,
         [&](LightningModule& m) { m.on_predict_batch_end(output, batch, idx, loader_idx); }, place);
     batch_progress.increment_completed();
-    return map_tensors(std::move(output), [](const at::Tensor& tensor) { return tensor.to(at::kCPU); });
+    return map_tensors(
+        std::move(output), [](const at::Tensor& tensor) { return tensor.to(at::kCPU); });
 }
 
 StateTree PredictionLoop::state_dict() const
 {
-    return StateTree::dict({{"state_dict", StateTree::dict()}, {"batch_progress", batch_progress.state_dict()}});
+    return StateTree::dict(
+        {{"state_dict", StateTree::dict()}, {"batch_progress", batch_progress.state_dict()}});
 }
 
 void PredictionLoop::load_state_dict(const StateTree& state)

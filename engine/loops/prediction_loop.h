@@ -17,7 +17,7 @@ class Trainer;
 class PredictionLoop
 {
 public:
-    explicit PredictionLoop(Trainer& trainer) : trainer_(trainer) {}
+    explicit PredictionLoop(Trainer& trainer) : trainer_(trainer) { }
 
     std::vector<std::vector<StateTree>> run();
     void setup_data();
@@ -29,8 +29,10 @@ public:
     Progress batch_progress;
     bool keeps_indices = false; ///< a writer of whole epochs wants epoch_batch_indices
     std::vector<int64_t> current_batch_indices; ///< rows of the batch that runs
-    std::vector<std::vector<std::vector<int64_t>>> epoch_batch_indices; ///< a list of batches a loader
-    std::vector<std::vector<StateTree>> predictions; ///< of this run so far, a list of batches a loader
+    /// a list of batches a loader
+    std::vector<std::vector<std::vector<int64_t>>> epoch_batch_indices;
+    std::vector<std::vector<StateTree>> predictions; ///< of this run so far, a list of batches a
+                                                     ///< loader
 
 private:
     StateTree predict(Batch batch, int64_t batch_idx, int64_t dataloader_idx);

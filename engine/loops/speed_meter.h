@@ -12,7 +12,7 @@ namespace leyden {
 class SpeedMeter
 {
 public:
-    explicit SpeedMeter(const Clock& clock) : clock_(clock) {}
+    explicit SpeedMeter(const Clock& clock) : clock_(clock) { }
 
     void begin(int64_t batches_before)
     {
@@ -37,8 +37,8 @@ public:
         wait_share_ = std::chrono::duration<double>(waited_).count() / seconds;
         restart_window();
     }
-    /// The time since then belongs to no batch: a validation, a pause. What was measured before counts on,
-    /// or runs that validate more often than once a second would have no speed.
+    /// The time since then belongs to no batch: a validation, a pause. What was measured before
+    /// counts on, or runs that validate more often than once a second would have no speed.
     void leave_out(Clock::Duration since)
     {
         now_ = clock_.monotonic();
@@ -59,10 +59,10 @@ private:
     }
 
     const Clock& clock_;
-    Clock::Duration fetch_start_ {0};
-    Clock::Duration now_ {0};
-    Clock::Duration window_start_ {0};
-    Clock::Duration waited_ {0};
+    Clock::Duration fetch_start_{0};
+    Clock::Duration now_{0};
+    Clock::Duration window_start_{0};
+    Clock::Duration waited_{0};
     int64_t batches_ = 0;
     int64_t window_batches_ = 0;
     int64_t batches_before_ = 0;

@@ -10,7 +10,8 @@
 namespace leyden {
 namespace {
 
-/// Makes the loss that was given out after the batch before into this one, where nobody kept it or gave it a gradient;
+/// Makes the loss that was given out after the batch before into this one, where nobody kept it or
+/// gave it a gradient;
 /// false: a new one is needed, which is a quarter of what the Trainer adds to a small step.
 bool reuse_loss(const StateTree::Entry& before, const at::Tensor& loss)
 {

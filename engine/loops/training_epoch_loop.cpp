@@ -31,7 +31,8 @@ bool TrainingEpochLoop::num_ready_batches_reached() const
 
 bool TrainingEpochLoop::should_accumulate() const
 {
-    const bool window_full = batch_progress.current.ready % trainer_.live().accumulate_grad_batches == 0;
+    const bool window_full
+        = batch_progress.current.ready % trainer_.live().accumulate_grad_batches == 0;
     return !window_full && !num_ready_batches_reached();
 }
 
@@ -47,7 +48,8 @@ bool TrainingEpochLoop::done()
     if (!told_minimum_) {
         told_minimum_ = true;
         trainer_.message(MessageEvent::Level::Info,
-            fmt::format("should_stop is set, but min_epochs = {} or min_steps = {} is not reached yet; training goes on",
+            fmt::format("should_stop is set, but min_epochs = {} or min_steps = {} is not reached "
+                        "yet; training goes on",
                 trainer_.plan().min_epochs, trainer_.plan().min_steps));
     }
     return false;
@@ -86,7 +88,8 @@ bool TrainingEpochLoop::advance()
     auto& trainer = trainer_;
     fit_loop_.speed.fetch_begins();
     const bool has_batch = [&] {
-        const ProfileScope profile(trainer.profiler(), "[_TrainingEpochLoop].train_dataloader_next");
+        const ProfileScope profile(
+            trainer.profiler(), "[_TrainingEpochLoop].train_dataloader_next");
         return iterator->next(batch);
     }();
     fit_loop_.speed.fetch_ends();
@@ -99,10 +102,15 @@ bool TrainingEpochLoop::advance()
     batch_progress.increment_ready();
     trainer.connector().on_batch_start(batch, -1);
 
-    const HookPlace place {.batch_idx = idx};
-    call_callbacks(trainer, Hook::OnTrainBatchStart,
-        [&](Callback& c) { c.on_train_batch_start(trainer, trainer.lightning_module(), batch, idx); }, place);
-    const int response = call_module(trainer, Hook::OnTrainBatchStart,
+    const HookPlace place{.batch_idx = idx};
+    call_callbacks(
+        trainer, Hook::OnTrainBatchStart,
+        [&](Callback& c) {
+            c.on_train_batch_start(trainer, trainer.lightning_module(), batch, idx);
+        },
+        place);
+    const int response = call_module(
+        trainer, Hook::OnTrainBatchStart,
         [&](LightningModule& m) { return m.on_train_batch_start(batch, idx); }, place);
     const bool skips_epoch = response == -1;
     const StateTree* outputs = nullptr;
@@ -112,7 +120,8 @@ bool TrainingEpochLoop::advance()
         batch_progress.increment_started();
         const ProfileScope profile(trainer.profiler(), "run_training_batch");
         outputs = trainer.is_automatic_optimization()
-            ? &automatic_optimization.run(*trainer.optimizers().front(), batch, idx, should_accumulate())
+            ? &automatic_optimization.run(
+                  *trainer.optimizers().front(), batch, idx, should_accumulate())
             : &manual_optimization.run(batch, idx);
     }
     batch_progress.increment_processed();
@@ -124,10 +133,14 @@ bool TrainingEpochLoop::advance()
         return false;
 
     trainer.phase = LoopPhase::BatchEnd;
-    call_callbacks(trainer, Hook::OnTrainBatchEnd, [&](Callback& c) {
-        c.on_train_batch_end(trainer, trainer.lightning_module(), *outputs, batch, idx);
-    }, place);
-    call_module(trainer, Hook::OnTrainBatchEnd,
+    call_callbacks(
+        trainer, Hook::OnTrainBatchEnd,
+        [&](Callback& c) {
+            c.on_train_batch_end(trainer, trainer.lightning_module(), *outputs, batch, idx);
+        },
+        place);
+    call_module(
+        trainer, Hook::OnTrainBatchEnd,
         [&](LightningModule& m) { m.on_train_batch_end(*outputs, batch, idx); }, place);
     finish_batch();
     return true;
@@ -181,7 +194,8 @@ bool TrainingEpochLoop::should_check_val()
     const auto& interval = trainer_.plan().val_check_interval;
     if (interval.kind == ValidationInterval::Kind::Time)
         return trainer_.clock().monotonic() - fit_loop_.last_validation >= interval.time;
-    const auto iteration = trainer_.plan().check_val_every_n_epoch ? batch_idx() : batch_progress.total.ready - 1;
+    const auto iteration
+        = trainer_.plan().check_val_every_n_epoch ? batch_idx() : batch_progress.total.ready - 1;
     return (iteration + 1) % fit_loop_.val_check_batch == 0;
 }
 
@@ -202,11 +216,14 @@ void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)
         if (plateau) {
             metric = trainer_.callback_metrics().find(config.monitor);
             if (!metric && config.strict)
-                throw MisconfigurationError(fmt::format("lr_scheduler {} watches '{}', which nothing has logged; "
-                                                        "there are: {}", config.scheduler->name(), config.monitor,
-                    fmt::join(trainer_.callback_metrics().names(), ", ")));
+                throw MisconfigurationError(
+                    fmt::format("lr_scheduler {} watches '{}', which nothing has logged; "
+                                "there are: {}",
+                        config.scheduler->name(), config.monitor,
+                        fmt::join(trainer_.callback_metrics().names(), ", ")));
             if (!metric) {
-                trainer_.warn(fmt::format("lr_scheduler {} watches '{}', which nothing has logged; its step is skipped",
+                trainer_.warn(fmt::format(
+                    "lr_scheduler {} watches '{}', which nothing has logged; its step is skipped",
                     config.scheduler->name(), config.monitor));
                 continue;
             }

@@ -32,7 +32,7 @@ public:
     void update_lr_schedulers(const char* interval, bool plateau);
     int64_t batch_idx() const { return batch_progress.current.ready - 1; }
 
-    void start_iterator();                       ///< a new pass over the training loader
+    void start_iterator(); ///< a new pass over the training loader
     void resume_iterator(const StateTree& position);
 
     Progress batch_progress;
@@ -40,7 +40,7 @@ public:
     AutomaticOptimization automatic_optimization;
     ManualOptimization manual_optimization;
     EvaluationLoop val_loop;
-    ResultCollection results {true};
+    ResultCollection results{true};
     int64_t batches_that_stepped = 0;
     bool is_last_batch = false;
     std::unique_ptr<BatchIterator> iterator;

@@ -30,7 +30,7 @@ protected:
     {
         const char* name;
         Join join = Join::Sum;
-        at::Tensor initial{}; ///< of a Sum; 0-dim: takes the shape of what is added
+        at::Tensor initial{};     ///< of a Sum; 0-dim: takes the shape of what is added
         bool keeps_dtype = false; ///< of a Sum: what is added is converted, else the sum is
     };
     /// One tensor a field, in their order; a List without batches is undefined.

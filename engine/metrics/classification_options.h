@@ -20,19 +20,19 @@ struct ClassificationOptions
     ClassificationTask task = ClassificationTask::Multiclass;
     int64_t num_classes = 0; ///< classes, or labels of a multilabel task, >= 2; Binary: unused.
                              ///< 0 is enough for a multiclass Average::Micro
-    Average average = Average::Macro; ///< unused for Binary
-    double threshold = 0.5; ///< of probabilities, in [0, 1]; Binary and Multilabel
-    int64_t top_k = 1; ///< a hit among the k highest scores counts; Multiclass
+    Average average = Average::Macro;      ///< unused for Binary
+    double threshold = 0.5;                ///< of probabilities, in [0, 1]; Binary and Multilabel
+    int64_t top_k = 1;                     ///< a hit among the k highest scores counts; Multiclass
     std::optional<int64_t> ignore_index{}; ///< target that does not count
-    double zero_division = 0.0; ///< value of 0 / 0: 0 or 1; not of Accuracy
+    double zero_division = 0.0;            ///< value of 0 / 0: 0 or 1; not of Accuracy
 };
 
 /// What AUROC and AveragePrecision are told.
 struct CurveOptions
 {
     ClassificationTask task = ClassificationTask::Binary;
-    int64_t num_classes = 0; ///< as above
-    Average average = Average::Macro; ///< Micro: Multilabel only
+    int64_t num_classes = 0;             ///< as above
+    Average average = Average::Macro;    ///< Micro: Multilabel only
     std::optional<int64_t> thresholds{}; ///< evenly from 0 to 1, >= 2; unset: every score counts
     std::optional<int64_t> ignore_index{};
 };

@@ -46,7 +46,7 @@ std::vector<at::Tensor> summed(const at::Tensor& values)
 
 MAE::MAE(int64_t num_outputs)
     : AccumulatedMetric({{"sum_absolute_error", Join::Sum, no_errors(num_outputs, "MAE"), true},
-        {"total", Join::Sum, at::zeros({}, at::kLong)}})
+          {"total", Join::Sum, at::zeros({}, at::kLong)}})
     , num_outputs_(num_outputs)
 {
 }
@@ -63,7 +63,7 @@ at::Tensor MAE::value_of(const State& state) const
 
 MSE::MSE(int64_t num_outputs)
     : AccumulatedMetric({{"sum_squared_error", Join::Sum, no_errors(num_outputs, "MSE"), true},
-        {"total", Join::Sum, at::zeros({}, at::kLong)}})
+          {"total", Join::Sum, at::zeros({}, at::kLong)}})
     , num_outputs_(num_outputs)
 {
 }
@@ -81,7 +81,7 @@ at::Tensor MSE::value_of(const State& state) const
 
 RMSE::RMSE(double scale)
     : AccumulatedMetric({{"sum_squared_error", Join::Sum, at::zeros({}, at::kFloat), true},
-        {"total", Join::Sum, at::zeros({}, at::kLong)}})
+          {"total", Join::Sum, at::zeros({}, at::kLong)}})
     , scale_(scale)
 {
 }

@@ -19,12 +19,13 @@ public:
     virtual ~Metric();
     /// preds, target: as the metric's own documentation says.
     virtual void update(const at::Tensor& preds, const at::Tensor& target) = 0;
-    virtual at::Tensor
-    compute() const = 0; ///< over everything since reset; [] float32 unless it says else
+    virtual at::Tensor compute() const
+        = 0; ///< over everything since reset; [] float32 unless it says else
     virtual at::Tensor batch_value() const = 0; ///< the same over the last update alone
     virtual void reset() = 0;
-    /// Floating-point state of this dtype from now on, as Module.to(dtype) in Python does it to a metric.
-    virtual void convert(c10::ScalarType) {}
+    /// Floating-point state of this dtype from now on, as Module.to(dtype) in Python does it to a
+    /// metric.
+    virtual void convert(c10::ScalarType) { }
     virtual StateTree state_dict() const = 0; ///< for a resume in mid-epoch
     virtual void load_state_dict(const StateTree& state) = 0;
 };

@@ -17,7 +17,7 @@ using namespace classification;
 
 Perplexity::Perplexity(std::optional<int64_t> ignore_index)
     : AccumulatedMetric({{"total_log_probs", Join::Sum, at::zeros({}, at::kFloat), true},
-        {"count", Join::Sum, at::zeros({}, at::kFloat), true}})
+          {"count", Join::Sum, at::zeros({}, at::kFloat), true}})
     , ignore_index_(ignore_index)
 {
 }

@@ -26,9 +26,9 @@ at::Tensor is_not_nothing(const at::Tensor& sum)
 
 R2Score::R2Score(R2Options options)
     : AccumulatedMetric({{"sum_squared_error", Join::Sum, at::zeros({}, at::kFloat)},
-        {"sum_error", Join::Sum, at::zeros({}, at::kFloat)},
-        {"residual", Join::Sum, at::zeros({}, at::kFloat)},
-        {"total", Join::Sum, at::zeros({}, at::kLong)}})
+          {"sum_error", Join::Sum, at::zeros({}, at::kFloat)},
+          {"residual", Join::Sum, at::zeros({}, at::kFloat)},
+          {"total", Join::Sum, at::zeros({}, at::kLong)}})
     , options_(options)
 {
     if (options.adjusted < 0)

@@ -146,7 +146,8 @@ void Adagrad::update_list(const ParamGroup& group, ForeachList& list)
     at::_foreach_addcmul_(sums, list.grads, list.grads, 1);
     const auto root = at::_foreach_sqrt(sums);
     at::_foreach_add_(root, number(group, "eps"));
-    const auto rates = list.by_step([&](double step) { return -group.lr / (1 + (step - 1) * lr_decay); });
+    const auto rates
+        = list.by_step([&](double step) { return -group.lr / (1 + (step - 1) * lr_decay); });
     at::_foreach_addcdiv_(list.params, at::_foreach_mul(list.grads, rates), root);
 }
 

@@ -17,11 +17,11 @@ namespace leyden {
 
 struct AdagradOptions
 {
-    double lr = 1e-2; ///< >= 0
-    WrittenNumber lr_decay = 0; ///< >= 0
-    WrittenNumber weight_decay = 0; ///< >= 0
+    double lr = 1e-2;                            ///< >= 0
+    WrittenNumber lr_decay = 0;                  ///< >= 0
+    WrittenNumber weight_decay = 0;              ///< >= 0
     WrittenNumber initial_accumulator_value = 0; ///< >= 0
-    double eps = 1e-10; ///< >= 0
+    double eps = 1e-10;                          ///< >= 0
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool differentiable = false;
@@ -31,9 +31,9 @@ struct AdagradOptions
 
 struct AdadeltaOptions
 {
-    double lr = 1.0; ///< >= 0
-    double rho = 0.9; ///< in [0, 1]
-    double eps = 1e-6; ///< >= 0
+    double lr = 1.0;                ///< >= 0
+    double rho = 0.9;               ///< in [0, 1]
+    double eps = 1e-6;              ///< >= 0
     WrittenNumber weight_decay = 0; ///< >= 0
     std::optional<bool> foreach = {};
     bool maximize = false;
@@ -44,11 +44,11 @@ struct AdadeltaOptions
 
 struct RMSpropOptions
 {
-    double lr = 1e-2; ///< >= 0
-    double alpha = 0.99; ///< >= 0
-    double eps = 1e-8; ///< >= 0
+    double lr = 1e-2;               ///< >= 0
+    double alpha = 0.99;            ///< >= 0
+    double eps = 1e-8;              ///< >= 0
     WrittenNumber weight_decay = 0; ///< >= 0
-    WrittenNumber momentum = 0; ///< >= 0
+    WrittenNumber momentum = 0;     ///< >= 0
     bool centered = false;
     std::optional<bool> foreach = {};
     bool maximize = false;

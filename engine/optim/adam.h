@@ -11,7 +11,8 @@ namespace leyden {
 /// State:  "step" ([] float32 on the CPU), "exp_avg", "exp_avg_sq" and, with amsgrad,
 ///         "max_exp_avg_sq" a parameter, from its first gradient on.
 /// Throws: MisconfigurationError for bad options, complex parameters and sparse gradients.
-/// Source: PyTorch 2.13, torch/optim/adam.py, single-tensor path; with foreach or fused those paths.
+/// Source: PyTorch 2.13, torch/optim/adam.py, single-tensor path; with foreach or fused those
+///         paths.
 class LEYDEN_API Adam : public Optimizer
 {
 public:

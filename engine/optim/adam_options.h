@@ -14,10 +14,10 @@ namespace leyden {
 /// The arguments of torch.optim.Adam, with its names and defaults.
 struct AdamOptions
 {
-    double lr = 1e-3; ///< >= 0
+    double lr = 1e-3;                           ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
-    double eps = 1e-8; ///< >= 0
-    WrittenNumber weight_decay = 0; ///< >= 0
+    double eps = 1e-8;                          ///< >= 0
+    WrittenNumber weight_decay = 0;             ///< >= 0
     bool amsgrad = false;
     std::optional<bool> foreach = {};
     bool maximize = false;
@@ -31,10 +31,10 @@ struct AdamOptions
 /// The arguments of torch.optim.AdamW, with its names and defaults.
 struct AdamWOptions
 {
-    double lr = 1e-3; ///< >= 0
+    double lr = 1e-3;                           ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
-    double eps = 1e-8; ///< >= 0
-    WrittenNumber weight_decay = 1e-2; ///< decoupled; >= 0
+    double eps = 1e-8;                          ///< >= 0
+    WrittenNumber weight_decay = 1e-2;          ///< decoupled; >= 0
     bool amsgrad = false;
     bool maximize = false;
     std::optional<bool> foreach = {};

@@ -145,8 +145,7 @@ ParamGroup NAdam::group(std::vector<at::Tensor> params, const NAdamOptions& opti
         })};
 }
 
-void NAdam::begin(
-    const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
+void NAdam::begin(const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
 {
     state.set("step", scalar_state(0));
     state.set("mu_product", scalar_state(1));
@@ -222,8 +221,7 @@ ParamGroup RAdam::group(std::vector<at::Tensor> params, const RAdamOptions& opti
         })};
 }
 
-void RAdam::begin(
-    const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
+void RAdam::begin(const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
 {
     state.set("step", scalar_state(0));
     state.set("exp_avg", at::zeros_like(param));
@@ -247,7 +245,8 @@ void RAdam::update_param(
 
     if (const auto rectification = rectification_at(beta2, step); rectification > 0) {
         const auto root = at::sqrt(exp_avg_sq).add_(number(group, "eps"));
-        scale_(change.mul_(scale_(root.reciprocal_(), std::pow(bias_correction2, 0.5))), rectification);
+        scale_(change.mul_(scale_(root.reciprocal_(), std::pow(bias_correction2, 0.5))),
+            rectification);
     }
     param.add_(change, -1.0);
 }
@@ -263,7 +262,8 @@ void RAdam::update_list(const ParamGroup& group, ForeachList& list)
         const auto rectification = rectification_at(beta2, step);
         const auto correction = 1 - std::pow(beta1, step);
         plain.emplace_back(-(lr * (rectification > 0 ? 0.0 : 1.0) / correction));
-        scaled.emplace_back(-(std::pow(1 - std::pow(beta2, step), 0.5) * (lr * rectification / correction)));
+        scaled.emplace_back(
+            -(std::pow(1 - std::pow(beta2, step), 0.5) * (lr * rectification / correction)));
     }
     const auto factors = at::_foreach_sqrt(exp_avg_sqs);
     at::_foreach_add_(factors, number(group, "eps"));
@@ -295,8 +295,7 @@ ParamGroup Adamax::group(std::vector<at::Tensor> params, const AdamaxOptions& op
         })};
 }
 
-void Adamax::begin(
-    const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
+void Adamax::begin(const ParamGroup&, const at::Tensor& param, const at::Tensor&, StateTree& state)
 {
     state.set("step", scalar_state(0));
     state.set("exp_avg", at::zeros_like(param));
@@ -332,7 +331,8 @@ void Adamax::update_list(const ParamGroup& group, ForeachList& list)
     const auto sizes = at::_foreach_abs(list.grads);
     at::_foreach_add_(sizes, number(group, "eps"));
     at::_foreach_maximum_(exp_infs, sizes);
-    const auto rates = list.by_step([&, beta = beta1](double step) { return -(group.lr / (1 - std::pow(beta, step))); });
+    const auto rates = list.by_step(
+        [&, beta = beta1](double step) { return -(group.lr / (1 - std::pow(beta, step))); });
     at::_foreach_addcdiv_(list.params, exp_avgs, exp_infs, rates);
 }
 

@@ -17,12 +17,12 @@ namespace leyden {
 
 struct NAdamOptions
 {
-    double lr = 2e-3; ///< >= 0
+    double lr = 2e-3;                           ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
-    double eps = 1e-8; ///< >= 0
-    WrittenNumber weight_decay = 0; ///< >= 0
-    double momentum_decay = 4e-3; ///< >= 0
-    bool decoupled_weight_decay = false; ///< true: the decay of AdamW
+    double eps = 1e-8;                          ///< >= 0
+    WrittenNumber weight_decay = 0;             ///< >= 0
+    double momentum_decay = 4e-3;               ///< >= 0
+    bool decoupled_weight_decay = false;        ///< true: the decay of AdamW
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool capturable = false;
@@ -32,11 +32,11 @@ struct NAdamOptions
 
 struct RAdamOptions
 {
-    double lr = 1e-3; ///< >= 0
+    double lr = 1e-3;                           ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
-    double eps = 1e-8; ///< >= 0
-    WrittenNumber weight_decay = 0; ///< >= 0
-    bool decoupled_weight_decay = false; ///< true: the decay of AdamW
+    double eps = 1e-8;                          ///< >= 0
+    WrittenNumber weight_decay = 0;             ///< >= 0
+    bool decoupled_weight_decay = false;        ///< true: the decay of AdamW
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool capturable = false;
@@ -46,10 +46,10 @@ struct RAdamOptions
 
 struct AdamaxOptions
 {
-    double lr = 2e-3; ///< >= 0
+    double lr = 2e-3;                           ///< >= 0
     std::array<double, 2> betas = {0.9, 0.999}; ///< each in [0, 1)
-    double eps = 1e-8; ///< >= 0
-    WrittenNumber weight_decay = 0; ///< >= 0
+    double eps = 1e-8;                          ///< >= 0
+    WrittenNumber weight_decay = 0;             ///< >= 0
     std::optional<bool> foreach = {};
     bool maximize = false;
     bool capturable = false;

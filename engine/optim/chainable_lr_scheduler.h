@@ -45,7 +45,8 @@ protected:
 
     void set_base_lrs(std::vector<double> lrs) { base_lrs_ = std::move(lrs); }
     void set_last_epoch(int64_t epoch) { last_epoch_ = epoch; }
-    void set_group_lrs(const std::vector<double>& lrs); ///< of the first groups; last_lr() is that of all
+    void set_group_lrs(const std::vector<double>& lrs); ///< of the first groups; last_lr() is that
+                                                        ///< of all
 
 private:
     Optimizer& optimizer_;

@@ -29,8 +29,8 @@ struct ChainedSchedulerOptions
 /// LinearLR for warmup_steps, then CosineAnnealingLR until total_steps.
 struct WarmupCosineLROptions
 {
-    int64_t warmup_steps = 1; ///< scheduler steps; >= 1
-    int64_t total_steps = 2; ///< more than warmup_steps
+    int64_t warmup_steps = 1;   ///< scheduler steps; >= 1
+    int64_t total_steps = 2;    ///< more than warmup_steps
     double start_factor = 0.01; ///< share of the rate to begin with; in (0, 1]
     double eta_min = 0.0;
 };

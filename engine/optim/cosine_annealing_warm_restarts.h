@@ -24,7 +24,7 @@ protected:
 
 private:
     CosineAnnealingWarmRestartsOptions options_;
-    int64_t T_i_; // length of this cycle
+    int64_t T_i_;        // length of this cycle
     int64_t T_cur_ = -1; // steps since it began
 };
 

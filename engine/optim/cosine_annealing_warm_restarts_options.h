@@ -16,7 +16,7 @@ namespace leyden {
 /// defaults.
 struct CosineAnnealingWarmRestartsOptions
 {
-    int64_t T_0 = 1; ///< scheduler steps of the first cycle; >= 1; PyTorch has no default
+    int64_t T_0 = 1;    ///< scheduler steps of the first cycle; >= 1; PyTorch has no default
     int64_t T_mult = 1; ///< each cycle is this much longer than the one before; >= 1
     double eta_min = 0.0;
     int64_t last_epoch = -1;

@@ -20,8 +20,8 @@ struct CyclicLROptions
     std::variant<double, std::vector<double>> base_lr
         = 0.0; ///< one, or one a group; no default in PyTorch
     std::variant<double, std::vector<double>> max_lr = 0.0; ///< likewise
-    int64_t step_size_up = 2000; ///< >= 1
-    std::optional<int64_t> step_size_down = {}; ///< none: as step_size_up
+    int64_t step_size_up = 2000;                            ///< >= 1
+    std::optional<int64_t> step_size_down = {};             ///< none: as step_size_up
     CyclicMode mode = CyclicMode::Triangular;
     double gamma = 1.0; ///< of ExpRange
     bool cycle_momentum = true;

@@ -28,7 +28,7 @@ struct ConstantLROptions
 struct LinearLROptions
 {
     double start_factor = 1.0 / 3; ///< in (0, 1]
-    double end_factor = 1.0; ///< in [0, 1]
+    double end_factor = 1.0;       ///< in [0, 1]
     int64_t total_iters = 5;
     int64_t last_epoch = -1;
 };

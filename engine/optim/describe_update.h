@@ -51,7 +51,8 @@ template <class Options> void describe_update(OptionTable<Options>& table)
 {
     table.add("maximize", &Options::maximize, "Climb the loss instead of going down").advanced();
     table.add("foreach", &Options::foreach, "Update all tensors of a kind in one call")
-        .details("Unset: on a GPU. On a CPU it gains nothing, but rounds as PyTorch's foreach does.")
+        .details(
+            "Unset: on a GPU. On a CPU it gains nothing, but rounds as PyTorch's foreach does.")
         .advanced();
     if constexpr (requires { &Options::capturable; })
         table.add("capturable", &Options::capturable, "Safe to capture in a CUDA graph")

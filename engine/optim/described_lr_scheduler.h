@@ -37,7 +37,8 @@ protected:
         for (const auto& option : options_of<Options>().options) {
             if (is_setting(option)) {
                 const auto& value = state.at(option.name);
-                option.set(&options_, value.is_int() ? Json(value.to_int()) : Json(value.to_double()));
+                option.set(
+                    &options_, value.is_int() ? Json(value.to_int()) : Json(value.to_double()));
             }
         }
     }
@@ -45,7 +46,8 @@ protected:
     Options options_;
 
 private:
-    static bool is_setting(const Option& option) { return option.name != "last_epoch"; } // has its own
+    // has its own
+    static bool is_setting(const Option& option) { return option.name != "last_epoch"; }
 };
 
 } // namespace leyden

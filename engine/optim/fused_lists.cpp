@@ -34,8 +34,8 @@ std::vector<std::vector<size_t>> lists_of(
             continue;
         if ((needs_floats && !param.is_floating_point()) || param.grad().is_sparse())
             throw MisconfigurationError(optimizer + ": " + option + " takes "
-                + (needs_floats ? "floating-point " : "") + "parameters with dense gradients; set " + option
-                + " to false");
+                + (needs_floats ? "floating-point " : "") + "parameters with dense gradients; set "
+                + option + " to false");
         const auto list = std::find_if(lists.begin(), lists.end(), [&](const auto& known) {
             const auto& first = group.params[known.front()];
             return first.device() == param.device() && first.dtype() == param.dtype();
@@ -69,7 +69,8 @@ std::vector<std::vector<size_t>> fused_lists(const ParamGroup& group, const std:
     return lists_of(group, optimizer, true, "fused");
 }
 
-std::vector<std::vector<size_t>> foreach_lists(const ParamGroup& group, const std::string& optimizer)
+std::vector<std::vector<size_t>> foreach_lists(
+    const ParamGroup& group, const std::string& optimizer)
 {
     return lists_of(group, optimizer, false, "foreach");
 }

@@ -23,7 +23,8 @@ TensorNumber to_number(const StateTree& value)
     return value.is_tensor() ? TensorNumber(value.tensor()) : TensorNumber(value.to_double());
 }
 
-/// Python begins with the whole numbers t = 0 and H_diag = 1, and a file shows them so where they stay.
+/// Python begins with the whole numbers t = 0 and H_diag = 1, and a file shows them so where they
+/// stay.
 StateTree to_state(const TensorNumber& value, int64_t first)
 {
     if (value.is_tensor())
@@ -71,7 +72,7 @@ void describe(OptionTable<LBFGSOptions>& table)
 struct LBFGS::Iteration
 {
     at::Tensor direction; // Python's d
-    TensorNumber step; // t
+    TensorNumber step;    // t
     std::vector<at::Tensor> old_dirs;
     std::vector<at::Tensor> old_stps;
     std::vector<at::Tensor> ro;
@@ -299,7 +300,8 @@ void LBFGS::update(ParamGroup&, size_t)
 void LBFGS::resize_states(size_t)
 {
     if (param_groups().size() != 1)
-        throw MisconfigurationError("LBFGS: takes all parameters as one group; give it no second one");
+        throw MisconfigurationError(
+            "LBFGS: takes all parameters as one group; give it no second one");
 }
 
 StateTree LBFGS::param_state(size_t index) const

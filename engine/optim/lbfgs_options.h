@@ -14,8 +14,8 @@ enum class LineSearch { StrongWolfe };
 /// The arguments of torch.optim.LBFGS, with its names and defaults.
 struct LBFGSOptions
 {
-    double lr = 1.0; ///< >= 0
-    int64_t max_iter = 20; ///< iterations of a step; >= 1
+    double lr = 1.0;                      ///< >= 0
+    int64_t max_iter = 20;                ///< iterations of a step; >= 1
     std::optional<int64_t> max_eval = {}; ///< evaluations of a step; none: max_iter * 5 / 4
     double tolerance_grad = 1e-7;
     double tolerance_change = 1e-9;

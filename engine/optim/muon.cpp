@@ -109,8 +109,7 @@ ParamGroup Muon::group(std::vector<at::Tensor> params, const MuonOptions& option
         })};
 }
 
-void Muon::begin(
-    const ParamGroup&, const at::Tensor&, const at::Tensor& grad, StateTree& state)
+void Muon::begin(const ParamGroup&, const at::Tensor&, const at::Tensor& grad, StateTree& state)
 {
     state.set("momentum_buffer", at::zeros_like(grad));
 }

@@ -19,13 +19,13 @@ enum class AdjustLr { Original, MatchRMSAdamW };
 /// The arguments of torch.optim.Muon, with its names and defaults.
 struct MuonOptions
 {
-    double lr = 1e-3; ///< >= 0
+    double lr = 1e-3;                 ///< >= 0
     WrittenNumber weight_decay = 0.1; ///< decoupled; >= 0
-    WrittenNumber momentum = 0.95; ///< >= 0
+    WrittenNumber momentum = 0.95;    ///< >= 0
     bool nesterov = true;
     std::array<double, 3> ns_coefficients = {3.4445, -4.7750, 2.0315};
     double eps = 1e-7;
-    int64_t ns_steps = 5; ///< in [0, 99]
+    int64_t ns_steps = 5;                      ///< in [0, 99]
     std::optional<AdjustLr> adjust_lr_fn = {}; ///< none: as Original
     ParamGroupOverrides param_groups = {};
 };

@@ -6,7 +6,7 @@
 namespace leyden {
 
 NoOptimizer::NoOptimizer()
-    : Optimizer({ParamGroup {.params = {at::zeros({1})}, .lr = 0.0, .options = StateTree::dict()}})
+    : Optimizer({ParamGroup{.params = {at::zeros({1})}, .lr = 0.0, .options = StateTree::dict()}})
 {
 }
 

@@ -17,7 +17,7 @@ namespace leyden {
 struct OneCycleLROptions
 {
     std::variant<double, std::vector<double>> max_lr
-        = 0.0; ///< one, or one a group; no default in PyTorch
+        = 0.0;                               ///< one, or one a group; no default in PyTorch
     std::optional<int64_t> total_steps = {}; ///< >= 1; none: epochs * steps_per_epoch
     std::optional<int64_t> epochs = {};
     std::optional<int64_t> steps_per_epoch = {};
@@ -26,7 +26,7 @@ struct OneCycleLROptions
     bool cycle_momentum = true;
     std::variant<double, std::vector<double>> base_momentum = 0.85;
     std::variant<double, std::vector<double>> max_momentum = 0.95;
-    double div_factor = 25.0; ///< max_lr / first rate; > 0
+    double div_factor = 25.0;      ///< max_lr / first rate; > 0
     double final_div_factor = 1e4; ///< first / last rate; > 0
     bool three_phase = false;
     int64_t last_epoch = -1;

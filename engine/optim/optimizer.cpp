@@ -49,18 +49,23 @@ void load_options(ParamGroup& group, const StateTree& saved)
 }
 
 /// Options by which PyTorch's optimizers can be told apart.
-constexpr std::array telling_options = {"alpha", "amsgrad", "betas", "centered", "dampening", "etas", "history_size",
-    "initial_accumulator_value", "lambd", "lr_decay", "momentum", "momentum_decay", "ns_steps", "rho", "step_sizes", "t0"};
+constexpr std::array telling_options = {"alpha", "amsgrad", "betas", "centered", "dampening",
+    "etas", "history_size", "initial_accumulator_value", "lambd", "lr_decay", "momentum",
+    "momentum_decay", "ns_steps", "rho", "step_sizes", "t0"};
 
-/// A group of another optimizer lacks what this one steps by, as SGD's momentum, or has what this one knows nothing of.
-void refuse_other_optimizer(const std::string& name, const StateTree& options, const StateTree& saved)
+/// A group of another optimizer lacks what this one steps by, as SGD's momentum, or has what this
+/// one knows nothing of.
+void refuse_other_optimizer(
+    const std::string& name, const StateTree& options, const StateTree& saved)
 {
     for (const std::string option : telling_options) {
         if (options.contains(option) == saved.contains(option))
             continue;
-        throw CheckpointError(fmt::format("{}: the saved state is that of another optimizer (its groups {} \"{}\"); use the one it was "
-                                          "trained with, or leave the optimizer out of ckpt_restore",
-            name, saved.contains(option) ? "have" : "lack", option));
+        throw CheckpointError(
+            fmt::format("{}: the saved state is that of another optimizer (its groups {} \"{}\"); "
+                        "use the one it was "
+                        "trained with, or leave the optimizer out of ckpt_restore",
+                name, saved.contains(option) ? "have" : "lack", option));
     }
 }
 
@@ -198,14 +203,16 @@ void Optimizer::load_state_dict(const StateTree& state)
     const auto& saved_groups = state.at("param_groups").items();
     if (saved_groups.size() != param_groups_.size())
         throw CheckpointError(
-            fmt::format("{}: the saved state has {} parameter groups, the model's optimizer {}; leave the optimizer out of ckpt_restore",
+            fmt::format("{}: the saved state has {} parameter groups, the model's optimizer {}; "
+                        "leave the optimizer out of ckpt_restore",
                 name(), saved_groups.size(), param_groups_.size()));
     for (size_t i = 0; i < saved_groups.size(); ++i)
         if (const auto saved = saved_groups[i].at("params").size();
             saved != param_groups_[i].params.size())
-            throw CheckpointError(fmt::format(
-                "{}: group {} of the saved state has {} parameters, the model's optimizer {}; leave the optimizer out of ckpt_restore",
-                name(), i, saved, param_groups_[i].params.size()));
+            throw CheckpointError(
+                fmt::format("{}: group {} of the saved state has {} parameters, the model's "
+                            "optimizer {}; leave the optimizer out of ckpt_restore",
+                    name(), i, saved, param_groups_[i].params.size()));
 
     for (const auto& saved : saved_groups)
         refuse_other_optimizer(name(), defaults_.options, saved);
@@ -228,7 +235,8 @@ at::Tensor Optimizer::loaded(size_t index, const at::Tensor& param, const StateT
     if (tensor.sizes() != param.sizes())
         throw CheckpointError(c10::str(name(), ": the saved state of parameter ", index,
             " has shape ", tensor.sizes(), ", the parameter ", param.sizes()));
-    return at::empty_like(param.detach()).copy_(tensor); // with the parameter's strides, which fused kernels need
+    return at::empty_like(param.detach()).copy_(tensor); // with the parameter's strides, which
+                                                         // fused kernels need
 }
 
 } // namespace leyden

@@ -43,8 +43,9 @@ public:
     virtual at::Tensor step(const Closure& closure = {});
     /// Whether a step divides the gradients by a loss scale itself (fused).
     bool unscales_itself() const;
-    /// A step of such an optimizer under a GradScaler: gradients are divided by `grad_scale` (undefined:
-    /// they are unscaled already), and nothing changes where `found_inf` is not 0. Both [] float32.
+    /// A step of such an optimizer under a GradScaler: gradients are divided by `grad_scale`
+    /// (undefined: they are unscaled already), and nothing changes where `found_inf` is not 0. Both
+    /// [] float32.
     void step_scaled(const at::Tensor& grad_scale, const at::Tensor& found_inf);
     void zero_grad(); ///< gradients become undefined (set_to_none)
 
@@ -54,8 +55,8 @@ public:
     /// What a group that says nothing itself has: rate and options of the first group, unless set.
     const ParamGroup& defaults() const { return defaults_; }
     void set_defaults(ParamGroup defaults);
-    /// Adds parameters with a rate of their own; options that the group lacks are those of defaults().
-    /// Throws MisconfigurationError where a parameter is in a group already.
+    /// Adds parameters with a rate of their own; options that the group lacks are those of
+    /// defaults(). Throws MisconfigurationError where a parameter is in a group already.
     void add_param_group(ParamGroup group);
     /// Takes other groups in place of all there are, before the first step or a load_state_dict().
     void set_param_groups(std::vector<ParamGroup> groups);

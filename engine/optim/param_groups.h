@@ -48,7 +48,8 @@ template <class Options> void describe_param_groups(OptionTable<Options>& table)
         .advanced()
         .details("Each item has \"params\", a regular expression that matches whole names "
                  "(\".*bias\"), and any options of the optimizer, e.g. {\"params\": \".*bias\", "
-                 "\"weight_decay\": 0}, and may have a \"name\" for LearningRateMonitor. The first item that matches a name counts; parameters that "
+                 "\"weight_decay\": 0}, and may have a \"name\" for LearningRateMonitor. The first "
+                 "item that matches a name counts; parameters that "
                  "none matches take the optimizer's own options.");
     table.check([](const Options& options, OptionClashes& clashes) {
         try {

@@ -97,9 +97,9 @@ void ReduceLROnPlateau::reduce_lr()
     if (groups.size() != min_lrs_.size()) { // a group was added since
         const auto* same = std::get_if<double>(&options_.min_lr);
         if (!same)
-            throw MisconfigurationError(fmt::format(
-                "ReduceLROnPlateau: min_lr has {} entries, the optimizer {} parameter groups by now; "
-                "give one number for all",
+            throw MisconfigurationError(fmt::format("ReduceLROnPlateau: min_lr has {} entries, the "
+                                                    "optimizer {} parameter groups by now; "
+                                                    "give one number for all",
                 min_lrs_.size(), groups.size()));
         min_lrs_.assign(groups.size(), *same);
     }

@@ -19,11 +19,11 @@ enum class ThresholdMode { Rel, Abs };
 struct ReduceLROnPlateauOptions
 {
     PlateauMode mode = PlateauMode::Min;
-    double factor = 0.1; ///< < 1
+    double factor = 0.1;   ///< < 1
     int64_t patience = 10; ///< steps without improvement that are let pass; >= 0
     double threshold = 1e-4;
     ThresholdMode threshold_mode = ThresholdMode::Rel;
-    int64_t cooldown = 0; ///< >= 0
+    int64_t cooldown = 0;                                   ///< >= 0
     std::variant<double, std::vector<double>> min_lr = 0.0; ///< one, or one a group
     double eps = 1e-8; ///< smaller changes of a rate are left out
 };

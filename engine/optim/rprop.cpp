@@ -120,7 +120,8 @@ void ASGD::update_list(const ParamGroup& group, ForeachList& list)
         // In float32, as PyTorch computes it of the step's tensor.
         const auto fall = at::mul(step, lambd * lr).add_(1).pow_(number(group, "alpha"));
         state->at("eta").tensor().copy_(fall.reciprocal_().mul_(lr));
-        state->at("mu").tensor().fill_(1 / std::max(1.0, scalar_of(*state, "step") - number(group, "t0")));
+        state->at("mu").tensor().fill_(
+            1 / std::max(1.0, scalar_of(*state, "step") - number(group, "t0")));
     }
 }
 
@@ -137,7 +138,9 @@ ParamGroup Rprop::group(std::vector<at::Tensor> params, const RpropOptions& opti
     return {std::move(params), options.lr,
         StateTree::dict({
             {"etas", StateTree::tuple({options.etas[0], options.etas[1]})},
-            {"step_sizes", StateTree::tuple({as_written(options.step_sizes[0]), as_written(options.step_sizes[1])})},
+            {"step_sizes",
+                StateTree::tuple(
+                    {as_written(options.step_sizes[0]), as_written(options.step_sizes[1])})},
             {"foreach", optional_flag(options.foreach)},
             {"maximize", options.maximize},
             {"differentiable", options.differentiable},

@@ -31,8 +31,8 @@ struct ASGDOptions
 
 struct RpropOptions
 {
-    double lr = 1e-2; ///< first step size; >= 0
-    std::array<double, 2> etas = {0.5, 1.2}; ///< one in (0, 1), one above 1
+    double lr = 1e-2;                                     ///< first step size; >= 0
+    std::array<double, 2> etas = {0.5, 1.2};              ///< one in (0, 1), one above 1
     std::array<WrittenNumber, 2> step_sizes = {1e-6, 50}; ///< smallest and largest
     std::optional<bool> foreach = {};
     bool maximize = false;

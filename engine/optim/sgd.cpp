@@ -116,8 +116,8 @@ void SGD::update_foreach(const ParamGroup& group, size_t first_index)
         if (const auto weight_decay = number(group, "weight_decay"); weight_decay != 0)
             grads = at::_foreach_add(grads, params, weight_decay);
         if (momentum != 0) {
-            const bool has_all = std::all_of(
-                list.begin(), list.end(), [&](size_t i) { return momentum_buffers_[first_index + i].defined(); });
+            const bool has_all = std::all_of(list.begin(), list.end(),
+                [&](size_t i) { return momentum_buffers_[first_index + i].defined(); });
             std::vector<at::Tensor> buffers;
             for (size_t i = 0; i < list.size(); ++i) {
                 auto& buffer = momentum_buffers_[first_index + list[i]];
@@ -131,7 +131,8 @@ void SGD::update_foreach(const ParamGroup& group, size_t first_index)
                 at::_foreach_mul_(buffers, momentum);
                 at::_foreach_add_(buffers, grads, 1 - dampening);
             }
-            grads = flag(group, "nesterov") ? at::_foreach_add(grads, buffers, momentum) : std::move(buffers);
+            grads = flag(group, "nesterov") ? at::_foreach_add(grads, buffers, momentum)
+                                            : std::move(buffers);
         }
         at::_foreach_add_(params, grads, -group.lr);
         for (const auto& param : params)
@@ -164,9 +165,9 @@ void SGD::update_fused(const ParamGroup& group, size_t first_index)
             }
             at::_fused_sgd_(params, grads, buffers, number(group, "weight_decay"), momentum,
                 group.lr, number(group, "dampening"), flag(group, "nesterov"),
-                flag(group, "maximize"), is_first_step,
-                grad_scale(), found_inf());
-            if (is_first_step && is_overflown()) // the kernel left the new buffers as they were: empty
+                flag(group, "maximize"), is_first_step, grad_scale(), found_inf());
+            if (is_first_step && is_overflown()) // the kernel left the new buffers as they were:
+                                                 // empty
                 for (const auto i : *indices)
                     momentum_buffers_[first_index + i] = at::Tensor();
             for (const auto& param : params)

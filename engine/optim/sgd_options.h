@@ -13,11 +13,11 @@ namespace leyden {
 /// The arguments of torch.optim.SGD, with its names and defaults.
 struct SGDOptions
 {
-    double lr = 1e-3; ///< >= 0
+    double lr = 1e-3;           ///< >= 0
     WrittenNumber momentum = 0; ///< >= 0
     WrittenNumber dampening = 0;
     WrittenNumber weight_decay = 0; ///< L2 penalty; >= 0
-    bool nesterov = false; ///< needs momentum above 0 and no dampening
+    bool nesterov = false;          ///< needs momentum above 0 and no dampening
     bool maximize = false;
     std::optional<bool> foreach = {};
     bool differentiable = false;

@@ -10,7 +10,7 @@ namespace leyden {
 namespace {
 
 constexpr double c1 = 1e-4; // how much of the expected fall is enough
-constexpr double c2 = 0.9; // how much of the first slope may be left
+constexpr double c2 = 0.9;  // how much of the first slope may be left
 
 using Bounds = std::pair<TensorNumber, TensorNumber>;
 

@@ -14,7 +14,7 @@ struct LinePoint
     TensorNumber step;
     double loss = 0;
     at::Tensor gradient; ///< [N]
-    TensorNumber slope; ///< along the direction
+    TensorNumber slope;  ///< along the direction
 };
 
 /// What the objective gives for a step size: the loss and the flat gradient.

@@ -17,8 +17,8 @@ Optimizer& with_swa_lrs(Optimizer& optimizer, const std::vector<double>& swa_lrs
 {
     auto& groups = optimizer.param_groups();
     if (swa_lrs.size() != groups.size())
-        throw MisconfigurationError(fmt::format(
-            "swa_lrs has {} rates, the optimizer {} parameter groups; give one a group, or one number for all",
+        throw MisconfigurationError(fmt::format("swa_lrs has {} rates, the optimizer {} parameter "
+                                                "groups; give one a group, or one number for all",
             swa_lrs.size(), groups.size()));
     for (size_t i = 0; i < groups.size(); ++i)
         groups[i].options.set("swa_lr", swa_lrs[i]);
@@ -42,7 +42,8 @@ SWALR::SWALR(Optimizer& optimizer, const std::vector<double>& swa_lrs, int64_t a
 
 double SWALR::share(int64_t step) const
 {
-    const auto t = std::clamp(double(step) / double(std::max<int64_t>(1, anneal_epochs_)), 0.0, 1.0);
+    const auto t
+        = std::clamp(double(step) / double(std::max<int64_t>(1, anneal_epochs_)), 0.0, 1.0);
     return annealing_ == AnnealStrategy::Cos ? (1 - std::cos(std::numbers::pi * t)) / 2 : t;
 }
 
@@ -64,15 +65,16 @@ std::vector<double> SWALR::next_lr() const
 
 StateTree SWALR::settings() const
 {
-    return StateTree::dict({{"_anneal_strategy", annealing_ == AnnealStrategy::Cos ? "cos" : "linear"},
-        {"anneal_epochs", anneal_epochs_}});
+    return StateTree::dict(
+        {{"_anneal_strategy", annealing_ == AnnealStrategy::Cos ? "cos" : "linear"},
+            {"anneal_epochs", anneal_epochs_}});
 }
 
 void SWALR::load_settings(const StateTree& state)
 {
     anneal_epochs_ = state.at("anneal_epochs").to_int();
-    annealing_
-        = state.at("_anneal_strategy").to_string() == "linear" ? AnnealStrategy::Linear : AnnealStrategy::Cos;
+    annealing_ = state.at("_anneal_strategy").to_string() == "linear" ? AnnealStrategy::Linear
+                                                                      : AnnealStrategy::Cos;
 }
 
 } // namespace leyden

@@ -9,17 +9,18 @@
 
 namespace leyden {
 
-/// torch.optim.swa_utils.SWALR: moves each group's rate to a fixed one within some steps, then keeps it.
+/// torch.optim.swa_utils.SWALR: moves each group's rate to a fixed one within some steps, then
+/// keeps it.
 ///
 /// Groups: get the option "swa_lr".
-/// Throws: MisconfigurationError where there is another number of rates than of groups, or anneal_epochs is
-///         below 0.
+/// Throws: MisconfigurationError where there is another number of rates than of groups, or
+///         anneal_epochs is below 0.
 /// Source: PyTorch 2.13, torch/optim/swa_utils.py.
 class LEYDEN_API SWALR final : public ChainableLRScheduler
 {
 public:
-    SWALR(Optimizer& optimizer, const std::vector<double>& swa_lrs, int64_t anneal_epochs, AnnealStrategy annealing,
-        int64_t last_epoch = -1);
+    SWALR(Optimizer& optimizer, const std::vector<double>& swa_lrs, int64_t anneal_epochs,
+        AnnealStrategy annealing, int64_t last_epoch = -1);
 
     std::string name() const override { return "SWALR"; }
 

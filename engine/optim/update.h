@@ -24,8 +24,8 @@ inline void mark_written(const at::Tensor& param)
     param.unsafeGetTensorImpl()->bump_version();
 }
 
-/// tensor *= factor as Python has it. mul_ with a number, which no Python code reaches, multiplies the number
-/// by the tensor and so rounds it to the tensor's dtype first, which in 16 bits shows.
+/// tensor *= factor as Python has it. mul_ with a number, which no Python code reaches, multiplies
+/// the number by the tensor and so rounds it to the tensor's dtype first, which in 16 bits shows.
 inline const at::Tensor& scale_(const at::Tensor& tensor, double factor)
 {
     tensor.mul_(at::native::wrapped_scalar_tensor(factor));
@@ -51,7 +51,8 @@ inline bool flag(const ParamGroup& group, std::string_view name)
 /// As a group holds it: Python's int where no decimal point was written.
 inline StateTree as_written(const WrittenNumber& value)
 {
-    return value.is_whole() ? StateTree(static_cast<int64_t>(value)) : StateTree(static_cast<double>(value));
+    return value.is_whole() ? StateTree(static_cast<int64_t>(value))
+                            : StateTree(static_cast<double>(value));
 }
 
 inline StateTree optional_flag(const std::optional<bool>& value)

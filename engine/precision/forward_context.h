@@ -32,8 +32,8 @@ private:
     c10::ScalarType previous_ = c10::kFloat;
 };
 
-/// Autocast for a scope, without its cache of converted weights: torch.autocast(..., cache_enabled=False).
-/// Scopes nest; the thread's settings are put back.
+/// Autocast for a scope, without its cache of converted weights: torch.autocast(...,
+/// cache_enabled=False). Scopes nest; the thread's settings are put back.
 class LEYDEN_API AutocastGuard
 {
 public:

@@ -26,7 +26,8 @@ GradientLists gradients_of(const Optimizer& optimizer, bool allows_half)
             if (!grad.defined())
                 continue;
             if (!allows_half && grad.scalar_type() == at::kHalf)
-                throw MisconfigurationError("precision = 16-mixed: a gradient is float16, so that scaling is of no use; keep "
+                throw MisconfigurationError("precision = 16-mixed: a gradient is float16, so that "
+                                            "scaling is of no use; keep "
                                             "the model's parameters in float32");
             if (grad.is_sparse())
                 grad = grad._values();
@@ -60,16 +61,20 @@ at::Tensor sum_on(const std::vector<at::Tensor>& values, const c10::Device& devi
 GradScaler::GradScaler(const GradScalerOptions& options) : options_(options)
 {
     if (options.growth_factor <= 1.0)
-        throw MisconfigurationError("growth_factor = " + std::to_string(options.growth_factor) + ": expected a number above 1");
+        throw MisconfigurationError("growth_factor = " + std::to_string(options.growth_factor)
+            + ": expected a number above 1");
     if (options.backoff_factor >= 1.0)
-        throw MisconfigurationError("backoff_factor = " + std::to_string(options.backoff_factor) + ": expected a number below 1");
+        throw MisconfigurationError("backoff_factor = " + std::to_string(options.backoff_factor)
+            + ": expected a number below 1");
 }
 
 at::Tensor GradScaler::scale(const at::Tensor& loss)
 {
     if (!scale_.defined()) {
-        scale_ = at::full({}, options_.init_scale, at::TensorOptions(loss.device()).dtype(at::kFloat));
-        growth_tracker_ = at::full({}, growth_tracker_start_, at::TensorOptions(loss.device()).dtype(at::kInt));
+        scale_
+            = at::full({}, options_.init_scale, at::TensorOptions(loss.device()).dtype(at::kFloat));
+        growth_tracker_
+            = at::full({}, growth_tracker_start_, at::TensorOptions(loss.device()).dtype(at::kInt));
     }
     return loss.mul(scale_.to(loss.device(), /*non_blocking=*/true));
 }
@@ -87,10 +92,13 @@ void GradScaler::unscale_by(
     std::vector<std::pair<c10::Device, at::Tensor>> found;
     for (auto& list : gradients_of(optimizer, allows_half)) {
         const auto device = list[0].device();
-        auto known = std::find_if(found.begin(), found.end(), [&](const auto& entry) { return entry.first == device; });
+        auto known = std::find_if(
+            found.begin(), found.end(), [&](const auto& entry) { return entry.first == device; });
         if (known == found.end())
-            known = found.insert(found.end(), {device, at::full({}, 0.0, at::TensorOptions(device).dtype(at::kFloat))});
-        at::_amp_foreach_non_finite_check_and_unscale_(list, known->second, inverse.to(device, /*non_blocking=*/true));
+            known = found.insert(found.end(),
+                {device, at::full({}, 0.0, at::TensorOptions(device).dtype(at::kFloat))});
+        at::_amp_foreach_non_finite_check_and_unscale_(
+            list, known->second, inverse.to(device, /*non_blocking=*/true));
     }
     state.found_inf.clear();
     for (auto& [device, tensor] : found)
@@ -106,7 +114,8 @@ void GradScaler::unscale_(Optimizer& optimizer)
     if (state.stage == Stage::Stepped)
         refuse("unscale_", "comes after step(); call it before");
     // The reciprocal in float64, as a division by the scale would round.
-    unscale_by(optimizer, scale_.to(at::kDouble).reciprocal().to(at::kFloat), /*allows_half=*/false, state);
+    unscale_by(optimizer, scale_.to(at::kDouble).reciprocal().to(at::kFloat), /*allows_half=*/false,
+        state);
     state.stage = Stage::Unscaled;
 }
 
@@ -147,8 +156,8 @@ void GradScaler::update()
     if (found.empty())
         refuse("update", "no gradient was checked since the last one; call step() before");
     const c10::NoGradGuard no_grad;
-    at::_amp_update_scale_(scale_, growth_tracker_, sum_on(found, scale_.device()), options_.growth_factor,
-        options_.backoff_factor, options_.growth_interval);
+    at::_amp_update_scale_(scale_, growth_tracker_, sum_on(found, scale_.device()),
+        options_.growth_factor, options_.backoff_factor, options_.growth_interval);
     optimizers_.clear();
 }
 
@@ -159,7 +168,8 @@ double GradScaler::get_scale() const
 
 StateTree GradScaler::state_dict() const
 {
-    const auto tracker = growth_tracker_.defined() ? int64_t(growth_tracker_.item<int32_t>()) : growth_tracker_start_;
+    const auto tracker = growth_tracker_.defined() ? int64_t(growth_tracker_.item<int32_t>())
+                                                   : growth_tracker_start_;
     return StateTree::dict({{"scale", get_scale()}, {"growth_factor", options_.growth_factor},
         {"backoff_factor", options_.backoff_factor}, {"growth_interval", options_.growth_interval},
         {"_growth_tracker", tracker}});
@@ -168,8 +178,10 @@ StateTree GradScaler::state_dict() const
 void GradScaler::load_state_dict(const StateTree& state)
 {
     if (state.size() == 0)
-        throw CheckpointError("the saved state of the loss scaler is empty; it was saved by a run without one");
-    options_ = {.init_scale = state.at("scale").to_double(), .growth_factor = state.at("growth_factor").to_double(),
+        throw CheckpointError(
+            "the saved state of the loss scaler is empty; it was saved by a run without one");
+    options_ = {.init_scale = state.at("scale").to_double(),
+        .growth_factor = state.at("growth_factor").to_double(),
         .backoff_factor = state.at("backoff_factor").to_double(),
         .growth_interval = state.at("growth_interval").to_int()};
     growth_tracker_start_ = state.at("_growth_tracker").to_int();

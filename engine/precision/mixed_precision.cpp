@@ -22,14 +22,15 @@ at::Tensor MixedPrecision::pre_backward(const at::Tensor& loss)
     return scaler_ ? scaler_->scale(loss) : loss;
 }
 
-at::Tensor MixedPrecision::optimizer_step(Optimizer& optimizer, const LightningModule& module, const Closure& closure,
-    const std::function<void()>& after_closure)
+at::Tensor MixedPrecision::optimizer_step(Optimizer& optimizer, const LightningModule& module,
+    const Closure& closure, const std::function<void()>& after_closure)
 {
     if (!scaler_)
         return Precision::optimizer_step(optimizer, module, closure, after_closure);
     if (optimizer.name() == "LBFGS")
-        throw MisconfigurationError("precision = 16-mixed: LBFGS evaluates a batch several times, which a loss "
-                                    "scaler cannot follow; use bf16-mixed, or another optimizer");
+        throw MisconfigurationError(
+            "precision = 16-mixed: LBFGS evaluates a batch several times, which a loss "
+            "scaler cannot follow; use bf16-mixed, or another optimizer");
     auto loss = closure();
     // A batch without a loss has no gradients to unscale; manual optimization returns none at all.
     const bool is_skipped = !loss.defined() && module.automatic_optimization;
@@ -47,7 +48,8 @@ void MixedPrecision::check_clipping(const Optimizer& optimizer) const
 {
     if (optimizer.unscales_itself())
         throw MisconfigurationError("gradient_clip_val: " + optimizer.name()
-            + " with fused = true divides the gradients by the loss scale inside its step, too late for clipping; "
+            + " with fused = true divides the gradients by the loss scale inside its step, too "
+              "late for clipping; "
               "leave out fused, or clipping");
 }
 

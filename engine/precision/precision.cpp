@@ -26,14 +26,14 @@ std::unique_ptr<Precision> Precision::make(PrecisionKind kind, c10::DeviceType d
     case PrecisionKind::Float16Mixed:
         if (device == c10::kCPU)
             return std::make_unique<MixedPrecision>(device);
-        return std::make_unique<MixedPrecision>(device, GradScalerOptions {});
+        return std::make_unique<MixedPrecision>(device, GradScalerOptions{});
     }
     LEYDEN_ASSERT(false);
     return nullptr;
 }
 
-at::Tensor Precision::optimizer_step(Optimizer& optimizer, const LightningModule&, const Closure& closure,
-    const std::function<void()>& after_closure)
+at::Tensor Precision::optimizer_step(Optimizer& optimizer, const LightningModule&,
+    const Closure& closure, const std::function<void()>& after_closure)
 {
     return optimizer.step([&] {
         auto loss = closure();

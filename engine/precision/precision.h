@@ -27,21 +27,23 @@ public:
     virtual std::string name() const { return "32-true"; }
     virtual const char* class_name() const { return "Precision"; } ///< its key in a checkpoint
 
-    virtual void convert_module(LightningModule&) const {}
+    virtual void convert_module(LightningModule&) const { }
     virtual Batch convert_input(Batch batch) const { return batch; }
     /// What holds while a step of the module runs.
     const ForwardSettings& forward() const { return forward_; }
 
     /// The loss that backward gets.
     virtual at::Tensor pre_backward(const at::Tensor& loss) { return loss; }
-    /// The closure (forward, zero_grad, backward), `after_closure` (hooks and clipping), the update.
-    virtual at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module, const Closure& closure,
-        const std::function<void()>& after_closure);
+    /// The closure (forward, zero_grad, backward), `after_closure` (hooks and clipping), the
+    /// update.
+    virtual at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module,
+        const Closure& closure, const std::function<void()>& after_closure);
     /// Throws MisconfigurationError where this optimizer's gradients cannot be clipped.
-    virtual void check_clipping(const Optimizer&) const {}
+    virtual void check_clipping(const Optimizer&) const { }
 
-    virtual StateTree state_dict() const { return StateTree::dict(); } ///< empty: not in checkpoints
-    virtual void load_state_dict(const StateTree&) {}
+    /// empty: not in checkpoints
+    virtual StateTree state_dict() const { return StateTree::dict(); }
+    virtual void load_state_dict(const StateTree&) { }
 
     /// 16-mixed on a CPU is bf16-mixed, as in Lightning.
     static std::unique_ptr<Precision> make(PrecisionKind kind, c10::DeviceType device);

@@ -79,7 +79,9 @@ void describe(OptionTable<MixedPrecisionOptions>& table)
 
 void describe(OptionTable<HalfPrecisionOptions>& table)
 {
-    table.add("precision", &HalfPrecisionOptions::precision, "Format of parameters, buffers and inputs")
+    table
+        .add("precision", &HalfPrecisionOptions::precision,
+            "Format of parameters, buffers and inputs")
         .choices({"16-true", "bf16-true"});
 }
 
@@ -87,16 +89,20 @@ void describe(OptionTable<NoPrecisionOptions>&) { }
 
 void register_precisions(Registry& registry)
 {
-    add<NoPrecisionOptions>(registry, "Precision", "precision 32-true: float32, nothing is converted",
+    add<NoPrecisionOptions>(registry, "Precision",
+        "precision 32-true: float32, nothing is converted",
         [](const NoPrecisionOptions&) { return std::make_unique<Precision>(); });
     add<MixedPrecisionOptions>(registry, "MixedPrecision",
-        "precision 16-mixed, bf16-mixed: operations compute in 16 bits, parameters stay float32", make_mixed);
+        "precision 16-mixed, bf16-mixed: operations compute in 16 bits, parameters stay float32",
+        make_mixed);
     add<HalfPrecisionOptions>(registry, "HalfPrecision",
         "precision 16-true, bf16-true: parameters and inputs have 16 bits",
         [](const HalfPrecisionOptions& options) {
-            return std::make_unique<HalfPrecision>(options.precision == "16-true" ? at::kHalf : at::kBFloat16);
+            return std::make_unique<HalfPrecision>(
+                options.precision == "16-true" ? at::kHalf : at::kBFloat16);
         });
-    add<NoPrecisionOptions>(registry, "DoublePrecision", "precision 64-true: parameters and inputs are float64",
+    add<NoPrecisionOptions>(registry, "DoublePrecision",
+        "precision 64-true: parameters and inputs are float64",
         [](const NoPrecisionOptions&) { return std::make_unique<DoublePrecision>(); });
 }
 

@@ -29,8 +29,9 @@ void convert_tensors(torch::nn::Module& module, c10::ScalarType dtype)
 
 Batch convert_batch(Batch batch, c10::ScalarType dtype)
 {
-    return map_tensors(std::move(batch),
-        [dtype](const at::Tensor& tensor) { return tensor.is_floating_point() ? tensor.to(dtype) : tensor; });
+    return map_tensors(std::move(batch), [dtype](const at::Tensor& tensor) {
+        return tensor.is_floating_point() ? tensor.to(dtype) : tensor;
+    });
 }
 
 } // namespace

@@ -5,8 +5,8 @@
 
 namespace leyden {
 
-/// 16-true, bf16-true: floating-point parameters, buffers, states of metrics and inputs are converted, and
-/// new tensors in a step have that dtype. Integers stay. No scaler.
+/// 16-true, bf16-true: floating-point parameters, buffers, states of metrics and inputs are
+/// converted, and new tensors in a step have that dtype. Integers stay. No scaler.
 ///
 /// Source: PyTorch Lightning 2.6, plugins/precision/half.py.
 class LEYDEN_API HalfPrecision final : public Precision

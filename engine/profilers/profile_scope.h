@@ -23,7 +23,8 @@ public:
         if (profiler) [[unlikely]]
             begin(*profiler, action);
     }
-    /// A hook of the module or the data module, or a step or backward pass, which Lightning counts as the strategy's.
+    /// A hook of the module or the data module, or a step or backward pass, which Lightning counts
+    /// as the strategy's.
     ProfileScope(Profiler* profiler, const Trainer& trainer, Hook hook, HookOwner owner)
     {
         if (profiler && owner != HookOwner::Callback) [[unlikely]]

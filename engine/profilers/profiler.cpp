@@ -13,7 +13,8 @@ std::string safe_name(const std::string& name)
 {
     std::string safe;
     for (const char c : name) {
-        const bool is_bad = (c >= 0 && c < ' ') || std::string_view("\\/:*?\"<>|_\x7f").find(c) != std::string_view::npos;
+        const bool is_bad = (c >= 0 && c < ' ')
+            || std::string_view("\\/:*?\"<>|_\x7f").find(c) != std::string_view::npos;
         if (!is_bad)
             safe += c;
         else if (safe.empty() || safe.back() != '_')
@@ -25,8 +26,7 @@ std::string safe_name(const std::string& name)
 } // namespace
 
 Profiler::Profiler(std::filesystem::path dirpath, std::string filename)
-    : dirpath_(std::move(dirpath))
-    , filename_(std::move(filename))
+    : dirpath_(std::move(dirpath)), filename_(std::move(filename))
 {
 }
 
@@ -40,7 +40,8 @@ void Profiler::setup(std::string stage)
 std::string Profiler::report() const
 {
     auto upper = stage_;
-    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return char(std::toupper(c)); });
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+        [](unsigned char c) { return char(std::toupper(c)); });
     return (upper.empty() ? "" : upper + " ") + "Profiler Report\n" + summary();
 }
 
@@ -49,7 +50,9 @@ std::filesystem::path Profiler::report_file(
 {
     if (dirpath_.empty() && run_folder.empty() && filename_.empty())
         return {};
-    const auto folder = !dirpath_.empty() ? root / dirpath_ : run_folder.empty() ? root : run_folder / "profiler";
+    const auto folder = !dirpath_.empty() ? root / dirpath_
+        : run_folder.empty()              ? root
+                                          : run_folder / "profiler";
     const auto* between = stage_.empty() || filename_.empty() ? "" : "-";
     return folder / (safe_name(stage_ + between + filename_) + ".txt");
 }

@@ -12,12 +12,15 @@ void register_profilers(Registry& registry)
     simple.kind = ComponentKind::Profiler;
     simple.name = "simple";
     simple.help = "SimpleProfiler with its defaults";
-    simple.factory = ProfilerFactory([](const Json&) { return std::make_unique<SimpleProfiler>(); });
+    simple.factory
+        = ProfilerFactory([](const Json&) { return std::make_unique<SimpleProfiler>(); });
     registry.add(std::move(simple));
     registry.add<SimpleProfilerOptions>(ComponentKind::Profiler, "SimpleProfiler",
         "Reports how often each hook and step ran, and how long it took",
         ProfilerFactory(options_factory<ProfilerFactory, SimpleProfilerOptions>(
-            [](SimpleProfilerOptions options) { return std::make_unique<SimpleProfiler>(std::move(options)); })));
+            [](SimpleProfilerOptions options) {
+                return std::make_unique<SimpleProfiler>(std::move(options));
+            })));
 }
 
 } // namespace leyden

@@ -22,7 +22,8 @@ std::string five_digits(double value)
 /// Characters of UTF-8 text.
 size_t length_of(const std::string& text)
 {
-    return size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & '\xC0') != '\x80'; }));
+    return size_t(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & '\xC0') != '\x80'; }));
 }
 
 /// Columns on a terminal, the line's own end included.
@@ -59,11 +60,15 @@ void describe(OptionTable<SimpleProfilerOptions>& table)
     using T = SimpleProfilerOptions;
     table.add("dirpath", &T::dirpath, "Folder of the report")
         .not_empty()
-        .details("Unset: profiler in the run folder. Where a run has none, the report goes to the log alone.");
-    table.add("filename", &T::filename, "Write the report to a file of this name alone, not to the log")
+        .details("Unset: profiler in the run folder. Where a run has none, the report goes to the "
+                 "log alone.");
+    table
+        .add("filename", &T::filename,
+            "Write the report to a file of this name alone, not to the log")
         .not_empty()
         .details("The file is <stage>-<filename>.txt, such as fit-times.txt.");
-    table.add("extended", &T::extended, "Show how often each action ran, and its share of the time");
+    table.add(
+        "extended", &T::extended, "Show how often each action ran, and its share of the time");
 }
 
 SimpleProfiler::SimpleProfiler(SimpleProfilerOptions options, const Clock& clock)
@@ -82,8 +87,9 @@ double SimpleProfiler::now() const
 void SimpleProfiler::start(const std::string& action)
 {
     if (!running_.emplace(action, now()).second)
-        throw Error(fmt::format("SimpleProfiler: '{}' was started while it runs; stop it first, or give the inner one "
-                                "another name",
+        throw Error(fmt::format(
+            "SimpleProfiler: '{}' was started while it runs; stop it first, or give the inner one "
+            "another name",
             action));
 }
 
@@ -117,19 +123,21 @@ std::string SimpleProfiler::summary() const
         width = std::max(width, length_of(action.name));
         calls += action.calls;
     }
-    std::vector<std::string> titles {"Mean duration (s)", "Total time (s)"};
+    std::vector<std::string> titles{"Mean duration (s)", "Total time (s)"};
     if (options_.extended)
         titles = {"Mean duration (s)", "Num calls", "Total time (s)", "Percentage %"};
     const auto header = row("Action", width, titles);
     const auto rule = "\n" + std::string(width_of(header), '-');
     auto text = rule + header + rule;
     if (options_.extended)
-        text += row("Total", width, {"-", std::to_string(calls), five_digits(total), "100 %"}) + rule;
+        text += row("Total", width, {"-", std::to_string(calls), five_digits(total), "100 %"})
+            + rule;
     for (const auto& action : sorted) {
         const auto each = five_digits(mean(action)), all = five_digits(action.seconds);
-        text += row(action.name, width, options_.extended
-                ? std::vector {each, std::to_string(action.calls), all, five_digits(100.0 * action.seconds / total)}
-                : std::vector {each, all});
+        text += row(action.name, width,
+            options_.extended ? std::vector{each, std::to_string(action.calls), all,
+                                    five_digits(100.0 * action.seconds / total)}
+                              : std::vector{each, all});
     }
     return text + rule + "\n";
 }

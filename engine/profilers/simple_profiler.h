@@ -28,13 +28,15 @@ public:
     };
 
     /// clock: outlives it.
-    explicit SimpleProfiler(SimpleProfilerOptions options = {}, const Clock& clock = Clock::system());
+    explicit SimpleProfiler(
+        SimpleProfilerOptions options = {}, const Clock& clock = Clock::system());
 
     void start(const std::string& action) override;
     /// Of an action that was not begun: nothing.
     void stop(const std::string& action) noexcept override;
     std::string summary() const override;
-    const std::vector<Action>& actions() const { return actions_; } ///< in the order in which they first ended
+    /// in the order in which they first ended
+    const std::vector<Action>& actions() const { return actions_; }
 
 private:
     double now() const;

@@ -7,9 +7,9 @@ namespace leyden {
 
 Strategy::~Strategy() = default;
 
-SingleDeviceStrategy::SingleDeviceStrategy(Accelerator accelerator, std::unique_ptr<Precision> precision)
-    : accelerator_(std::move(accelerator))
-    , precision_(std::move(precision))
+SingleDeviceStrategy::SingleDeviceStrategy(
+    Accelerator accelerator, std::unique_ptr<Precision> precision)
+    : accelerator_(std::move(accelerator)), precision_(std::move(precision))
 {
 }
 
@@ -26,7 +26,8 @@ void SingleDeviceStrategy::teardown(LightningModule& module)
         module.to(c10::Device(c10::kCPU));
 }
 
-void SingleDeviceStrategy::backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options)
+void SingleDeviceStrategy::backward(
+    LightningModule& module, const at::Tensor& loss, const BackwardOptions& options)
 {
     module.backward(loss, options);
 }

@@ -17,8 +17,8 @@ namespace leyden {
 class LightningModule;
 struct BackwardOptions;
 
-/// How a run is spread over devices and processes. The processes of a distributed run differ only by
-/// their Strategy; everything that the loops do to the model's parameters goes through it.
+/// How a run is spread over devices and processes. The processes of a distributed run differ only
+/// by their Strategy; everything that the loops do to the model's parameters goes through it.
 /// Source: PyTorch Lightning 2.6, strategies/strategy.py.
 class LEYDEN_API Strategy
 {
@@ -27,14 +27,16 @@ public:
     virtual std::string name() const = 0;
     virtual std::string class_name() const = 0; ///< Lightning's, for the profiler
     virtual c10::Device root_device() const = 0;
-    virtual void setup_environment() {}
-    virtual void setup(LightningModule& module) = 0; ///< precision, device, wrapping
+    virtual void setup_environment() { }
+    virtual void setup(LightningModule& module) = 0;    ///< precision, device, wrapping
     virtual void teardown(LightningModule& module) = 0; ///< the module back on the CPU
-    virtual void backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options) = 0;
+    virtual void backward(
+        LightningModule& module, const at::Tensor& loss, const BackwardOptions& options)
+        = 0;
     /// While blocked, backward() leaves gradients where they are: processes exchange them later.
-    virtual void block_backward_sync(bool) {}
-    virtual at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module, const Closure& closure,
-        const std::function<void()>& after_closure)
+    virtual void block_backward_sync(bool) { }
+    virtual at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module,
+        const Closure& closure, const std::function<void()>& after_closure)
         = 0;
     virtual bool is_global_zero() const { return true; }
     virtual bool reduce_boolean_decision(bool decision) { return decision; }
@@ -45,7 +47,10 @@ public:
 class LEYDEN_API NoBackwardSync
 {
 public:
-    explicit NoBackwardSync(Strategy& strategy) : strategy_(strategy) { strategy_.block_backward_sync(true); }
+    explicit NoBackwardSync(Strategy& strategy) : strategy_(strategy)
+    {
+        strategy_.block_backward_sync(true);
+    }
     ~NoBackwardSync() { strategy_.block_backward_sync(false); }
     NoBackwardSync(const NoBackwardSync&) = delete;
     NoBackwardSync& operator=(const NoBackwardSync&) = delete;
@@ -65,9 +70,10 @@ public:
     c10::Device root_device() const override { return accelerator_.device; }
     void setup(LightningModule& module) override;
     void teardown(LightningModule& module) override;
-    void backward(LightningModule& module, const at::Tensor& loss, const BackwardOptions& options) override;
-    at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module, const Closure& closure,
-        const std::function<void()>& after_closure) override;
+    void backward(
+        LightningModule& module, const at::Tensor& loss, const BackwardOptions& options) override;
+    at::Tensor optimizer_step(Optimizer& optimizer, const LightningModule& module,
+        const Closure& closure, const std::function<void()>& after_closure) override;
     Precision& precision() override { return *precision_; }
 
 private:

@@ -45,7 +45,8 @@ private:
     c10::WarningHandler& next_;
 };
 
-/// cuBLAS gives the same numbers every time only with such a workspace; it reads this when it starts.
+/// cuBLAS gives the same numbers every time only with such a workspace; it reads this when it
+/// starts.
 void choose_cublas_workspace()
 {
     constexpr const char* name = "CUBLAS_WORKSPACE_CONFIG";
@@ -96,8 +97,7 @@ TorchWarnings::~TorchWarnings()
 }
 
 AnomalyGuard::AnomalyGuard(bool is_enabled)
-    : was_enabled_(AnomalyMode::is_enabled())
-    , checked_nan_(AnomalyMode::should_check_nan())
+    : was_enabled_(AnomalyMode::is_enabled()), checked_nan_(AnomalyMode::should_check_nan())
 {
     if (!is_enabled)
         return;

@@ -13,7 +13,8 @@ class WarningHandler;
 
 namespace leyden {
 
-/// Sets LibTorch's switches of the process as `deterministic` and `benchmark` ask, for the length of a run.
+/// Sets LibTorch's switches of the process as `deterministic` and `benchmark` ask, for the length
+/// of a run.
 ///
 /// Differs: Lightning leaves them so; here the process has its own again after the run.
 class BackendFlags
@@ -31,8 +32,8 @@ private:
     bool benchmarks_;
 };
 
-/// Hands LibTorch's warnings of this thread to a function, for the length of a scope: by itself it writes
-/// them to standard error, where a window's user sees nothing.
+/// Hands LibTorch's warnings of this thread to a function, for the length of a scope: by itself it
+/// writes them to standard error, where a window's user sees nothing.
 class TorchWarnings
 {
 public:
@@ -46,8 +47,9 @@ private:
     c10::WarningHandler* previous_;
 };
 
-/// Autograd's anomaly mode (detect_anomaly) for the length of a scope. It is a switch of the process.
-/// LibTorch's own warning about the forward pass, a native stack trace, goes to the debug log.
+/// Autograd's anomaly mode (detect_anomaly) for the length of a scope. It is a switch of the
+/// process. LibTorch's own warning about the forward pass, a native stack trace, goes to the debug
+/// log.
 class AnomalyGuard
 {
 public:
@@ -63,8 +65,8 @@ private:
     c10::WarningHandler* previous_ = nullptr;
 };
 
-/// The function whose backward gave NaN ("LogBackward0"), from the text of LibTorch's error in anomaly
-/// mode; empty: the error is another one.
+/// The function whose backward gave NaN ("LogBackward0"), from the text of LibTorch's error in
+/// anomaly mode; empty: the error is another one.
 std::string anomaly_function(const std::string& error);
 
 } // namespace leyden

@@ -43,17 +43,23 @@ NamedParameters parameters_of(const LightningModule& module)
     return parameters;
 }
 
-OptimizerSetup optimizers_from(const RunConfig& config, const Registry& registry, LightningModule& module)
+OptimizerSetup optimizers_from(
+    const RunConfig& config, const Registry& registry, LightningModule& module)
 {
     OptimizerSetup setup;
-    const auto& make = factory_of<OptimizerFactory>(registry, ComponentKind::Optimizer, config.optimizer.class_path);
+    const auto& make = factory_of<OptimizerFactory>(
+        registry, ComponentKind::Optimizer, config.optimizer.class_path);
     setup.optimizers.push_back(make(config.optimizer.init_args, parameters_of(module)));
     if (const auto& said = config.lr_scheduler) {
-        const auto& make_scheduler
-            = factory_of<LRSchedulerFactory>(registry, ComponentKind::LRScheduler, said->scheduler.class_path);
-        setup.lr_schedulers.push_back({.scheduler = make_scheduler(said->scheduler.init_args, *setup.optimizers.front()),
-            .interval = said->interval, .frequency = said->frequency, .monitor = said->monitor.value_or(""),
-            .strict = said->strict, .name = said->name.value_or("")});
+        const auto& make_scheduler = factory_of<LRSchedulerFactory>(
+            registry, ComponentKind::LRScheduler, said->scheduler.class_path);
+        setup.lr_schedulers.push_back(
+            {.scheduler = make_scheduler(said->scheduler.init_args, *setup.optimizers.front()),
+                .interval = said->interval,
+                .frequency = said->frequency,
+                .monitor = said->monitor.value_or(""),
+                .strict = said->strict,
+                .name = said->name.value_or("")});
     }
     return setup;
 }
@@ -65,12 +71,14 @@ BuiltRun make_module(const RunConfig& config, const Registry& registry, const St
     if (config.num_threads)
         at::set_num_threads(int(*config.num_threads));
     seed_everything(config.seed_everything);
-    run.data = factory_of<DataFactory>(registry, ComponentKind::Data, config.data.class_path)(config.data.init_args);
+    run.data = factory_of<DataFactory>(registry, ComponentKind::Data, config.data.class_path)(
+        config.data.init_args);
     run.data->hparams = from_json(config.data.init_args);
     if (const auto* state = checkpoint ? checkpoint->find(run.data->name()) : nullptr)
         with_file_name("use the checkpoint", file, [&] { run.data->load_state_dict(*state); });
     const auto& spec = run.data->spec();
-    run.module = factory_of<ModelFactory>(registry, ComponentKind::Model, config.model.class_path)(config.model.init_args, spec);
+    run.module = factory_of<ModelFactory>(registry, ComponentKind::Model, config.model.class_path)(
+        config.model.init_args, spec);
     if (!config.strict_loading)
         run.module->strict_loading = false;
     return run;
@@ -78,29 +86,36 @@ BuiltRun make_module(const RunConfig& config, const Registry& registry, const St
 
 } // namespace
 
-BuiltRun build_run(
-    const RunConfig& config, const Registry& registry, TrainerParts parts, const std::filesystem::path& checkpoint)
+BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerParts parts,
+    const std::filesystem::path& checkpoint)
 {
     auto& files = parts.files ? *parts.files : FileSystem::local();
     StateTree loaded;
     if (!checkpoint.empty())
         loaded = load_checkpoint_or_weights(files, checkpoint);
     const auto restore = parts.restore;
-    auto run = make_module(config, registry, checkpoint.empty() || !restore.weights ? nullptr : &loaded, checkpoint);
-    run.module->configured_optimizers
-        = [config, &registry](LightningModule& module) { return optimizers_from(config, registry, module); };
+    auto run = make_module(
+        config, registry, checkpoint.empty() || !restore.weights ? nullptr : &loaded, checkpoint);
+    run.module->configured_optimizers = [config, &registry](LightningModule& module) {
+        return optimizers_from(config, registry, module);
+    };
     for (const auto& callback : component_list(config.trainer.callbacks))
-        parts.callbacks.push_back(factory_of<CallbackFactory>(registry, ComponentKind::Callback, callback.class_path)(callback.init_args));
+        parts.callbacks.push_back(factory_of<CallbackFactory>(
+            registry, ComponentKind::Callback, callback.class_path)(callback.init_args));
     for (const auto& logger : component_list(config.trainer.logger))
-        parts.loggers.push_back(factory_of<LoggerFactory>(registry, ComponentKind::Logger, logger.class_path)(logger.init_args));
+        parts.loggers.push_back(factory_of<LoggerFactory>(
+            registry, ComponentKind::Logger, logger.class_path)(logger.init_args));
     for (const auto& plugin : component_list(config.trainer.plugins))
-        parts.precision = factory_of<PrecisionFactory>(registry, ComponentKind::Precision, plugin.class_path)(plugin.init_args);
+        parts.precision = factory_of<PrecisionFactory>(
+            registry, ComponentKind::Precision, plugin.class_path)(plugin.init_args);
     if (const auto& profiler = config.trainer.profiler)
-        parts.profiler = factory_of<ProfilerFactory>(registry, ComponentKind::Profiler, profiler->class_path)(profiler->init_args);
+        parts.profiler = factory_of<ProfilerFactory>(
+            registry, ComponentKind::Profiler, profiler->class_path)(profiler->init_args);
     run.trainer = std::make_unique<Trainer>(config.trainer, std::move(parts));
     for (auto& warning : DataWarnings::of(*run.data))
         run.trainer->warn(std::move(warning));
-    run.trainer->run_config_text = config.resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
+    run.trainer->run_config_text
+        = config.resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (const auto* step = loaded.find("global_step"); step && step->is_int() && restore.loops)
         run.resumed_step = step->to_int();
     if (!checkpoint.empty())
@@ -108,8 +123,8 @@ BuiltRun build_run(
     return run;
 }
 
-BuiltRun build_model(
-    const RunConfig& config, const Registry& registry, const StateTree* checkpoint, const std::filesystem::path& file)
+BuiltRun build_model(const RunConfig& config, const Registry& registry, const StateTree* checkpoint,
+    const std::filesystem::path& file)
 {
     const GeneratorGuard guard;
     return make_module(config, registry, checkpoint, file);

@@ -21,18 +21,20 @@ struct BuiltRun
     int64_t resumed_step = 0; ///< global_step of the checkpoint; 0 without one
 };
 
-/// Sets the thread count, seeds every generator, reads the data's spec, builds the model and the Trainer: in
-/// this order, for the draws of the model's initialisation are part of the run.
+/// Sets the thread count, seeds every generator, reads the data's spec, builds the model and the
+/// Trainer: in this order, for the draws of the model's initialisation are part of the run.
 ///
-/// checkpoint: a file to resume or evaluate from; empty: none. Its fitted data state is used, not fitted anew.
+/// checkpoint: a file to resume or evaluate from; empty: none. Its fitted data state is used, not
+///             fitted anew.
 /// Throws: MisconfigurationError, DataError, CheckpointError, FileError.
 LEYDEN_API BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerParts parts,
     const std::filesystem::path& checkpoint);
 
 /// Data and model alone, for `leyden check` and exports; every generator is put back.
 ///
-/// checkpoint: whose fitted data state is used; null: fitted anew. file: where it was read, for messages.
-LEYDEN_API BuiltRun build_model(const RunConfig& config, const Registry& registry, const StateTree* checkpoint = nullptr,
-    const std::filesystem::path& file = {});
+/// checkpoint: whose fitted data state is used; null: fitted anew. file: where it was read, for
+///             messages.
+LEYDEN_API BuiltRun build_model(const RunConfig& config, const Registry& registry,
+    const StateTree* checkpoint = nullptr, const std::filesystem::path& file = {});
 
 } // namespace leyden

@@ -10,7 +10,8 @@
 
 namespace leyden {
 
-/// The one way to call a hook: notes which hook runs (for the rules of log()), writes the trace, tells the profiler.
+/// The one way to call a hook: notes which hook runs (for the rules of log()), writes the trace,
+/// tells the profiler.
 class HookScope
 {
 public:
@@ -20,13 +21,15 @@ public:
         , previous_(std::exchange(trainer.hook_, hook))
     {
         if (trainer.trace_ && is_traced) [[unlikely]]
-            trainer.trace_->hook(hook, owner, trainer.current_epoch(), trainer.global_step(), place);
+            trainer.trace_->hook(
+                hook, owner, trainer.current_epoch(), trainer.global_step(), place);
     }
     ~HookScope() { trainer_.hook_ = previous_; }
     HookScope(const HookScope&) = delete;
     HookScope& operator=(const HookScope&) = delete;
 
-    LightningModule& module() const { return *trainer_.module_; } ///< a hook runs in a run, which has one
+    /// a hook runs in a run, which has one
+    LightningModule& module() const { return *trainer_.module_; }
 
 private:
     Trainer& trainer_;
@@ -42,9 +45,11 @@ void call_callbacks(Trainer& trainer, Hook hook, Function&& function, HookPlace 
     Audience audience = Audience::All)
 {
     // The trace shows one ordinary callback, so the monitoring half of a split hook leaves no line.
-    const HookScope scope(trainer, hook, HookOwner::Callback, place, audience != Audience::Monitoring);
+    const HookScope scope(
+        trainer, hook, HookOwner::Callback, place, audience != Audience::Monitoring);
     for (const auto& callback : trainer.callbacks()) {
-        if (audience != Audience::All && callback->is_monitoring() != (audience == Audience::Monitoring))
+        if (audience != Audience::All
+            && callback->is_monitoring() != (audience == Audience::Monitoring))
             continue;
         const ProfileScope profile(trainer.profiler(), *callback, hook);
         function(*callback);
@@ -71,7 +76,8 @@ template <class Function> void call_datamodule(Trainer& trainer, Hook hook, Func
 using DataModuleLoaders = DataLoaders (LightningDataModule::*)();
 using ModuleLoaders = DataLoaders (LightningModule::*)();
 
-inline DataLoaders call_loaders(Trainer& trainer, Hook hook, DataModuleLoaders on_data, ModuleLoaders on_module)
+inline DataLoaders call_loaders(
+    Trainer& trainer, Hook hook, DataModuleLoaders on_data, ModuleLoaders on_module)
 {
     const bool has_data = trainer.has_datamodule();
     const HookScope scope(trainer, hook, has_data ? HookOwner::DataModule : HookOwner::Module, {});
@@ -84,7 +90,8 @@ using ModuleHook = void (LightningModule::*)();
 
 inline void call_both(Trainer& trainer, Hook hook, CallbackHook on_callback, ModuleHook on_module)
 {
-    call_callbacks(trainer, hook, [&](Callback& c) { (c.*on_callback)(trainer, trainer.lightning_module()); });
+    call_callbacks(
+        trainer, hook, [&](Callback& c) { (c.*on_callback)(trainer, trainer.lightning_module()); });
     call_module(trainer, hook, [&](LightningModule& m) { (m.*on_module)(); });
 }
 

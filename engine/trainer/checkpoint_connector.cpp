@@ -46,7 +46,8 @@ std::vector<ParamGroup> scheduled_values(const Optimizer& optimizer)
     for (const auto& group : optimizer.param_groups()) {
         auto& value = values.emplace_back();
         value.lr = group.lr;
-        for (const char* name : {"initial_lr", "max_lr", "min_lr", "momentum", "betas", "max_momentum", "base_momentum"}) {
+        for (const char* name : {"initial_lr", "max_lr", "min_lr", "momentum", "betas",
+                 "max_momentum", "base_momentum"}) {
             if (const auto* option = group.options.find(name))
                 value.options.set(name, *option);
         }
@@ -160,8 +161,9 @@ StateTree CheckpointConnector::dump(bool weights_only) const
 
 void CheckpointConnector::load(const std::filesystem::path& file)
 {
-    checkpoint_ = trainer_.preloaded_file_ == file ? std::move(trainer_.preloaded_)
-                                                   : load_checkpoint_or_weights(trainer_.files(), file);
+    checkpoint_ = trainer_.preloaded_file_ == file
+        ? std::move(trainer_.preloaded_)
+        : load_checkpoint_or_weights(trainer_.files(), file);
     trainer_.preloaded_file_.clear();
     file_ = file;
     if (trainer_.state().fn == TrainerFn::Fit)
@@ -169,10 +171,11 @@ void CheckpointConnector::load(const std::filesystem::path& file)
     if (!checkpoint_.is_dict() || !checkpoint_.contains("state_dict"))
         throw CheckpointError(
             fmt::format("'{}' is no Lightning checkpoint: it has no state_dict", file.string()));
-    if (const auto* version = checkpoint_.find("pytorch-lightning_version"); version && version->is_string()
-        && numbers_of(version->to_string()) > numbers_of(lightning_version))
-        trainer_.warn(fmt::format("'{}' was written by Lightning {}; what came after {} may not be restored", file.string(),
-            version->to_string(), lightning_version));
+    if (const auto* version = checkpoint_.find("pytorch-lightning_version"); version
+        && version->is_string() && numbers_of(version->to_string()) > numbers_of(lightning_version))
+        trainer_.warn(
+            fmt::format("'{}' was written by Lightning {}; what came after {} may not be restored",
+                file.string(), version->to_string(), lightning_version));
     if (const auto* own = checkpoint_.find("leyden")) {
         const auto* version = own->is_dict() ? own->find("version") : nullptr;
         if (!version || !version->is_int())
@@ -195,7 +198,8 @@ template <class Restore> void CheckpointConnector::from_file(const Restore& rest
         const std::string reason = error.what();
         if (file_.empty() || reason.find(file_.string()) != std::string::npos)
             throw;
-        throw CheckpointError(fmt::format("cannot use the checkpoint '{}': {}", file_.string(), reason));
+        throw CheckpointError(
+            fmt::format("cannot use the checkpoint '{}': {}", file_.string(), reason));
     }
 }
 
@@ -258,8 +262,8 @@ void CheckpointConnector::restore_weights()
     auto& module = trainer.lightning_module();
     call_module(trainer, Hook::OnLoadCheckpoint,
         [&](LightningModule& m) { m.on_load_checkpoint(checkpoint_); });
-    // A fit goes on with the weights as they were. Lightning reads float64 weights into float32 parameters first; for
-    // an evaluation, whose numbers are compared with its, so do we.
+    // A fit goes on with the weights as they were. Lightning reads float64 weights into float32
+    // parameters first; for an evaluation, whose numbers are compared with its, so do we.
     if (trainer.state().fn == TrainerFn::Fit)
         trainer.strategy().precision().convert_module(module);
     module.load_module_state_dict(checkpoint_.at("state_dict"), module.strict_loading);
@@ -282,12 +286,13 @@ bool CheckpointConnector::wants_sanity_check() const
 
 void CheckpointConnector::restore_training()
 {
-    const bool has_state = checkpoint_.contains("optimizer_states") && checkpoint_.contains("lr_schedulers");
+    const bool has_state
+        = checkpoint_.contains("optimizer_states") && checkpoint_.contains("lr_schedulers");
     if (!has_state && (restore_.optimizer || restore_.lr_scheduler || restore_.loops))
-        throw CheckpointError(
-            fmt::format("'{}' holds weights only; training cannot go on from it without the "
-                        "optimizer's state. ckpt_restore = [\"weights\"] starts a training from its weights",
-                file_.string()));
+        throw CheckpointError(fmt::format(
+            "'{}' holds weights only; training cannot go on from it without the "
+            "optimizer's state. ckpt_restore = [\"weights\"] starts a training from its weights",
+            file_.string()));
     if (restore_.loops)
         restore_loops();
     if (restore_.optimizer || restore_.lr_scheduler)
@@ -346,8 +351,9 @@ void CheckpointConnector::restore_optimizers()
             try {
                 scheduler.load_state_dict(schedulers[i]);
             } catch (const CheckpointError& error) {
-                throw CheckpointError(fmt::format("what it says of the schedule is not that of a {} ({}); use the one it was "
-                                                  "trained with, or leave lr_scheduler out of ckpt_restore",
+                throw CheckpointError(fmt::format(
+                    "what it says of the schedule is not that of a {} ({}); use the one it was "
+                    "trained with, or leave lr_scheduler out of ckpt_restore",
                     scheduler.name(), error.what()));
             }
             if (!restore_.optimizer)

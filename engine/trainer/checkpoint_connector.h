@@ -12,21 +12,23 @@ namespace leyden {
 
 class Trainer;
 
-/// Between a run and the dict that a checkpoint file holds: Lightning's keys, and under "leyden" what
-/// Lightning does not keep (generators, place in the data, pending values, the run's config).
+/// Between a run and the dict that a checkpoint file holds: Lightning's keys, and under "leyden"
+/// what Lightning does not keep (generators, place in the data, pending values, the run's config).
 ///
 /// Source: PyTorch Lightning 2.6, trainer/connectors/checkpoint_connector.py.
 class CheckpointConnector
 {
 public:
-    explicit CheckpointConnector(Trainer& trainer) : trainer_(trainer) {}
+    explicit CheckpointConnector(Trainer& trainer) : trainer_(trainer) { }
 
     StateTree dump(bool weights_only) const;
     void load(const std::filesystem::path& file);
-    void take(StateTree checkpoint) { checkpoint_ = std::move(checkpoint); } ///< of dump(), from memory
+    /// of dump(), from memory
+    void take(StateTree checkpoint) { checkpoint_ = std::move(checkpoint); }
     void restore_modules_and_callbacks(); ///< weights, data module, callbacks
     void restore_training_state();        ///< loops, optimizers, schedulers
-    void restore_random_state();          ///< last of all, when nothing draws any more before the loops
+    void restore_random_state();          ///< last of all, when nothing draws any more before the
+                                          ///< loops
     bool has_checkpoint() const { return !checkpoint_.is_none(); }
     /// Whether the sanity check runs: not when resuming inside an epoch.
     bool wants_sanity_check() const;

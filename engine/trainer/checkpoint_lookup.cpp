@@ -15,10 +15,12 @@ namespace leyden {
 namespace {
 
 /// All checkpoints in these folders, newest first.
-std::vector<std::filesystem::path> checkpoints_in(FileSystem& files, const std::vector<std::filesystem::path>& folders)
+std::vector<std::filesystem::path> checkpoints_in(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders)
 {
     std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> found;
-    const auto search = [&](const auto& self, const std::filesystem::path& folder, int depth) -> void {
+    const auto search
+        = [&](const auto& self, const std::filesystem::path& folder, int depth) -> void {
         for (const auto& file : files.list(folder)) {
             std::error_code failure;
             const auto time = std::filesystem::last_write_time(file, failure);
@@ -30,7 +32,8 @@ std::vector<std::filesystem::path> checkpoints_in(FileSystem& files, const std::
     };
     for (const auto& folder : folders)
         search(search, folder, 3); // a file name may hold folders
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::stable_sort(
+        found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<std::filesystem::path> checkpoints;
     for (auto& [time, file] : found)
         checkpoints.push_back(std::move(file));
@@ -38,7 +41,8 @@ std::vector<std::filesystem::path> checkpoints_in(FileSystem& files, const std::
 }
 
 /// What the callbacks of a checkpoint name as the best, where it is still there.
-std::optional<std::filesystem::path> best_named_in(FileSystem& files, const std::filesystem::path& file)
+std::optional<std::filesystem::path> best_named_in(
+    FileSystem& files, const std::filesystem::path& file)
 {
     const auto checkpoint = load_checkpoint_outline(files, file);
     const auto* callbacks = checkpoint.find("callbacks");
@@ -61,12 +65,14 @@ std::optional<std::filesystem::path> best_named_in(FileSystem& files, const std:
 
 } // namespace
 
-std::optional<std::filesystem::path> newest_checkpoint(
-    FileSystem& files, const std::vector<std::filesystem::path>& folders, CheckpointUse use, std::vector<std::string>* damaged)
+std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files,
+    const std::vector<std::filesystem::path>& folders, CheckpointUse use,
+    std::vector<std::string>* damaged)
 {
     for (auto& file : checkpoints_in(files, folders)) {
         try {
-            if (load_checkpoint_outline(files, file).find("optimizer_states") || use == CheckpointUse::Evaluation)
+            if (load_checkpoint_outline(files, file).find("optimizer_states")
+                || use == CheckpointUse::Evaluation)
                 return std::move(file);
         } catch (const CheckpointError& error) {
             if (damaged)

@@ -13,16 +13,19 @@ namespace leyden {
 
 enum class CheckpointUse { Training, Evaluation }; ///< training needs the optimizer's state
 
-/// The newest whole checkpoint in these folders, by time of writing; empty where there is none. `damaged`: what is wrong
-/// with newer ones, a sentence each.
+/// The newest whole checkpoint in these folders, by time of writing; empty where there is none.
+/// `damaged`: what is wrong with newer ones, a sentence each.
 LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files,
-    const std::vector<std::filesystem::path>& folders, CheckpointUse use, std::vector<std::string>* damaged = nullptr);
+    const std::vector<std::filesystem::path>& folders, CheckpointUse use,
+    std::vector<std::string>* damaged = nullptr);
 
-/// What the ModelCheckpoint of the newest one that says so holds for the best; empty where none does.
+/// What the ModelCheckpoint of the newest one that says so holds for the best; empty where none
+/// does.
 LEYDEN_API std::optional<std::filesystem::path> best_checkpoint(
     FileSystem& files, const std::vector<std::filesystem::path>& folders);
 
 /// The version folders below `parent`, newest version first.
-LEYDEN_API std::vector<std::filesystem::path> run_folders(FileSystem& files, const std::filesystem::path& parent);
+LEYDEN_API std::vector<std::filesystem::path> run_folders(
+    FileSystem& files, const std::filesystem::path& parent);
 
 } // namespace leyden

@@ -7,10 +7,10 @@
 namespace leyden {
 namespace {
 
-constexpr LogRule forbidden {};
-constexpr LogRule train_batch {true, true, false, true, true};
-constexpr LogRule eval_batch {true, false, true, true, true};
-constexpr LogRule epoch_only {true, false, true, false, true};
+constexpr LogRule forbidden{};
+constexpr LogRule train_batch{true, true, false, true, true};
+constexpr LogRule eval_batch{true, false, true, true, true};
+constexpr LogRule epoch_only{true, false, true, false, true};
 
 struct HookInfo
 {
@@ -19,7 +19,7 @@ struct HookInfo
 };
 
 // In the order of the enum. Source: PyTorch Lightning 2.6, logger_connector/fx_validator.py.
-constexpr std::array<HookInfo, size_t(Hook::Count)> hooks {{
+constexpr std::array<HookInfo, size_t(Hook::Count)> hooks{{
     {"", forbidden},
     {"prepare_data", forbidden},
     {"setup", forbidden},

@@ -14,19 +14,23 @@ Json run_config_of(const StateTree& checkpoint, const std::filesystem::path& fil
     const auto* own = checkpoint.find("leyden");
     const auto* text = own ? own->find("config") : nullptr;
     if (!text || !text->is_string() || text->to_string().empty())
-        throw MisconfigurationError(fmt::format("'{}' does not say of which model and data it is, as the checkpoints of leyden fit "
-                                                "do; name its config", file.string()));
+        throw MisconfigurationError(fmt::format(
+            "'{}' does not say of which model and data it is, as the checkpoints of leyden fit "
+            "do; name its config",
+            file.string()));
     auto parsed = parse_json(text->to_string());
     if (!parsed.problem.empty())
-        throw CheckpointError(fmt::format("'{}' holds a damaged config: {}", file.string(), parsed.problem));
+        throw CheckpointError(
+            fmt::format("'{}' holds a damaged config: {}", file.string(), parsed.problem));
     return std::move(parsed.document);
 }
 
-BuiltRun load_from_checkpoint(const std::filesystem::path& file, const Registry& registry, const PathRoots& roots,
-    const std::vector<ConfigOverride>& overrides)
+BuiltRun load_from_checkpoint(const std::filesystem::path& file, const Registry& registry,
+    const PathRoots& roots, const std::vector<ConfigOverride>& overrides)
 {
     const auto checkpoint = load_checkpoint_or_weights(FileSystem::local(), file);
-    const auto config = load_run_config(run_config_of(checkpoint, file), file.string(), overrides, registry, roots);
+    const auto config = load_run_config(
+        run_config_of(checkpoint, file), file.string(), overrides, registry, roots);
     auto run = build_model(config, registry, &checkpoint, file);
     run.module->load_module_state_dict(checkpoint.at("state_dict"), run.module->strict_loading);
     return run;

@@ -13,17 +13,18 @@ namespace leyden {
 
 /// The config of the run that wrote a checkpoint. `file` names it in messages.
 ///
-/// Throws: MisconfigurationError where it carries none (weights alone, or written by Lightning), CheckpointError where
-///         what it carries is damaged.
+/// Throws: MisconfigurationError where it carries none (weights alone, or written by Lightning),
+///         CheckpointError where what it carries is damaged.
 LEYDEN_API Json run_config_of(const StateTree& checkpoint, const std::filesystem::path& file);
 
-/// Builds data and model from a checkpoint alone: by the config it carries, with its fitted data state and its weights.
-/// Every generator is put back.
+/// Builds data and model from a checkpoint alone: by the config it carries, with its fitted data
+/// state and its weights. Every generator is put back.
 ///
 /// overrides: of that config, as on the command line.
 /// Throws:    CheckpointError, MisconfigurationError, DataError, FileError.
 /// Source:    PyTorch Lightning 2.6, core/saving.py, load_from_checkpoint.
-LEYDEN_API BuiltRun load_from_checkpoint(const std::filesystem::path& file, const Registry& registry,
-    const PathRoots& roots, const std::vector<ConfigOverride>& overrides = {});
+LEYDEN_API BuiltRun load_from_checkpoint(const std::filesystem::path& file,
+    const Registry& registry, const PathRoots& roots,
+    const std::vector<ConfigOverride>& overrides = {});
 
 } // namespace leyden

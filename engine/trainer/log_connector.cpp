@@ -32,22 +32,24 @@ template <class Take> bool each_batch_size(const StateTree& batch, Take&& take)
 void check_placement(Hook hook, std::string_view name, const LogOptions& options)
 {
     if (hook == Hook::None)
-        throw MisconfigurationError(
-            fmt::format("log('{}', ...) outside of the Trainer's hooks; call it in a step or hook", name));
+        throw MisconfigurationError(fmt::format(
+            "log('{}', ...) outside of the Trainer's hooks; call it in a step or hook", name));
     const auto& rule = log_rule(hook);
     if (!rule.allowed)
         throw MisconfigurationError(
             fmt::format("log('{}', ...) in {}: this hook cannot log", name, hook_name(hook)));
     const bool on_step = options.on_step.value_or(rule.default_on_step);
     if (on_step && !rule.may_on_step)
-        throw MisconfigurationError(fmt::format(
-            "log('{}', on_step = true) in {}: only on_epoch is possible there", name, hook_name(hook)));
+        throw MisconfigurationError(
+            fmt::format("log('{}', on_step = true) in {}: only on_epoch is possible there", name,
+                hook_name(hook)));
     if (!on_step && !options.on_epoch.value_or(rule.default_on_epoch))
         throw MisconfigurationError(
             fmt::format("log('{}', ...): on_step and on_epoch are both false; set one", name));
     if (options.add_dataloader_idx && name.find("/dataloader_idx_") != std::string_view::npos)
-        throw MisconfigurationError(fmt::format(
-            "log('{}', ...): the name holds /dataloader_idx_, which is added by itself; choose another", name));
+        throw MisconfigurationError(fmt::format("log('{}', ...): the name holds /dataloader_idx_, "
+                                                "which is added by itself; choose another",
+            name));
 }
 
 /// Whether a later call of the same name says the same as the first.
@@ -55,10 +57,11 @@ bool is_same(const ResultSlot& slot, const Metric* metric, const LogOptions& opt
 {
     const auto& rule = log_rule(slot.hook);
     return slot.on_step == options.on_step.value_or(rule.default_on_step)
-        && slot.on_epoch == options.on_epoch.value_or(rule.default_on_epoch) && slot.prog_bar == options.prog_bar
-        && slot.logger == options.logger.value_or(true) && slot.reduce == options.reduce_fx
-        && slot.add_dataloader_idx == options.add_dataloader_idx && slot.sync_dist == options.sync_dist
-        && slot.rank_zero_only == options.rank_zero_only && slot.metric == metric;
+        && slot.on_epoch == options.on_epoch.value_or(rule.default_on_epoch)
+        && slot.prog_bar == options.prog_bar && slot.logger == options.logger.value_or(true)
+        && slot.reduce == options.reduce_fx && slot.add_dataloader_idx == options.add_dataloader_idx
+        && slot.sync_dist == options.sync_dist && slot.rank_zero_only == options.rank_zero_only
+        && slot.metric == metric;
 }
 
 } // namespace
@@ -76,8 +79,8 @@ int64_t extract_batch_size(const StateTree& batch, bool* is_ambiguous)
         *is_ambiguous = !is_one;
     if (first)
         return *first;
-    throw MisconfigurationError(
-        "the batch size could not be found in the batch, which holds no tensor; pass batch_size to log()");
+    throw MisconfigurationError("the batch size could not be found in the batch, which holds no "
+                                "tensor; pass batch_size to log()");
 }
 
 void LogConnector::attach(LightningModule* module, std::function<void(std::string)> warn)
@@ -100,8 +103,10 @@ const std::string& LogConnector::attribute_of(std::string_view name, const Metri
         if (registered == &metric)
             return attribute;
     }
-    throw MisconfigurationError(fmt::format("log('{}', metric): the metric is none of the module's; call "
-                                            "register_metric(name, metric) in the module's constructor", name));
+    throw MisconfigurationError(
+        fmt::format("log('{}', metric): the metric is none of the module's; call "
+                    "register_metric(name, metric) in the module's constructor",
+            name));
 }
 
 ResultSlot& LogConnector::slot_for(
@@ -112,7 +117,8 @@ ResultSlot& LogConnector::slot_for(
         if (!is_same(*slot, metric, options)) {
             check_placement(hook, name, options);
             throw MisconfigurationError(
-                fmt::format("log('{}', ...) was called twice in {} with different arguments", name, hook_name(hook)));
+                fmt::format("log('{}', ...) was called twice in {} with different arguments", name,
+                    hook_name(hook)));
         }
         if (slot->plain_name.empty())
             intern_names(*slot); // made from a checkpoint
@@ -120,9 +126,9 @@ ResultSlot& LogConnector::slot_for(
     }
     check_placement(hook, name, options);
     if (!options.add_dataloader_idx && results_->find_of_other_loader(hook, name, loader))
-        throw MisconfigurationError(fmt::format(
-            "log('{}', add_dataloader_idx = false) in {}: several loaders log this name; give each its own", name,
-            hook_name(hook)));
+        throw MisconfigurationError(fmt::format("log('{}', add_dataloader_idx = false) in {}: "
+                                                "several loaders log this name; give each its own",
+            name, hook_name(hook)));
     const auto& rule = log_rule(hook);
     ResultSlot said;
     said.hook = hook;
@@ -174,8 +180,10 @@ int64_t LogConnector::batch_size_for(const ResultSlot& slot, const LogOptions& o
     bool is_ambiguous = false;
     results_->batch_size = extract_batch_size(*results_->batch, &is_ambiguous);
     if (is_ambiguous)
-        warn_once(fmt::format("log('{}', ...): the batch's tensors differ in their first dimension; its first tensor's "
-                              "is taken as the batch size ({} here); pass batch_size to log() for another",
+        warn_once(fmt::format(
+            "log('{}', ...): the batch's tensors differ in their first dimension; its first "
+            "tensor's "
+            "is taken as the batch size ({} here); pass batch_size to log() for another",
             slot.name, results_->batch_size));
     return results_->batch_size;
 }
@@ -184,8 +192,8 @@ void LogConnector::log(
     Hook hook, std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options)
 {
     if (!results_)
-        throw MisconfigurationError(
-            fmt::format("log('{}', ...): there is nothing to log to here; predict keeps no metrics", name));
+        throw MisconfigurationError(fmt::format(
+            "log('{}', ...): there is nothing to log to here; predict keeps no metrics", name));
     // A hook that logs again in a new epoch starts its reduction afresh.
     if (current_hook_ != hook && loop_iter_ != LoopIter::Later)
         results_->reset_tensors_of(hook);
@@ -193,7 +201,8 @@ void LogConnector::log(
 
     auto& slot = slot_for(hook, name, metric, options);
     if (value.is_integral)
-        warn_once(fmt::format("log('{}', ...): the integer is kept as a float32, exact to 2^24", name));
+        warn_once(
+            fmt::format("log('{}', ...): the integer is kept as a float32, exact to 2^24", name));
     slot.has_reset = false;
     if (slot.on_step) {
         if (metric)
@@ -280,7 +289,8 @@ MetricRow LogConnector::collect()
 
 void LogConnector::set_callback_metric(std::string_view name, double value)
 {
-    callback_.set(callback_.intern(name), {.number = double(float(value))}); // a tensor of a Python float
+    // a tensor of a Python float
+    callback_.set(callback_.intern(name), {.number = double(float(value))});
 }
 
 const MetricDict& LogConnector::callback_metrics()

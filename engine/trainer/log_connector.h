@@ -17,10 +17,11 @@ namespace leyden {
 
 class LightningModule;
 
-/// Takes what hooks log, keeps the three metric dictionaries, and says which rows go to the loggers.
+/// Takes what hooks log, keeps the three metric dictionaries, and says which rows go to the
+/// loggers.
 ///
-/// Differs: of a name that several hooks of a batch log, callback_metrics holds the value logged last, not
-///          that of the last hook, which may be of the batch before.
+/// Differs: of a name that several hooks of a batch log, callback_metrics holds the value logged
+///          last, not that of the last hook, which may be of the batch before.
 /// Source:  PyTorch Lightning 2.6, trainer/connectors/logger_connector.
 class LEYDEN_API LogConnector
 {
@@ -36,14 +37,15 @@ public:
     void warn_once(std::string text); ///< a run
 
     /// Throws MisconfigurationError where the hook does not allow it or the arguments clash.
-    void log(Hook hook, std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options);
+    void log(Hook hook, std::string_view name, LoggedValue value, Metric* metric,
+        const LogOptions& options);
 
     void on_batch_start(const StateTree& batch, int64_t dataloader_idx);
     void on_batch_end();
     void epoch_end_reached() { loop_iter_ = LoopIter::None; }
-    void on_epoch_end();    ///< epoch values into the dictionaries
-    void reset_results();   ///< of the current loop
-    void reset_metrics();   ///< the three dictionaries
+    void on_epoch_end();  ///< epoch values into the dictionaries
+    void reset_results(); ///< of the current loop
+    void reset_metrics(); ///< the three dictionaries
     LoopIter loop_iter() const { return loop_iter_; }
     void set_loop_iter(LoopIter value) { loop_iter_ = value; }
 
@@ -60,7 +62,8 @@ public:
     const MetricDict& logged_metrics() const { return logged_; }
 
 private:
-    ResultSlot& slot_for(Hook hook, std::string_view name, Metric* metric, const LogOptions& options);
+    ResultSlot& slot_for(
+        Hook hook, std::string_view name, Metric* metric, const LogOptions& options);
     void intern_names(ResultSlot& slot);
     int64_t batch_size_for(const ResultSlot& slot, const LogOptions& options);
     const std::string& attribute_of(std::string_view name, const Metric& metric) const;
@@ -77,9 +80,9 @@ private:
     MetricDict logged_;
 };
 
-/// The first dimension of the first tensor in the batch, depth first; 1 for a 0-dim tensor.
-/// Sets `is_ambiguous` where another tensor has another one. Throws MisconfigurationError where there
-/// is no tensor.
+/// The first dimension of the first tensor in the batch, depth first; 1 for a 0-dim tensor. Sets
+/// `is_ambiguous` where another tensor has another one. Throws MisconfigurationError where there is
+/// no tensor.
 LEYDEN_API int64_t extract_batch_size(const StateTree& batch, bool* is_ambiguous = nullptr);
 
 } // namespace leyden

@@ -14,12 +14,13 @@
 
 namespace leyden {
 
-/// A logged number: a scalar where it was on the CPU, else a tensor that is read when somebody asks.
+/// A logged number: a scalar where it was on the CPU, else a tensor that is read when somebody
+/// asks.
 struct LEYDEN_API LoggedValue
 {
     double number = 0.0;
-    bool is_float64 = false; ///< of a float64 tensor; else float32 widened
-    at::Tensor device {};    ///< defined: the value, still on its device
+    bool is_float64 = false;  ///< of a float64 tensor; else float32 widened
+    at::Tensor device{};      ///< defined: the value, still on its device
     bool is_integral = false; ///< of an integer tensor, as it was logged
 
     /// Of a tensor of one element: integers and halves as float32; read at once on the CPU alone.
@@ -28,8 +29,8 @@ struct LEYDEN_API LoggedValue
     double read() const; ///< synchronises with the device where it has to
 };
 
-/// Name -> value in order of first appearance, with indices that stay valid, so that the hot path never
-/// looks up a name.
+/// Name -> value in order of first appearance, with indices that stay valid, so that the hot path
+/// never looks up a name.
 class LEYDEN_API MetricDict
 {
 public:

@@ -19,18 +19,19 @@ std::optional<RunCommand> command_of(const Json& event)
     if (name == "pause" || name == "resume" || name == "stop_failed")
         return {};
     if (name == "checkpoint")
-        return CheckpointCommand {};
+        return CheckpointCommand{};
     if (name == "validate")
-        return ValidateCommand {};
+        return ValidateCommand{};
     if (name == "stop") {
         if (const auto verb = stop_verb_from(event.at("value").get<std::string>()))
-            return StopCommand {*verb};
+            return StopCommand{*verb};
     }
     if (name == "set") {
         const auto& value = event.at("value");
         if (!value.is_object() || value.size() != 1)
             throw MisconfigurationError("expected one option");
-        return SetOptionCommand {value.items().begin().key(), value.items().begin().value().get<double>()};
+        return SetOptionCommand{
+            value.items().begin().key(), value.items().begin().value().get<double>()};
     }
     throw MisconfigurationError("unknown event");
 }
@@ -57,9 +58,11 @@ std::vector<ReplayedCommand> parse_events(std::string_view text)
                 });
             }
             if (auto command = command_of(event))
-                commands.push_back({event.at("epoch").get<int64_t>(), event.at("batch_idx").get<int64_t>(), std::move(*command)});
+                commands.push_back({event.at("epoch").get<int64_t>(),
+                    event.at("batch_idx").get<int64_t>(), std::move(*command)});
         } catch (const std::exception&) {
-            throw MisconfigurationError(fmt::format("replay_events: line {} is no event of a run: {}", number,
+            throw MisconfigurationError(fmt::format(
+                "replay_events: line {} is no event of a run: {}", number,
                 line.size() > 80 ? std::string(line.substr(0, 80)) + "..." : std::string(line)));
         }
     }

@@ -9,7 +9,8 @@
 
 namespace leyden {
 
-/// The commands of an events.jsonl, in order; pauses are left out, an unfinished last line is ignored.
+/// The commands of an events.jsonl, in order; pauses are left out, an unfinished last line is
+/// ignored.
 /// Throws: MisconfigurationError naming the line that cannot be read.
 LEYDEN_API std::vector<ReplayedCommand> parse_events(std::string_view text);
 

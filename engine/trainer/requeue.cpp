@@ -23,7 +23,8 @@ std::string save(Trainer& trainer, const SlurmJob& of, const std::filesystem::pa
     job.state = trainer.dump_checkpoint();
     auto own = job.state.at("leyden");
     own.set(hpc_job_key, of.id());
-    own.set(hpc_folder_key, std::filesystem::absolute(trainer.log_dir()).lexically_normal().string());
+    own.set(
+        hpc_folder_key, std::filesystem::absolute(trainer.log_dir()).lexically_normal().string());
     job.state.set("leyden", std::move(own));
     job.done = [&problem](const CheckpointOutcome& outcome) { problem = outcome.failure; };
     trainer.schedule_checkpoints({std::move(job)});
@@ -40,17 +41,20 @@ bool requeue_job(Trainer& trainer)
         return false;
     std::string problem;
     try {
-        problem = save(trainer, *job, next_hpc_checkpoint(trainer.files(), trainer.plan().default_root_dir));
+        problem = save(
+            trainer, *job, next_hpc_checkpoint(trainer.files(), trainer.plan().default_root_dir));
         if (problem.empty())
             problem = job->requeue();
     } catch (const std::exception& error) {
         problem = error.what();
     }
     if (!problem.empty()) {
-        trainer.warn(fmt::format("the job could not be given back to the queue, training goes on: {}", problem));
+        trainer.warn(fmt::format(
+            "the job could not be given back to the queue, training goes on: {}", problem));
         return false;
     }
-    trainer.message(MessageEvent::Level::Info, fmt::format("job {} was given back to the queue", job->id()));
+    trainer.message(
+        MessageEvent::Level::Info, fmt::format("job {} was given back to the queue", job->id()));
     return true;
 }
 

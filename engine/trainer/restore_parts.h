@@ -12,8 +12,10 @@ struct RestoreParts
 {
     bool weights = true;      ///< of the model, with what the data module fitted to its data
     bool optimizer = true;    ///< its moments and hyper-parameters, the loss scale
-    bool lr_scheduler = true; ///< the place in the schedule and the rates there; else a schedule starts over, with the config's
-    bool loops = true;        ///< epoch, step, place in the data, random states, callbacks, what was changed by hand
+    bool lr_scheduler = true; ///< the place in the schedule and the rates there; else a schedule
+                              ///< starts over, with the config's
+    bool loops = true;        ///< epoch, step, place in the data, random states, callbacks, what
+                              ///< was changed by hand
 
     RestoreParts() = default;
     /// Of `ckpt_restore` in a run config.

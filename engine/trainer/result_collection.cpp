@@ -22,12 +22,14 @@ namespace {
 /// min and max as torch has them: NaN spreads.
 double smaller(double a, double b)
 {
-    return std::isnan(a) || std::isnan(b) ? std::numeric_limits<double>::quiet_NaN() : std::min(a, b);
+    return std::isnan(a) || std::isnan(b) ? std::numeric_limits<double>::quiet_NaN()
+                                          : std::min(a, b);
 }
 
 double larger(double a, double b)
 {
-    return std::isnan(a) || std::isnan(b) ? std::numeric_limits<double>::quiet_NaN() : std::max(a, b);
+    return std::isnan(a) || std::isnan(b) ? std::numeric_limits<double>::quiet_NaN()
+                                          : std::max(a, b);
 }
 
 double initial_value(Reduce reduce)
@@ -61,9 +63,10 @@ LoggedValue value_from(const StateTree& state)
 LoggedValue metric_value(const ResultSlot& slot, const at::Tensor& value)
 {
     if (value.numel() != 1)
-        throw MisconfigurationError(fmt::format("log('{}', metric): the metric's value has {} elements, and one is "
-                                                "logged; choose an average, or log each element of compute()",
-            slot.name, value.numel()));
+        throw MisconfigurationError(
+            fmt::format("log('{}', metric): the metric's value has {} elements, and one is "
+                        "logged; choose an average, or log each element of compute()",
+                slot.name, value.numel()));
     if (is_of_16_bits(value)) // what is monitored stays so, unlike a logged tensor
         return {.device = value.reshape({})};
     return LoggedValue::of(value);
@@ -117,7 +120,9 @@ void MetricDict::clear()
 StateTree MetricDict::state_dict() const
 {
     auto state = StateTree::dict();
-    for_each([&](const std::string& name, const LoggedValue& value) { state.set(name, value_state(value)); });
+    for_each([&](const std::string& name, const LoggedValue& value) {
+        state.set(name, value_state(value));
+    });
     return state;
 }
 
@@ -166,13 +171,15 @@ void ResultSlot::accumulate(const LoggedValue& value, int64_t batch_size)
         const auto tensor = value.device.defined()
             ? value.device
             : at::scalar_tensor(value.number, sum.device.options());
-        const auto so_far = sum.device.defined() ? sum.device : at::scalar_tensor(sum.number, tensor.options());
+        const auto so_far
+            = sum.device.defined() ? sum.device : at::scalar_tensor(sum.number, tensor.options());
         if (reduce == Reduce::Mean)
             sum.device = so_far + tensor * batch_size;
         else if (reduce == Reduce::Sum)
             sum.device = so_far + tensor;
         else
-            sum.device = reduce == Reduce::Max ? at::maximum(so_far, tensor) : at::minimum(so_far, tensor);
+            sum.device
+                = reduce == Reduce::Max ? at::maximum(so_far, tensor) : at::minimum(so_far, tensor);
     } else if (value.is_float64 || sum.is_float64) {
         sum.is_float64 = true;
         if (reduce == Reduce::Mean)
@@ -180,7 +187,8 @@ void ResultSlot::accumulate(const LoggedValue& value, int64_t batch_size)
         else if (reduce == Reduce::Sum)
             sum.number += value.number;
         else
-            sum.number = reduce == Reduce::Max ? larger(sum.number, value.number) : smaller(sum.number, value.number);
+            sum.number = reduce == Reduce::Max ? larger(sum.number, value.number)
+                                               : smaller(sum.number, value.number);
     } else { // the same roundings as float32 tensors
         const auto number = float(value.number);
         if (reduce == Reduce::Mean) {
@@ -189,7 +197,8 @@ void ResultSlot::accumulate(const LoggedValue& value, int64_t batch_size)
         } else if (reduce == Reduce::Sum) {
             sum.number = double(float(sum.number) + number);
         } else {
-            sum.number = reduce == Reduce::Max ? larger(sum.number, value.number) : smaller(sum.number, value.number);
+            sum.number = reduce == Reduce::Max ? larger(sum.number, value.number)
+                                               : smaller(sum.number, value.number);
         }
     }
     if (reduce == Reduce::Mean)
@@ -202,8 +211,10 @@ LoggedValue ResultSlot::epoch_value() const
         return metric_value(*this, metric->compute());
     if (reduce != Reduce::Mean)
         return sum;
-    if (sum.device.defined()) // by a tensor: a GPU divides by a number by multiplying with its inverse
-        return {.device = sum.device / at::scalar_tensor(cumulated_batch_size, sum.device.options())};
+    if (sum.device.defined()) // by a tensor: a GPU divides by a number by multiplying with its
+                              // inverse
+        return {
+            .device = sum.device / at::scalar_tensor(cumulated_batch_size, sum.device.options())};
     if (sum.is_float64)
         return {.number = sum.number / double(cumulated_batch_size), .is_float64 = true};
     return {.number = double(float(sum.number) / float(cumulated_batch_size))};
@@ -233,7 +244,8 @@ const ResultSlot* ResultCollection::find_of_other_loader(
     Hook hook, std::string_view name, int64_t loader) const
 {
     for (const auto& slot : slots_) {
-        if (slot->hook == hook && !slot->add_dataloader_idx && slot->dataloader_idx != loader && slot->name == name)
+        if (slot->hook == hook && !slot->add_dataloader_idx && slot->dataloader_idx != loader
+            && slot->name == name)
             return slot.get();
     }
     return nullptr;
@@ -270,10 +282,11 @@ StateTree ResultCollection::state_dict() const
         if (slot->has_reset)
             continue;
         auto entry = StateTree::dict({{"hook", hook_name(slot->hook)}, {"name", slot->name},
-            {"dataloader_idx", slot->dataloader_idx}, {"on_step", slot->on_step}, {"on_epoch", slot->on_epoch},
-            {"prog_bar", slot->prog_bar}, {"logger", slot->logger},
+            {"dataloader_idx", slot->dataloader_idx}, {"on_step", slot->on_step},
+            {"on_epoch", slot->on_epoch}, {"prog_bar", slot->prog_bar}, {"logger", slot->logger},
             {"add_dataloader_idx", slot->add_dataloader_idx}, {"reduce_fx", int64_t(slot->reduce)},
-            {"value", value_state(slot->sum)}, {"cumulated_batch_size", slot->cumulated_batch_size}});
+            {"value", value_state(slot->sum)},
+            {"cumulated_batch_size", slot->cumulated_batch_size}});
         if (slot->has_step_value)
             entry.set("step_value", value_state(slot->step_value));
         if (slot->sync_dist)
@@ -317,12 +330,13 @@ void ResultCollection::load_state_dict(const StateTree& state, const Metrics& me
         }
         if (const auto* metric_state = entry.find("metric")) {
             const auto& attribute = entry.at("metric_attribute").to_string();
-            const auto found = std::find_if(
-                metrics.begin(), metrics.end(), [&](const auto& metric) { return metric.first == attribute; });
+            const auto found = std::find_if(metrics.begin(), metrics.end(),
+                [&](const auto& metric) { return metric.first == attribute; });
             if (found == metrics.end())
-                throw CheckpointError(fmt::format("the checkpoint holds the state of a metric '{}', and this model "
-                                                  "registers none of that name; use the model it was saved with",
-                    attribute));
+                throw CheckpointError(
+                    fmt::format("the checkpoint holds the state of a metric '{}', and this model "
+                                "registers none of that name; use the model it was saved with",
+                        attribute));
             found->second->load_state_dict(*metric_state);
             slot->metric = found->second;
             slot->metric_attribute = attribute;

@@ -57,18 +57,19 @@ struct ResultSlot
     LoggedValue batch_value() const; ///< of a metric
 };
 
-/// All that one loop logs. Slots are found by the order in which they were made: the n-th log() of a
-/// batch is nearly always the n-th of the batch before.
+/// All that one loop logs. Slots are found by the order in which they were made: the n-th log() of
+/// a batch is nearly always the n-th of the batch before.
 class LEYDEN_API ResultCollection
 {
 public:
-    explicit ResultCollection(bool training) : training_(training) {}
+    explicit ResultCollection(bool training) : training_(training) { }
 
     bool is_training() const { return training_; }
     /// The slot of (hook, name, loader), or null.
     ResultSlot* find(Hook hook, std::string_view name, int64_t dataloader_idx);
     /// A slot of (hook, name) whose name carries no loader, of another loader; or null.
-    const ResultSlot* find_of_other_loader(Hook hook, std::string_view name, int64_t dataloader_idx) const;
+    const ResultSlot* find_of_other_loader(
+        Hook hook, std::string_view name, int64_t dataloader_idx) const;
     ResultSlot& add(ResultSlot slot);
     std::vector<std::unique_ptr<ResultSlot>>& slots() { return slots_; }
     const std::vector<std::unique_ptr<ResultSlot>>& slots() const { return slots_; }
@@ -77,7 +78,8 @@ public:
 
     int64_t dataloader_idx = -1;
     const StateTree* batch = nullptr; ///< the running batch, for its size
-    bool is_stale = false;            ///< epoch values were logged since the dictionaries were updated
+    bool is_stale = false;            ///< epoch values were logged since the dictionaries were
+                                      ///< updated
     int64_t batch_size = -1;          ///< of that batch once somebody asked; -1: not yet
 
     /// Metrics' states are in it, under their registered names.

@@ -24,8 +24,8 @@ struct Text
     std::string operator()(const ValidateCommand&) const { return "the validation by hand"; }
     std::string operator()(const SetOptionCommand& set) const
     {
-        const bool is_count = set.option != "lr" && set.option != "gradient_clip_val" && std::floor(set.value) == set.value
-            && std::abs(set.value) < 1e15;
+        const bool is_count = set.option != "lr" && set.option != "gradient_clip_val"
+            && std::floor(set.value) == set.value && std::abs(set.value) < 1e15;
         return fmt::format("{} = {}", set.option,
             is_count ? std::to_string(int64_t(set.value)) : python_repr(set.value));
     }
@@ -35,7 +35,7 @@ struct Text
 
 std::string command_text(const RunCommand& command)
 {
-    return std::visit(Text {}, command);
+    return std::visit(Text{}, command);
 }
 
 std::string came_too_late(const RunCommand& command, const std::string& why)

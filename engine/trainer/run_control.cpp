@@ -10,12 +10,12 @@
 
 namespace leyden {
 namespace {
-constexpr std::array verbs {
-    std::pair {StopVerb::AfterStep, "after_step"},
-    std::pair {StopVerb::AfterEpoch, "after_epoch"},
-    std::pair {StopVerb::AfterCheckpoint, "after_checkpoint"},
-    std::pair {StopVerb::SaveAndStop, "save_and_stop"},
-    std::pair {StopVerb::Discard, "discard"},
+constexpr std::array verbs{
+    std::pair{StopVerb::AfterStep, "after_step"},
+    std::pair{StopVerb::AfterEpoch, "after_epoch"},
+    std::pair{StopVerb::AfterCheckpoint, "after_checkpoint"},
+    std::pair{StopVerb::SaveAndStop, "save_and_stop"},
+    std::pair{StopVerb::Discard, "discard"},
 };
 } // namespace
 
@@ -79,9 +79,9 @@ void RunControl::wait_while_paused(const std::function<bool()>& has_news)
 
 bool RunControl::is_held() const
 {
-    return paused_ && std::none_of(commands_.begin(), commands_.end(), [](const RunCommand& command) {
-        return std::holds_alternative<StopCommand>(command);
-    });
+    return paused_
+        && std::none_of(commands_.begin(), commands_.end(),
+            [](const RunCommand& command) { return std::holds_alternative<StopCommand>(command); });
 }
 
 bool RunControl::holds()

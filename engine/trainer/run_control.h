@@ -36,8 +36,8 @@ struct CheckpointCommand
 struct ValidateCommand
 {
 };
-/// Changes one of: "lr" (all groups), "gradient_clip_val", "log_every_n_steps", "patience", "max_epochs",
-/// "accumulate_grad_batches".
+/// Changes one of: "lr" (all groups), "gradient_clip_val", "log_every_n_steps", "patience",
+/// "max_epochs", "accumulate_grad_batches".
 struct SetOptionCommand
 {
     std::string option;
@@ -62,21 +62,21 @@ public:
     // For the loop ------------------------------------------------------------------------------
     bool has_news() const { return news_.load(std::memory_order_acquire) || interrupted_by() != 0; }
     std::vector<RunCommand> take(); ///< commands that wait, in order
-    /// Blocks while paused; returns early where a command or an interrupt arrives, or `has_news` says so (asked
-    /// a few times a second).
+    /// Blocks while paused; returns early where a command or an interrupt arrives, or `has_news`
+    /// says so (asked a few times a second).
     void wait_while_paused(const std::function<bool()>& has_news = {});
     bool holds(); ///< paused, and no stop waits that would end the pause
-    /// Blocks while holds(), for a place where no command but a stop can be carried out; returns early
-    /// where an interrupt arrives.
+    /// Blocks while holds(), for a place where no command but a stop can be carried out; returns
+    /// early where an interrupt arrives.
     void wait_while_held();
     void clear(); ///< before a new run
 
 private:
     bool is_held() const; ///< under the lock
 
-    std::atomic<bool> news_ {false};
-    std::atomic<bool> paused_ {false};
-    std::atomic<int> signal_ {0};
+    std::atomic<bool> news_{false};
+    std::atomic<bool> paused_{false};
+    std::atomic<int> signal_{0};
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<RunCommand> commands_;

@@ -17,11 +17,12 @@ namespace leyden {
 /// A row as the loggers get it.
 struct RowEvent
 {
-    std::vector<std::pair<std::string, double>> values {}; ///< without "epoch"
-    int64_t step = 0;                                   ///< the row's x: batches in which an optimizer step was due
+    std::vector<std::pair<std::string, double>> values{}; ///< without "epoch"
+    int64_t step = 0;                                     ///< the row's x: batches in which an
+                                                          ///< optimizer step was due
     int64_t global_step = 0;
-    double epoch = 0.0;   ///< fractional: completed epochs plus share of the running one
-    double seconds = 0.0; ///< wall time since training began, pauses included
+    double epoch = 0.0;          ///< fractional: completed epochs plus share of the running one
+    double seconds = 0.0;        ///< wall time since training began, pauses included
     double active_seconds = 0.0; ///< the same without pauses
 };
 
@@ -40,21 +41,21 @@ struct ProgressEvent
     double seconds = 0.0;
     double active_seconds = 0.0;
     double batches_per_second = 0.0;
-    double data_wait_share = 0.0; ///< share of the last second spent waiting for batches, 0..1
+    double data_wait_share = 0.0;    ///< share of the last second spent waiting for batches, 0..1
     double remaining_seconds = -1.0; ///< estimate until max_epochs / max_steps; -1: unknown
-    std::vector<std::pair<std::string, double>> bar {}; ///< metrics logged with prog_bar
-    /// What SetOptionCommand can change, as it is in effect; NaN: switched off. An option that this run
-    /// does not have is left out.
-    std::vector<std::pair<std::string, double>> live {};
+    std::vector<std::pair<std::string, double>> bar{}; ///< metrics logged with prog_bar
+    /// What SetOptionCommand can change, as it is in effect; NaN: switched off. An option that this
+    /// run does not have is left out.
+    std::vector<std::pair<std::string, double>> live{};
 };
 
 struct CheckpointEvent
 {
-    std::string path {};
+    std::string path{};
     int64_t epoch = 0;
     int64_t global_step = 0;
     int64_t bytes = 0;
-    std::string monitor {}; ///< empty: none
+    std::string monitor{}; ///< empty: none
     double monitor_value = std::numeric_limits<double>::quiet_NaN();
     bool is_best = false; ///< the best so far by what it monitors
     bool removed = false; ///< the file was deleted (a better one took its place)
@@ -63,7 +64,7 @@ struct CheckpointEvent
 /// State of EarlyStopping after a check.
 struct EarlyStoppingEvent
 {
-    std::string monitor {};
+    std::string monitor{};
     double best = 0.0;
     double current = 0.0;
     int64_t wait = 0;
@@ -73,10 +74,11 @@ struct EarlyStoppingEvent
 /// What a person did (events.jsonl), as it took effect.
 struct InterventionEvent
 {
-    std::string event {}; ///< "pause", "resume", "checkpoint", "validate", "set", "stop", "stop_failed"; "resume" with an option: from that checkpoint
-    std::string option {}; ///< of "set"; the verb of "stop" and "stop_failed"
-    std::string value {};  ///< JSON text
-    std::string by {};     ///< "user", or "replay"
+    std::string event{};  ///< "pause", "resume", "checkpoint", "validate", "set", "stop",
+                          ///< "stop_failed"; "resume" with an option: from that checkpoint
+    std::string option{}; ///< of "set"; the verb of "stop" and "stop_failed"
+    std::string value{};  ///< JSON text
+    std::string by{};     ///< "user", or "replay"
     int64_t epoch = 0;
     int64_t batch_idx = 0;
     int64_t global_step = 0;
@@ -86,37 +88,39 @@ struct InterventionEvent
 /// A loss or monitored value that is not finite; sent for the first one only.
 struct NonFiniteEvent
 {
-    std::string metric {};
+    std::string metric{};
     int64_t epoch = 0;
     int64_t batch_idx = 0;
     int64_t global_step = 0;
-    std::string layer {}; ///< first parameter that is not finite, else the first with such a gradient; may be empty
+    std::string layer{}; ///< first parameter that is not finite, else the first with such a
+                         ///< gradient; may be empty
 };
 
 struct MessageEvent
 {
     enum class Level { Debug, Info, Warning, Error };
     Level level = Level::Info;
-    std::string text {};
+    std::string text{};
     double wall_seconds = 0.0; ///< since 1970
 };
 
 /// Where the run writes; sent once the folder exists.
 struct FolderEvent
 {
-    std::string path {};
+    std::string path{};
 };
 
 /// Table of layers, sent at the start of fit.
 struct SummaryEvent
 {
-    std::string text {};
+    std::string text{};
 };
 
 using RunEvent = std::variant<RowEvent, ProgressEvent, CheckpointEvent, EarlyStoppingEvent,
     InterventionEvent, NonFiniteEvent, MessageEvent, FolderEvent, SummaryEvent>;
 
-/// Hears what a run tells. Called on the run's thread, between operations: take the value and return.
+/// Hears what a run tells. Called on the run's thread, between operations: take the value and
+/// return.
 class LEYDEN_API RunObserver
 {
 public:

@@ -63,12 +63,13 @@ path hpc_folder(const RunRequest& request)
     return request.output_root / request.config.trainer.default_root_dir.value_or(".");
 }
 
-std::optional<path> find_checkpoint(
-    FileSystem& files, const RunRequest& request, const path& run_folder, std::vector<std::string>& damaged)
+std::optional<path> find_checkpoint(FileSystem& files, const RunRequest& request,
+    const path& run_folder, std::vector<std::string>& damaged)
 {
     const auto folders = checkpoint_folders(files, request, run_folder);
-    return request.config.ckpt_path == "best" ? best_checkpoint(files, folders)
-                                              : newest_checkpoint(files, folders, use_of(request), &damaged);
+    return request.config.ckpt_path == "best"
+        ? best_checkpoint(files, folders)
+        : newest_checkpoint(files, folders, use_of(request), &damaged);
 }
 
 /// The folder that the request names, by --run_dir or by the logger's version; empty: none.
@@ -91,16 +92,16 @@ bool holds_a_run(FileSystem& files, const path& folder)
     return files.exists(folder / "run.json") || files.exists(folder / ".lock");
 }
 
-/// A folder that is no run may hold anything but what a run would write over or append to; checkpoints get names of
-/// their own.
+/// A folder that is no run may hold anything but what a run would write over or append to;
+/// checkpoints get names of their own.
 void refuse_foreign_files(FileSystem& files, const path& folder)
 {
     for (const std::string_view name : run_files) {
         if (files.exists(folder / name))
-            throw MisconfigurationError(
-                fmt::format("run folder '{}': there is a '{}' in it that belongs to no run and would be written "
-                            "over; move it away, or name another folder",
-                    folder.string(), name));
+            throw MisconfigurationError(fmt::format("run folder '{}': there is a '{}' in it that "
+                                                    "belongs to no run and would be written "
+                                                    "over; move it away, or name another folder",
+                folder.string(), name));
     }
 }
 
@@ -114,7 +115,8 @@ bool is_within(const path& file, const path& folder)
 /// These write no logs, whatever loggers are named.
 bool is_without_loggers(const TrainerOptions& options)
 {
-    return options.barebones || std::visit([](auto batches) { return int64_t(batches) > 0; }, options.fast_dev_run);
+    return options.barebones
+        || std::visit([](auto batches) { return int64_t(batches) > 0; }, options.fast_dev_run);
 }
 
 /// `last` and `best`: the first of the folders that has such a checkpoint.
@@ -131,13 +133,17 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
         const auto found = find_checkpoint(files, request, folder, damaged);
         if (!found) {
             if (!damaged.empty()) // an older run is not what was meant
-                throw CheckpointError(fmt::format("{}; there is no whole checkpoint in '{}'", damaged.front(), folder.string()));
-            has_any = has_any || newest_checkpoint(files, checkpoint_folders(files, request, folder), CheckpointUse::Evaluation);
+                throw CheckpointError(fmt::format(
+                    "{}; there is no whole checkpoint in '{}'", damaged.front(), folder.string()));
+            has_any = has_any
+                || newest_checkpoint(
+                    files, checkpoint_folders(files, request, folder), CheckpointUse::Evaluation);
             continue;
         }
         place.checkpoint = *found;
         if (!damaged.empty())
-            place.warnings.push_back(fmt::format("{}; '{}' is the newest whole one, and is taken", damaged.front(), found->string()));
+            place.warnings.push_back(fmt::format("{}; '{}' is the newest whole one, and is taken",
+                damaged.front(), found->string()));
         if (fits && (word == "last" || !named.empty())) {
             place.run_dir = folder;
             place.resume_in_place = true;
@@ -145,9 +151,9 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
         return;
     }
     if (word == "best" && has_any)
-        throw CheckpointError(fmt::format(
-            "ckpt_path = best: the checkpoints below '{}' do not say which one is best (they hold weights only, or no "
-            "ModelCheckpoint wrote them); name a file",
+        throw CheckpointError(fmt::format("ckpt_path = best: the checkpoints below '{}' do not say "
+                                          "which one is best (they hold weights only, or no "
+                                          "ModelCheckpoint wrote them); name a file",
             where));
     if (word == "best" || !fits)
         throw CheckpointError(fmt::format(
@@ -161,9 +167,10 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
     }
 }
 
-/// The newest whole hpc checkpoint; `job`: that job's alone. A fit goes on in the folder that it names, where that is
-/// still there and no other one is asked for. False: there is none.
-bool take_hpc(RunPlace& place, const RunRequest& request, FileSystem& files, const std::string& job = {})
+/// The newest whole hpc checkpoint; `job`: that job's alone. A fit goes on in the folder that it
+/// names, where that is still there and no other one is asked for. False: there is none.
+bool take_hpc(
+    RunPlace& place, const RunRequest& request, FileSystem& files, const std::string& job = {})
 {
     const auto text_of = [](const StateTree& own, const char* key) {
         const auto* value = own.is_dict() ? own.find(key) : nullptr;
@@ -184,9 +191,10 @@ bool take_hpc(RunPlace& place, const RunRequest& request, FileSystem& files, con
         place.checkpoint = file;
         const path home(text_of(own, hpc_folder_key));
         const auto named = named_folder(request);
-        const bool is_asked_for
-            = named.empty() || std::filesystem::weakly_canonical(named) == std::filesystem::weakly_canonical(home);
-        if (request.fn == TrainerFn::Fit && !home.empty() && is_asked_for && files.exists(home / "run.json")) {
+        const bool is_asked_for = named.empty()
+            || std::filesystem::weakly_canonical(named) == std::filesystem::weakly_canonical(home);
+        if (request.fn == TrainerFn::Fit && !home.empty() && is_asked_for
+            && files.exists(home / "run.json")) {
             place.run_dir = home;
             place.resume_in_place = true;
         }
@@ -198,7 +206,8 @@ bool take_hpc(RunPlace& place, const RunRequest& request, FileSystem& files, con
 /// Whether that run's own config says the same: then nobody asked for it now.
 bool is_of_its_config(FileSystem& files, const path& run_folder, const RunConfig& config)
 {
-    return config_of_folder(files, run_folder).value("ckpt_restore", Json()) == Json(config.ckpt_restore);
+    return config_of_folder(files, run_folder).value("ckpt_restore", Json())
+        == Json(config.ckpt_restore);
 }
 
 } // namespace
@@ -268,17 +277,19 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
     const bool fits = request.fn == TrainerFn::Fit;
     const auto& said = request.config.ckpt_path;
     if (said == "best" && resolve(request.config.trainer).fast_dev_run > 0)
-        throw MisconfigurationError(
-            "ckpt_path = best: a run with fast_dev_run writes no checkpoints; name a file, or remove one of them");
+        throw MisconfigurationError("ckpt_path = best: a run with fast_dev_run writes no "
+                                    "checkpoints; name a file, or remove one of them");
     const auto named = named_folder(request);
     const bool has_run = !named.empty() && files.exists(named / "run.json");
-    const auto job = fits && resolve(request.config.trainer).fast_dev_run == 0 ? SlurmJob::detect() : std::nullopt;
-    if (job && take_hpc(place, request, files, job->id())) { // whatever its command says, which is that of its first start
+    const auto job = fits && resolve(request.config.trainer).fast_dev_run == 0 ? SlurmJob::detect()
+                                                                               : std::nullopt;
+    if (job && take_hpc(place, request, files, job->id())) { // whatever its command says, which is
+                                                             // that of its first start
         place.news = fmt::format("job {} goes on from '{}'", job->id(), place.checkpoint.string());
     } else if (said == "hpc") {
         if (!take_hpc(place, request, files))
-            throw CheckpointError(fmt::format(
-                "ckpt_path = hpc: there is no whole hpc_ckpt_N.ckpt in '{}'; a job that SLURM requeues leaves one",
+            throw CheckpointError(fmt::format("ckpt_path = hpc: there is no whole hpc_ckpt_N.ckpt "
+                                              "in '{}'; a job that SLURM requeues leaves one",
                 hpc_folder(request).string()));
     } else if (said == "last" || said == "best") {
         look_up(place, request, files, *said);
@@ -293,31 +304,41 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
     }
     if (fits && has_run && !place.resume_in_place) {
         const auto folders = checkpoint_folders(files, request, named);
-        const bool has_checkpoint
-            = std::any_of(folders.begin(), folders.end(), [&](const path& each) { return !files.list(each).empty(); });
-        throw MisconfigurationError(fmt::format("run folder '{}': there is a run in it; name another folder, or {}", named.string(),
-            has_checkpoint ? "go on with it by --ckpt_path last" : "delete this one, which has no checkpoint to go on from"));
+        const bool has_checkpoint = std::any_of(folders.begin(), folders.end(),
+            [&](const path& each) { return !files.list(each).empty(); });
+        throw MisconfigurationError(fmt::format(
+            "run folder '{}': there is a run in it; name another folder, or {}", named.string(),
+            has_checkpoint ? "go on with it by --ckpt_path last"
+                           : "delete this one, which has no checkpoint to go on from"));
     }
-    if (place.resume_in_place && !place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all()
+    if (place.resume_in_place && !place.checkpoint.empty()
+        && !RestoreParts(request.config.ckpt_restore).is_all()
         && !is_of_its_config(files, place.run_dir, request.config))
-        place.warnings.push_back(fmt::format("ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "
-                                    "its checkpoint holds; to take a part of it, name the checkpoint's file and no run folder",
+        place.warnings.push_back(fmt::format(
+            "ckpt_restore is not used: the run goes on in its own folder '{}' with everything that "
+            "its checkpoint holds; to take a part of it, name the checkpoint's file and no run "
+            "folder",
             place.run_dir.string()));
-    else if (fits && !said && place.checkpoint.empty() && !RestoreParts(request.config.ckpt_restore).is_all())
-        place.warnings.push_back("ckpt_restore is not used: the run starts from no checkpoint; ckpt_path names one");
+    else if (fits && !said && place.checkpoint.empty()
+        && !RestoreParts(request.config.ckpt_restore).is_all())
+        place.warnings.push_back(
+            "ckpt_restore is not used: the run starts from no checkpoint; ckpt_path names one");
     const bool was_named = !request.run_dir.empty();
     const auto is_of_run = [&](const path& file) {
         auto folders = checkpoint_folders(files, request, named);
         folders.push_back(named);
-        return !file.empty()
-            && std::any_of(folders.begin(), folders.end(), [&](const path& own) { return is_within(file, own); });
+        return !file.empty() && std::any_of(folders.begin(), folders.end(), [&](const path& own) {
+            return is_within(file, own);
+        });
     };
     if (!fits && has_run) {
         if (was_named && !is_of_run(place.checkpoint))
-            throw MisconfigurationError(fmt::format("run folder '{}': there is a run in it; take its weights by "
-                                                    "--ckpt_path best, or name another folder",
-                named.string()));
-        place.run_dir.clear(); // it says where the checkpoint is; the training's own records stay as they are
+            throw MisconfigurationError(
+                fmt::format("run folder '{}': there is a run in it; take its weights by "
+                            "--ckpt_path best, or name another folder",
+                    named.string()));
+        place.run_dir.clear(); // it says where the checkpoint is; the training's own records stay
+                               // as they are
     } else if (!named.empty() && !place.resume_in_place && !holds_a_run(files, named)
         && (fits || (was_named && request.fn != TrainerFn::Predict))) {
         refuse_foreign_files(files, named);
@@ -354,7 +375,9 @@ void discard_run_folder(FileSystem& files, const path& folder)
             [&](std::string_view ours) { return name.starts_with(ours); });
     };
     // Others may have been there before.
-    const auto run = files.exists(folder / "run.json") ? Json::parse(files.read(folder / "run.json"), nullptr, false) : Json();
+    const auto run = files.exists(folder / "run.json")
+        ? Json::parse(files.read(folder / "run.json"), nullptr, false)
+        : Json();
     if (run.is_object() && run.contains("checkpoints") && run["checkpoints"].is_object()) {
         for (const auto& [name, entry] : run["checkpoints"].items()) {
             if (path(name).is_relative())

@@ -14,9 +14,9 @@ namespace leyden {
 /// Where a run writes and what it goes on from.
 struct RunPlace
 {
-    std::filesystem::path run_dir; ///< empty: the logger makes a version folder
-    std::filesystem::path checkpoint; ///< empty: none
-    bool resume_in_place = false; ///< what is in run_dir already is a part of this run
+    std::filesystem::path run_dir;     ///< empty: the logger makes a version folder
+    std::filesystem::path checkpoint;  ///< empty: none
+    bool resume_in_place = false;      ///< what is in run_dir already is a part of this run
     std::vector<std::string> warnings; ///< to be told once the run has begun
     std::string news;                  ///< likewise, and nothing to worry about
 };
@@ -48,7 +48,8 @@ const ComponentConfig* first_logger(const RunConfig& config);
 /// Leaves the loggers no version of their own, so that each makes a new folder.
 void forget_versions(RunConfig& config);
 
-/// The config of the run in a folder; an empty object where there is none that can be read. Throws FileError.
+/// The config of the run in a folder; an empty object where there is none that can be read. Throws
+/// FileError.
 Json config_of_folder(FileSystem& files, const std::filesystem::path& folder);
 
 /// Whether a run of the config logs: to loggers that it names, or to the default one.

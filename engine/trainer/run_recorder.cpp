@@ -175,7 +175,8 @@ void RunRecorder::keep_checkpoints()
     if (!files_.exists(file))
         return;
     const auto before = Json::parse(files_.read(file), nullptr, false);
-    if (!before.is_object() || !before.contains("checkpoints") || !before["checkpoints"].is_object())
+    if (!before.is_object() || !before.contains("checkpoints")
+        || !before["checkpoints"].is_object())
         return;
     for (const auto& [name, entry] : before["checkpoints"].items()) {
         if (files_.exists(folder_ / name))
@@ -202,7 +203,8 @@ void RunRecorder::note_checkpoint(const CheckpointEvent& event)
         entry["value"] = number(event.monitor_value);
     }
     if (event.is_best)
-        run_["best"] = Json{{"metric", event.monitor}, {"value", entry["value"]}, {"checkpoint", name}};
+        run_["best"]
+            = Json{{"metric", event.monitor}, {"value", entry["value"]}, {"checkpoint", name}};
     run_["checkpoints"][name] = std::move(entry);
 }
 

@@ -18,9 +18,9 @@
 
 namespace leyden {
 
-/// Keeps run.json, events.jsonl and log.txt of a run folder (contract.md section 4) from what the run tells.
-/// Writing happens on a thread of its own. Where it fails training goes on, what waits is tried again, and a
-/// warning tells of each change.
+/// Keeps run.json, events.jsonl and log.txt of a run folder (contract.md section 4) from what the
+/// run tells. Writing happens on a thread of its own. Where it fails training goes on, what waits
+/// is tried again, and a warning tells of each change.
 class LEYDEN_API RunRecorder final : public RunObserver
 {
 public:
@@ -29,7 +29,8 @@ public:
     ~RunRecorder() override;
 
     /// Opens the folder's files and writes the first run.json. Throws FileError.
-    void open(const std::filesystem::path& folder, const Json& config, bool is_resumed, int64_t resumed_step);
+    void open(const std::filesystem::path& folder, const Json& config, bool is_resumed,
+        int64_t resumed_step);
     void on_event(const RunEvent& event) override;
     /// Writes the last run.json; `state` is finished, stopped or failed.
     void close(const std::string& state, int exit_code, const std::string& failure);

@@ -91,13 +91,16 @@ std::string refusal(const std::system_error& error)
 {
     const auto reason = error.code().message();
     if (error.code() == std::errc::resource_unavailable_try_again)
-        return fmt::format("the system gave no further thread ({}); lower num_workers or num_threads, or raise the limits "
+        return fmt::format("the system gave no further thread ({}); lower num_workers or "
+                           "num_threads, or raise the limits "
                            "that 'ulimit -u' and 'ulimit -v' show",
             reason);
     if (const auto* about_file = dynamic_cast<const std::filesystem::filesystem_error*>(&error))
         return about_file->path1().empty()
-            ? fmt::format("the working folder cannot be found ({}); change into one that is there", reason)
-            : fmt::format("'{}': {}; check that it is there and its permissions", about_file->path1().string(), reason);
+            ? fmt::format(
+                  "the working folder cannot be found ({}); change into one that is there", reason)
+            : fmt::format("'{}': {}; check that it is there and its permissions",
+                  about_file->path1().string(), reason);
     return fmt::format("the system refused what the run asked for: {}", reason);
 }
 
@@ -136,11 +139,13 @@ void describe_failure(const std::exception& error, RunOutcome& outcome)
         const auto is_about = [&outcome](const char* words) {
             return outcome.failure.find(words) != std::string::npos;
         };
-        if (is_about("DefaultCPUAllocator") || is_about("out of memory") || is_about("Storage size calculation overflowed"))
+        if (is_about("DefaultCPUAllocator") || is_about("out of memory")
+            || is_about("Storage size calculation overflowed"))
             outcome.failure = out_of_memory;
         else
             outcome.failure = "LibTorch: " + outcome.failure.substr(0, outcome.failure.find('\n'));
-    } else if (dynamic_cast<const std::bad_alloc*>(&error) || dynamic_cast<const std::length_error*>(&error)) {
+    } else if (dynamic_cast<const std::bad_alloc*>(&error)
+        || dynamic_cast<const std::length_error*>(&error)) {
         outcome.exit_code = 1;
         outcome.failure = out_of_memory;
     } else if (const auto* refused = dynamic_cast<const std::system_error*>(&error)) {
@@ -171,7 +176,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
             lock = lock_run_folder(files, place.run_dir);
             remove_leftovers(files, place.run_dir);
         }
-        facts["device"] = Accelerator::resolve(request.config.trainer.accelerator, request.config.trainer.devices)
+        facts["device"] = Accelerator::resolve(
+            request.config.trainer.accelerator, request.config.trainer.devices)
                               .device.str();
         if (!place.checkpoint.empty() && !place.resume_in_place)
             facts["parent"] = std::filesystem::absolute(place.checkpoint).string();
@@ -190,8 +196,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
                         "run folder '{}': another run began there meanwhile; name another folder",
                         folder));
             }
-            recorder->open(folder, config_to_write(request.config, place, files), place.resume_in_place,
-                place.checkpoint.empty() ? -1 : run.resumed_step);
+            recorder->open(folder, config_to_write(request.config, place, files),
+                place.resume_in_place, place.checkpoint.empty() ? -1 : run.resumed_step);
         });
         TrainerParts parts;
         parts.root = request.output_root;
@@ -225,7 +231,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         for (const auto& warning : place.warnings)
             run.trainer->warn(warning);
         if (request.fn != TrainerFn::Fit && !place.checkpoint.empty())
-            run.trainer->message(MessageEvent::Level::Info, fmt::format("the weights are those of '{}'", place.checkpoint.string()));
+            run.trainer->message(MessageEvent::Level::Info,
+                fmt::format("the weights are those of '{}'", place.checkpoint.string()));
         if (!place.news.empty())
             run.trainer->message(MessageEvent::Level::Info, place.news);
         if (const auto signal = request.control ? request.control->interrupted_by() : 0;

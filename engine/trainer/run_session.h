@@ -20,7 +20,8 @@ struct RunRequest
 {
     TrainerFn fn = TrainerFn::Fit;
     RunConfig config;                    ///< its ckpt_path: a file, "last", "best", or unset
-    std::filesystem::path output_root;   ///< relative outputs lie below it; empty: the working directory
+    std::filesystem::path output_root;   ///< relative outputs lie below it; empty: the working
+                                         ///< directory
     std::filesystem::path run_dir;       ///< empty: a new version folder
     std::filesystem::path trace_file;    ///< empty: no trace
     std::filesystem::path replay_events; ///< empty: none

@@ -34,19 +34,21 @@ template <class... Functions> struct Overloaded : Functions...
 };
 template <class... Functions> Overloaded(Functions...) -> Overloaded<Functions...>;
 
-/// Epoch and batch after which something is carried out; batch -1: before the first one of the epoch.
+/// Epoch and batch after which something is carried out; batch -1: before the first one of the
+/// epoch.
 using Place = std::pair<int64_t, int64_t>;
 
 Place place_of(const Trainer& trainer)
 {
     const auto& loop = trainer.fit_loop();
     const auto& epochs = loop.epoch_progress.current;
-    return {trainer.current_epoch(), epochs.ready == epochs.completed ? -1 : loop.epoch_loop.batch_idx()};
+    return {trainer.current_epoch(),
+        epochs.ready == epochs.completed ? -1 : loop.epoch_loop.batch_idx()};
 }
 
 template <class CarryOut>
-void replay_until(const Place& here, const std::vector<ReplayedCommand>& replay, size_t& next, Trainer& trainer,
-    const CarryOut& carry_out)
+void replay_until(const Place& here, const std::vector<ReplayedCommand>& replay, size_t& next,
+    Trainer& trainer, const CarryOut& carry_out)
 {
     while (next < replay.size()) {
         const auto& one = replay[next];
@@ -107,10 +109,12 @@ void RunSteering::between_batches()
             carry_out(command, "user");
         const bool was_paused = control->is_paused() && !leaves_run();
         if (was_paused)
-            begin_pause(StageKind::Training, trainer.fit_loop().epoch_loop.batch_progress.current.completed,
+            begin_pause(StageKind::Training,
+                trainer.fit_loop().epoch_loop.batch_progress.current.completed,
                 trainer.fit_loop().max_batches);
         while (control->is_paused() && !leaves_run()) {
-            hold([&] { control->wait_while_paused([&] { return trainer.has_checkpoint_news(); }); });
+            hold(
+                [&] { control->wait_while_paused([&] { return trainer.has_checkpoint_news(); }); });
             if (trainer.has_checkpoint_news())
                 trainer.deliver_checkpoint_news();
             for (const auto& command : control->take())
@@ -130,13 +134,14 @@ void RunSteering::check_interrupt()
 {
     auto* control = trainer_.control();
     const int signal = control ? control->interrupted_by() : 0;
-    if (signal == 0 || (signal == SIGUSR1 && trainer_.sanity_checking())) // that one waits for the training
+    // that one waits for the training
+    if (signal == 0 || (signal == SIGUSR1 && trainer_.sanity_checking()))
         return;
     if (signal != SIGUSR1 || requeue_job(trainer_))
         throw RunInterrupted(signal);
     if (control->interrupted_by() == SIGUSR1)
         control->interrupt(0); // and train on
-    else // told to end meanwhile
+    else                       // told to end meanwhile
         throw RunInterrupted(control->interrupted_by());
 }
 
@@ -178,7 +183,8 @@ template <class Wait> void RunSteering::hold(const Wait& wait)
 void RunSteering::save_later(const std::string& name)
 {
     CheckpointEvent event{.path = (trainer_.log_dir() / "checkpoints" / name).string(),
-        .epoch = trainer_.current_epoch(), .global_step = trainer_.global_step()};
+        .epoch = trainer_.current_epoch(),
+        .global_step = trainer_.global_step()};
     auto state = trainer_.try_dump_checkpoint(/*weights_only=*/false);
     if (!state)
         return;
@@ -222,7 +228,8 @@ void RunSteering::stop(StopVerb verb, const char* by)
 {
     if (verb == StopVerb::SaveAndStop && !save("stopped.ckpt")) {
         record({.event = "stop_failed", .option = to_string(verb)}, by);
-        trainer_.warn("save and stop: without its checkpoint the run is not stopped; make room and try again, or choose "
+        trainer_.warn("save and stop: without its checkpoint the run is not stopped; make room and "
+                      "try again, or choose "
                       "another way to stop");
         return;
     }
@@ -247,8 +254,8 @@ void RunSteering::carry_out(const RunCommand& command, const char* by)
                    [&](const StopCommand& wanted) { stop(wanted.verb, by); },
                    [&](const CheckpointCommand&) {
                        record({.event = "checkpoint"}, by);
-                       save_later(fmt::format("manual-epoch={}-step={}.ckpt", trainer.current_epoch(),
-                               trainer.global_step()));
+                       save_later(fmt::format("manual-epoch={}-step={}.ckpt",
+                           trainer.current_epoch(), trainer.global_step()));
                    },
                    [&](const ValidateCommand&) {
                        record({.event = "validate"}, by);
@@ -358,8 +365,10 @@ void RunSteering::validate_now()
     trainer_.phase = LoopPhase::BatchDone;
     trainer_.connector().set_results(&loop.results);
     trainer_.connector().set_loop_iter(loop_iter);
-    if (std::exchange(is_validating_in_pause_, false)) // where the run holds, not where the validation ended
-        tell_progress(StageKind::Training, loop.batch_progress.current.completed, trainer_.fit_loop().max_batches);
+    if (std::exchange(is_validating_in_pause_, false)) // where the run holds, not where the
+                                                       // validation ended
+        tell_progress(StageKind::Training, loop.batch_progress.current.completed,
+            trainer_.fit_loop().max_batches);
 }
 
 void RunSteering::record(InterventionEvent event, const char* by)
@@ -389,7 +398,8 @@ void RunSteering::after_epoch()
     if (leaves_after_epoch_)
         leaves_run_ = true;
     if (is_over && replayed_ < replay.size())
-        trainer_.warn(fmt::format("replay: {} of {} events belong behind the end of this run; they are left out",
+        trainer_.warn(fmt::format(
+            "replay: {} of {} events belong behind the end of this run; they are left out",
             replay.size() - replayed_, replay.size()));
 }
 
@@ -426,8 +436,8 @@ std::vector<std::pair<std::string, double>> RunSteering::live_values() const
     const auto& live = trainer_.plan().live;
     if (!trainer_.optimizers().empty())
         values.emplace_back("lr", trainer_.optimizers().front()->param_groups().front().lr);
-    values.emplace_back(
-        "gradient_clip_val", live.gradient_clip_val.value_or(std::numeric_limits<double>::quiet_NaN()));
+    values.emplace_back("gradient_clip_val",
+        live.gradient_clip_val.value_or(std::numeric_limits<double>::quiet_NaN()));
     values.emplace_back("log_every_n_steps", double(live.log_every_n_steps));
     for (const auto& callback : trainer_.callbacks()) {
         if (const auto* stopping = dynamic_cast<const EarlyStopping*>(callback.get()))

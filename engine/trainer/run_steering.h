@@ -23,16 +23,17 @@ struct ReplayedCommand
     RunCommand command;
 };
 
-/// Carries out between batches what RunControl (or a replay) asks for, and tells how far the run is.
+/// Carries out between batches what RunControl (or a replay) asks for, and tells how far the run
+/// is.
 class RunSteering
 {
 public:
-    explicit RunSteering(Trainer& trainer) : trainer_(trainer) {}
+    explicit RunSteering(Trainer& trainer) : trainer_(trainer) { }
 
     void begin(bool is_within_epoch); ///< training starts, or goes on inside an epoch
     void between_batches();
-    /// Between the batches of an evaluation: pauses (but where it was asked for in a pause), and ends by exception
-    /// on an interrupt.
+    /// Between the batches of an evaluation: pauses (but where it was asked for in a pause), and
+    /// ends by exception on an interrupt.
     void in_evaluation(StageKind stage, int64_t batch, int64_t batches);
     void after_epoch();
     void checkpoint_written(); ///< for StopVerb::AfterCheckpoint
@@ -69,7 +70,7 @@ private:
     bool is_validating_in_pause_ = false; ///< by hand; the pause does not hold it
     size_t replayed_ = 0;
     std::map<std::string, double> changed_; ///< live options of the plan
-    Clock::Duration last_progress_ {0};
+    Clock::Duration last_progress_{0};
 };
 
 } // namespace leyden

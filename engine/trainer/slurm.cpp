@@ -60,8 +60,11 @@ std::string SlurmJob::requeue() const
     std::string id = id_;
     char* const arguments[] = {program.data(), verb.data(), id.data(), nullptr};
     pid_t child = 0;
-    if (const int error = posix_spawnp(&child, program.c_str(), nullptr, nullptr, arguments, environ); error != 0)
-        return fmt::format("scontrol could not be started: {}", std::generic_category().message(error));
+    if (const int error
+        = posix_spawnp(&child, program.c_str(), nullptr, nullptr, arguments, environ);
+        error != 0)
+        return fmt::format(
+            "scontrol could not be started: {}", std::generic_category().message(error));
     int status = 0;
     while (waitpid(child, &status, 0) < 0) {
         if (errno != EINTR)
@@ -69,8 +72,9 @@ std::string SlurmJob::requeue() const
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return {};
-    return WIFEXITED(status) ? fmt::format("scontrol requeue {} ended with exit code {}", id_, WEXITSTATUS(status))
-                             : fmt::format("scontrol requeue {} was killed", id_);
+    return WIFEXITED(status)
+        ? fmt::format("scontrol requeue {} ended with exit code {}", id_, WEXITSTATUS(status))
+        : fmt::format("scontrol requeue {} was killed", id_);
 }
 
 std::vector<FileSystem::path> hpc_checkpoints(FileSystem& files, const FileSystem::path& folder)

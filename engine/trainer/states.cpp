@@ -9,13 +9,13 @@
 
 namespace leyden {
 namespace {
-constexpr std::array phases {
-    std::pair {LoopPhase::Start, "start"},
-    std::pair {LoopPhase::BatchEnd, "batch_end"},
-    std::pair {LoopPhase::BeforeValidation, "before_validation"},
-    std::pair {LoopPhase::ValidationEnd, "validation_end"},
-    std::pair {LoopPhase::BatchDone, "batch_done"},
-    std::pair {LoopPhase::EpochEnd, "epoch_end"},
+constexpr std::array phases{
+    std::pair{LoopPhase::Start, "start"},
+    std::pair{LoopPhase::BatchEnd, "batch_end"},
+    std::pair{LoopPhase::BeforeValidation, "before_validation"},
+    std::pair{LoopPhase::ValidationEnd, "validation_end"},
+    std::pair{LoopPhase::BatchDone, "batch_done"},
+    std::pair{LoopPhase::EpochEnd, "epoch_end"},
 };
 } // namespace
 

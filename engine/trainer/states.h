@@ -16,8 +16,8 @@ struct TrainerState
     RunningStage stage = RunningStage::None;
 };
 
-/// Where in the loops a checkpoint was taken, and so where a resumed run goes on. Lightning's files do
-/// not say; ours do, so that the continued run equals the one that never stopped.
+/// Where in the loops a checkpoint was taken, and so where a resumed run goes on. Lightning's files
+/// do not say; ours do, so that the continued run equals the one that never stopped.
 enum class LoopPhase {
     Start,            ///< nothing to finish: the next thing is a new epoch
     BatchEnd,         ///< in on_train_batch_end: the batch's row is not written yet

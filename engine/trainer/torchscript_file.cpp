@@ -39,13 +39,15 @@ at::Tensor output_of(LightningModule& module, const at::Tensor& input)
     auto output = module.forward_example(input);
     if (!output.is_tensor())
         throw MisconfigurationError(
-            fmt::format("{}: its forward gives a {}; a torchscript needs a single tensor", module.name(), output.type_name()));
+            fmt::format("{}: its forward gives a {}; a torchscript needs a single tensor",
+                module.name(), output.type_name()));
     return output.tensor();
 }
 
 torch::jit::Module traced(LightningModule& module, const at::Tensor& input)
 {
-    auto script = mirror(module, "leyden." + module.name(), std::make_shared<torch::jit::CompilationUnit>());
+    auto script = mirror(
+        module, "leyden." + module.name(), std::make_shared<torch::jit::CompilationUnit>());
     const auto forward = [&](torch::jit::Stack inputs) -> torch::jit::Stack {
         return {output_of(module, inputs.at(0).toTensor())};
     };
@@ -53,7 +55,8 @@ torch::jit::Module traced(LightningModule& module, const at::Tensor& input)
     const auto [state, outputs] = torch::jit::tracer::trace(
         {input}, forward, no_name, /*strict=*/true, /*force_outplace=*/false, &script, {"input"});
     const auto name = c10::QualifiedName(*script.type()->name(), "forward");
-    script.type()->addMethod(script._ivalue()->compilation_unit()->create_function(name, state->graph));
+    script.type()->addMethod(
+        script._ivalue()->compilation_unit()->create_function(name, state->graph));
     return script;
 }
 
@@ -85,7 +88,8 @@ private:
 void save_torchscript_file(FileSystem& files, const FileSystem::path& file, LightningModule& module)
 {
     if (!module.example_input_array.is_tensor())
-        throw MisconfigurationError(fmt::format("{}: it has no example_input_array, a tensor; a torchscript needs it", module.name()));
+        throw MisconfigurationError(fmt::format(
+            "{}: it has no example_input_array, a tensor; a torchscript needs it", module.name()));
     const auto input = module.example_input_array.tensor();
     with_file_name("write the torchscript", file, [&] {
         const GeneratorGuard guard; // the other input is drawn
@@ -93,7 +97,8 @@ void save_torchscript_file(FileSystem& files, const FileSystem::path& file, Ligh
         auto script = traced(module, input);
         const auto other = input.is_floating_point() ? at::rand_like(input) : input.clone();
         if (!at::equal(script.forward({other}).toTensor(), output_of(module, other)))
-            throw CheckpointError("what was traced gives other numbers than the model; its path depends on its input");
+            throw CheckpointError("what was traced gives other numbers than the model; its path "
+                                  "depends on its input");
         std::ostringstream bytes;
         script.save(bytes);
         files.write_atomic(file, bytes.view());

@@ -31,8 +31,8 @@ public:
 
     void hook(Hook hook, HookOwner owner, int64_t epoch, int64_t global_step, HookPlace place);
     void row(const MetricRow& row);
-    /// While the tuner tries something out, the run's callbacks are set aside: the module's hooks alone
-    /// leave lines.
+    /// While the tuner tries something out, the run's callbacks are set aside: the module's hooks
+    /// alone leave lines.
     void leave_out_callbacks(bool leave_out) { leaves_out_callbacks_ = leave_out; }
 
 private:

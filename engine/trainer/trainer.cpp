@@ -46,8 +46,10 @@ std::unique_ptr<Strategy> make_strategy(
     if (!precision) {
         if (plan.precision == PrecisionKind::Float16Mixed && accelerator.device.is_cpu()) {
             plan.precision = PrecisionKind::BFloat16Mixed;
-            plan.notes.push_back({true, fmt::format("precision = {}: there is no float16 autocast on a CPU; {} is used",
-                "16-mixed", "bf16-mixed")}); // formatted: GCC 12 warns without cause where a literal is moved in
+            plan.notes.push_back({true,
+                fmt::format("precision = {}: there is no float16 autocast on a CPU; {} is used",
+                    "16-mixed", "bf16-mixed")}); // formatted: GCC 12 warns without cause where a
+                                                 // literal is moved in
         }
         precision = Precision::make(plan.precision, accelerator.device.type());
     }
@@ -188,9 +190,11 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
     module.device_ = strategy_->root_device();
     connector_.attach(&module, [this](std::string text) { warn(std::move(text)); });
     for (const auto& note : plan_.notes)
-        message(note.is_warning ? MessageEvent::Level::Warning : MessageEvent::Level::Info, note.text);
+        message(
+            note.is_warning ? MessageEvent::Level::Warning : MessageEvent::Level::Info, note.text);
     const BackendFlags flags(plan_, strategy_->root_device().is_cuda());
-    const TorchWarnings warnings([this](std::string text) { connector_.warn_once(std::move(text)); });
+    const TorchWarnings warnings(
+        [this](std::string text) { connector_.warn_once(std::move(text)); });
     const auto release = [&] {
         fit_loop_->release();
         validate_loop_->release();
@@ -238,14 +242,15 @@ void Trainer::after_exception(const std::exception& error)
     const bool is_training = state_.fn == TrainerFn::Fit
         && (state_.stage == RunningStage::Training || state_.stage == RunningStage::Validating);
     const auto* interrupted = dynamic_cast<const RunInterrupted*>(&error);
-    const bool is_requeued = interrupted && interrupted->signal() == SIGUSR1; // it has its checkpoint
+    // it has its checkpoint
+    const bool is_requeued = interrupted && interrupted->signal() == SIGUSR1;
     if (interrupted && !is_requeued && is_training && plan_.enable_checkpointing
         && plan_.fast_dev_run == 0)
         attempt([&] { save_checkpoint(log_dir() / "checkpoints" / "on_exception.ckpt"); });
     if (is_training) // how far it came, not how far it was 0.1 s ago
         attempt([&] {
-            fit_loop_->steering().tell_progress(
-                StageKind::Training, fit_loop_->epoch_loop.batch_progress.current.completed, fit_loop_->max_batches);
+            fit_loop_->steering().tell_progress(StageKind::Training,
+                fit_loop_->epoch_loop.batch_progress.current.completed, fit_loop_->max_batches);
         });
     attempt([&] {
         if (is_requeued)
@@ -257,7 +262,8 @@ void Trainer::after_exception(const std::exception& error)
             *this, Hook::OnException, [&](LightningDataModule& d) { d.on_exception(error); });
     });
     for (auto& queue : queues_)
-        attempt([&] { queue->finalize(is_requeued ? LoggerStatus::Success : LoggerStatus::Failed); });
+        attempt(
+            [&] { queue->finalize(is_requeued ? LoggerStatus::Success : LoggerStatus::Failed); });
     tell_reports();
     if (is_training) // as a person who interrupts it wants to see it
         attempt([&] { report_profile(); });
@@ -370,14 +376,16 @@ void Trainer::run_fit_loop()
     try {
         fit_loop_->run();
     } catch (const c10::Error& error) {
-        const auto function
-            = plan_.detect_anomaly ? anomaly_function(error.what_without_backtrace()) : std::string();
+        const auto function = plan_.detect_anomaly
+            ? anomaly_function(error.what_without_backtrace())
+            : std::string();
         if (function.empty())
             throw;
-        throw NonFiniteError(fmt::format(
-            "detect_anomaly: the gradient of '{}' became NaN in epoch {}, batch {}; look for a division by zero, a "
-            "root or logarithm of 0, or a learning rate that is too high before it",
-            function, current_epoch(), fit_loop_->epoch_loop.batch_idx()));
+        throw NonFiniteError(
+            fmt::format("detect_anomaly: the gradient of '{}' became NaN in epoch {}, batch {}; "
+                        "look for a division by zero, a "
+                        "root or logarithm of 0, or a learning rate that is too high before it",
+                function, current_epoch(), fit_loop_->epoch_loop.batch_idx()));
     }
 }
 
@@ -506,9 +514,10 @@ bool Trainer::should_update_logs() const
         return false;
     const bool evaluates = state_.stage == RunningStage::SanityChecking
         || state_.stage == RunningStage::Validating || state_.stage == RunningStage::Testing;
-    const auto step = evaluates                       ? evaluation_loop().batch_progress.current.ready
-        : state_.stage == RunningStage::Predicting    ? predict_loop_->batch_progress.current.ready
-                                                      : batches_that_stepped() + 1; // asked before the step, too
+    const auto step = evaluates ? evaluation_loop().batch_progress.current.ready
+        : state_.stage == RunningStage::Predicting
+        ? predict_loop_->batch_progress.current.ready
+        : batches_that_stepped() + 1; // asked before the step, too
     return step % every == 0 || should_stop;
 }
 

@@ -58,27 +58,29 @@ struct LEYDEN_API TrainerParts
     std::vector<std::unique_ptr<Logger>> loggers;
     std::unique_ptr<Precision> precision; ///< none: the one that the options name
     std::unique_ptr<Profiler> profiler;   ///< none: nothing is measured
-    std::filesystem::path root;    ///< relative output paths lie below it; empty: the working directory
+    std::filesystem::path root;    ///< relative output paths lie below it; empty: the working
+                                   ///< directory
     std::filesystem::path run_dir; ///< loggers write here instead of a new version folder
     RestoreParts restore;          ///< what a fit takes from its checkpoint
     bool resume_in_place = false;  ///< loggers go on with the files in run_dir
     std::filesystem::path trace_file;
     std::vector<ReplayedCommand> replay; ///< what a person did to an earlier run
-    const Clock* clock = nullptr;    ///< the system's; must outlive the trainer, as all below
-    FileSystem* files = nullptr;     ///< the local disks
-    RunControl* control = nullptr;   ///< none: the run cannot be steered
-    RunObserver* observer = nullptr; ///< none: the run tells nobody
+    const Clock* clock = nullptr;        ///< the system's; must outlive the trainer, as all below
+    FileSystem* files = nullptr;         ///< the local disks
+    RunControl* control = nullptr;       ///< none: the run cannot be steered
+    RunObserver* observer = nullptr;     ///< none: the run tells nobody
 };
 
 /// A metric's values at the end of an evaluation, one list a data loader.
 using EvaluationResults = std::vector<std::vector<std::pair<std::string, double>>>;
 
-/// Trains, validates, tests and predicts: the loops around a LightningModule, with Lightning's hooks in
-/// Lightning's order.
+/// Trains, validates, tests and predicts: the loops around a LightningModule, with Lightning's
+/// hooks in Lightning's order.
 ///
-/// Threads: one thread owns it and everything it touches. Only RunControl may be used from elsewhere.
-/// Throws:  MisconfigurationError before the first batch for what cannot work; DataError, CheckpointError;
-///          what hooks throw, after on_exception, finalized loggers and tear-down.
+/// Threads: one thread owns it and everything it touches. Only RunControl may be used from
+///          elsewhere.
+/// Throws:  MisconfigurationError before the first batch for what cannot work; DataError,
+///          CheckpointError; what hooks throw, after on_exception, finalized loggers and tear-down.
 /// Source:  PyTorch Lightning 2.6, trainer/trainer.py.
 class LEYDEN_API Trainer
 {
@@ -89,32 +91,37 @@ public:
     Trainer& operator=(const Trainer&) = delete;
 
     /// ckpt_path: empty, or a file to resume from.
-    void fit(LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
-    EvaluationResults validate(
-        LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
-    EvaluationResults test(
-        LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
+    void fit(LightningModule& module, LightningDataModule& data,
+        const std::filesystem::path& ckpt_path = {});
+    EvaluationResults validate(LightningModule& module, LightningDataModule& data,
+        const std::filesystem::path& ckpt_path = {});
+    EvaluationResults test(LightningModule& module, LightningDataModule& data,
+        const std::filesystem::path& ckpt_path = {});
     /// One list of step outputs (on the CPU) a loader.
-    std::vector<std::vector<StateTree>> predict(
-        LightningModule& module, LightningDataModule& data, const std::filesystem::path& ckpt_path = {});
+    std::vector<std::vector<StateTree>> predict(LightningModule& module, LightningDataModule& data,
+        const std::filesystem::path& ckpt_path = {});
     /// The same with the module's own loaders.
     void fit(LightningModule& module, const std::filesystem::path& ckpt_path = {});
-    EvaluationResults validate(LightningModule& module, const std::filesystem::path& ckpt_path = {});
+    EvaluationResults validate(
+        LightningModule& module, const std::filesystem::path& ckpt_path = {});
     EvaluationResults test(LightningModule& module, const std::filesystem::path& ckpt_path = {});
-    std::vector<std::vector<StateTree>> predict(LightningModule& module, const std::filesystem::path& ckpt_path = {});
+    std::vector<std::vector<StateTree>> predict(
+        LightningModule& module, const std::filesystem::path& ckpt_path = {});
 
     /// Hands over a checkpoint that was read already, so that the run does not read it again.
     void preload_checkpoint(std::filesystem::path file, StateTree checkpoint);
-    /// Writes a checkpoint of the run as it stands. Throws CheckpointError outside a run, FileError.
-    /// When it returns, the file and all that were scheduled before it are on the disk.
+    /// Writes a checkpoint of the run as it stands. Throws CheckpointError outside a run,
+    /// FileError. When it returns, the file and all that were scheduled before it are on the disk.
     void save_checkpoint(const std::filesystem::path& file, bool weights_only = false);
     StateTree dump_checkpoint(bool weights_only = false);
-    /// The same for a checkpoint that may fail: empty after checkpoint_failed() where a hook throws.
+    /// The same for a checkpoint that may fail: empty after checkpoint_failed() where a hook
+    /// throws.
     std::optional<StateTree> try_dump_checkpoint(bool weights_only);
-    /// Writes checkpoints (of dump_checkpoint) while the run goes on; `done` of a job is called between two
-    /// batches, and by the end of the run at the latest. See CheckpointWriter.
+    /// Writes checkpoints (of dump_checkpoint) while the run goes on; `done` of a job is called
+    /// between two batches, and by the end of the run at the latest. See CheckpointWriter.
     void schedule_checkpoints(std::vector<CheckpointJob> jobs);
-    /// Waits for those that are not on the disk yet. Call it before reading a file of a running fit.
+    /// Waits for those that are not on the disk yet. Call it before reading a file of a running
+    /// fit.
     void wait_for_checkpoints();
     /// Whether the file will be there once all are written.
     bool will_exist(const std::filesystem::path& file);
@@ -131,7 +138,8 @@ public:
     bool sanity_checking() const { return state_.stage == RunningStage::SanityChecking; }
     /// The validation that runs was asked for by hand: no early stopping, no checkpoint by it.
     bool is_beside_the_run() const { return is_beside_the_run_; }
-    bool should_stop = false; ///< ask to end after this batch (honoured once min_epochs and min_steps are met)
+    bool should_stop = false; ///< ask to end after this batch (honoured once min_epochs and
+                              ///< min_steps are met)
 
     const MetricDict& callback_metrics() { return connector_.callback_metrics(); }
     const MetricDict& logged_metrics() const { return connector_.logged_metrics(); }
@@ -174,7 +182,10 @@ public:
     void warn(std::string text) { message(MessageEvent::Level::Warning, std::move(text)); }
     void checkpoint_failed(const std::string& reason); ///< warns when the state changes
     void checkpoint_written();
-    bool has_checkpoint_news() const { return has_checkpoint_news_.load(std::memory_order_relaxed); }
+    bool has_checkpoint_news() const
+    {
+        return has_checkpoint_news_.load(std::memory_order_relaxed);
+    }
     void deliver_checkpoint_news(); ///< calls `done` of the checkpoints that were written meanwhile
     void log_row(MetricRow row, bool with_epoch);
     LogConnector& connector() { return connector_; }
@@ -216,7 +227,7 @@ private:
     void tell_folder();
     void flush_loggers();
     void remove_emergency_checkpoint(); ///< of an earlier interrupt, once a run has ended normally
-    void tell_reports(); ///< what the loggers' threads have to say
+    void tell_reports();                ///< what the loggers' threads have to say
     void setup_optimizers();
     void check_optimization() const; ///< what manual optimization forbids
 
@@ -244,7 +255,8 @@ private:
     std::vector<LightningOptimizer> lightning_optimizers_;
     std::vector<LRSchedulerConfig> schedulers_;
     NonFiniteWatch non_finite_watch_;
-    bool is_automatic_ = true; ///< the module's automatic_optimization, which it may set up to its setup()
+    bool is_automatic_ = true; ///< the module's automatic_optimization, which it may set up to its
+                               ///< setup()
     Hook hook_ = Hook::None;
     std::optional<StopVerb> stopped_by_;
     std::string resumed_from_;
@@ -252,32 +264,33 @@ private:
     StateTree preloaded_;
     bool is_checkpoint_failing_ = false;
     std::unique_ptr<CheckpointWriter> checkpoint_writer_;
-    std::atomic<bool> has_checkpoint_news_ {false};
+    std::atomic<bool> has_checkpoint_news_{false};
     EvaluationResults evaluation_results_;
     std::vector<std::vector<StateTree>> predictions_;
     std::mutex reports_mutex_;
     std::vector<std::string> reports_; ///< what logger threads have to say
-    std::atomic<bool> has_reports_ {false};
-    Clock::Duration train_start_ {0};
-    Clock::Duration paused_ {0};
-    bool is_beside_the_run_ = false; ///< a validation asked for by hand, which callbacks do not count
+    std::atomic<bool> has_reports_{false};
+    Clock::Duration train_start_{0};
+    Clock::Duration paused_{0};
+    bool is_beside_the_run_ = false; ///< a validation asked for by hand, which callbacks do not
+                                     ///< count
     int64_t rows_logged_ = 0; ///< handed to the loggers in this run, those before a resume included
 };
 
-/// Thrown by a tuner's callback to end the run before it begins: its teardown hooks run, and it counts as
-/// finished.
+/// Thrown by a tuner's callback to end the run before it begins: its teardown hooks run, and it
+/// counts as finished.
 class LEYDEN_API TunerExit final : public std::exception
 {
 public:
     const char* what() const noexcept override { return "the tuner is done"; }
 };
 
-/// Thrown inside the loops to end a run that was interrupted (SIGINT, SIGTERM) or stopped at once; goes
-/// through on_exception like any other exception.
+/// Thrown inside the loops to end a run that was interrupted (SIGINT, SIGTERM) or stopped at once;
+/// goes through on_exception like any other exception.
 class LEYDEN_API RunInterrupted final : public std::exception
 {
 public:
-    explicit RunInterrupted(int signal) : signal_(signal) {}
+    explicit RunInterrupted(int signal) : signal_(signal) { }
     const char* what() const noexcept override { return "the run was interrupted"; }
     int signal() const noexcept { return signal_; }
 

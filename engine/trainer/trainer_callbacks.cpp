@@ -49,7 +49,8 @@ void Trainer::attach_callbacks(const TrainerOptions& options)
         callbacks_.push_back(std::make_unique<Timer>(*plan_.max_time));
     if (plan_.enable_model_summary && !has_callback<ModelSummary>(callbacks_))
         callbacks_.push_back(std::make_unique<ModelSummary>());
-    if (!options.max_epochs && plan_.max_steps == -1 && plan_.fast_dev_run == 0 && has_callback<Timer>(callbacks_))
+    if (!options.max_epochs && plan_.max_steps == -1 && plan_.fast_dev_run == 0
+        && has_callback<Timer>(callbacks_))
         plan_.live.max_epochs = -1; // the time is the limit
     reorder_callbacks();
     for (size_t i = 0; i < callbacks_.size(); ++i) {
@@ -79,8 +80,8 @@ void Trainer::attach_model_callbacks()
     if (given.empty())
         return;
     const auto is_replaced = [&](const std::unique_ptr<Callback>& callback) {
-        return std::any_of(given.begin(), given.end(),
-            [&](const auto& own) { return own->replaces(*callback); });
+        return std::any_of(
+            given.begin(), given.end(), [&](const auto& own) { return own->replaces(*callback); });
     };
     for (const auto& callback : callbacks_) {
         if (is_replaced(callback))

@@ -106,7 +106,8 @@ void Trainer::run_backward(const at::Tensor& loss, const BackwardOptions& option
 
 at::Tensor Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
 {
-    static const Closure nothing = [] { return at::Tensor(); }; // by hand the gradients are there already
+    static const Closure nothing = [] { return at::Tensor(); }; // by hand the gradients are there
+                                                                // already
     return strategy_->optimizer_step(optimizer, *module_, closure ? closure : nothing, [&] {
         call_callbacks(*this, Hook::OnBeforeOptimizerStep,
             [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });

@@ -33,7 +33,8 @@ BatchLimit batch_limit(const std::optional<IntOrFloat>& said, const char* option
         return {};
     if (const auto* count = std::get_if<int64_t>(&*said)) {
         if (*count < 0)
-            refuse(fmt::format("{} = {}: expected a number of batches >= 0 or a share in [0, 1]", option, *count));
+            refuse(fmt::format(
+                "{} = {}: expected a number of batches >= 0 or a share in [0, 1]", option, *count));
         return {.is_fraction = false, .fraction = 0.0, .count = *count};
     }
     const auto value = std::get<double>(*said);
@@ -41,7 +42,8 @@ BatchLimit batch_limit(const std::optional<IntOrFloat>& said, const char* option
         return {.is_fraction = true, .fraction = value};
     if (value > 1.0 && value == std::floor(value)) // as Lightning: 2.0 is 2 batches
         return {.is_fraction = false, .fraction = 0.0, .count = int64_t(value)};
-    refuse(fmt::format("{} = {}: expected a number of batches >= 0 or a share in [0, 1]", option, value));
+    refuse(fmt::format(
+        "{} = {}: expected a number of batches >= 0 or a share in [0, 1]", option, value));
 }
 
 Clock::Duration seconds(double value)
@@ -49,8 +51,8 @@ Clock::Duration seconds(double value)
     return std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(value));
 }
 
-/// Four whole numbers D:H:M:S as fields: val_check_interval takes them as Python's int() does, with signs,
-/// spaces and any number of digits, where max_time wants two digits each.
+/// Four whole numbers D:H:M:S as fields: val_check_interval takes them as Python's int() does, with
+/// signs, spaces and any number of digits, where max_time wants two digits each.
 std::optional<std::map<std::string, double>> whole_numbers(const std::string& text)
 {
     const std::string number_text = "\\s*([+-]?\\d{1,9})\\s*";
@@ -59,7 +61,7 @@ std::optional<std::map<std::string, double>> whole_numbers(const std::string& te
     if (text.size() > 200 || !std::regex_match(text, parts, four))
         return std::nullopt;
     const auto number = [&](size_t part) { return double(std::stoll(parts[part].str())); };
-    return std::map<std::string, double> {
+    return std::map<std::string, double>{
         {"days", number(1)}, {"hours", number(2)}, {"minutes", number(3)}, {"seconds", number(4)}};
 }
 
@@ -71,27 +73,30 @@ ValidationInterval validation_interval(const TrainerOptions& options)
     const auto time = [](const TimeText& text) {
         const auto* written = std::get_if<std::string>(&text);
         const auto whole = written ? whole_numbers(*written) : std::nullopt;
-        return ValidationInterval {
-            .kind = Kind::Time, .time = parse_duration(whole ? TimeText(*whole) : text, "val_check_interval")};
+        return ValidationInterval{.kind = Kind::Time,
+            .time = parse_duration(whole ? TimeText(*whole) : text, "val_check_interval")};
     };
-    return std::visit(Overloaded {
-                          [](int64_t batches) {
-                              if (batches < 1)
-                                  refuse(fmt::format("val_check_interval = {}: expected a fraction in [0, 1], a "
-                                                     "whole number of batches >= 1, or a time", batches));
-                              return ValidationInterval {.kind = Kind::Batches, .batches = batches};
-                          },
-                          [](double share) {
-                              if (share >= 0.0 && share <= 1.0)
-                                  return ValidationInterval {.kind = Kind::Fraction, .fraction = share};
-                              if (share > 1.0 && share == std::floor(share))
-                                  return ValidationInterval {.kind = Kind::Batches, .batches = int64_t(share)};
-                              refuse(fmt::format("val_check_interval = {}: expected a fraction in [0, 1], a "
-                                                 "whole number of batches >= 1, or a time", share));
-                          },
-                          [&](const std::string& text) { return time(text); },
-                          [&](const std::map<std::string, double>& fields) { return time(fields); },
-                      },
+    return std::visit(
+        Overloaded{
+            [](int64_t batches) {
+                if (batches < 1)
+                    refuse(fmt::format("val_check_interval = {}: expected a fraction in [0, 1], a "
+                                       "whole number of batches >= 1, or a time",
+                        batches));
+                return ValidationInterval{.kind = Kind::Batches, .batches = batches};
+            },
+            [](double share) {
+                if (share >= 0.0 && share <= 1.0)
+                    return ValidationInterval{.kind = Kind::Fraction, .fraction = share};
+                if (share > 1.0 && share == std::floor(share))
+                    return ValidationInterval{.kind = Kind::Batches, .batches = int64_t(share)};
+                refuse(fmt::format("val_check_interval = {}: expected a fraction in [0, 1], a "
+                                   "whole number of batches >= 1, or a time",
+                    share));
+            },
+            [&](const std::string& text) { return time(text); },
+            [&](const std::map<std::string, double>& fields) { return time(fields); },
+        },
         *options.val_check_interval);
 }
 
@@ -100,23 +105,29 @@ PrecisionKind precision_kind(const TrainerOptions& options, std::vector<PlanNote
     using Kind = PrecisionKind;
     if (!options.precision)
         return Kind::Float32True;
-    const auto text = std::visit(Overloaded {
+    const auto text = std::visit(Overloaded{
                                      [](int64_t bits) { return std::to_string(bits); },
                                      [](const std::string& name) { return name; },
                                  },
         *options.precision);
     if (text == "16" || text == "bf16")
-        notes.push_back({true, fmt::format("precision = {}: an old name; write {}-mixed", text, text)});
-    const std::map<std::string, Kind> kinds {{"32", Kind::Float32True}, {"32-true", Kind::Float32True},
-        {"64", Kind::Float64True}, {"64-true", Kind::Float64True}, {"16", Kind::Float16Mixed},
-        {"16-mixed", Kind::Float16Mixed}, {"bf16", Kind::BFloat16Mixed}, {"bf16-mixed", Kind::BFloat16Mixed},
-        {"16-true", Kind::Float16True}, {"bf16-true", Kind::BFloat16True}};
+        notes.push_back(
+            {true, fmt::format("precision = {}: an old name; write {}-mixed", text, text)});
+    const std::map<std::string, Kind> kinds{{"32", Kind::Float32True},
+        {"32-true", Kind::Float32True}, {"64", Kind::Float64True}, {"64-true", Kind::Float64True},
+        {"16", Kind::Float16Mixed}, {"16-mixed", Kind::Float16Mixed}, {"bf16", Kind::BFloat16Mixed},
+        {"bf16-mixed", Kind::BFloat16Mixed}, {"16-true", Kind::Float16True},
+        {"bf16-true", Kind::BFloat16True}};
     if (const auto kind = kinds.find(text); kind != kinds.end())
         return kind->second;
     if (text.starts_with("transformer-engine"))
-        refuse(fmt::format("precision = {}: the FP8 layers of Transformer Engine are a Python package of NVIDIA's, which a "
-                           "C++ program cannot load; use bf16-mixed", text));
-    refuse(fmt::format("precision = {}: expected 32-true, 64-true, 16-mixed, bf16-mixed, 16-true or bf16-true", text));
+        refuse(fmt::format("precision = {}: the FP8 layers of Transformer Engine are a Python "
+                           "package of NVIDIA's, which a "
+                           "C++ program cannot load; use bf16-mixed",
+            text));
+    refuse(fmt::format(
+        "precision = {}: expected 32-true, 64-true, 16-mixed, bf16-mixed, 16-true or bf16-true",
+        text));
 }
 
 } // namespace
@@ -127,8 +138,8 @@ int64_t BatchLimit::resolve(int64_t length, const char* option) const
         return std::min(count, length);
     const auto batches = int64_t(std::floor(double(length) * fraction));
     if (batches == 0 && fraction > 0.0 && length > 0)
-        refuse(fmt::format("{} = {}: that is no batch of the {} there are; use at least {:.4g}", option,
-            fraction, length, 1.0 / double(length)));
+        refuse(fmt::format("{} = {}: that is no batch of the {} there are; use at least {:.4g}",
+            option, fraction, length, 1.0 / double(length)));
     return batches;
 }
 
@@ -146,8 +157,10 @@ Clock::Duration parse_duration(const TimeText& text, const char* option)
                 : name == "microseconds"        ? 1e-6
                                                 : 0.0;
             if (unit == 0.0)
-                refuse(fmt::format("{}: '{}' is no field of a time; use weeks, days, hours, minutes, seconds, "
-                                   "milliseconds or microseconds", option, name));
+                refuse(fmt::format(
+                    "{}: '{}' is no field of a time; use weeks, days, hours, minutes, seconds, "
+                    "milliseconds or microseconds",
+                    option, name));
             total += value * unit;
         }
         if (!(total >= 0.0) || total > 9e9)
@@ -164,27 +177,31 @@ Clock::Duration parse_duration(const TimeText& text, const char* option)
             && std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
     };
     const bool two_digits = parts.size() == 4
-        && std::all_of(parts.begin() + 1, parts.end(), [](const auto& part) { return part.size() == 2; });
+        && std::all_of(
+            parts.begin() + 1, parts.end(), [](const auto& part) { return part.size() == 2; });
     if (!two_digits || !std::all_of(parts.begin(), parts.end(), is_number))
-        refuse(fmt::format("{} = '{}': expected \"DD:HH:MM:SS\", for example \"00:01:30:00\"", option, written));
-    return seconds(std::stod(parts[0]) * 86400 + std::stod(parts[1]) * 3600 + std::stod(parts[2]) * 60
-        + std::stod(parts[3]));
+        refuse(fmt::format(
+            "{} = '{}': expected \"DD:HH:MM:SS\", for example \"00:01:30:00\"", option, written));
+    return seconds(std::stod(parts[0]) * 86400 + std::stod(parts[1]) * 3600
+        + std::stod(parts[2]) * 60 + std::stod(parts[3]));
 }
 
 namespace {
 
 int64_t dev_batches(const TrainerOptions& options)
 {
-    const auto batches = std::visit([](auto value) { return int64_t(value); }, options.fast_dev_run);
+    const auto batches
+        = std::visit([](auto value) { return int64_t(value); }, options.fast_dev_run);
     if (batches < 0)
-        refuse(fmt::format("fast_dev_run = {}: expected true, false or a number of batches >= 0", batches));
+        refuse(fmt::format(
+            "fast_dev_run = {}: expected true, false or a number of batches >= 0", batches));
     return batches;
 }
 
 /// A few batches of everything, whatever else was said. overfit_batches wins over it.
 void apply_fast_dev_run(TrainerPlan& plan)
 {
-    const BatchLimit limit {.is_fraction = false, .fraction = 0.0, .count = plan.fast_dev_run};
+    const BatchLimit limit{.is_fraction = false, .fraction = 0.0, .count = plan.fast_dev_run};
     plan.limit_train_batches = plan.limit_val_batches = limit;
     plan.limit_test_batches = plan.limit_predict_batches = limit;
     plan.max_steps = plan.fast_dev_run;
@@ -198,7 +215,8 @@ void refuse_beside_barebones(const TrainerOptions& options)
 {
     const auto check = [](bool clashes, const char* said) {
         if (clashes)
-            refuse(fmt::format("barebones = true switches off what {} asks for; remove one of them", said));
+            refuse(fmt::format(
+                "barebones = true switches off what {} asks for; remove one of them", said));
     };
     check(options.enable_checkpointing == true, "enable_checkpointing = true");
     const auto* logs = options.logger ? std::get_if<bool>(&*options.logger) : nullptr;
@@ -235,27 +253,36 @@ void add_notes(TrainerPlan& plan, const TrainerOptions& options)
     const auto warn = [&](std::string text) { plan.notes.push_back({true, std::move(text)}); };
     if (plan.fast_dev_run > 0)
         note(fmt::format("fast_dev_run: {} of each stage, and no logs or checkpoints",
-            plan.fast_dev_run == 1 ? std::string("one batch") : fmt::format("{} batches", plan.fast_dev_run)));
+            plan.fast_dev_run == 1 ? std::string("one batch")
+                                   : fmt::format("{} batches", plan.fast_dev_run)));
     else {
-        note_one(plan, "limit_train_batches", options.limit_train_batches, "one batch an epoch", "all of them");
+        note_one(plan, "limit_train_batches", options.limit_train_batches, "one batch an epoch",
+            "all of them");
         note_one(plan, "limit_val_batches", options.limit_val_batches, "one batch", "all of them");
-        note_one(plan, "limit_test_batches", options.limit_test_batches, "one batch", "all of them");
-        note_one(plan, "limit_predict_batches", options.limit_predict_batches, "one batch", "all of them");
+        note_one(
+            plan, "limit_test_batches", options.limit_test_batches, "one batch", "all of them");
+        note_one(plan, "limit_predict_batches", options.limit_predict_batches, "one batch",
+            "all of them");
     }
     note_one(plan, "overfit_batches", options.overfit_batches, "one batch", "all of them");
     if (const auto* share = std::get_if<double>(&options.overfit_batches); share && *share > 1.0)
-        warn(fmt::format("overfit_batches = {0:.1f}: taken as every batch, as Lightning takes it; for {0:.0f} "
-                         "batches write {0:.0f}", *share));
+        warn(fmt::format(
+            "overfit_batches = {0:.1f}: taken as every batch, as Lightning takes it; for {0:.0f} "
+            "batches write {0:.0f}",
+            *share));
     if (options.model_registry)
-        warn(fmt::format("model_registry = '{}': there is no remote store of models here, so it has no effect",
+        warn(fmt::format(
+            "model_registry = '{}': there is no remote store of models here, so it has no effect",
             *options.model_registry));
     if (plan.detect_anomaly)
         note("detect_anomaly: training is much slower with it; meant only to look for a fault");
     if (plan.barebones)
-        note("barebones: no logs, checkpoints, progress bar, summary or sanity check, so that only the training "
+        note("barebones: no logs, checkpoints, progress bar, summary or sanity check, so that only "
+             "the training "
              "is measured");
     if (plan.benchmark == true && plan.deterministic && plan.deterministic != Determinism::Off)
-        warn("benchmark = true beside deterministic: cuDNN may take another algorithm in each run; remove one of them");
+        warn("benchmark = true beside deterministic: cuDNN may take another algorithm in each run; "
+             "remove one of them");
 }
 
 std::optional<Determinism> determinism(const TrainerOptions& options)
@@ -276,11 +303,14 @@ TrainerPlan resolve(const TrainerOptions& options)
 {
     TrainerPlan plan;
     if (options.max_epochs && *options.max_epochs < -1)
-        refuse(fmt::format("max_epochs = {}: expected a number >= 0, or -1 for no limit", *options.max_epochs));
+        refuse(fmt::format(
+            "max_epochs = {}: expected a number >= 0, or -1 for no limit", *options.max_epochs));
     if (options.max_steps < -1)
-        refuse(fmt::format("max_steps = {}: expected a number >= 0, or -1 for no limit", options.max_steps));
+        refuse(fmt::format(
+            "max_steps = {}: expected a number >= 0, or -1 for no limit", options.max_steps));
     if (options.accumulate_grad_batches < 1)
-        refuse(fmt::format("accumulate_grad_batches = {}: expected a number >= 1", options.accumulate_grad_batches));
+        refuse(fmt::format("accumulate_grad_batches = {}: expected a number >= 1",
+            options.accumulate_grad_batches));
 
     if (options.max_time)
         plan.max_time = parse_duration(*options.max_time, "max_time");
@@ -293,7 +323,8 @@ TrainerPlan resolve(const TrainerOptions& options)
     plan.limit_train_batches = batch_limit(options.limit_train_batches, "limit_train_batches");
     plan.limit_val_batches = batch_limit(options.limit_val_batches, "limit_val_batches");
     plan.limit_test_batches = batch_limit(options.limit_test_batches, "limit_test_batches");
-    plan.limit_predict_batches = batch_limit(options.limit_predict_batches, "limit_predict_batches");
+    plan.limit_predict_batches
+        = batch_limit(options.limit_predict_batches, "limit_predict_batches");
     plan.val_check_interval = validation_interval(options);
     plan.check_val_every_n_epoch = options.check_val_every_n_epoch;
     if (plan.check_val_every_n_epoch == 0) // Lightning takes -2 for 2
@@ -301,8 +332,10 @@ TrainerPlan resolve(const TrainerOptions& options)
     const bool counts_across_epochs = !plan.check_val_every_n_epoch;
     if (counts_across_epochs && options.val_check_interval
         && plan.val_check_interval.kind == ValidationInterval::Kind::Fraction)
-        refuse(fmt::format("val_check_interval = {}: with check_val_every_n_epoch = null expected a whole number "
-                           "of batches, or a time", plan.val_check_interval.fraction));
+        refuse(fmt::format(
+            "val_check_interval = {}: with check_val_every_n_epoch = null expected a whole number "
+            "of batches, or a time",
+            plan.val_check_interval.fraction));
     plan.num_sanity_val_steps = options.num_sanity_val_steps.value_or(2);
     if (plan.num_sanity_val_steps < -1)
         plan.num_sanity_val_steps = 0; // as Lightning
@@ -313,9 +346,11 @@ TrainerPlan resolve(const TrainerOptions& options)
         plan.live.gradient_clip_val = options.gradient_clip_val;
     if (options.gradient_clip_algorithm) {
         auto name = *options.gradient_clip_algorithm;
-        std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+        std::transform(name.begin(), name.end(), name.begin(),
+            [](unsigned char c) { return char(std::tolower(c)); });
         if (name != "norm" && name != "value")
-            refuse(fmt::format("gradient_clip_algorithm = '{}': expected norm or value", *options.gradient_clip_algorithm));
+            refuse(fmt::format("gradient_clip_algorithm = '{}': expected norm or value",
+                *options.gradient_clip_algorithm));
         plan.has_clip_algorithm = true;
         plan.gradient_clip_algorithm = name == "value" ? ClipAlgorithm::Value : ClipAlgorithm::Norm;
     }

@@ -21,8 +21,8 @@ struct LEYDEN_API BatchLimit
     int64_t count = 0;
 
     bool is_zero() const { return is_fraction ? fraction == 0.0 : count == 0; }
-    /// Batches of a loader with `length` batches. Throws MisconfigurationError (naming `option`) where a
-    /// share above 0 comes to no batch at all.
+    /// Batches of a loader with `length` batches. Throws MisconfigurationError (naming `option`)
+    /// where a share above 0 comes to no batch at all.
     int64_t resolve(int64_t length, const char* option) const;
 };
 
@@ -31,15 +31,26 @@ struct ValidationInterval
 {
     enum class Kind { Fraction, Batches, Time };
     Kind kind = Kind::Fraction;
-    double fraction = 1.0;       ///< of the epoch's batches
+    double fraction = 1.0; ///< of the epoch's batches
     int64_t batches = 0;
-    Clock::Duration time {0};
-    /// Whether Lightning takes it for "once an epoch": it compares with 1.0, which a whole 1 equals too.
-    bool is_whole_epoch() const { return kind == Kind::Fraction ? fraction == 1.0 : kind == Kind::Batches && batches == 1; }
+    Clock::Duration time{0};
+    /// Whether Lightning takes it for "once an epoch": it compares with 1.0, which a whole 1 equals
+    /// too.
+    bool is_whole_epoch() const
+    {
+        return kind == Kind::Fraction ? fraction == 1.0 : kind == Kind::Batches && batches == 1;
+    }
 };
 
 enum class ClipAlgorithm { Norm, Value };
-enum class PrecisionKind { Float32True, Float64True, Float16Mixed, BFloat16Mixed, Float16True, BFloat16True };
+enum class PrecisionKind {
+    Float32True,
+    Float64True,
+    Float16Mixed,
+    BFloat16Mixed,
+    Float16True,
+    BFloat16True
+};
 enum class Determinism { Off, On, Warn };
 
 /// What may change while a run goes on. Written between batches by callbacks and RunControl alone.
@@ -70,7 +81,8 @@ struct TrainerPlan
     BatchLimit limit_test_batches;
     BatchLimit limit_predict_batches;
     ValidationInterval val_check_interval;
-    std::optional<int64_t> check_val_every_n_epoch = 1; ///< unset: the interval counts across epochs
+    std::optional<int64_t> check_val_every_n_epoch = 1; ///< unset: the interval counts across
+                                                        ///< epochs
     int64_t num_sanity_val_steps = 2;                   ///< -1: all
     ClipAlgorithm gradient_clip_algorithm = ClipAlgorithm::Norm;
     bool has_clip_algorithm = false; ///< whether it was said
@@ -80,7 +92,7 @@ struct TrainerPlan
     bool enable_progress_bar = true;
     bool enable_model_summary = true;
     bool inference_mode = true;
-    int64_t fast_dev_run = 0; ///< batches of each stage; 0: an ordinary run
+    int64_t fast_dev_run = 0;    ///< batches of each stage; 0: an ordinary run
     bool is_overfitting = false; ///< training and validation data are not shuffled
     int64_t reload_dataloaders_every_n_epochs = 0; ///< 0: never
     bool detect_anomaly = false;

@@ -21,7 +21,8 @@ void Trainer::tell(const RunEvent& event)
 
 void Trainer::message(MessageEvent::Level level, std::string text)
 {
-    tell(MessageEvent{level, std::move(text), std::chrono::duration<double>(clock_.wall()).count()});
+    tell(
+        MessageEvent{level, std::move(text), std::chrono::duration<double>(clock_.wall()).count()});
 }
 
 void Trainer::log_row(MetricRow row, bool with_epoch)
@@ -89,12 +90,14 @@ void Trainer::report_profile()
             is_written = true;
         }
     } catch (const FileError& error) { // the run itself went well
-        warn(fmt::format("the profiler's report could not be written, the log has it: {}", error.what()));
+        warn(fmt::format(
+            "the profiler's report could not be written, the log has it: {}", error.what()));
     }
     if (!is_written || !profiler_->has_filename())
         message(MessageEvent::Level::Info, report);
     if (is_written)
-        message(MessageEvent::Level::Info, fmt::format("the profiler's report is in '{}'", file.string()));
+        message(MessageEvent::Level::Info,
+            fmt::format("the profiler's report is in '{}'", file.string()));
 }
 
 } // namespace leyden

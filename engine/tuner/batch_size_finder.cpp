@@ -15,20 +15,30 @@
 
 namespace leyden {
 namespace {
-constexpr int64_t default_limit = 8192; ///< a power search is capped here, whatever max_val says, as in Lightning
-}
+constexpr int64_t default_limit = 8192; ///< a power search is capped here, whatever max_val says,
+                                        ///< as in Lightning
+} // namespace
 
 void describe(OptionTable<BatchSizeFinderOptions>& table)
 {
     using T = BatchSizeFinderOptions;
     table.add("mode", &T::mode, "How sizes are tried")
         .choices({{"power", BatchSizeMode::Power}, {"binsearch", BatchSizeMode::BinarySearch}})
-        .details("power: doubles the size. binsearch: then searches between the last that fits and the first that does not.");
-    table.add("steps_per_trial", &T::steps_per_trial, "Batches of each trial").at_least(1).unit("batches");
+        .details("power: doubles the size. binsearch: then searches between the last that fits and "
+                 "the first that does not.");
+    table.add("steps_per_trial", &T::steps_per_trial, "Batches of each trial")
+        .at_least(1)
+        .unit("batches");
     table.add("init_val", &T::init_val, "Size to begin with").at_least(1).unit("rows");
     table.add("max_trials", &T::max_trials, "Most sizes to try").at_least(1);
-    table.add("batch_arg_name", &T::batch_arg_name, "Attribute of the data or the model that holds the size").advanced();
-    table.add("margin", &T::margin, "Share that is taken off the size a binary search finds").at_least(0).at_most(0.99).advanced();
+    table
+        .add("batch_arg_name", &T::batch_arg_name,
+            "Attribute of the data or the model that holds the size")
+        .advanced();
+    table.add("margin", &T::margin, "Share that is taken off the size a binary search finds")
+        .at_least(0)
+        .at_most(0.99)
+        .advanced();
     table.add("max_val", &T::max_val, "Largest size to try").at_least(1).unit("rows");
 }
 
@@ -61,8 +71,10 @@ void BatchSizeFinder::set_size(Trainer& trainer, int64_t size) const
 void BatchSizeFinder::setup(Trainer& trainer, LightningModule& module, TrainerFn)
 {
     if (size_of(trainer) < 0)
-        throw MisconfigurationError(fmt::format("BatchSizeFinder: batch_arg_name = '{}': neither {} nor the data has such a "
-                                                "whole number", options_.batch_arg_name, module.name()));
+        throw MisconfigurationError(fmt::format(
+            "BatchSizeFinder: batch_arg_name = '{}': neither {} nor the data has such a "
+            "whole number",
+            options_.batch_arg_name, module.name()));
 }
 
 void BatchSizeFinder::find(Trainer& trainer, LightningModule&)
@@ -117,7 +129,8 @@ bool BatchSizeFinder::attempt(TrialRun& trial, int64_t size)
     if (!fits) {
         empty_device_cache();
         if (size <= 1)
-            throw MisconfigurationError("BatchSizeFinder: memory does not even hold a batch of one row; use a smaller model");
+            throw MisconfigurationError("BatchSizeFinder: memory does not even hold a batch of one "
+                                        "row; use a smaller model");
     }
     return fits;
 }
@@ -166,7 +179,8 @@ int64_t BatchSizeFinder::search_binary(Trainer& trainer, TrialRun& trial, int64_
             low = size;
             if (high != 0 && high - low <= 1)
                 break;
-            const auto next = adjust(trainer, trial, high != 0 ? (high + low) / 2 : size * 2, options_.max_val);
+            const auto next
+                = adjust(trainer, trial, high != 0 ? (high + low) / 2 : size * 2, options_.max_val);
             if (next == size)
                 break;
             size = next;

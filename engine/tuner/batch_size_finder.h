@@ -13,17 +13,20 @@ namespace leyden {
 
 class TrialRun;
 
-/// Looks for the largest batch size that fits into memory, before a fit or an evaluation begins: runs a few batches of
-/// each size. Power doubles the size until memory runs out or the trials are used up, and takes the last that went
-/// well; a binary search then halves the way between the two, and takes `margin` off.
+/// Looks for the largest batch size that fits into memory, before a fit or an evaluation begins:
+/// runs a few batches of each size. Power doubles the size until memory runs out or the trials are
+/// used up, and takes the last that went well; a binary search then halves the way between the two,
+/// and takes `margin` off.
 ///
-/// Size:     the attribute batch_arg_name of the module or of the data module, whose loaders are asked for again. It
-///           never exceeds max_val, nor grows where it is the data's length already.
-/// Memory:   std::bad_alloc and LibTorch's out-of-memory errors, of the host and of devices; any other error ends
-///           the run. Once the trials are over the run goes on with the size that was found.
+/// Size:     the attribute batch_arg_name of the module or of the data module, whose loaders are
+///           asked for again. It never exceeds max_val, nor grows where it is the data's length
+///           already.
+/// Memory:   std::bad_alloc and LibTorch's out-of-memory errors, of the host and of devices; any
+///           other error ends the run. Once the trials are over the run goes on with the size that
+///           was found.
 /// Throws:   MisconfigurationError for bad options (constructor), no such attribute (setup).
-/// Differs:  a size that did not fit is never the result, also where it is the data's length; where not even one row
-///           fits, that is an error.
+/// Differs:  a size that did not fit is never the result, also where it is the data's length; where
+///           not even one row fits, that is an error.
 /// Source:   PyTorch Lightning 2.6, callbacks/batch_size_finder.py, tuner/batch_size_scaling.py.
 class LEYDEN_API BatchSizeFinder final : public TunerCallback
 {

@@ -24,20 +24,21 @@ class CurveWatch final : public Callback
 {
 public:
     CurveWatch(LRCurve& curve, std::optional<double> threshold)
-        : curve_(curve)
-        , threshold_(threshold)
+        : curve_(curve), threshold_(threshold)
     {
     }
     std::string name() const override { return "CurveWatch"; }
 
-    void on_train_batch_start(Trainer& trainer, LightningModule&, const Batch&, int64_t idx) override
+    void on_train_batch_start(
+        Trainer& trainer, LightningModule&, const Batch&, int64_t idx) override
     {
         if (is_step(trainer, idx))
-            curve_.lr.push_back(trainer.lr_scheduler_configs().front().scheduler->last_lr().front());
+            curve_.lr.push_back(
+                trainer.lr_scheduler_configs().front().scheduler->last_lr().front());
     }
 
-    void on_train_batch_end(
-        Trainer& trainer, LightningModule&, const StateTree& outputs, const Batch&, int64_t idx) override
+    void on_train_batch_end(Trainer& trainer, LightningModule&, const StateTree& outputs,
+        const Batch&, int64_t idx) override
     {
         if (!is_step(trainer, idx))
             return;
@@ -75,34 +76,48 @@ void describe(OptionTable<LearningRateFinderOptions>& table)
     using T = LearningRateFinderOptions;
     table.add("min_lr", &T::min_lr, "Rate to begin with").above(0);
     table.add("max_lr", &T::max_lr, "Rate to end with").above(0);
-    table.add("num_training_steps", &T::num_training_steps, "Rates to try, one an optimizer step").at_least(1).unit("steps");
+    table.add("num_training_steps", &T::num_training_steps, "Rates to try, one an optimizer step")
+        .at_least(1)
+        .unit("steps");
     table.add("mode", &T::mode, "How the rate rises")
         .choices({{"exponential", RangeMode::Exponential}, {"linear", RangeMode::Linear}});
-    table.add("early_stop_threshold", &T::early_stop_threshold, "Stop where the loss exceeds its lowest value so many times; null: never")
+    table
+        .add("early_stop_threshold", &T::early_stop_threshold,
+            "Stop where the loss exceeds its lowest value so many times; null: never")
         .advanced();
     table.add("update_attr", &T::update_attr, "Use the rate that was found").advanced();
-    table.add("attr_name", &T::attr_name, "The model's attribute that holds the rate; empty: lr, else learning_rate").advanced();
+    table
+        .add("attr_name", &T::attr_name,
+            "The model's attribute that holds the rate; empty: lr, else learning_rate")
+        .advanced();
     table.add("suggestion", &T::suggestion, "Which point of the curve is suggested")
-        .choices({{"lightning", SuggestionMethod::Lightning}, {"steepest", SuggestionMethod::Steepest},
-            {"valley", SuggestionMethod::Valley}, {"minimum", SuggestionMethod::Minimum}})
-        .details("lightning: where the loss falls fastest over the rate, which favours small rates. steepest: over its "
-                 "logarithm. valley: the middle of the longest fall. minimum: a tenth of the rate with the lowest loss.");
+        .choices(
+            {{"lightning", SuggestionMethod::Lightning}, {"steepest", SuggestionMethod::Steepest},
+                {"valley", SuggestionMethod::Valley}, {"minimum", SuggestionMethod::Minimum}})
+        .details("lightning: where the loss falls fastest over the rate, which favours small "
+                 "rates. steepest: over its "
+                 "logarithm. valley: the middle of the longest fall. minimum: a tenth of the rate "
+                 "with the lowest loss.");
 }
 
-LearningRateFinder::LearningRateFinder(LearningRateFinderOptions options) : options_(std::move(options))
+LearningRateFinder::LearningRateFinder(LearningRateFinderOptions options)
+    : options_(std::move(options))
 {
     check_options(options_);
     if (options_.max_lr <= options_.min_lr)
-        throw MisconfigurationError(fmt::format("LearningRateFinder: max_lr = {}: expected a rate above min_lr = {}",
-            python_repr(options_.max_lr), python_repr(options_.min_lr)));
+        throw MisconfigurationError(
+            fmt::format("LearningRateFinder: max_lr = {}: expected a rate above min_lr = {}",
+                python_repr(options_.max_lr), python_repr(options_.min_lr)));
 }
 
 std::string LearningRateFinder::attribute_of(const LightningModule& module) const
 {
     if (!options_.attr_name.empty()) {
         if (module.attribute(options_.attr_name).is_none())
-            throw MisconfigurationError(fmt::format("LearningRateFinder: attr_name = '{}': {} has no such attribute in its "
-                                                    "hparams", options_.attr_name, module.name()));
+            throw MisconfigurationError(
+                fmt::format("LearningRateFinder: attr_name = '{}': {} has no such attribute in its "
+                            "hparams",
+                    options_.attr_name, module.name()));
         return options_.attr_name;
     }
     for (const auto* candidate : {"lr", "learning_rate"}) {
@@ -111,15 +126,19 @@ std::string LearningRateFinder::attribute_of(const LightningModule& module) cons
     }
     if (module.configured_optimizers)
         return {}; // the rate is the config's
-    throw MisconfigurationError(fmt::format("LearningRateFinder: {} has neither lr nor learning_rate in its hparams; add "
-                                            "one, name another by attr_name, or set update_attr = false", module.name()));
+    throw MisconfigurationError(
+        fmt::format("LearningRateFinder: {} has neither lr nor learning_rate in its hparams; add "
+                    "one, name another by attr_name, or set update_attr = false",
+            module.name()));
 }
 
 void LearningRateFinder::measure(Trainer& trainer)
 {
     if (trainer.optimizers().size() != 1)
-        throw MisconfigurationError(fmt::format("LearningRateFinder: configure_optimizers gave {} optimizers; a rate can "
-                                                "only be found for one", trainer.optimizers().size()));
+        throw MisconfigurationError(
+            fmt::format("LearningRateFinder: configure_optimizers gave {} optimizers; a rate can "
+                        "only be found for one",
+                trainer.optimizers().size()));
     curve_ = {};
     TrialRun trial(trainer);
     const auto before = trainer.global_step();
@@ -146,8 +165,10 @@ void LearningRateFinder::find(Trainer& trainer, LightningModule& module)
     measure(trainer);
     const auto found = suggestion();
     if (!found) {
-        trainer.warn(fmt::format("LearningRateFinder: {} steps are too few for a suggestion; raise num_training_steps, "
-                                 "max_epochs or the number of batches", curve_.lr.size()));
+        trainer.warn(fmt::format(
+            "LearningRateFinder: {} steps are too few for a suggestion; raise num_training_steps, "
+            "max_epochs or the number of batches",
+            curve_.lr.size()));
     } else if (options_.update_attr) {
         if (!attribute.empty())
             module.set_attribute(attribute, *found);
@@ -155,7 +176,8 @@ void LearningRateFinder::find(Trainer& trainer, LightningModule& module)
             for (auto& group : optimizer->param_groups())
                 group.lr = *found;
         }
-        trainer.message(MessageEvent::Level::Info, fmt::format("learning rate set to {}", python_repr(*found)));
+        trainer.message(
+            MessageEvent::Level::Info, fmt::format("learning rate set to {}", python_repr(*found)));
     }
     if (exits)
         throw TunerExit();

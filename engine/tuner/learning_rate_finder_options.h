@@ -27,7 +27,8 @@ struct LearningRateFinderOptions
     double max_lr = 1.0;              ///< > min_lr
     int64_t num_training_steps = 100; ///< >= 1
     RangeMode mode = RangeMode::Exponential;
-    std::optional<double> early_stop_threshold = 4.0; ///< times the best loss; unset: never stops early
+    std::optional<double> early_stop_threshold = 4.0; ///< times the best loss; unset: never stops
+                                                      ///< early
     bool update_attr = true;
     std::string attr_name = ""; ///< empty: lr, else learning_rate
     SuggestionMethod suggestion = SuggestionMethod::Lightning;

@@ -15,11 +15,13 @@ namespace {
 size_t steepest(const std::vector<double>& x, const std::vector<double>& loss, at::ScalarType dtype)
 {
     const auto position = at::tensor(x, at::kDouble).to(dtype);
-    const auto slopes = at::gradient(at::tensor(loss, at::kDouble).to(dtype), std::vector<at::Tensor> {position});
+    const auto slopes
+        = at::gradient(at::tensor(loss, at::kDouble).to(dtype), std::vector<at::Tensor>{position});
     return size_t(slopes[0].argmin().item<int64_t>());
 }
 
-/// The middle of the longest run of points, not necessarily neighbours, each lower than the one before.
+/// The middle of the longest run of points, not necessarily neighbours, each lower than the one
+/// before.
 size_t middle_of_longest_fall(const std::vector<double>& loss)
 {
     std::vector<size_t> length(loss.size(), 1), before(loss.size());
@@ -43,15 +45,17 @@ size_t middle_of_longest_fall(const std::vector<double>& loss)
 
 } // namespace
 
-std::optional<size_t> suggested_point(const LRCurve& curve, SuggestionMethod method, int64_t skip_begin, int64_t skip_end)
+std::optional<size_t> suggested_point(
+    const LRCurve& curve, SuggestionMethod method, int64_t skip_begin, int64_t skip_end)
 {
     const auto count = int64_t(std::min(curve.lr.size(), curve.loss.size()));
     std::vector<size_t> kept;
     std::vector<double> lr, loss;
     for (int64_t i = skip_begin; i < count - skip_end; ++i) {
         const auto at = size_t(i);
-        const bool is_finite = method == SuggestionMethod::Lightning ? std::isfinite(float(curve.loss[at]))
-                                                                     : std::isfinite(curve.loss[at]);
+        const bool is_finite = method == SuggestionMethod::Lightning
+            ? std::isfinite(float(curve.loss[at]))
+            : std::isfinite(curve.loss[at]);
         if (!is_finite)
             continue;
         kept.push_back(at);
@@ -75,7 +79,8 @@ std::optional<size_t> suggested_point(const LRCurve& curve, SuggestionMethod met
     return std::nullopt;
 }
 
-std::optional<double> suggested_lr(const LRCurve& curve, SuggestionMethod method, int64_t skip_begin, int64_t skip_end)
+std::optional<double> suggested_lr(
+    const LRCurve& curve, SuggestionMethod method, int64_t skip_begin, int64_t skip_end)
 {
     const auto point = suggested_point(curve, method, skip_begin, skip_end);
     if (!point)

@@ -11,13 +11,17 @@ namespace leyden {
 
 bool is_out_of_memory(const std::exception& error)
 {
-    if (dynamic_cast<const std::bad_alloc*>(&error) || dynamic_cast<const c10::OutOfMemoryError*>(&error))
+    if (dynamic_cast<const std::bad_alloc*>(&error)
+        || dynamic_cast<const c10::OutOfMemoryError*>(&error))
         return true;
     const auto* torch_error = dynamic_cast<const c10::Error*>(&error);
-    const std::string_view text = torch_error ? torch_error->what_without_backtrace() : error.what();
-    const auto has = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
+    const std::string_view text
+        = torch_error ? torch_error->what_without_backtrace() : error.what();
+    const auto has
+        = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
     return (has("CUDA") && has("out of memory")) || has("cuDNN error: CUDNN_STATUS_NOT_SUPPORTED.")
-        || has("DefaultCPUAllocator: can't allocate memory") || has("DefaultCPUAllocator: not enough memory");
+        || has("DefaultCPUAllocator: can't allocate memory")
+        || has("DefaultCPUAllocator: not enough memory");
 }
 
 void empty_device_cache()

@@ -8,8 +8,7 @@
 namespace leyden {
 
 RangeTestLR::RangeTestLR(Optimizer& optimizer, const LearningRateFinderOptions& options)
-    : optimizer_(optimizer)
-    , options_(options)
+    : optimizer_(optimizer), options_(options)
 {
     set(options_.min_lr);
 }
@@ -26,7 +25,8 @@ void RangeTestLR::step(std::optional<double>)
     ++last_epoch_;
     const auto& [low, high] = std::pair(options_.min_lr, options_.max_lr);
     const double share = double(last_epoch_ + 1) / double(options_.num_training_steps);
-    set(options_.mode == RangeMode::Linear ? low + share * (high - low) : low * std::pow(high / low, share));
+    set(options_.mode == RangeMode::Linear ? low + share * (high - low)
+                                           : low * std::pow(high / low, share));
 }
 
 StateTree RangeTestLR::state_dict() const

@@ -8,8 +8,8 @@
 
 namespace leyden {
 
-/// Raises every group's rate from min_lr to max_lr over num_training_steps steps. As in Lightning the first rate is
-/// min_lr itself and the one after it that of the second step of the range.
+/// Raises every group's rate from min_lr to max_lr over num_training_steps steps. As in Lightning
+/// the first rate is min_lr itself and the one after it that of the second step of the range.
 ///
 /// Source: PyTorch Lightning 2.6, tuner/lr_finder.py.
 class RangeTestLR final : public LRScheduler

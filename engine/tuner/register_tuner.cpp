@@ -11,7 +11,9 @@ namespace {
 template <class Component, class Options> CallbackFactory factory()
 {
     return options_factory<CallbackFactory, Options>(
-        [](Options options) -> std::unique_ptr<Callback> { return std::make_unique<Component>(std::move(options)); });
+        [](Options options) -> std::unique_ptr<Callback> {
+            return std::make_unique<Component>(std::move(options));
+        });
 }
 
 } // namespace
@@ -22,7 +24,8 @@ void register_tuner(Registry& registry)
         "Finds the largest batch size that fits into memory, and starts the run with it",
         factory<BatchSizeFinder, BatchSizeFinderOptions>());
     registry.add<LearningRateFinderOptions>(ComponentKind::Callback, "LearningRateFinder",
-        "Finds a learning rate, and starts the fit with it", factory<LearningRateFinder, LearningRateFinderOptions>());
+        "Finds a learning rate, and starts the fit with it",
+        factory<LearningRateFinder, LearningRateFinderOptions>());
 }
 
 } // namespace leyden

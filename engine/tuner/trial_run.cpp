@@ -24,12 +24,25 @@ namespace {
 class InterruptWatch final : public Callback
 {
 public:
-    explicit InterruptWatch(const RunControl* control) : control_(control) {}
+    explicit InterruptWatch(const RunControl* control) : control_(control) { }
     std::string name() const override { return "InterruptWatch"; }
-    void on_train_batch_start(Trainer&, LightningModule&, const Batch&, int64_t) override { check(); }
-    void on_validation_batch_start(Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override { check(); }
-    void on_test_batch_start(Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override { check(); }
-    void on_predict_batch_start(Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override { check(); }
+    void on_train_batch_start(Trainer&, LightningModule&, const Batch&, int64_t) override
+    {
+        check();
+    }
+    void on_validation_batch_start(
+        Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override
+    {
+        check();
+    }
+    void on_test_batch_start(Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override
+    {
+        check();
+    }
+    void on_predict_batch_start(Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override
+    {
+        check();
+    }
 
 private:
     void check() const
@@ -93,14 +106,15 @@ void TrialRun::fit(int64_t max_steps, int64_t limit_val_batches, std::unique_ptr
     trainer_.callbacks_.push_back(std::make_unique<InterruptWatch>(control_));
     trainer_.callbacks_.push_back(std::move(watcher));
     trainer_.plan_.max_steps = max_steps;
-    trainer_.plan_.limit_val_batches = {.is_fraction = false, .fraction = 0.0, .count = limit_val_batches};
+    trainer_.plan_.limit_val_batches
+        = {.is_fraction = false, .fraction = 0.0, .count = limit_val_batches};
     trainer_.state_.stage = RunningStage::Training;
     trainer_.fit_loop().run();
 }
 
 void TrialRun::steps(int64_t batches)
 {
-    const BatchLimit limit {.is_fraction = false, .fraction = 0.0, .count = batches};
+    const BatchLimit limit{.is_fraction = false, .fraction = 0.0, .count = batches};
     auto& plan = trainer_.plan_;
     if (fits_) {
         plan.limit_train_batches = {};
@@ -160,7 +174,9 @@ int64_t TrialRun::dataset_length() const
     case TrainerFn::Test:
         return first(trainer_.test_loop_->passes());
     case TrainerFn::Predict:
-        return trainer_.predict_loop_->loaders().empty() ? 0 : trainer_.predict_loop_->loaders().front()->dataset().size();
+        return trainer_.predict_loop_->loaders().empty()
+            ? 0
+            : trainer_.predict_loop_->loaders().front()->dataset().size();
     }
     return 0;
 }

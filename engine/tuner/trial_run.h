@@ -22,14 +22,14 @@ class RunObserver;
 class Trainer;
 struct LRSchedulerConfig;
 
-/// Trainings and evaluations beside a run that has not begun: ahead of on_fit_start, or of the start hook of an
-/// evaluation. Meanwhile the Trainer has no callbacks, loggers and observer of its own, and what a person
-/// asks for waits, but for an interruption. At the end everything is as it was: weights, optimizers,
-/// schedulers, callbacks' states, counters, metrics, modes, every random generator; the loaders are asked
-/// for again, for a new batch size.
+/// Trainings and evaluations beside a run that has not begun: ahead of on_fit_start, or of the
+/// start hook of an evaluation. Meanwhile the Trainer has no callbacks, loggers and observer of its
+/// own, and what a person asks for waits, but for an interruption. At the end everything is as it
+/// was: weights, optimizers, schedulers, callbacks' states, counters, metrics, modes, every random
+/// generator; the loaders are asked for again, for a new batch size.
 ///
-/// Hooks: on_save_checkpoint at the beginning and on_load_checkpoint at the end of a fit's trials, on
-///        the module and on all callbacks, and the module's own of the trials.
+/// Hooks: on_save_checkpoint at the beginning and on_load_checkpoint at the end of a fit's trials,
+///        on the module and on all callbacks, and the module's own of the trials.
 /// State: held in memory, nothing is written.
 class LEYDEN_API TrialRun
 {

@@ -34,20 +34,22 @@ void Tuner::refuse_second(const char* callback) const
     }
 }
 
-LRFinder Tuner::lr_find(LightningModule& module, LightningDataModule& data, const LearningRateFinderOptions& options)
+LRFinder Tuner::lr_find(
+    LightningModule& module, LightningDataModule& data, const LearningRateFinderOptions& options)
 {
     refuse_second("LearningRateFinder");
     const GeneratorGuard guard; // what the run draws before its first hook
     const ModuleMode modes(module);
     auto finder = std::make_unique<LearningRateFinder>(options);
     finder->exits = true;
-    const auto done = TrialRun::run_with(trainer_, std::move(finder), [&] { trainer_.fit(module, data); });
+    const auto done
+        = TrialRun::run_with(trainer_, std::move(finder), [&] { trainer_.fit(module, data); });
     modes.restore();
     return {dynamic_cast<const LearningRateFinder&>(*done).curve(), options};
 }
 
-BatchSizeSearch Tuner::scale_batch_size(
-    LightningModule& module, LightningDataModule& data, const BatchSizeFinderOptions& options, TrainerFn method)
+BatchSizeSearch Tuner::scale_batch_size(LightningModule& module, LightningDataModule& data,
+    const BatchSizeFinderOptions& options, TrainerFn method)
 {
     refuse_second("BatchSizeFinder");
     const GeneratorGuard guard;

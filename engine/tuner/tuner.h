@@ -34,17 +34,20 @@ struct LEYDEN_API BatchSizeSearch
     std::optional<int64_t> largest_fit() const;
 };
 
-/// Finds settings of a run before it is made. The module, the random generators and the Trainer's counters are what
-/// they were afterwards; only the attribute that was looked for is set (update_attr, batch_arg_name).
+/// Finds settings of a run before it is made. The module, the random generators and the Trainer's
+/// counters are what they were afterwards; only the attribute that was looked for is set
+/// (update_attr, batch_arg_name).
 ///
-/// Throws:  MisconfigurationError where the Trainer has the same finder among its callbacks, and what the finders throw.
+/// Throws:  MisconfigurationError where the Trainer has the same finder among its callbacks, and
+///          what the finders throw.
 /// Source:  PyTorch Lightning 2.6, tuner/tuning.py.
 class LEYDEN_API Tuner
 {
 public:
-    explicit Tuner(Trainer& trainer) : trainer_(trainer) {}
+    explicit Tuner(Trainer& trainer) : trainer_(trainer) { }
 
-    LRFinder lr_find(LightningModule& module, LightningDataModule& data, const LearningRateFinderOptions& options = {});
+    LRFinder lr_find(LightningModule& module, LightningDataModule& data,
+        const LearningRateFinderOptions& options = {});
     BatchSizeSearch scale_batch_size(LightningModule& module, LightningDataModule& data,
         const BatchSizeFinderOptions& options = {}, TrainerFn method = TrainerFn::Fit);
 

@@ -5,8 +5,8 @@
 
 namespace leyden {
 
-/// A callback that looks for a setting before the run begins. The Trainer calls find() ahead of the first
-/// start hook: on_fit_start, or that of an evaluation.
+/// A callback that looks for a setting before the run begins. The Trainer calls find() ahead of the
+/// first start hook: on_fit_start, or that of an evaluation.
 class LEYDEN_API TunerCallback : public Callback
 {
 public:

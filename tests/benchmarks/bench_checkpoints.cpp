@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a checkpoint costs: a model of MEGABYTES float32 parameters with AdamW (three times as much in the file).
-// Prints one JSON line:
-//   {"pause_ms": [how long the training thread is held up by each save of a fit, the first left out],
-//    "memcpy_ms": [a plain copy of the same bytes into a buffer that is used again],
-//    "save_s": writing the file, "load_s": reading it, "bytes": of the file, "file": its path in FOLDER}
-//   bench_checkpoints MEGABYTES SAVES FOLDER
+// What a checkpoint costs: a model of MEGABYTES float32 parameters with AdamW (three times as much
+// in the file). Prints one JSON line: {"pause_ms": [how long the training thread is held up by each
+// save of a fit, the first left out], "memcpy_ms": [a plain copy of the same bytes into a buffer
+// that is used again], "save_s": writing the file, "load_s": reading it, "bytes": of the file,
+// "file": its path in FOLDER} bench_checkpoints MEGABYTES SAVES FOLDER
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/model_checkpoint.h"
 #include "engine/checkpoint/checkpoint_file.h"
@@ -45,7 +44,8 @@ public:
     explicit Model(int64_t layers) : LightningModule("Model")
     {
         for (int64_t i = 0; i < layers; ++i)
-            layers_.push_back(register_module("layer" + std::to_string(i), torch::nn::Linear(width, width)));
+            layers_.push_back(
+                register_module("layer" + std::to_string(i), torch::nn::Linear(width, width)));
     }
     StepOutput training_step(const Batch& batch, int64_t) override
     {
@@ -57,7 +57,7 @@ public:
     OptimizerSetup configure_optimizers() override
     {
         OptimizerSetup setup;
-        setup.optimizers.push_back(std::make_shared<AdamW>(parameters(), AdamWOptions {}));
+        setup.optimizers.push_back(std::make_shared<AdamW>(parameters(), AdamWOptions{}));
         return setup;
     }
 
@@ -70,7 +70,8 @@ class Data final : public LightningDataModule
 public:
     explicit Data(int64_t batches)
         : loader_(std::make_shared<DataLoader>(
-              std::make_shared<TensorDataset>(std::vector {at::randn({batches, width})}), DataLoaderOptions {}))
+              std::make_shared<TensorDataset>(std::vector{at::randn({batches, width})}),
+              DataLoaderOptions{}))
     {
     }
     std::string name() const override { return "Data"; }
@@ -87,11 +88,13 @@ class StopWatch final : public Callback
 {
 public:
     std::string name() const override { return "StopWatch"; }
-    void on_train_batch_end(Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) override
+    void on_train_batch_end(
+        Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) override
     {
         begin_ = Ticks::now();
     }
-    void on_train_batch_start(Trainer& trainer, LightningModule&, const Batch&, int64_t batch_idx) override
+    void on_train_batch_start(
+        Trainer& trainer, LightningModule&, const Batch&, int64_t batch_idx) override
     {
         if (batch_idx > 1) // the first save makes the buffers
             pauses.push_back(ms_since(begin_));
@@ -123,7 +126,8 @@ std::vector<double> time_memcpy(const StateTree& state, int64_t times)
     for (int64_t i = 0; i <= times; ++i) {
         const auto begin = Ticks::now();
         for (size_t t = 0; t < tensors.size(); ++t)
-            std::memcpy(buffers[t].mutable_data_ptr(), tensors[t].const_data_ptr(), tensors[t].nbytes());
+            std::memcpy(
+                buffers[t].mutable_data_ptr(), tensors[t].const_data_ptr(), tensors[t].nbytes());
         if (i > 0) // the first warms the buffers
             taken.push_back(ms_since(begin));
     }
@@ -140,7 +144,8 @@ int main(int argc, char** argv)
     mallopt(M_MMAP_THRESHOLD, 1 << 30); // as the program leyden does
     mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
     at::set_num_threads(1);
-    const auto layers = std::max<int64_t>(1, std::atoll(argv[1]) * 1024 * 1024 / (width * (width + 1) * 4));
+    const auto layers
+        = std::max<int64_t>(1, std::atoll(argv[1]) * 1024 * 1024 / (width * (width + 1) * 4));
     const auto saves = std::atoll(argv[2]);
     const std::filesystem::path folder(argv[3]);
 
@@ -161,7 +166,7 @@ int main(int argc, char** argv)
     Trainer trainer(options, std::move(parts));
     trainer.fit(model, data);
 
-    nlohmann::json result {{"pause_ms", pauses}};
+    nlohmann::json result{{"pause_ms", pauses}};
     const auto state = trainer.dump_checkpoint();
     result["memcpy_ms"] = time_memcpy(state, saves);
     const auto file = folder / "state.ckpt";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Microseconds of an AdamW step on 10 million parameters in 150 tensors, one thread; optimizer_step.py does the same in
-// Python. Prints one JSON line: {"default": us, "fused": us}.
-//   bench_optimizers STEPS
+// Microseconds of an AdamW step on 10 million parameters in 150 tensors, one thread;
+// optimizer_step.py does the same in Python. Prints one JSON line: {"default": us, "fused": us}.
+// bench_optimizers STEPS
 #include "engine/core/generators.h"
 #include "engine/optim/adam.h"
 
@@ -40,7 +40,8 @@ double time_steps(bool is_fused, int steps)
             begin = std::chrono::steady_clock::now();
         optimizer.step();
     }
-    return 1e6 * std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() / steps;
+    return 1e6 * std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()
+        / steps;
 }
 
 } // namespace

@@ -98,7 +98,8 @@ private Q_SLOTS:
             chart.setCrosshair(points * (0.5 + 0.01 * i));
             crosshairs += double(timer.nsecsElapsed()) * 1e-6;
         }
-        qInfo("{\"what\": \"%s\", \"build_ms\": %.1f, \"replot_p50_ms\": %.2f, \"replot_p95_ms\": %.2f, "
+        qInfo("{\"what\": \"%s\", \"build_ms\": %.1f, \"replot_p50_ms\": %.2f, \"replot_p95_ms\": "
+              "%.2f, "
               "\"pan_ms\": %.2f, \"crosshair_ms\": %.3f}",
             QTest::currentDataTag(), built, median(replots), quantile(replots, 0.95), median(zooms),
             median(crosshairs));

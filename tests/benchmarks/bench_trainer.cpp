@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Microseconds a step of a raw LibTorch loop and of the Trainer on the same model, batches and optimizer, one thread,
-// in interleaved rounds: bare, with five empty callbacks, and with 1, 5 and 10 logged values and a CSVLogger. Prints one
-// JSON line a round: {"raw": us, "raw_again": us, "bare": us, "callbacks5": us, "csv1": us, "csv5": us, "csv10": us}.
-//   bench_trainer linear|mlp STEPS ROUNDS FOLDER
+// Microseconds a step of a raw LibTorch loop and of the Trainer on the same model, batches and
+// optimizer, one thread, in interleaved rounds: bare, with five empty callbacks, and with 1, 5 and
+// 10 logged values and a CSVLogger. Prints one JSON line a round: {"raw": us, "raw_again": us,
+// "bare": us, "callbacks5": us, "csv1": us, "csv5": us, "csv10": us}. bench_trainer linear|mlp
+// STEPS ROUNDS FOLDER
 #include "engine/callbacks/callback.h"
 #include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
@@ -46,7 +47,8 @@ public:
     Model(const Job& job, int logged)
         : LightningModule("Model")
         , is_mlp_(job.is_mlp)
-        , first_(register_module("first", torch::nn::Linear(job.is_mlp ? 784 : 4, job.is_mlp ? 128 : 1)))
+        , first_(register_module(
+              "first", torch::nn::Linear(job.is_mlp ? 784 : 4, job.is_mlp ? 128 : 1)))
     {
         if (is_mlp_)
             second_ = register_module("second", torch::nn::Linear(128, 10));
@@ -73,14 +75,14 @@ public:
     OptimizerSetup configure_optimizers() override
     {
         OptimizerSetup setup;
-        setup.optimizers.push_back(std::make_shared<SGD>(parameters(), SGDOptions {.lr = 1e-3}));
+        setup.optimizers.push_back(std::make_shared<SGD>(parameters(), SGDOptions{.lr = 1e-3}));
         return setup;
     }
 
 private:
     bool is_mlp_;
     torch::nn::Linear first_;
-    torch::nn::Linear second_ {nullptr};
+    torch::nn::Linear second_{nullptr};
     std::vector<std::string> names_;
 };
 
@@ -89,13 +91,14 @@ class Data final : public LightningDataModule
 public:
     explicit Data(const Job& job)
     {
-        // As many rows as a step cycle needs; every batch is fetched by the loader, in the raw loop too.
+        // As many rows as a step cycle needs; every batch is fetched by the loader, in the raw loop
+        // too.
         const auto rows = job.batch_size() * job.steps;
         const auto kept = std::min<int64_t>(rows, 64 * 1000);
         auto x = at::randn({kept, job.is_mlp ? 784 : 4});
         auto y = job.is_mlp ? at::randint(10, {kept}, at::kLong) : at::randn({kept, 1});
-        loader_ = std::make_shared<DataLoader>(std::make_shared<TensorDataset>(std::vector {x, y}),
-            DataLoaderOptions {.batch_size = job.batch_size(), .shuffle = true});
+        loader_ = std::make_shared<DataLoader>(std::make_shared<TensorDataset>(std::vector{x, y}),
+            DataLoaderOptions{.batch_size = job.batch_size(), .shuffle = true});
     }
     std::string name() const override { return "Data"; }
     const DataSpec& spec() override { return spec_; }
@@ -111,15 +114,17 @@ private:
 class StopWatch final : public Callback
 {
 public:
-    explicit StopWatch(int64_t steps) : last_(steps) {}
+    explicit StopWatch(int64_t steps) : last_(steps) { }
     std::string name() const override { return "StopWatch"; }
-    void on_train_batch_end(Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) override
+    void on_train_batch_end(
+        Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) override
     {
         const auto step = trainer.global_step();
         if (step == warm_up)
             begin_ = std::chrono::steady_clock::now();
         if (step == last_)
-            microseconds = 1e6 * Seconds(std::chrono::steady_clock::now() - begin_).count() / double(last_ - warm_up);
+            microseconds = 1e6 * Seconds(std::chrono::steady_clock::now() - begin_).count()
+                / double(last_ - warm_up);
     }
     double microseconds = 0.0;
 
@@ -133,7 +138,7 @@ double time_raw(const Job& job)
     seed_everything(1);
     Data data(job);
     const auto model = std::make_shared<Model>(job, 0);
-    SGD optimizer(model->parameters(), SGDOptions {.lr = 1e-3});
+    SGD optimizer(model->parameters(), SGDOptions{.lr = 1e-3});
     std::chrono::steady_clock::time_point begin;
     int64_t step = 0;
     while (step < job.steps) {
@@ -148,7 +153,8 @@ double time_raw(const Job& job)
             ++step;
         }
     }
-    return 1e6 * Seconds(std::chrono::steady_clock::now() - begin).count() / double(job.steps - warm_up);
+    return 1e6 * Seconds(std::chrono::steady_clock::now() - begin).count()
+        / double(job.steps - warm_up);
 }
 
 /// Has every hook and does nothing in it.
@@ -158,7 +164,8 @@ public:
     std::string name() const override { return "EmptyCallback"; }
 };
 
-double time_trainer(const Job& job, int logged, const std::filesystem::path& folder, int empty_callbacks = 0)
+double time_trainer(
+    const Job& job, int logged, const std::filesystem::path& folder, int empty_callbacks = 0)
 {
     seed_everything(1);
     Data data(job);
@@ -170,7 +177,8 @@ double time_trainer(const Job& job, int logged, const std::filesystem::path& fol
     for (int i = 0; i < empty_callbacks; ++i)
         parts.callbacks.push_back(std::make_unique<EmptyCallback>());
     if (logged > 0)
-        parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions {.save_dir = folder.string(), .name = "bench", .version = {}, .prefix = {}}));
+        parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions{
+            .save_dir = folder.string(), .name = "bench", .version = {}, .prefix = {}}));
     TrainerOptions options;
     options.max_epochs = -1;
     options.max_steps = job.steps;
@@ -194,7 +202,7 @@ int main(int argc, char** argv)
     mallopt(M_MMAP_THRESHOLD, 1 << 30); // as the program leyden does
     mallopt(M_TRIM_THRESHOLD, 0x7fffffff);
     at::set_num_threads(1);
-    const Job job {std::string(argv[1]) == "mlp", std::atoll(argv[2])};
+    const Job job{std::string(argv[1]) == "mlp", std::atoll(argv[2])};
     const int rounds = std::atoi(argv[3]);
     for (int round = 0; round < rounds; ++round) {
         const auto raw = time_raw(job);
@@ -204,8 +212,10 @@ int main(int argc, char** argv)
         const auto raw_again = time_raw(job);
         const auto csv5 = time_trainer(job, 5, argv[4]);
         const auto csv10 = time_trainer(job, 10, argv[4]);
-        std::printf("{\"raw\": %.4f, \"raw_again\": %.4f, \"bare\": %.4f, \"callbacks5\": %.4f, \"csv1\": %.4f, "
-                    "\"csv5\": %.4f, \"csv10\": %.4f}\n", raw, raw_again, bare, callbacks5, csv1, csv5, csv10);
+        std::printf("{\"raw\": %.4f, \"raw_again\": %.4f, \"bare\": %.4f, \"callbacks5\": %.4f, "
+                    "\"csv1\": %.4f, "
+                    "\"csv5\": %.4f, \"csv10\": %.4f}\n",
+            raw, raw_again, bare, callbacks5, csv1, csv5, csv10);
         std::fflush(stdout);
     }
     return 0;

@@ -141,11 +141,12 @@ void rows()
     monitor.resize(1000, 700);
     monitor.show();
     monitor.beginRun({QStringLiteral("rows"), {}});
-    EventQueue queue([](bool) {});
+    EventQueue queue([](bool) { });
     QElapsedTimer clock;
     clock.start();
     for (int i = 0; i < count; ++i) {
-        queue.on_event(RowEvent{.values = {{"train_loss", 1.0 / (1 + i)}, {"lr", 1e-3}}, .step = i});
+        queue.on_event(
+            RowEvent{.values = {{"train_loss", 1.0 / (1 + i)}, {"lr", 1e-3}}, .step = i});
         if (i % 1000 == 999)
             monitor.appendRows(toBatch(queue.takeAll()).rows);
     }

@@ -15,7 +15,7 @@ using namespace leyden;
 class Line final : public LightningModule
 {
 public:
-    Line() : layer(register_module("layer", torch::nn::Linear(1, 1))) {}
+    Line() : layer(register_module("layer", torch::nn::Linear(1, 1))) { }
 
     StepOutput training_step(const Batch& batch, int64_t) override { return loss_of(batch); }
     StateTree validation_step(const Batch& batch, int64_t, int64_t) override
@@ -25,7 +25,7 @@ public:
     }
     OptimizerSetup configure_optimizers() override
     {
-        return {{std::make_shared<SGD>(parameters(), SGDOptions {.lr = 0.5})}, {}};
+        return {{std::make_shared<SGD>(parameters(), SGDOptions{.lr = 0.5})}, {}};
     }
 
     torch::nn::Linear layer;
@@ -54,7 +54,7 @@ int main()
     torch::manual_seed(1);
     const auto rows = [](int64_t count) {
         const auto x = torch::rand({count, 1});
-        return std::make_shared<TensorDataset>(std::vector {x, 3.0 * x + 1.5});
+        return std::make_shared<TensorDataset>(std::vector{x, 3.0 * x + 1.5});
     };
     const auto train = rows(256), val = rows(64);
     const auto data = LightningDataModule::from_datasets(train, val, {}, {}, /*batch_size=*/16);
@@ -68,5 +68,6 @@ int main()
     options.enable_checkpointing = false;
     Line model;
     Trainer(options, std::move(parts)).fit(model, *data);
-    std::printf("%.1f x + %.1f\n", model.layer->weight.item<double>(), model.layer->bias.item<double>());
+    std::printf(
+        "%.1f x + %.1f\n", model.layer->weight.item<double>(), model.layer->bias.item<double>());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The parsing part of reading a checkpoint, free of LibTorch: the zip archive, the checksums, the pickle. Built alone
-// with libFuzzer (target parse_checkpoint_libfuzzer), and with replay_corpus.cpp for an ordinary test run.
+// The parsing part of reading a checkpoint, free of LibTorch: the zip archive, the checksums, the
+// pickle. Built alone with libFuzzer (target parse_checkpoint_libfuzzer), and with
+// replay_corpus.cpp for an ordinary test run.
 #include "engine/checkpoint/pickle.h"
 #include "engine/checkpoint/zip_archive.h"
 #include "engine/core/errors.h"

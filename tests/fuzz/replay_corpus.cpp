@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Gives each file of the folders to the fuzz target once, and the beginnings of each. Prints how many.
+// Gives each file of the folders to the fuzz target once, and the beginnings of each. Prints how
+// many.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

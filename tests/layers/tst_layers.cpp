@@ -168,9 +168,11 @@ private Q_SLOTS:
     void keepsModulesOutOfHeaders() // 10 seconds of the compiler for each file that includes one
     {
         auto crossings = m_tree.crossingsInHeaders(QStringLiteral("torch/nn/"));
-        QVERIFY(crossings.removeOne(QStringLiteral("engine/core/lightning_module.h includes torch/nn/module.h")));
-        crossings.erase(std::remove_if(crossings.begin(), crossings.end(), // the modules that are shipped
-                            [](const QString& one) { return one.startsWith(QLatin1String("engine/models/")); }),
+        QVERIFY(crossings.removeOne(
+            QStringLiteral("engine/core/lightning_module.h includes torch/nn/module.h")));
+        crossings.erase(
+            std::remove_if(crossings.begin(), crossings.end(), // the modules that are shipped
+                [](const QString& one) { return one.startsWith(QLatin1String("engine/models/")); }),
             crossings.end());
         QCOMPARE(crossings, QStringList());
     }
@@ -180,7 +182,8 @@ private Q_SLOTS:
         namespace fs = std::filesystem;
         qsizetype sources = 0;
         for (const auto* folder : {"app", "engine", "widgets"}) {
-            for (const auto& entry : fs::recursive_directory_iterator(fs::path(LEYDEN_SOURCE_DIR) / folder))
+            for (const auto& entry :
+                fs::recursive_directory_iterator(fs::path(LEYDEN_SOURCE_DIR) / folder))
                 sources += entry.path().extension() == ".h" || entry.path().extension() == ".cpp";
         }
         QCOMPARE(m_tree.fileCount(), sources);

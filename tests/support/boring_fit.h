@@ -27,10 +27,11 @@ struct Run
     HookCallback::Function callback = {};
     std::vector<std::unique_ptr<Callback>> callbacks = {};
     EventList events = {};
-    QStringList trace = {}; ///< t0: batch 0, z: zero_grad, *: optimizer step, V: validation, |: end of an epoch
+    QStringList trace = {}; ///< t0: batch 0, z: zero_grad, *: optimizer step, V: validation, |: end
+                            ///< of an epoch
     int64_t global_step = -1;
     int64_t epoch = -1;
-    int64_t x = -1; ///< the loggers'
+    int64_t x = -1;                             ///< the loggers'
     std::map<std::string, double> metrics = {}; ///< callback_metrics at the end
 
     void fit()
@@ -66,7 +67,9 @@ struct Run
         epoch = trainer.current_epoch();
         x = trainer.batches_that_stepped();
         trainer.callback_metrics().for_each(
-            [this](const std::string& name, const LoggedValue& value) { metrics[name] = value.read(); });
+            [this](const std::string& name, const LoggedValue& value) {
+                metrics[name] = value.read();
+            });
     }
     QString traced() const { return trace.join(QLatin1Char(' ')); }
     /// Without zero_grad and optimizer steps.

@@ -15,14 +15,10 @@
 
 namespace leyden::test {
 
-BoringModel::BoringModel()
-    : BoringModel(Options {})
-{
-}
+BoringModel::BoringModel() : BoringModel(Options{}) { }
 
 BoringModel::BoringModel(Options options_)
-    : options(options_)
-    , layer(register_module("layer", torch::nn::Linear(4, 1)))
+    : options(options_), layer(register_module("layer", torch::nn::Linear(4, 1)))
 {
 }
 
@@ -121,16 +117,46 @@ std::vector<std::unique_ptr<Callback>> BoringModel::configure_callbacks()
     return {};
 }
 
-void BoringModel::prepare_data() { tell(Hook::PrepareData); }
-void BoringModel::setup(TrainerFn) { tell(Hook::Setup); }
-void BoringModel::configure_model() { tell(Hook::ConfigureModel); }
-void BoringModel::teardown(TrainerFn) { tell(Hook::Teardown); }
-void BoringModel::on_fit_start() { tell(Hook::OnFitStart); }
-void BoringModel::on_fit_end() { tell(Hook::OnFitEnd); }
-void BoringModel::on_train_start() { tell(Hook::OnTrainStart); }
-void BoringModel::on_train_end() { tell(Hook::OnTrainEnd); }
-void BoringModel::on_train_epoch_start() { tell(Hook::OnTrainEpochStart); }
-void BoringModel::on_train_epoch_end() { tell(Hook::OnTrainEpochEnd); }
+void BoringModel::prepare_data()
+{
+    tell(Hook::PrepareData);
+}
+void BoringModel::setup(TrainerFn)
+{
+    tell(Hook::Setup);
+}
+void BoringModel::configure_model()
+{
+    tell(Hook::ConfigureModel);
+}
+void BoringModel::teardown(TrainerFn)
+{
+    tell(Hook::Teardown);
+}
+void BoringModel::on_fit_start()
+{
+    tell(Hook::OnFitStart);
+}
+void BoringModel::on_fit_end()
+{
+    tell(Hook::OnFitEnd);
+}
+void BoringModel::on_train_start()
+{
+    tell(Hook::OnTrainStart);
+}
+void BoringModel::on_train_end()
+{
+    tell(Hook::OnTrainEnd);
+}
+void BoringModel::on_train_epoch_start()
+{
+    tell(Hook::OnTrainEpochStart);
+}
+void BoringModel::on_train_epoch_end()
+{
+    tell(Hook::OnTrainEpochEnd);
+}
 
 int BoringModel::on_train_batch_start(const Batch&, int64_t batch_idx)
 {
@@ -143,21 +169,46 @@ void BoringModel::on_train_batch_end(const StateTree&, const Batch&, int64_t bat
     tell(Hook::OnTrainBatchEnd, batch_idx);
 }
 
-void BoringModel::on_before_zero_grad(Optimizer&) { tell(Hook::OnBeforeZeroGrad); }
-void BoringModel::on_before_backward(const at::Tensor&) { tell(Hook::OnBeforeBackward); }
-void BoringModel::on_after_backward() { tell(Hook::OnAfterBackward); }
-void BoringModel::on_before_optimizer_step(Optimizer&) { tell(Hook::OnBeforeOptimizerStep); }
-void BoringModel::on_validation_start() { tell(Hook::OnValidationStart); }
-void BoringModel::on_validation_end() { tell(Hook::OnValidationEnd); }
-void BoringModel::on_validation_epoch_start() { tell(Hook::OnValidationEpochStart); }
-void BoringModel::on_validation_epoch_end() { tell(Hook::OnValidationEpochEnd); }
+void BoringModel::on_before_zero_grad(Optimizer&)
+{
+    tell(Hook::OnBeforeZeroGrad);
+}
+void BoringModel::on_before_backward(const at::Tensor&)
+{
+    tell(Hook::OnBeforeBackward);
+}
+void BoringModel::on_after_backward()
+{
+    tell(Hook::OnAfterBackward);
+}
+void BoringModel::on_before_optimizer_step(Optimizer&)
+{
+    tell(Hook::OnBeforeOptimizerStep);
+}
+void BoringModel::on_validation_start()
+{
+    tell(Hook::OnValidationStart);
+}
+void BoringModel::on_validation_end()
+{
+    tell(Hook::OnValidationEnd);
+}
+void BoringModel::on_validation_epoch_start()
+{
+    tell(Hook::OnValidationEpochStart);
+}
+void BoringModel::on_validation_epoch_end()
+{
+    tell(Hook::OnValidationEpochEnd);
+}
 
 void BoringModel::on_validation_batch_start(const Batch&, int64_t batch_idx, int64_t)
 {
     tell(Hook::OnValidationBatchStart, batch_idx);
 }
 
-void BoringModel::on_validation_batch_end(const StateTree&, const Batch&, int64_t batch_idx, int64_t)
+void BoringModel::on_validation_batch_end(
+    const StateTree&, const Batch&, int64_t batch_idx, int64_t)
 {
     tell(Hook::OnValidationBatchEnd, batch_idx);
 }
@@ -180,7 +231,8 @@ Batch BoringModel::on_before_batch_transfer(Batch batch, int64_t)
     return batch;
 }
 
-Batch BoringModel::transfer_batch_to_device(Batch batch, const c10::Device& target, int64_t dataloader_idx)
+Batch BoringModel::transfer_batch_to_device(
+    Batch batch, const c10::Device& target, int64_t dataloader_idx)
 {
     tell(Hook::TransferBatchToDevice);
     return LightningModule::transfer_batch_to_device(std::move(batch), target, dataloader_idx);
@@ -198,7 +250,8 @@ void BoringModel::backward(const at::Tensor& loss, const BackwardOptions& backwa
     LightningModule::backward(loss, backward_options);
 }
 
-void BoringModel::optimizer_step(int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure)
+void BoringModel::optimizer_step(
+    int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure)
 {
     tell(Hook::OptimizerStep, batch_idx);
     LightningModule::optimizer_step(epoch, batch_idx, optimizer, closure);
@@ -229,19 +282,13 @@ std::shared_ptr<DataLoader> sines(int64_t rows, double phase, DataLoaderOptions 
     const auto inputs = (at::arange(rows * 4, at::kFloat).reshape({rows, 4}) * 0.7 + phase).sin();
     const auto targets = inputs.sum(1, true).cos();
     return std::make_shared<DataLoader>(
-        std::make_shared<TensorDataset>(std::vector<at::Tensor> {inputs, targets}), options);
+        std::make_shared<TensorDataset>(std::vector<at::Tensor>{inputs, targets}), options);
 }
 } // namespace
 
-BoringData::BoringData()
-    : BoringData(Options {})
-{
-}
+BoringData::BoringData() : BoringData(Options{}) { }
 
-BoringData::BoringData(Options options)
-    : options_(options)
-{
-}
+BoringData::BoringData(Options options) : options_(options) { }
 
 void BoringData::tell(Hook hook)
 {
@@ -249,9 +296,18 @@ void BoringData::tell(Hook hook)
         on_hook(hook);
 }
 
-void BoringData::prepare_data() { tell(Hook::PrepareData); }
-void BoringData::setup(TrainerFn) { tell(Hook::Setup); }
-void BoringData::teardown(TrainerFn) { tell(Hook::Teardown); }
+void BoringData::prepare_data()
+{
+    tell(Hook::PrepareData);
+}
+void BoringData::setup(TrainerFn)
+{
+    tell(Hook::Setup);
+}
+void BoringData::teardown(TrainerFn)
+{
+    tell(Hook::Teardown);
+}
 
 DataLoaders BoringData::train_dataloader()
 {
@@ -284,8 +340,7 @@ DataLoaders BoringData::test_dataloader()
 }
 
 HookCallback::HookCallback(Function function, bool is_monitoring)
-    : function_(std::move(function))
-    , is_monitoring_(is_monitoring)
+    : function_(std::move(function)), is_monitoring_(is_monitoring)
 {
 }
 

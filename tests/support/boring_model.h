@@ -24,8 +24,8 @@ public:
     {
         double dropout = 0.0;
         bool adamw = false;
-        bool step_lr = false;       ///< StepLR by optimizer step
-        bool logs_val_steps = false; ///< val_loss on_step too
+        bool step_lr = false;           ///< StepLR by optimizer step
+        bool logs_val_steps = false;    ///< val_loss on_step too
         bool logs_train_epochs = false; ///< train_loss on_epoch too
         bool has_validation = true;
         double lr = 0.05;
@@ -34,14 +34,16 @@ public:
     explicit BoringModel(Options options);
 
     std::function<void(BoringModel&, Hook, int64_t batch_idx)> on_hook = {};
-    std::function<StepOutput(BoringModel&, at::Tensor loss, int64_t batch_idx)> on_training_step = {};
+    std::function<StepOutput(BoringModel&, at::Tensor loss, int64_t batch_idx)> on_training_step
+        = {};
     std::function<void(BoringModel&, at::Tensor loss, int64_t batch_idx)> on_validation_step = {};
     std::function<int(int64_t batch_idx)> batch_start_result = {};
     std::function<OptimizerSetup(BoringModel&)> make_optimizers = {};
 
     bool has_validation_step() const override { return options.has_validation; }
     StepOutput training_step(const Batch& batch, int64_t batch_idx) override;
-    StateTree validation_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
+    StateTree validation_step(
+        const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
     StateTree test_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
     OptimizerSetup configure_optimizers() override;
 
@@ -57,7 +59,8 @@ public:
     void on_train_epoch_start() override;
     void on_train_epoch_end() override;
     int on_train_batch_start(const Batch& batch, int64_t batch_idx) override;
-    void on_train_batch_end(const StateTree& outputs, const Batch& batch, int64_t batch_idx) override;
+    void on_train_batch_end(
+        const StateTree& outputs, const Batch& batch, int64_t batch_idx) override;
     void on_before_zero_grad(Optimizer& optimizer) override;
     void on_before_backward(const at::Tensor& loss) override;
     void on_after_backward() override;
@@ -66,16 +69,19 @@ public:
     void on_validation_end() override;
     void on_validation_epoch_start() override;
     void on_validation_epoch_end() override;
-    void on_validation_batch_start(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
-    void on_validation_batch_end(
-        const StateTree& outputs, const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
+    void on_validation_batch_start(
+        const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
+    void on_validation_batch_end(const StateTree& outputs, const Batch& batch, int64_t batch_idx,
+        int64_t dataloader_idx) override;
     void on_validation_model_zero_grad() override;
     void on_validation_model_eval() override;
     Batch on_before_batch_transfer(Batch batch, int64_t dataloader_idx) override;
-    Batch transfer_batch_to_device(Batch batch, const c10::Device& target, int64_t dataloader_idx) override;
+    Batch transfer_batch_to_device(
+        Batch batch, const c10::Device& target, int64_t dataloader_idx) override;
     Batch on_after_batch_transfer(Batch batch, int64_t dataloader_idx) override;
     void backward(const at::Tensor& loss, const BackwardOptions& backward_options) override;
-    void optimizer_step(int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure) override;
+    void optimizer_step(
+        int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure) override;
     void optimizer_zero_grad(int64_t epoch, int64_t batch_idx, Optimizer& optimizer) override;
     void configure_gradient_clipping(
         Optimizer& optimizer, std::optional<double> clip_val, ClipAlgorithm algorithm) override;
@@ -137,7 +143,8 @@ public:
     bool is_checkpoint() const override { return is_monitoring_; }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void teardown(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
-    void on_exception(Trainer& trainer, LightningModule& module, const std::exception& error) override;
+    void on_exception(
+        Trainer& trainer, LightningModule& module, const std::exception& error) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
     void on_fit_end(Trainer& trainer, LightningModule& module) override;
     void on_sanity_check_start(Trainer& trainer, LightningModule& module) override;
@@ -146,28 +153,33 @@ public:
     void on_train_end(Trainer& trainer, LightningModule& module) override;
     void on_train_epoch_start(Trainer& trainer, LightningModule& module) override;
     void on_train_epoch_end(Trainer& trainer, LightningModule& module) override;
-    void on_train_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch, int64_t idx) override;
+    void on_train_batch_start(
+        Trainer& trainer, LightningModule& module, const Batch& batch, int64_t idx) override;
     void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
         const Batch& batch, int64_t idx) override;
-    void on_before_zero_grad(Trainer& trainer, LightningModule& module, Optimizer& optimizer) override;
-    void on_before_backward(Trainer& trainer, LightningModule& module, const at::Tensor& loss) override;
+    void on_before_zero_grad(
+        Trainer& trainer, LightningModule& module, Optimizer& optimizer) override;
+    void on_before_backward(
+        Trainer& trainer, LightningModule& module, const at::Tensor& loss) override;
     void on_after_backward(Trainer& trainer, LightningModule& module) override;
-    void on_before_optimizer_step(Trainer& trainer, LightningModule& module, Optimizer& optimizer) override;
+    void on_before_optimizer_step(
+        Trainer& trainer, LightningModule& module, Optimizer& optimizer) override;
     void on_validation_start(Trainer& trainer, LightningModule& module) override;
     void on_validation_end(Trainer& trainer, LightningModule& module) override;
     void on_validation_epoch_start(Trainer& trainer, LightningModule& module) override;
     void on_validation_epoch_end(Trainer& trainer, LightningModule& module) override;
-    void on_validation_batch_start(
-        Trainer& trainer, LightningModule& module, const Batch& batch, int64_t idx, int64_t loader) override;
-    void on_validation_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
-        const Batch& batch, int64_t idx, int64_t loader) override;
+    void on_validation_batch_start(Trainer& trainer, LightningModule& module, const Batch& batch,
+        int64_t idx, int64_t loader) override;
+    void on_validation_batch_end(Trainer& trainer, LightningModule& module,
+        const StateTree& outputs, const Batch& batch, int64_t idx, int64_t loader) override;
 
 private:
     Function function_;
     bool is_monitoring_;
 };
 
-/// No logger, no checkpoint, no summary, no sanity check: what is left is the loop. Relative outputs go to `root`.
+/// No logger, no checkpoint, no summary, no sanity check: what is left is the loop. Relative
+/// outputs go to `root`.
 TrainerOptions bare_options(const std::filesystem::path& root);
 
 /// The whole file; empty where it is absent.

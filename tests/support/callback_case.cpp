@@ -13,9 +13,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <map>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <mutex>
 
 namespace leyden::test {
@@ -55,29 +55,32 @@ const char* dtype_name(const at::Tensor& tensor)
 Json plain_tensor(const at::Tensor& given)
 {
     const auto tensor = given.detach().cpu().contiguous();
-    const QByteArray bytes(static_cast<const char*>(tensor.const_data_ptr()), qsizetype(tensor.nbytes()));
-    return {{"dtype", dtype_name(tensor)}, {"shape", tensor.sizes().vec()}, {"hex", bytes.toHex().toStdString()}};
+    const QByteArray bytes(
+        static_cast<const char*>(tensor.const_data_ptr()), qsizetype(tensor.nbytes()));
+    return {{"dtype", dtype_name(tensor)}, {"shape", tensor.sizes().vec()},
+        {"hex", bytes.toHex().toStdString()}};
 }
 
 /// Keeps the rows; called on its own writer thread.
 class RowLogger final : public Logger
 {
 public:
-    explicit RowLogger(Json& rows) : rows_(rows) {}
+    explicit RowLogger(Json& rows) : rows_(rows) { }
     std::string name() const override { return "rows"; }
     std::string version() const override { return "0"; }
     fs::path log_dir() const override { return {}; }
-    void open(FileSystem&, const fs::path&, const fs::path&) override {}
-    void resume_at(int64_t) override {}
+    void open(FileSystem&, const fs::path&, const fs::path&) override { }
+    void resume_at(int64_t) override { }
     void log_metrics(const MetricRow& row) override
     {
         const std::lock_guard lock(mutex_);
         auto values = Json::object();
         for (const auto& value : row.values)
-            values[value.name] = value.is_integer ? Json(int64_t(value.value)) : plain_number(value.value);
+            values[value.name]
+                = value.is_integer ? Json(int64_t(value.value)) : plain_number(value.value);
         rows_.push_back({{"step", row.step}, {"values", std::move(values)}});
     }
-    void finalize(LoggerStatus) override {}
+    void finalize(LoggerStatus) override { }
 
 private:
     std::mutex mutex_;
@@ -95,7 +98,8 @@ public:
     std::string name() const override { return "Recorder"; }
     bool is_checkpoint() const override { return true; }
     bool is_monitoring() const override { return true; }
-    void on_train_batch_end(Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) override
+    void on_train_batch_end(
+        Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) override
     {
         save(trainer);
     }
@@ -137,7 +141,10 @@ class ManualClock final : public Clock
 public:
     Duration monotonic() const override { return now_; }
     Duration wall() const override { return now_; }
-    void pass(double seconds) { now_ += std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)); }
+    void pass(double seconds)
+    {
+        now_ += std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+    }
 
 private:
     Duration now_ = std::chrono::seconds(100);
@@ -147,12 +154,16 @@ private:
 class Ticker final : public Callback
 {
 public:
-    Ticker(Json seconds, ManualClock& clock) : seconds_(std::move(seconds)), clock_(clock) {}
+    Ticker(Json seconds, ManualClock& clock) : seconds_(std::move(seconds)), clock_(clock) { }
     std::string name() const override { return "Ticker"; }
     void on_fit_start(Trainer&, LightningModule&) override { tick("fit_start"); }
-    void on_train_batch_start(Trainer&, LightningModule&, const Batch&, int64_t) override { tick("batch"); }
+    void on_train_batch_start(Trainer&, LightningModule&, const Batch&, int64_t) override
+    {
+        tick("batch");
+    }
     void on_validation_start(Trainer&, LightningModule&) override { tick("validation"); }
-    void on_validation_batch_start(Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override
+    void on_validation_batch_start(
+        Trainer&, LightningModule&, const Batch&, int64_t, int64_t) override
     {
         tick("validation_batch");
     }
@@ -172,8 +183,10 @@ std::unique_ptr<Callback> make_callback(const Json& config)
     if (name == "ThroughputMonitor" && arguments.contains("items")) {
         const auto items = arguments.at("items").get<int64_t>();
         arguments.erase("items");
-        return std::make_unique<ThroughputMonitor>(ThroughputMonitorOptions{.window_size = arguments.value("window_size", int64_t(100)),
-                                                       .separator = arguments.value("separator", std::string("/")), .available_flops = {}},
+        return std::make_unique<ThroughputMonitor>(
+            ThroughputMonitorOptions{.window_size = arguments.value("window_size", int64_t(100)),
+                .separator = arguments.value("separator", std::string("/")),
+                .available_flops = {}},
             nullptr, [items](const Batch& batch) { return batch[0].tensor().size(0) * items; });
     }
     return factory_of<CallbackFactory>(registry(), ComponentKind::Callback, name)(arguments);
@@ -185,7 +198,8 @@ TrainerOptions trainer_options(const Json& recorded)
     said["accelerator"] = "cpu";
     said["devices"] = 1;
     said["enable_progress_bar"] = said["enable_model_summary"] = false;
-    for (const auto& [key, value] : {std::pair("log_every_n_steps", 1), std::pair("num_sanity_val_steps", 0)})
+    for (const auto& [key, value] :
+        {std::pair("log_every_n_steps", 1), std::pair("num_sanity_val_steps", 0)})
         if (!said.contains(key))
             said[key] = value;
     if (!recorded.value("logger", true))
@@ -219,10 +233,12 @@ std::unique_ptr<Trainer> make_trainer(
 
 bool is_near_number(double found, double expected, double tolerance)
 {
-    return found == expected || std::abs(found - expected) <= tolerance * std::max(1.0, std::abs(expected));
+    return found == expected
+        || std::abs(found - expected) <= tolerance * std::max(1.0, std::abs(expected));
 }
 
-template <class Number> bool are_near_numbers(const QByteArray& found, const QByteArray& expected, double tolerance)
+template <class Number>
+bool are_near_numbers(const QByteArray& found, const QByteArray& expected, double tolerance)
 {
     constexpr auto size = qsizetype(sizeof(Number));
     for (qsizetype i = 0; i < found.size(); i += size) {
@@ -241,7 +257,8 @@ bool are_near_bytes(const Json& found, const Json& expected, double tolerance)
         return QByteArray::fromHex(QByteArray::fromStdString(tensor.at("hex").get<std::string>()));
     };
     const auto a = bytes(found), b = bytes(expected);
-    if (found.at("dtype") != expected.at("dtype") || found.at("shape") != expected.at("shape") || a.size() != b.size())
+    if (found.at("dtype") != expected.at("dtype") || found.at("shape") != expected.at("shape")
+        || a.size() != b.size())
         return false;
     if (found.at("dtype") == "float32")
         return are_near_numbers<float>(a, b, tolerance);
@@ -256,9 +273,11 @@ bool are_near(const Json& found, const Json& expected, double tolerance)
         return true;
     if (found.is_number() && expected.is_number())
         return is_near_number(found.get<double>(), expected.get<double>(), tolerance);
-    if (found.is_object() && expected.is_object() && found.contains("hex") && expected.contains("hex"))
+    if (found.is_object() && expected.is_object() && found.contains("hex")
+        && expected.contains("hex"))
         return are_near_bytes(found, expected, tolerance);
-    if (found.type() != expected.type() || found.size() != expected.size() || !found.is_structured())
+    if (found.type() != expected.type() || found.size() != expected.size()
+        || !found.is_structured())
         return false;
     if (found.is_array()) {
         for (size_t i = 0; i < found.size(); ++i)
@@ -273,7 +292,8 @@ bool are_near(const Json& found, const Json& expected, double tolerance)
 }
 
 /// The first place where two values differ; empty: none.
-QByteArray first_difference(const Json& found, const Json& expected, const std::string& place, double tolerance)
+QByteArray first_difference(
+    const Json& found, const Json& expected, const std::string& place, double tolerance)
 {
     if (tolerance > 0 ? are_near(found, expected, tolerance) : found == expected)
         return {};
@@ -285,22 +305,28 @@ QByteArray first_difference(const Json& found, const Json& expected, const std::
                 return QByteArray::fromStdString(here + ": found "
                     + (i < found.size() ? text(found[i]) : "nothing") + ", expected "
                     + (i < expected.size() ? text(expected[i]) : "nothing"));
-            if (auto inner = first_difference(found[i], expected[i], here, tolerance); !inner.isEmpty())
+            if (auto inner = first_difference(found[i], expected[i], here, tolerance);
+                !inner.isEmpty())
                 return inner;
         }
     }
     if (found.is_object() && expected.is_object()) {
         for (const auto& [key, value] : expected.items())
             if (!found.contains(key))
-                return QByteArray::fromStdString(place + "/" + key + ": found nothing, expected " + text(value));
+                return QByteArray::fromStdString(
+                    place + "/" + key + ": found nothing, expected " + text(value));
         for (const auto& [key, value] : found.items()) {
             if (!expected.contains(key))
-                return QByteArray::fromStdString(place + "/" + key + ": found " + text(value) + ", expected nothing");
-            if (auto inner = first_difference(value, expected.at(key), place + "/" + key, tolerance); !inner.isEmpty())
+                return QByteArray::fromStdString(
+                    place + "/" + key + ": found " + text(value) + ", expected nothing");
+            if (auto inner
+                = first_difference(value, expected.at(key), place + "/" + key, tolerance);
+                !inner.isEmpty())
                 return inner;
         }
     }
-    return QByteArray::fromStdString(place + ": found " + text(found) + ", expected " + text(expected));
+    return QByteArray::fromStdString(
+        place + ": found " + text(found) + ", expected " + text(expected));
 }
 
 /// Paths are those of the machine.
@@ -386,8 +412,8 @@ CaseRun run_case(const Json& recorded, CaseOptions options)
     return run;
 }
 
-/// Keys in one order: files are read by name. Pruning moves a parameter to the end of Python's dict, and a group of
-/// parameters begins with what the caller named.
+/// Keys in one order: files are read by name. Pruning moves a parameter to the end of Python's
+/// dict, and a group of parameters begins with what the caller named.
 Json by_name(const Json& value)
 {
     if (value.is_array()) {
@@ -423,7 +449,8 @@ QByteArray difference_from_lightning(const CaseRun& run, const Json& recorded, b
         return QByteArray::fromStdString(recorded.contains("error")
                 ? "no error, expected a " + recorded.at("error").get<std::string>()
                 : "failed: " + run.error);
-    if (auto found = first_difference(run.rows, recorded.at("rows"), "rows", tolerance); !found.isEmpty())
+    if (auto found = first_difference(run.rows, recorded.at("rows"), "rows", tolerance);
+        !found.isEmpty())
         return found;
     const auto& epochs = recorded.at("epochs");
     for (size_t i = 0; i < std::min(epochs.size(), run.epochs.size()); ++i) {
@@ -431,7 +458,9 @@ QByteArray difference_from_lightning(const CaseRun& run, const Json& recorded, b
         auto found = recorded_parts(run.epochs[i], expected);
         blur_paths(expected["callbacks"]);
         blur_paths(found["callbacks"]);
-        if (auto text = first_difference(by_name(found), by_name(expected), "epoch " + std::to_string(i), tolerance); !text.isEmpty())
+        if (auto text = first_difference(
+                by_name(found), by_name(expected), "epoch " + std::to_string(i), tolerance);
+            !text.isEmpty())
             return text;
     }
     if (run.epochs.size() != epochs.size())
@@ -439,14 +468,17 @@ QByteArray difference_from_lightning(const CaseRun& run, const Json& recorded, b
             + QByteArray::number(qulonglong(epochs.size()));
     if (run.skip_batches != recorded.value("skip_batches", std::string()))
         return "other skip_batches.json: " + QByteArray::fromStdString(run.skip_batches);
-    if (auto found = first_difference(by_name(run.weights), by_name(recorded.at("weights")), "weights", tolerance); !found.isEmpty())
+    if (auto found = first_difference(
+            by_name(run.weights), by_name(recorded.at("weights")), "weights", tolerance);
+        !found.isEmpty())
         return found;
     if (recorded.contains("error"))
         return {};
     if (recorded.contains("trace"))
-        if (auto found = first_difference(run.trace, recorded.at("trace"), "trace", tolerance); !found.isEmpty())
+        if (auto found = first_difference(run.trace, recorded.at("trace"), "trace", tolerance);
+            !found.isEmpty())
             return found;
-    const Json counters {{"global_step", run.global_step}, {"current_epoch", run.current_epoch}};
+    const Json counters{{"global_step", run.global_step}, {"current_epoch", run.current_epoch}};
     return first_difference(counters, recorded.at("counters"), "counters", 0);
 }
 
@@ -481,13 +513,16 @@ QByteArray difference_when_resumed(const Json& recorded, const fs::path& folder,
             return QByteArray::fromStdString(place + ": failed: " + resumed.error);
         if (runs)
             ++*runs;
-        auto found = first_difference(resumed.rows, tail(whole.rows, resumed.rows.size()), place + ": rows", 0);
+        auto found = first_difference(
+            resumed.rows, tail(whole.rows, resumed.rows.size()), place + ": rows", 0);
         if (found.isEmpty())
             found = first_difference(without_folder(resumed.epochs),
                 without_folder(tail(whole.epochs, resumed.epochs.size())), place + ": epoch", 0);
         if (found.isEmpty())
             found = first_difference(resumed.weights, whole.weights, place + ": weights", 0);
-        if (found.isEmpty() && (resumed.global_step != whole.global_step || resumed.current_epoch != whole.current_epoch))
+        if (found.isEmpty()
+            && (resumed.global_step != whole.global_step
+                || resumed.current_epoch != whole.current_epoch))
             found = QByteArray::fromStdString(place + ": ended at another step or epoch");
         if (!found.isEmpty())
             return found;

@@ -25,10 +25,11 @@ Json plain(const StateTree& state);
 struct CaseRun
 {
     Json rows = Json::array();   ///< {"step", "values"} each, as the logger got them
-    Json epochs = Json::array(); ///< a whole checkpoint at the end of each epoch, and some numbers of the trainer
+    Json epochs = Json::array(); ///< a whole checkpoint at the end of each epoch, and some numbers
+                                 ///< of the trainer
     Json weights;
     Json trace = Json::array();
-    std::string error; ///< why it failed; empty: it did not
+    std::string error;        ///< why it failed; empty: it did not
     std::string skip_batches; ///< what SpikeDetection wrote
     int64_t global_step = 0;
     int64_t current_epoch = 0;
@@ -40,7 +41,8 @@ struct CaseOptions
 {
     std::filesystem::path folder;    ///< for what the run writes
     std::filesystem::path ckpt_path; ///< to go on from
-    /// Called where a checkpoint may be taken: after a batch, after a validation, at an epoch's end.
+    /// Called where a checkpoint may be taken: after a batch, after a validation, at an epoch's
+    /// end.
     std::function<void(Trainer&)> at_save_point = {};
     std::vector<std::unique_ptr<Callback>> more = {}; ///< after those of the case
 };
@@ -50,8 +52,9 @@ CaseRun run_case(const Json& recorded, CaseOptions options);
 /// Where a run differs from what was recorded of Lightning; empty: nowhere.
 QByteArray difference_from_lightning(const CaseRun& run, const Json& recorded, bool is_bitwise);
 
-/// Saves at every point of a run where it can be, goes on from each file, and says where such a run differs from
-/// the one that never stopped; empty: nowhere. Counts the resumed runs.
-QByteArray difference_when_resumed(const Json& recorded, const std::filesystem::path& folder, int* runs = nullptr);
+/// Saves at every point of a run where it can be, goes on from each file, and says where such a run
+/// differs from the one that never stopped; empty: nowhere. Counts the resumed runs.
+QByteArray difference_when_resumed(
+    const Json& recorded, const std::filesystem::path& folder, int* runs = nullptr);
 
 } // namespace leyden::test

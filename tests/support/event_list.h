@@ -16,7 +16,8 @@ namespace leyden::test {
 class EventList final : public RunObserver
 {
 public:
-    std::function<void(const RunEvent&)> then; ///< called with each event, on the thread that tells it
+    std::function<void(const RunEvent&)> then; ///< called with each event, on the thread that tells
+                                               ///< it
 
     void on_event(const RunEvent& event) override
     {

@@ -62,7 +62,10 @@ public:
         return std::make_unique<FaultyAppendFile>(*this, file);
     }
     std::string read(const path& file) override { return disk().read(file); }
-    std::unique_ptr<ByteSource> open_read(const path& file) override { return disk().open_read(file); }
+    std::unique_ptr<ByteSource> open_read(const path& file) override
+    {
+        return disk().open_read(file);
+    }
     bool exists(const path& file) override { return disk().exists(file); }
     void remove(const path& file) override
     {

@@ -78,7 +78,8 @@ StateTree PartsModel::validation_step(const Batch& batch, int64_t, int64_t)
 {
     const auto name = case_.value("val_name", std::string("val_loss"));
     if (const auto losses = case_.find("val_losses"); losses != case_.end())
-        log(name, number(losses->at(std::min(size_t(trainer()->current_epoch()), losses->size() - 1))));
+        log(name,
+            number(losses->at(std::min(size_t(trainer()->current_epoch()), losses->size() - 1))));
     else
         log(name, loss_of(batch));
     return {};
@@ -105,8 +106,8 @@ OptimizerSetup PartsModel::configure_optimizers()
             parameters.emplace_back(parameter.key(), parameter.value());
     const auto& config = case_.at("optimizer");
     OptimizerSetup setup;
-    setup.optimizers.push_back(factory_of<OptimizerFactory>(
-        registry(), ComponentKind::Optimizer, config.at("class_path"))(config.at("init_args"), parameters));
+    setup.optimizers.push_back(factory_of<OptimizerFactory>(registry(), ComponentKind::Optimizer,
+        config.at("class_path"))(config.at("init_args"), parameters));
     for (const auto& scheduler : case_.value("schedulers", Json::array())) {
         LRSchedulerConfig made;
         made.scheduler = factory_of<LRSchedulerFactory>(registry(), ComponentKind::LRScheduler,
@@ -129,7 +130,8 @@ PartsData::PartsData(const Json& recorded)
 
 std::shared_ptr<DataLoader> PartsData::loader(int64_t rows, bool shuffle) const
 {
-    auto dataset = std::make_shared<TensorDataset>(std::vector{pattern(rows, 4, 37, 11), pattern(rows, 1, 53, 29)});
+    auto dataset = std::make_shared<TensorDataset>(
+        std::vector{pattern(rows, 4, 37, 11), pattern(rows, 1, 53, 29)});
     return std::make_shared<DataLoader>(
         std::move(dataset), DataLoaderOptions{.batch_size = batch_size_, .shuffle = shuffle});
 }

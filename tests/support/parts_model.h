@@ -21,7 +21,8 @@ public:
     explicit PartsModel(const Json& recorded);
 
     StepOutput training_step(const Batch& batch, int64_t batch_idx) override;
-    StateTree validation_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
+    StateTree validation_step(
+        const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
     StateTree predict_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
     OptimizerSetup configure_optimizers() override;
     std::optional<int64_t> flops_per_batch() const override;

@@ -22,7 +22,8 @@ namespace {
 std::string digest(const at::Tensor& tensor)
 {
     const auto values = tensor.contiguous();
-    const auto bytes = QByteArray::fromRawData(static_cast<const char*>(values.const_data_ptr()), qsizetype(values.nbytes()));
+    const auto bytes = QByteArray::fromRawData(
+        static_cast<const char*>(values.const_data_ptr()), qsizetype(values.nbytes()));
     return QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex().toStdString();
 }
 
@@ -30,10 +31,12 @@ std::string digest(const at::Tensor& tensor)
 std::vector<std::pair<std::string, at::Tensor>> operations(const at::Tensor& x)
 {
     const auto positive = x.abs() + 0.5;
-    return {{"sqrt", positive.sqrt()}, {"rsqrt", positive.rsqrt()}, {"exp", x.exp()}, {"log", positive.log()},
-        {"tanh", x.tanh()}, {"sin", x.sin()}, {"erf", x.erf()}, {"sigmoid", x.sigmoid()},
-        {"log_softmax", at::log_softmax(x, 1)}, {"sum", x.sum(1)}, {"matmul", x.matmul(x)},
-        {"matmul of few rows", x.slice(0, 0, 3).slice(1, 0, 33).matmul(x.slice(0, 0, 33).slice(1, 0, 7))},
+    return {{"sqrt", positive.sqrt()}, {"rsqrt", positive.rsqrt()}, {"exp", x.exp()},
+        {"log", positive.log()}, {"tanh", x.tanh()}, {"sin", x.sin()}, {"erf", x.erf()},
+        {"sigmoid", x.sigmoid()}, {"log_softmax", at::log_softmax(x, 1)}, {"sum", x.sum(1)},
+        {"matmul", x.matmul(x)},
+        {"matmul of few rows",
+            x.slice(0, 0, 3).slice(1, 0, 33).matmul(x.slice(0, 0, 33).slice(1, 0, 7))},
         {"outer product", x.slice(1, 0, 1).matmul(x.slice(0, 0, 1))}};
 }
 
@@ -48,7 +51,8 @@ bool has_recorded_kernels()
         numbers.push_back(double((i * 37 + 11) % 2001 - 1000) / 1000.0);
     const auto x = at::tensor(numbers, at::kDouble).reshape({64, 64});
     bool is_alike = true;
-    for (const auto& [dtype, type] : {std::pair("float32", at::kFloat), std::pair("float64", at::kDouble)}) {
+    for (const auto& [dtype, type] :
+        {std::pair("float32", at::kFloat), std::pair("float64", at::kDouble)}) {
         for (const auto& [name, value] : operations(x.to(type))) {
             const auto key = name + ", " + dtype;
             if (recorded.at(key) == digest(value))

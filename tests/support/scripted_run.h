@@ -25,14 +25,16 @@ namespace leyden::test {
 class MemoryData final : public LightningDataModule
 {
 public:
-    MemoryData(int64_t train, int64_t val, int64_t batch_size = 2, bool shuffle = true, int64_t workers = 0)
+    MemoryData(int64_t train, int64_t val, int64_t batch_size = 2, bool shuffle = true,
+        int64_t workers = 0)
     {
         const auto loader = [&](int64_t batches, bool shuffled) {
             auto generator = at::make_generator<at::CPUGeneratorImpl>(uint64_t(7));
             auto x = at::randn({batches * batch_size, 4}, generator);
             auto y = at::randn({batches * batch_size, 1}, generator);
-            return std::make_shared<DataLoader>(std::make_shared<TensorDataset>(std::vector {x, y}),
-                DataLoaderOptions {.batch_size = batch_size, .shuffle = shuffled, .num_workers = workers});
+            return std::make_shared<DataLoader>(std::make_shared<TensorDataset>(std::vector{x, y}),
+                DataLoaderOptions{
+                    .batch_size = batch_size, .shuffle = shuffled, .num_workers = workers});
         };
         train_ = loader(train, shuffle);
         val_ = loader(val, false);
@@ -61,7 +63,8 @@ public:
 
     StepOutput training_step(const Batch& batch, int64_t idx) override
     {
-        auto loss = at::mse_loss(linear_->forward(dropout_->forward(batch[0].tensor())), batch[1].tensor());
+        auto loss = at::mse_loss(
+            linear_->forward(dropout_->forward(batch[0].tensor())), batch[1].tensor());
         log("train_loss", loss, {.on_step = true, .on_epoch = true, .batch_size = {}});
         if (on_training_step)
             on_training_step(*this, idx);
@@ -83,7 +86,7 @@ public:
     std::function<OptimizerSetup(ScriptedModel&)> make_optimizers = [](ScriptedModel& model) {
         OptimizerSetup setup;
         setup.optimizers.push_back(
-            std::make_shared<SGD>(model.parameters(), SGDOptions {.lr = 0.05, .momentum = 0.9}));
+            std::make_shared<SGD>(model.parameters(), SGDOptions{.lr = 0.05, .momentum = 0.9}));
         return setup;
     };
 

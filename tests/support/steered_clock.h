@@ -16,7 +16,7 @@ public:
     Duration wall() const override { return std::chrono::hours(1'000'000) + now_; }
 
 private:
-    Duration now_ {std::chrono::seconds(1)};
+    Duration now_{std::chrono::seconds(1)};
 };
 
 } // namespace leyden::test

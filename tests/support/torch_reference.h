@@ -28,7 +28,7 @@ namespace leyden::test {
 /// interpreter with PyTorch, now.
 struct TorchReference
 {
-    QByteArray origin; ///< "recorded" or "live"
+    QByteArray origin;       ///< "recorded" or "live"
     bool is_bitwise = false; ///< recorded with this CPU's kernels; else compare to 1e-5
     Json cases;
 };
@@ -73,7 +73,7 @@ inline void add_reference_rows(const std::vector<TorchReference>& references)
         for (size_t j = 0; j < references[i].cases.size(); ++j)
             QTest::newRow((references[i].origin + ": "
                 + references[i].cases[j].at("name").get<std::string>().c_str())
-                              .constData())
+                    .constData())
                 << int(i) << int(j);
 }
 

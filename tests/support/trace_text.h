@@ -16,8 +16,9 @@
 
 namespace leyden::test {
 
-/// A line of `--trace` as the recording scripts of tests/lightning shorten it: rows stay what they are, of
-/// anything else a text such as "C.on_train_batch_start @0.2 b1" (on whom, hook, epoch.global_step, places).
+/// A line of `--trace` as the recording scripts of tests/lightning shorten it: rows stay what they
+/// are, of anything else a text such as "C.on_train_batch_start @0.2 b1" (on whom, hook,
+/// epoch.global_step, places).
 inline Json short_line(const Json& line)
 {
     if (line.contains("log"))
@@ -25,7 +26,10 @@ inline Json short_line(const Json& line)
     std::string text;
     if (line.contains("hook")) {
         const auto on = line.at("on").get<std::string>();
-        text = (on == "callback" ? "C." : on == "module" ? "M." : "D.") + line.at("hook").get<std::string>();
+        text = (on == "callback"        ? "C."
+                       : on == "module" ? "M."
+                                        : "D.")
+            + line.at("hook").get<std::string>();
     } else {
         text = line.at("call").get<std::string>();
     }
@@ -59,18 +63,21 @@ inline bool is_same_numbers(const Json& found, const Json& expected, double tole
 {
     return found.size() == expected.size()
         && std::all_of(expected.items().begin(), expected.items().end(), [&](const auto& item) {
-               return found.contains(item.key()) && is_near(found.at(item.key()), item.value(), tolerance);
+               return found.contains(item.key())
+                   && is_near(found.at(item.key()), item.value(), tolerance);
            });
 }
 
 /// What is wrong with a trace; empty if nothing. tolerance 0: bit for bit.
-inline QString trace_difference(const std::vector<Json>& found, const Json& expected, double tolerance)
+inline QString trace_difference(
+    const std::vector<Json>& found, const Json& expected, double tolerance)
 {
     for (size_t i = 0; i < std::max(found.size(), expected.size()); ++i) {
         const auto mine = i < found.size() ? found[i] : Json("nothing");
         const auto theirs = i < expected.size() ? expected[i] : Json("nothing");
         const bool are_rows = mine.is_object() && theirs.is_object();
-        if (are_rows ? mine.at("step") == theirs.at("step") && is_same_numbers(mine.at("log"), theirs.at("log"), tolerance)
+        if (are_rows ? mine.at("step") == theirs.at("step")
+                    && is_same_numbers(mine.at("log"), theirs.at("log"), tolerance)
                      : mine == theirs)
             continue;
         return QStringLiteral("line %1: found %2, recorded %3")

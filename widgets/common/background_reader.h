@@ -28,7 +28,8 @@ public:
     template <class Read, class Then> void start(Read read, Then then)
     {
         m_isBusy = true;
-        m_pool->start([read = std::move(read), then = std::move(then), owner = m_owner, request = ++m_request] {
+        m_pool->start([read = std::move(read), then = std::move(then), owner = m_owner,
+                          request = ++m_request] {
             auto result = read();
             const QMutexLocker lock(&owner->mutex);
             auto* reader = owner->reader;

@@ -13,10 +13,12 @@ ElidedHeader::ElidedHeader(QWidget* parent) : QHeaderView(Qt::Horizontal, parent
 QString ElidedHeader::shownText(int section) const
 {
     auto font = this->font();
-    if (const auto own = model()->headerData(section, orientation(), Qt::FontRole); own.canConvert<QFont>())
+    if (const auto own = model()->headerData(section, orientation(), Qt::FontRole);
+        own.canConvert<QFont>())
         font = own.value<QFont>().resolve(font);
     const QFontMetrics metrics(font);
-    const auto room = sectionSize(section) - 2 * style()->pixelMetric(QStyle::PM_HeaderMargin, nullptr, this);
+    const auto room
+        = sectionSize(section) - 2 * style()->pixelMetric(QStyle::PM_HeaderMargin, nullptr, this);
     auto lines = model()->headerData(section, orientation()).toString().split(QLatin1Char('\n'));
     for (auto& line : lines)
         line = metrics.elidedText(line, Qt::ElideRight, room);

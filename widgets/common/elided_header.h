@@ -5,8 +5,8 @@
 
 namespace leyden::ui {
 
-/// A horizontal header whose texts end in "…" where their column has no room, line by line. Qt cuts one
-/// of several lines at both ends.
+/// A horizontal header whose texts end in "…" where their column has no room, line by line. Qt cuts
+/// one of several lines at both ends.
 class ElidedHeader final : public QHeaderView
 {
     Q_OBJECT

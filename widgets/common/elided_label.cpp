@@ -39,12 +39,14 @@ bool ElidedLabel::isElided() const
 QSize ElidedLabel::sizeHint() const
 {
     const auto outside = outsideText();
-    return {fontMetrics().horizontalAdvance(m_text) + outside.width() + 1, fontMetrics().height() + outside.height()};
+    return {fontMetrics().horizontalAdvance(m_text) + outside.width() + 1,
+        fontMetrics().height() + outside.height()};
 }
 
 QSize ElidedLabel::minimumSizeHint() const
 {
-    const auto few = fontMetrics().horizontalAdvance(QStringLiteral("xxx...")) + outsideText().width();
+    const auto few
+        = fontMetrics().horizontalAdvance(QStringLiteral("xxx...")) + outsideText().width();
     return {qMin(few, sizeHint().width()), sizeHint().height()};
 }
 

@@ -8,8 +8,8 @@
 
 namespace leyden::ui {
 
-QMessageBox* makeMessageBox(QWidget* parent, const QString& icon, IconTone tone, const QString& title,
-    const QString& text, const QString& details)
+QMessageBox* makeMessageBox(QWidget* parent, const QString& icon, IconTone tone,
+    const QString& title, const QString& text, const QString& details)
 {
     auto* box = new QMessageBox(parent);
     box->setAttribute(Qt::WA_DeleteOnClose);
@@ -26,7 +26,8 @@ QMessageBox* makeMessageBox(QWidget* parent, const QString& icon, IconTone tone,
 
 void warn(QWidget* parent, const QString& title, const QString& sentence)
 {
-    auto* box = makeMessageBox(parent, QStringLiteral("warning"), IconTone::Warning, title, sentence);
+    auto* box
+        = makeMessageBox(parent, QStringLiteral("warning"), IconTone::Warning, title, sentence);
     box->setObjectName(QStringLiteral("warningBox"));
     box->addButton(QMessageBox::Ok);
     box->open();

@@ -28,7 +28,8 @@ template <class Change> QString changed(const QString& text, Change change)
 QString breakable(const QString& text)
 {
     return changed(text, [](QString word) {
-        for (auto at = word.size() / longestWord * longestWord; at > 0 && at < word.size(); at -= longestWord)
+        for (auto at = word.size() / longestWord * longestWord; at > 0 && at < word.size();
+            at -= longestWord)
             word.insert(at, QChar(0x200b)); // a blank of no width
         return word;
     });
@@ -40,7 +41,9 @@ QString withShortWords(const QString& text, int most)
 {
     return changed(text, [most](const QString& word) {
         const auto kept = most / 2;
-        return word.trimmed().size() <= most ? word : word.left(kept) + QStringLiteral("…") + word.right(kept);
+        return word.trimmed().size() <= most
+            ? word
+            : word.left(kept) + QStringLiteral("…") + word.right(kept);
     });
 }
 
@@ -51,7 +54,8 @@ QString plainToolTip(const QString& text)
         lines.begin(), lines.end(), [](const QString& line) { return line.size() > longestLine; });
     if (!isWide && !Qt::mightBeRichText(text))
         return text;
-    return QStringLiteral("<p style=\"white-space: pre-wrap\">%1</p>").arg(breakable(text).toHtmlEscaped());
+    return QStringLiteral("<p style=\"white-space: pre-wrap\">%1</p>")
+        .arg(breakable(text).toHtmlEscaped());
 }
 
 void showPlainText(QLabel& label, const QString& text)

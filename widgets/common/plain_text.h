@@ -7,8 +7,8 @@ class QLabel;
 
 namespace leyden::ui {
 
-// For text that others wrote: names of files, runs and columns, and sentences that hold them. It may
-// look like HTML, and a word in it may be wider than the window.
+// For text that others wrote: names of files, runs and columns, and sentences that hold them. It
+// may look like HTML, and a word in it may be wider than the window.
 
 /// The text with "…" in the middle of what is longer than `most` and cannot be broken into lines.
 QString withShortWords(const QString& text, int most = 60);

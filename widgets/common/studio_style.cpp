@@ -43,8 +43,8 @@ bool opensMenu(const QStyleOptionToolButton& button)
 
 StudioStyle::StudioStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) { }
 
-void StudioStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
-    const QWidget* widget) const
+void StudioStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option,
+    QPainter* painter, const QWidget* widget) const
 {
     QProxyStyle::drawPrimitive(element, option, painter, widget);
     switch (element) {
@@ -70,7 +70,8 @@ void StudioStyle::drawComplexControl(ComplexControl control, const QStyleOptionC
     const auto* button = qstyleoption_cast<const QStyleOptionToolButton*>(option);
     if (control == CC_ToolButton && button && opensMenu(*button)) {
         auto plain = *button;
-        plain.features &= ~QStyleOptionToolButton::ToolButtonFeatures(QStyleOptionToolButton::HasMenu);
+        plain.features
+            &= ~QStyleOptionToolButton::ToolButtonFeatures(QStyleOptionToolButton::HasMenu);
         QProxyStyle::drawComplexControl(control, &plain, painter, widget);
         QStyleOption arrow = *option;
         arrow.rect = QRect(0, 0, arrowSize, arrowSize);
@@ -89,8 +90,8 @@ void StudioStyle::drawComplexControl(ComplexControl control, const QStyleOptionC
         outline(*painter, option->rect, option->palette.color(QPalette::Mid), 2.5);
 }
 
-QSize StudioStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
-    const QWidget* widget) const
+QSize StudioStyle::sizeFromContents(
+    ContentsType type, const QStyleOption* option, const QSize& size, const QWidget* widget) const
 {
     auto needed = QProxyStyle::sizeFromContents(type, option, size, widget);
     if (type == CT_ItemViewItem) {
@@ -106,7 +107,9 @@ QSize StudioStyle::sizeFromContents(ContentsType type, const QStyleOption* optio
 int StudioStyle::styleHint(
     StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const
 {
-    return hint == SH_DialogButtonBox_ButtonsHaveIcons ? 0 : QProxyStyle::styleHint(hint, option, widget, data);
+    return hint == SH_DialogButtonBox_ButtonsHaveIcons
+        ? 0
+        : QProxyStyle::styleHint(hint, option, widget, data);
 }
 
 } // namespace leyden::ui

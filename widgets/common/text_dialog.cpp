@@ -11,8 +11,7 @@
 
 namespace leyden::ui {
 TextDialog::TextDialog(const QString& title, const QString& text, QWidget* parent)
-    : QDialog(parent)
-    , m_text(new QPlainTextEdit(this))
+    : QDialog(parent), m_text(new QPlainTextEdit(this))
 {
     setObjectName(QStringLiteral("textDialog"));
     setAttribute(Qt::WA_DeleteOnClose);
@@ -27,7 +26,8 @@ TextDialog::TextDialog(const QString& title, const QString& text, QWidget* paren
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     auto* copy = buttons->addButton(tr("Copy"), QDialogButtonBox::ActionRole);
     copy->setObjectName(QStringLiteral("copyText"));
-    connect(copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_text->toPlainText()); });
+    connect(copy, &QPushButton::clicked, this,
+        [this] { QGuiApplication::clipboard()->setText(m_text->toPlainText()); });
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(14, 12, 14, 12);

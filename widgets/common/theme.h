@@ -14,12 +14,12 @@ enum class ThemeMode { System, Light, Dark };
 struct ThemeColors
 {
     QColor accent; ///< marks of changed values, links
-    QColor muted; ///< help lines, units
+    QColor muted;  ///< help lines, units
     QColor error;
     QColor warning;
     QColor success;
     QColor border; ///< of cards and separators; only decoration
-    QColor card; ///< ground of cards
+    QColor card;   ///< ground of cards
 };
 
 bool isDark(const QPalette& palette);

@@ -62,7 +62,8 @@ public:
 
     const QList<ConfigProblem>& problems() const { return m_problems; }
     void setProblems(const QList<ConfigProblem>& problems);
-    /// The JSON beside the form cannot be read as it is typed: the config is not what stands there. "" ends it.
+    /// The JSON beside the form cannot be read as it is typed: the config is not what stands there.
+    /// "" ends it.
     void setTextProblem(const QString& message);
     bool hasTextProblem() const { return !m_textProblem.isEmpty(); }
     /// Those that the field of this option shows: its own, and those below it that have no field.

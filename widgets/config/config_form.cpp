@@ -196,7 +196,8 @@ int ConfigForm::pageOf(const QString& pointer) const
 
 int ConfigForm::pageOfUnknown(const QString& pointer) const
 {
-    for (auto section = parentPointer(pointer); !section.isEmpty(); section = parentPointer(section)) {
+    for (auto section = parentPointer(pointer); !section.isEmpty();
+        section = parentPointer(section)) {
         int page = -1;
         std::ptrdiff_t most = 0; // options beside it
         for (std::size_t i = 0; i < m_pages.size(); ++i) {
@@ -239,7 +240,7 @@ bool ConfigForm::reveal(const QString& pointer)
         return false;
     if (row->isHidden() || !row->isVisibleTo(view)) { // by the search, the tier, or folded
         for (auto* widget = static_cast<QWidget*>(row); widget != view->widget();
-             widget = widget->parentWidget())
+            widget = widget->parentWidget())
             widget->show();
     }
     row->focusInput();

@@ -22,10 +22,10 @@ struct ValueAlternative
     std::optional<double> exclusiveMinimum;
     std::optional<double> maximum;
     std::optional<double> exclusiveMaximum;
-    std::vector<Json> choices; ///< empty: any value
-    QString component; ///< kind of component, e.g. "callback"
+    std::vector<Json> choices;           ///< empty: any value
+    QString component;                   ///< kind of component, e.g. "callback"
     std::vector<ValueAlternative> items; ///< of a list, or values of a map
-    std::vector<QString> keys; ///< of a map; empty: any
+    std::vector<QString> keys;           ///< of a map; empty: any
 };
 
 /// Matters only while the sibling option has `value`, or, without one, is neither null nor false.
@@ -63,7 +63,7 @@ struct OptionSchema
     /// Whether two values say the same. 1 and 1.0 do, unless the option tells them apart.
     bool same(const Json& a, const Json& b) const;
     QString defaultText() const; ///< as a form shows it; "" without a default
-    QString rangeText() const; ///< "1 to 10", "above 0", "relu, tanh"; "" if anything goes
+    QString rangeText() const;   ///< "1 to 10", "above 0", "relu, tanh"; "" if anything goes
     /// What leaving it empty means: "1000" where the details say so, else the default.
     QString unsetText() const;
     QString toolTip() const; ///< rich text: name, help, details, default, range

@@ -162,7 +162,7 @@ QLabel* FieldRow::problemLabel()
     m_side->addWidget(m_problem);
     auto* icon = new QLabel(m_problem);
     icon->setPixmap(Icon::themed(QStringLiteral("error"), IconTone::Error)
-                        .pixmap(QSize(14, 14), devicePixelRatioF()));
+            .pixmap(QSize(14, 14), devicePixelRatioF()));
     icon->move(1, 1);
     return m_problem;
 }
@@ -258,7 +258,8 @@ void FieldRow::refreshProblems()
     colors.setColor(QPalette::WindowText, themeColors(colors).error);
     label->setPalette(colors);
     label->setVisible(m_hasProblem);
-    m_editor->input()->setAccessibleDescription(m_hasProblem ? messages.join(QLatin1Char('\n')) : m_option.help);
+    m_editor->input()->setAccessibleDescription(
+        m_hasProblem ? messages.join(QLatin1Char('\n')) : m_option.help);
     if (m_hasProblem)
         reveal();
 }

@@ -43,7 +43,7 @@ private:
     void setupLabels(QGridLayout& layout);
     void setupEditor(QGridLayout& layout);
     QHBoxLayout* makeEditorLine(); ///< the editor and its unit
-    QToolButton* resetButton(); ///< made when first needed: most rows never do
+    QToolButton* resetButton();    ///< made when first needed: most rows never do
     QLabel* problemLabel();
 
     void onChanged(const QString& pointer);

@@ -11,15 +11,15 @@ class ConfigDocument;
 struct FormContext
 {
     ConfigDocument& document;
-    QStringList words; ///< of the search; an option has to have all of them
+    QStringList words;     ///< of the search; an option has to have all of them
     bool showsAll = false; ///< advanced options too
 };
 
 /// What a filter left of some fields.
 struct FilterResult
 {
-    int matches = 0; ///< fields that fit the search
-    int hidden = 0; ///< fields that are hidden because they are advanced
+    int matches = 0;        ///< fields that fit the search
+    int hidden = 0;         ///< fields that are hidden because they are advanced
     bool isVisible = false; ///< whether anything is left
 
     FilterResult& operator+=(const FilterResult& other)

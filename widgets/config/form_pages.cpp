@@ -98,7 +98,7 @@ QVariant FormPageModel::data(const QModelIndex& index, int role) const
     case Qt::AccessibleTextRole:
         return entry.problems == 0 ? entry.title
             : entry.problems == 1  ? tr("%1, 1 problem").arg(entry.title)
-                                   : tr("%1, %n problems", nullptr, entry.problems).arg(entry.title);
+                                  : tr("%1, %n problems", nullptr, entry.problems).arg(entry.title);
     case ProblemsRole:
         return entry.problems;
     case MatchesRole:

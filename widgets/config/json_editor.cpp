@@ -105,7 +105,8 @@ void JsonEditor::undo()
 
 void JsonEditor::showProblem(const QString& text)
 {
-    m_document.setTextProblem(text.isEmpty() ? QString() : tr("The JSON text cannot be read. %1").arg(text));
+    m_document.setTextProblem(
+        text.isEmpty() ? QString() : tr("The JSON text cannot be read. %1").arg(text));
     m_strip->setVisible(!text.isEmpty());
     showPlainText(*m_message, text);
     auto colors = palette();

@@ -14,7 +14,7 @@ namespace leyden::ui {
 
 QStringList pointerTokens(const QString& pointer);
 QString childPointer(const QString& pointer, const QString& key);
-QString parentPointer(const QString& pointer); ///< of "": ""
+QString parentPointer(const QString& pointer);                  ///< of "": ""
 bool isWithin(const QString& pointer, const QString& ancestor); ///< true for itself
 
 // Places in a run config. A component may be written as its class's name alone, and a list of

@@ -78,7 +78,7 @@ private:
     const OptionSchema& m_option;
     MarkedComboBox* m_box;
     std::vector<Json> m_values; ///< of the box's items
-    int m_strangerIdx = -1; ///< item for a value that is no choice
+    int m_strangerIdx = -1;     ///< item for a value that is no choice
 };
 
 /// Anything that is typed; with a button to browse where it is a path.

@@ -130,7 +130,8 @@ void ClassCountsView::setClasses(const QList<ClassCount>& classes)
         width = std::max(width, fontMetrics().horizontalAdvance(item.name));
     static_cast<BarDelegate*>(itemDelegate())->setNameWidth(width);
     updateGeometry();
-    doItemsLayout(); // at once: left to its timer, the next frame would be empty, at each edit of the config
+    doItemsLayout(); // at once: left to its timer, the next frame would be empty, at each edit of
+                     // the config
 }
 
 QSize ClassCountsView::sizeHint() const
@@ -141,7 +142,8 @@ QSize ClassCountsView::sizeHint() const
 
 QSize ClassCountsView::minimumSizeHint() const
 {
-    return {190, std::min(sizeHint().height(), 3 * (fontMetrics().height() + 6))}; // the rest scrolls
+    // the rest scrolls
+    return {190, std::min(sizeHint().height(), 3 * (fontMetrics().height() + 6))};
 }
 
 } // namespace leyden::ui

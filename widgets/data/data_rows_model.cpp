@@ -104,8 +104,9 @@ QVariant DataRowsModel::headerData(int section, Qt::Orientation orientation, int
             column.name, isTarget ? tr("target") : columnTypeText(column.type));
     case Qt::ToolTipRole:
     case Qt::AccessibleTextRole: {
-        const auto text = tr("%1: %2, %3 missing")
-                              .arg(column.name, columnTypeText(column.type), countText(column.missing));
+        const auto text
+            = tr("%1: %2, %3 missing")
+                  .arg(column.name, columnTypeText(column.type), countText(column.missing));
         return role == Qt::ToolTipRole ? plainToolTip(text) : text;
     }
     case TargetRole:

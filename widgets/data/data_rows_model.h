@@ -30,7 +30,7 @@ private:
 
     QList<DataColumn> m_columns;
     QList<QStringList> m_rows;
-    QList<int> m_order; ///< the file's column at each of ours
+    QList<int> m_order;       ///< the file's column at each of ours
     bool m_hasTarget = false; ///< stands in column 0
 };
 

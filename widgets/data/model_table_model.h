@@ -10,18 +10,18 @@ namespace leyden::ui {
 
 struct ModelLayer
 {
-    QString name; ///< "net.0"
-    QString type; ///< "Linear"
-    QString outputShape; ///< "[N, 64]"; "" where it is not known
-    qint64 parameters = 0; ///< with those of the layers inside
+    QString name;             ///< "net.0"
+    QString type;             ///< "Linear"
+    QString outputShape;      ///< "[N, 64]"; "" where it is not known
+    qint64 parameters = 0;    ///< with those of the layers inside
     bool isContainer = false; ///< holds other layers of the list
 };
 
 /// The layers of a model. A plain value, so that a queued signal can carry it.
 struct ModelTable
 {
-    QString model; ///< its class
-    QString inputShape; ///< "[N, 64]"; "" where it is not known
+    QString model;            ///< its class
+    QString inputShape;       ///< "[N, 64]"; "" where it is not known
     QList<ModelLayer> layers; ///< each before those inside it
     qint64 parameters = 0;
     qint64 trainableParameters = 0;

@@ -25,8 +25,7 @@ public Q_SLOTS:
 
 protected:
     /// name: begins the object names. busy: the note beside the title. loading: stands alone.
-    PreviewPanel(
-        const QString& name, const QString& busy, const QString& loading, QWidget* parent);
+    PreviewPanel(const QString& name, const QString& busy, const QString& loading, QWidget* parent);
 
     QWidget* content() const { return m_content; }
     QVBoxLayout* body() const { return m_body; } ///< below the summary

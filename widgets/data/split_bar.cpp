@@ -42,8 +42,10 @@ QString SplitBar::partText(int part) const
 
 QColor SplitBar::partColor(int part) const
 {
-    static const QString names[] {QStringLiteral("train"), QStringLiteral("val"), QStringLiteral("test")};
-    return seriesColor(nextSeriesStyle(names[part], {}).color, isDark(palette())); // as in the charts
+    static const QString names[]{
+        QStringLiteral("train"), QStringLiteral("val"), QStringLiteral("test")};
+    // as in the charts
+    return seriesColor(nextSeriesStyle(names[part], {}).color, isDark(palette()));
 }
 
 QSize SplitBar::sizeHint() const

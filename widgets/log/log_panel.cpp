@@ -42,8 +42,8 @@ public:
         if (text.size() > longestTip)
             text = text.left(longestTip) + QStringLiteral(" …");
         QToolTip::showText(event->globalPos(),
-            QStringLiteral("<p style=\"white-space: pre-wrap\">%1</p>").arg(text.toHtmlEscaped()), view,
-            view->visualRect(index));
+            QStringLiteral("<p style=\"white-space: pre-wrap\">%1</p>").arg(text.toHtmlEscaped()),
+            view, view->visualRect(index));
         return true;
     }
 
@@ -167,8 +167,10 @@ void LogPanel::setupWidth()
     header->setStretchLastSection(false);
     header->setMinimumSectionSize(1);
     const auto metrics = m_view->fontMetrics();
-    header->resizeSection(LogModel::Time, metrics.horizontalAdvance(QStringLiteral("00:00:00 ")) + 16);
-    header->resizeSection(LogModel::Level, metrics.horizontalAdvance(QStringLiteral("warning ")) + 16);
+    header->resizeSection(
+        LogModel::Time, metrics.horizontalAdvance(QStringLiteral("00:00:00 ")) + 16);
+    header->resizeSection(
+        LogModel::Level, metrics.horizontalAdvance(QStringLiteral("warning ")) + 16);
     m_view->viewport()->installEventFilter(this);
     m_shrink.setSingleShot(true);
     m_shrink.setInterval(200);

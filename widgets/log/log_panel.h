@@ -45,8 +45,8 @@ private:
     QLineEdit* m_search;
     QToolButton* m_follow;
     QTreeView* m_view;
-    QTimer m_shrink; ///< measures anew some time after lines have gone
+    QTimer m_shrink;         ///< measures anew some time after lines have gone
     qsizetype m_longest = 0; ///< characters of the longest line
-    int m_textWidth = 0; ///< pixels of the widest one
+    int m_textWidth = 0;     ///< pixels of the widest one
 };
 } // namespace leyden::ui

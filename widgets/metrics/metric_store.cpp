@@ -197,8 +197,8 @@ void MetricStore::writeCsv(QIODevice& device, const QStringList& names, double s
             line += ',' + (hasValue ? shortestDouble(value) : QByteArray());
             if (smoothing > 0.0)
                 line += ','
-                    + (std::isfinite(value) ? shortestDouble(
-                           column.average.add(value, column.series->distance(column.next)))
+                    + (std::isfinite(value) ? shortestDouble(column.average.add(
+                                                  value, column.series->distance(column.next)))
                                             : QByteArray());
             column.next += hasValue ? 1 : 0;
             isUsed = isUsed || hasValue;

@@ -65,7 +65,7 @@ public:
     void appendRows(const QList<MetricRow>& rows);
 
     qsizetype rowCount() const { return qsizetype(m_rows.size()); }
-    const QStringList& names() const { return m_names; } ///< in order of appearance
+    const QStringList& names() const { return m_names; }       ///< in order of appearance
     const QStringList& families() const { return m_families; } ///< in order of appearance
     QStringList namesOf(const QString& family) const { return m_familyNames.value(family); }
     const MetricSeries* series(const QString& name) const; ///< null if never logged

@@ -64,7 +64,7 @@ QVariant MetricTableModel::data(const QModelIndex& index, int role) const
         return {};
     const auto& name = m_names.at(index.row());
     if (index.column() == Name)
-        return role == Qt::ToolTipRole                     ? plainToolTip(name)
+        return role == Qt::ToolTipRole                    ? plainToolTip(name)
             : role == Qt::DisplayRole || role == SortRole ? QVariant(name)
                                                           : QVariant();
     if (role == Qt::TextAlignmentRole)

@@ -24,9 +24,9 @@ struct NamedValue
 /// One logged dict. A plain value, so that a queued signal can carry a batch of them.
 struct MetricRow
 {
-    double step = 0.0; ///< optimizer steps since the run began
-    double epoch = 0.0; ///< fractional
-    double seconds = 0.0; ///< wall time since the run began
+    double step = 0.0;                 ///< optimizer steps since the run began
+    double epoch = 0.0;                ///< fractional
+    double seconds = 0.0;              ///< wall time since the run began
     double activeSeconds = notANumber; ///< without the pauses; NaN: the same as `seconds`
     QList<NamedValue> values;
 };
@@ -48,7 +48,7 @@ struct Marker
 {
     MarkerKind kind = MarkerKind::Note;
     double step = 0.0;
-    QString text; ///< shown on hover, e.g. "lr 1e-3 -> 3e-4"
+    QString text;                ///< shown on hover, e.g. "lr 1e-3 -> 3e-4"
     double seconds = notANumber; ///< wall time; NaN: looked up from the step
 };
 

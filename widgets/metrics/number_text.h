@@ -9,8 +9,8 @@ namespace leyden::ui {
 /// files.
 QByteArray shortestDouble(double value);
 
-/// Exact, and as short as the value allows: one that is a float is printed as a float, a whole number below 1e15
-/// in digits. For people.
+/// Exact, and as short as the value allows: one that is a float is printed as a float, a whole
+/// number below 1e15 in digits. For people.
 QString exactNumber(double value);
 
 /// A few significant digits, without exponent padding: "0.0412", "1.5e-5".

@@ -28,8 +28,8 @@ struct GridShape
     QSize chart;
 };
 
-// As many columns as bring the charts nearest to a good shape and leave the least of the area empty, all in view
-// if that can be.
+// As many columns as bring the charts nearest to a good shape and leave the least of the area
+// empty, all in view if that can be.
 GridShape shapeFor(int count, const QSize& area)
 {
     GridShape best;
@@ -40,7 +40,8 @@ GridShape shapeFor(int count, const QSize& area)
         const int width = (area.width() - spacing * (columns + 1)) / columns;
         const int height = std::clamp((area.height() - spacing * (rows + 1)) / rows, lowestChart,
             std::max(lowestChart, int(width / tallestAspect)));
-        const double filled = double(count) * width * height / (double(area.width()) * area.height());
+        const double filled
+            = double(count) * width * height / (double(area.width()) * area.height());
         const double distance = std::abs(std::log(double(width) / height / wantedAspect))
             + std::max(0.0, 1.0 - filled);
         if (distance < bestDistance) {
@@ -130,8 +131,8 @@ void ChartGrid::applyFilter()
     m_showAll->setVisible(over > 0);
     m_showAll->setText(tr("Show all charts (%1 more)").arg(over));
     m_empty->setVisible(shown == 0);
-    showPlainText(
-        *m_empty, m_slots.empty() ? m_emptyText : tr("No metric has “%1” in its name.").arg(m_filter));
+    showPlainText(*m_empty,
+        m_slots.empty() ? m_emptyText : tr("No metric has “%1” in its name.").arg(m_filter));
     layOut();
 }
 
@@ -209,7 +210,8 @@ void ChartGrid::build(Slot& slot)
             }
         Q_EMIT xViewChanged(view);
     });
-    connect(chart, &MetricChart::checkpointMenuRequested, this, &ChartGrid::checkpointMenuRequested);
+    connect(
+        chart, &MetricChart::checkpointMenuRequested, this, &ChartGrid::checkpointMenuRequested);
     connect(chart, &MetricChart::crosshairMoved, this, [this, chart](double x) {
         for (auto* other : builtCharts())
             if (other != chart)

@@ -15,9 +15,9 @@ namespace leyden::ui {
 class MetricChart;
 
 /// Turns wheel, mouse and keys over a chart into the chart's user* functions. The same everywhere:
-/// wheel x, Ctrl+wheel y, drag pan, Shift+drag box, double-click fit, Backspace previous view,
-/// F follow, L log y, arrows cross-hair; legend click solo, Ctrl+click hide; menu by right click, that
-/// of a checkpoint on its tick.
+/// wheel x, Ctrl+wheel y, drag pan, Shift+drag box, double-click fit, Backspace previous view, F
+/// follow, L log y, arrows cross-hair; legend click solo, Ctrl+click hide; menu by right click,
+/// that of a checkpoint on its tick.
 class ChartInteraction final : public QObject
 {
     Q_OBJECT

@@ -118,9 +118,10 @@ void MetricChart::moveCrosshair(int points)
         const auto curve = series->raw->data();
         if (!isSeriesVisible(series->name) || curve->isEmpty())
             continue;
-        auto at = points > 0 ? std::upper_bound(curve->constBegin(), curve->constEnd(), from,
-                      [](double x, const QCPGraphData& point) { return x < point.key; })
-                             : curve->findBegin(from, false);
+        auto at = points > 0
+            ? std::upper_bound(curve->constBegin(), curve->constEnd(), from,
+                  [](double x, const QCPGraphData& point) { return x < point.key; })
+            : curve->findBegin(from, false);
         if (points > 0 ? at == curve->constEnd() : at == curve->constBegin())
             continue;
         const double x = points > 0 ? at->key : (at - 1)->key;

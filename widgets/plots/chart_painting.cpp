@@ -209,7 +209,8 @@ void paintNonFinite(QPainter& painter, const QRectF& plot, const QList<double>& 
     }
     if (!label.isEmpty())
         paintLabel(painter, plot,
-            {pixels.first() + 5, plot.top() + 14 + labelsAbove * 1.3 * QFontMetricsF(font).height()},
+            {pixels.first() + 5,
+                plot.top() + 14 + labelsAbove * 1.3 * QFontMetricsF(font).height()},
             label, boldFont(font), colors.error, colors.background);
 }
 

@@ -18,7 +18,7 @@ struct LegendEntry
     QPen pen;
     bool isVisible = true;
     QString shownName; ///< elided; by layoutHeader()
-    QRectF rect; ///< empty: no room left
+    QRectF rect;       ///< empty: no room left
 };
 
 /// Title, legend and notice above a plot, laid out in up to three rows.

@@ -16,7 +16,7 @@ struct MetricChart::Series
     QCPGraph* smooth = nullptr;
     Ema average;
     qsizetype taken = 0;
-    qsizetype dropped = 0; // not positive on a log axis
+    qsizetype dropped = 0;         // not positive on a log axis
     std::vector<double> nonFinite; // x of the NaN and Inf values, in the order of the store
     std::optional<qsizetype> firstNonFinite; // index in the store's series
 };

@@ -18,7 +18,7 @@
 
 namespace leyden::ui {
 namespace {
-constexpr qsizetype longestDashedLine = 500; // visible points; Qt's stroker is slow on dashes
+constexpr qsizetype longestDashedLine = 500;  // visible points; Qt's stroker is slow on dashes
 constexpr qsizetype longestWideLine = 20'000; // likewise beyond, for noisy lines
 
 // Lets a plain function draw on a layer of the plot.
@@ -81,7 +81,7 @@ void MetricChart::setupPlot()
         m_plot, QStringLiteral("overlay"), [this](QPainter& painter) { paintOverlay(painter); });
     connect(m_plot, &QCustomPlot::beforeReplot, this, [this] {
         updateHeader(m_plot->viewport().width());
-        updatePens(); // a narrow plot shows fewer points as dots
+        updatePens();                                   // a narrow plot shows fewer points as dots
         const bool hasCurves = explanation().isEmpty(); // else numbers beside y would be invented
         m_plot->yAxis->setTickLabels(hasCurves);
         m_plot->yAxis->grid()->setVisible(hasCurves);

@@ -109,10 +109,11 @@ public:
     void setCrosshair(std::optional<double> x);
     std::optional<double> crosshair() const { return m_crosshair; }
     double snappedX(double pixelX) const; ///< of the nearest point; NaN without points
-    void moveCrosshair(int points); ///< by keyboard
+    void moveCrosshair(int points);       ///< by keyboard
     QList<ReadOut> readOut(double x) const;
     QString toolTipAt(const QPointF& position) const; ///< marker, legend entry
-    std::optional<double> checkpointAt(const QPointF& position) const; ///< the step of the tick there
+    /// the step of the tick there
+    std::optional<double> checkpointAt(const QPointF& position) const;
 
     // Geometry, in the plot's pixels.
     QWidget* plotWidget() const;

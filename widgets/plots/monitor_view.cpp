@@ -67,7 +67,8 @@ MonitorView::MonitorView(QWidget* parent)
     m_grid->setEmptyText(tr("No curves yet. Start a run, or open one from the list of runs: its "
                             "metrics appear here as they are logged."));
     connect(m_grid, &ChartGrid::xViewChanged, this, &MonitorView::showXView);
-    connect(m_grid, &ChartGrid::checkpointMenuRequested, this, &MonitorView::checkpointMenuRequested);
+    connect(
+        m_grid, &ChartGrid::checkpointMenuRequested, this, &MonitorView::checkpointMenuRequested);
     connect(m_grid, &ChartGrid::painted, this, [this](double ms) {
         m_pendingCostMs += ms;
         m_meter.add(double(m_clock.elapsed()), ms);
@@ -98,7 +99,8 @@ void MonitorView::setupBar()
     m_follow->setCheckable(true);
     m_follow->setToolTip(tr("Keep the newest values in view (F)"));
     connect(m_follow, &QAction::toggled, this, &MonitorView::setFollowing);
-    auto* fit = m_bar->addAction(Icon::themed(QStringLiteral("fit")), tr("Fit"), m_grid, &ChartGrid::fit);
+    auto* fit
+        = m_bar->addAction(Icon::themed(QStringLiteral("fit")), tr("Fit"), m_grid, &ChartGrid::fit);
     fit->setObjectName(QStringLiteral("fit"));
     fit->setToolTip(tr("Show all of every curve (double-click a chart)"));
     setupExport();
@@ -196,11 +198,14 @@ void MonitorView::setupNarrowBar()
 {
     m_bar->setIconSize({18, 18});
     m_bar->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    m_bar->addStep([this](bool isNarrow) { m_smoothingLabel->setVisible(!isNarrow); }); // its slider has a tool tip
+    // its slider has a tool tip
+    m_bar->addStep([this](bool isNarrow) { m_smoothingLabel->setVisible(!isNarrow); });
     m_bar->addStep([this](bool isNarrow) {
         for (auto* action : m_bar->actions())
-            if (auto* button = qobject_cast<QToolButton*>(m_bar->widgetForAction(action)); button && !action->icon().isNull())
-                button->setToolButtonStyle(isNarrow ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextOnly);
+            if (auto* button = qobject_cast<QToolButton*>(m_bar->widgetForAction(action));
+                button && !action->icon().isNull())
+                button->setToolButtonStyle(
+                    isNarrow ? Qt::ToolButtonIconOnly : Qt::ToolButtonTextOnly);
     });
     m_bar->addStep([this](bool isNarrow) {
         for (auto* action : m_bar->actions())

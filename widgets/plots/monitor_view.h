@@ -48,7 +48,7 @@ public:
     void setYLog(bool isLog);
     void setFollowing(bool following);
 
-    void refresh(); ///< repaints now what is in view
+    void refresh();          ///< repaints now what is in view
     int refreshIntervalMs(); ///< pause before the next repaint; 0: hidden, none is due
     double uiCostShare(); ///< painting's share of the wall time of the last 10 seconds, in [0, 1]
 
@@ -59,7 +59,8 @@ public:
 
 Q_SIGNALS:
     void refreshed();
-    void checkpointMenuRequested(double step, const QPoint& globalPosition); ///< on a tick under a chart
+    /// on a tick under a chart
+    void checkpointMenuRequested(double step, const QPoint& globalPosition);
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -22,7 +22,8 @@ int NarrowToolBar::neededWidth() const
     for (auto* action : actions()) {
         const auto* widget = widgetForAction(action);
         if (action->isVisible() && widget)
-            width += std::max(widget->minimumWidth(), std::min(widget->minimumSizeHint().width(), widget->maximumWidth()))
+            width += std::max(widget->minimumWidth(),
+                         std::min(widget->minimumSizeHint().width(), widget->maximumWidth()))
                 + layout()->spacing();
     }
     return width;

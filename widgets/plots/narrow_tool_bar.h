@@ -18,7 +18,8 @@ public:
 
     explicit NarrowToolBar(QWidget* parent = nullptr);
 
-    /// The next step, taken where those before it were not enough, and taken back where there is room.
+    /// The next step, taken where those before it were not enough, and taken back where there is
+    /// room.
     void addStep(Step step);
 
 protected:

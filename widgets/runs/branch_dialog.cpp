@@ -24,12 +24,17 @@ BranchDialog::BranchDialog(const QString& checkpoint, QWidget* parent) : QDialog
     name->setText(checkpoint);
     layout->addWidget(new QLabel(tr("What does the new run take from this checkpoint?"), this));
     layout->addWidget(name);
-    addPart("weights", tr("&Weights"), tr("The model's parameters, and what was fitted to the data (means, classes)"));
-    addPart("optimizer", tr("&Optimizer"), tr("Its moments and hyper-parameters; else new ones by the config"));
-    addPart("lr_scheduler", tr("&Schedule"), tr("The place in the learning rate's schedule; else it starts over"));
+    addPart("weights", tr("&Weights"),
+        tr("The model's parameters, and what was fitted to the data (means, classes)"));
+    addPart("optimizer", tr("&Optimizer"),
+        tr("Its moments and hyper-parameters; else new ones by the config"));
+    addPart("lr_scheduler", tr("&Schedule"),
+        tr("The place in the learning rate's schedule; else it starts over"));
     addPart("loops", tr("&Counters"),
-        tr("Epoch, step, place in the data, random states and callbacks; else the run counts from 0"));
-    auto* note = new QLabel(tr("The config opens next. Nothing starts before you press Start."), this);
+        tr("Epoch, step, place in the data, random states and callbacks; else the run counts from "
+           "0"));
+    auto* note
+        = new QLabel(tr("The config opens next. Nothing starts before you press Start."), this);
     note->setObjectName(QStringLiteral("branchNote"));
     note->setWordWrap(true);
     layout->addWidget(note);
@@ -38,7 +43,8 @@ BranchDialog::BranchDialog(const QString& checkpoint, QWidget* parent) : QDialog
     m_accept = buttons->addButton(tr("Open config"), QDialogButtonBox::AcceptRole);
     m_accept->setObjectName(QStringLiteral("branchAccept"));
     m_accept->setDefault(true);
-    buttons->button(QDialogButtonBox::Cancel)->setAutoDefault(false); // Return never cancels, wherever the focus is
+    // Return never cancels, wherever the focus is
+    buttons->button(QDialogButtonBox::Cancel)->setAutoDefault(false);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     layout->addWidget(buttons);
@@ -57,7 +63,8 @@ void BranchDialog::addPart(const char* name, const QString& text, const QString&
     note->setForegroundRole(QPalette::PlaceholderText);
     note->setWordWrap(true);
     const auto* look = part->style();
-    note->setIndent(look->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, part) + look->pixelMetric(QStyle::PM_CheckBoxLabelSpacing, nullptr, part));
+    note->setIndent(look->pixelMetric(QStyle::PM_IndicatorWidth, nullptr, part)
+        + look->pixelMetric(QStyle::PM_CheckBoxLabelSpacing, nullptr, part));
     auto* both = new QVBoxLayout;
     both->setSpacing(2);
     both->addWidget(part);
@@ -67,7 +74,8 @@ void BranchDialog::addPart(const char* name, const QString& text, const QString&
 
 void BranchDialog::updateButtons()
 {
-    m_accept->setEnabled(std::any_of(m_parts.begin(), m_parts.end(), [](auto* part) { return part->isChecked(); }));
+    m_accept->setEnabled(
+        std::any_of(m_parts.begin(), m_parts.end(), [](auto* part) { return part->isChecked(); }));
 }
 
 QStringList BranchDialog::parts() const

@@ -8,7 +8,8 @@ class QCheckBox;
 class QPushButton;
 
 namespace leyden::ui {
-/// Asks what a new run takes from a checkpoint. The parts have the names of the config's ckpt_restore.
+/// Asks what a new run takes from a checkpoint. The parts have the names of the config's
+/// ckpt_restore.
 class BranchDialog final : public QDialog
 {
     Q_OBJECT

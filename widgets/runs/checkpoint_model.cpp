@@ -79,8 +79,9 @@ QString CheckpointModel::text(const CheckpointEntry& checkpoint, int column) con
 {
     switch (column) {
     case Name: {
-        const auto name = checkpoint.name.endsWith(extension) ? checkpoint.name.chopped(extension.size())
-                                                              : checkpoint.name;
+        const auto name = checkpoint.name.endsWith(extension)
+            ? checkpoint.name.chopped(extension.size())
+            : checkpoint.name;
         return checkpoint.isBest ? QStringLiteral("★ ") + name : name;
     }
     case Epoch:
@@ -120,7 +121,8 @@ QVariant CheckpointModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return text(checkpoint, index.column());
     case Qt::ToolTipRole:
-        return index.column() == Name ? plainToolTip(longText(checkpoint)) : text(checkpoint, index.column());
+        return index.column() == Name ? plainToolTip(longText(checkpoint))
+                                      : text(checkpoint, index.column());
     case Qt::AccessibleTextRole:
         return index.column() == Name ? longText(checkpoint) : text(checkpoint, index.column());
     case Qt::TextAlignmentRole:

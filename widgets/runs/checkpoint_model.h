@@ -13,7 +13,7 @@ struct CheckpointEntry
     double epoch = 0.0;
     double step = 0.0;
     double value = notANumber; ///< of the monitored metric
-    qint64 bytes = -1; ///< -1: unknown
+    qint64 bytes = -1;         ///< -1: unknown
     bool isBest = false;
     bool isLast = false;
 };

@@ -65,8 +65,9 @@ void CheckpointPanel::setupView()
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
         &CheckpointPanel::updateButtons);
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(m_view, &QWidget::customContextMenuRequested, this,
-        [this](const QPoint& position) { popupMenuOfSelection(m_view->viewport()->mapToGlobal(position)); });
+    connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
+        popupMenuOfSelection(m_view->viewport()->mapToGlobal(position));
+    });
 }
 
 void CheckpointPanel::popupMenuOfSelection(const QPoint& globalPosition)
@@ -111,8 +112,8 @@ QPushButton* CheckpointPanel::addButton(const char* name, const QString& text, c
     return button;
 }
 
-QAction* CheckpointPanel::addAction(
-    const char* name, const QString& text, const QString& tip, void (CheckpointPanel::*signal)(const QString&))
+QAction* CheckpointPanel::addAction(const char* name, const QString& text, const QString& tip,
+    void (CheckpointPanel::*signal)(const QString&))
 {
     auto* action = m_more->menu()->addAction(text, this, [this, signal] {
         if (const auto path = selectedPath(); !path.isEmpty())
@@ -132,10 +133,11 @@ void CheckpointPanel::addMoreActions()
     m_more->setPopupMode(QToolButton::InstantPopup);
     m_more->setMenu(new QMenu(m_more));
     m_more->menu()->setToolTipsVisible(true);
-    m_actions += addAction("showCheckpoint", tr("Show contents"), tr("Every entry of the file, tensors by shape and norm"),
+    m_actions += addAction("showCheckpoint", tr("Show contents"),
+        tr("Every entry of the file, tensors by shape and norm"),
         &CheckpointPanel::contentsRequested);
-    m_actions += addAction("exportCheckpoint", tr("Export weights…"), tr("For PyTorch, safetensors or TorchScript"),
-        &CheckpointPanel::exportRequested);
+    m_actions += addAction("exportCheckpoint", tr("Export weights…"),
+        tr("For PyTorch, safetensors or TorchScript"), &CheckpointPanel::exportRequested);
     m_compare = m_more->menu()->addAction(tr("Compare two"), this, [this] {
         if (const auto paths = selectedPaths(); paths.size() == 2)
             Q_EMIT compareRequested(paths[0], paths[1]);
@@ -148,7 +150,8 @@ QStringList CheckpointPanel::selectedPaths() const
 {
     auto rows = m_view->selectionModel()->selectedRows(CheckpointModel::Step);
     std::stable_sort(rows.begin(), rows.end(), [](const QModelIndex& a, const QModelIndex& b) {
-        return a.data(CheckpointModel::SortRole).toDouble() < b.data(CheckpointModel::SortRole).toDouble();
+        return a.data(CheckpointModel::SortRole).toDouble()
+            < b.data(CheckpointModel::SortRole).toDouble();
     });
     QStringList paths;
     for (const auto& row : rows)

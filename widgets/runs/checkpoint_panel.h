@@ -38,7 +38,8 @@ private:
     void setupView();
     QPushButton* addButton(const char* name, const QString& text, const QString& tip,
         void (CheckpointPanel::*signal)(const QString&));
-    QAction* addAction(const char* name, const QString& text, const QString& tip, void (CheckpointPanel::*signal)(const QString&));
+    QAction* addAction(const char* name, const QString& text, const QString& tip,
+        void (CheckpointPanel::*signal)(const QString&));
     void addMoreActions();
     void popupMenuOfSelection(const QPoint& globalPosition);
     void updateButtons();

@@ -40,8 +40,8 @@ bool isProcessGone(const QJsonObject& json)
     QFile stat(QStringLiteral("/proc/%1/stat").arg(pid));
     if (!stat.open(QIODevice::ReadOnly))
         return !QFileInfo::exists(QStringLiteral("/proc/%1").arg(pid));
-    // Field 22, its start in clock ticks since boot, tells it from a later process of the same number; the name
-    // in field 2 may hold blanks.
+    // Field 22, its start in clock ticks since boot, tells it from a later process of the same
+    // number; the name in field 2 may hold blanks.
     const auto text = stat.readAll();
     const auto fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
     const auto start = json.value(QLatin1String("pid_start")).toString();
@@ -82,12 +82,14 @@ void readBest(const QJsonObject& json, RunSummary& run)
     if (!run.bestName.isEmpty())
         run.bestValue = numberOf(metrics.value(run.bestName));
 }
-// As ckpt_path = last finds it. Its step is in run.json, or was written a moment before the end and is in its name.
+// As ckpt_path = last finds it. Its step is in run.json, or was written a moment before the end and
+// is in its name.
 double newestCheckpointStep(const QString& folder, const QJsonObject& json)
 {
     const auto known = json.value(QLatin1String("checkpoints")).toObject();
     const QDir run(folder);
-    auto files = QDir(run.filePath(QStringLiteral("checkpoints"))).entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files);
+    auto files = QDir(run.filePath(QStringLiteral("checkpoints")))
+                     .entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files);
     for (auto at = known.begin(); at != known.end(); ++at) {
         const QFileInfo file(run, at.key()); // may lie elsewhere (dirpath)
         if (file.exists() && !files.contains(file))
@@ -214,7 +216,7 @@ RunFolderScanner::Scan RunFolderScanner::scanned(
     if (folder.isEmpty() || !root.exists())
         return scan;
     scan.isThere = true;
-    QStringList level {root.absolutePath()};
+    QStringList level{root.absolutePath()};
     for (int depth = 0; depth < deepestRun && !level.isEmpty(); ++depth) {
         QStringList next;
         for (const auto& path : std::as_const(level)) {
@@ -222,7 +224,8 @@ RunFolderScanner::Scan RunFolderScanner::scanned(
             const QDir here(path);
             for (const auto& name : here.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
                 const auto below = here.filePath(name);
-                if (!takeRun(scan, below, root.relativeFilePath(below).section(QLatin1Char('/'), -2), known))
+                if (!takeRun(scan, below,
+                        root.relativeFilePath(below).section(QLatin1Char('/'), -2), known))
                     next += below;
             }
         }

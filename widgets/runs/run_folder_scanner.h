@@ -46,7 +46,7 @@ private:
     struct Scan
     {
         QHash<QString, Known> known; // by run folder
-        QStringList watched; // folders where runs may appear
+        QStringList watched;         // folders where runs may appear
         QList<RunSummary> runs;
         bool isThere = false;
         bool isFailed = false;
@@ -60,7 +60,7 @@ private:
     QList<RunSummary> m_runs;
     QHash<QString, Known> m_known;
     QFileSystemWatcher m_watcher;
-    QTimer m_timer; // for what a watcher misses: a run.json deeper down, network folders
+    QTimer m_timer;    // for what a watcher misses: a run.json deeper down, network folders
     QTimer m_debounce; // many changes, one look
     BackgroundReader m_reader;
     bool m_isScanning = false;

@@ -91,7 +91,8 @@ QString runStateText(RunState state)
 QIcon runStateIcon(RunState state, const QPalette& palette)
 {
     QIcon icon;
-    for (const auto mode : {QIcon::Normal, QIcon::Selected}) // upon the highlight in its text's colour
+    for (const auto mode : {QIcon::Normal, QIcon::Selected}) // upon the highlight in its text's
+                                                             // colour
         for (const int scale : {1, 2}) {
             QPixmap pixmap(16 * scale, 16 * scale);
             pixmap.setDevicePixelRatio(scale);

@@ -11,7 +11,7 @@ enum class RunState { Running, Paused, Finished, Stopped, Failed, Crashed, Unkno
 /// A run as its folder tells of it: one line of the runs dock.
 struct RunSummary
 {
-    QString name; ///< "<name>/version_<N>"
+    QString name;   ///< "<name>/version_<N>"
     QString folder; ///< absolute; what tells runs apart
     RunState state = RunState::Unknown;
     QString bestName; ///< metric of `bestValue`

@@ -164,7 +164,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
     case Qt::DecorationRole:
         return index.column() == State ? QVariant(m_icons[size_t(run.state)]) : QVariant();
     case Qt::TextAlignmentRole:
-        return isNumeric(index.column()) ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter)) : QVariant();
+        return isNumeric(index.column()) ? QVariant(int(Qt::AlignRight | Qt::AlignVCenter))
+                                         : QVariant();
     case SortRole:
         return rawValue(run, index.column());
     case FolderRole:

@@ -22,7 +22,7 @@ public:
 
     void setRuns(const QList<RunSummary>& runs);
     const RunSummary& run(int row) const { return m_runs.at(row); }
-    int rowOf(const QString& folder) const; ///< -1 if it is not there
+    int rowOf(const QString& folder) const;   ///< -1 if it is not there
     void setPalette(const QPalette& palette); ///< of the state icons
 
     int rowCount(const QModelIndex& parent = {}) const override;

@@ -91,13 +91,12 @@ void RunsPanel::setupView()
     connect(m_view, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
         Q_EMIT openRequested(index.data(RunsModel::FolderRole).toString());
     });
-    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this,
-        [this] {
-            // Rows that come and go move the selection about without changing it.
-            const auto folders = selectedFolders();
-            if (folders != std::exchange(m_selected, folders))
-                Q_EMIT selectionChanged(folders);
-        });
+    connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        // Rows that come and go move the selection about without changing it.
+        const auto folders = selectedFolders();
+        if (folders != std::exchange(m_selected, folders))
+            Q_EMIT selectionChanged(folders);
+    });
 }
 
 void RunsPanel::setRuns(const QList<RunSummary>& runs)

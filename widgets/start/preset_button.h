@@ -9,10 +9,10 @@ namespace leyden::ui {
 /// A preset as the start page shows it.
 struct PresetCard
 {
-    QString name; ///< "digits-mlp"
-    QString title; ///< "Handwritten digits"
+    QString name;    ///< "digits-mlp"
+    QString title;   ///< "Handwritten digits"
     QString summary; ///< what it trains
-    QString data; ///< "1,797 rows, 64 pixels, 10 classes"
+    QString data;    ///< "1,797 rows, 64 pixels, 10 classes"
     int seconds = 0; ///< about how long it runs; 0: not known
 };
 

@@ -94,7 +94,8 @@ QVariant RecentConfigsModel::data(const QModelIndex& index, int role) const
         return tr("%1, %2").arg(QFileInfo(config.path).fileName(), detail);
     case Qt::ToolTipRole: {
         const auto path = QDir::toNativeSeparators(config.path);
-        return plainToolTip(config.problem.isEmpty() ? path : path + QLatin1Char('\n') + config.problem);
+        return plainToolTip(
+            config.problem.isEmpty() ? path : path + QLatin1Char('\n') + config.problem);
     }
     case PathRole:
         return config.path;

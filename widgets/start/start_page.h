@@ -25,7 +25,7 @@ public:
     explicit StartPage(QWidget* parent = nullptr);
 
     void setPresets(const QList<PresetCard>& presets);
-    void setRecentConfigs(const QList<RecentConfig>& configs); ///< the newest first
+    void setRecentConfigs(const QList<RecentConfig>& configs);   ///< the newest first
     void setFolder(const QString& folder) { m_folder = folder; } ///< where file dialogs begin
 
 public Q_SLOTS:

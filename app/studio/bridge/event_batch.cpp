@@ -108,8 +108,9 @@ struct Sorter
         const auto time = QDateTime::fromMSecsSinceEpoch(qint64(e.wall_seconds * 1000));
         const auto level = levels[size_t(e.level)];
         // News of several lines are a table, as the profiler's report; a failure stays one entry.
-        const auto lines = level == ui::LogLevel::Info ? text(e.text).split(QLatin1Char('\n'), Qt::SkipEmptyParts)
-                                                       : QStringList {text(e.text)};
+        const auto lines = level == ui::LogLevel::Info
+            ? text(e.text).split(QLatin1Char('\n'), Qt::SkipEmptyParts)
+            : QStringList{text(e.text)};
         for (const auto& line : lines)
             batch.log.append({time, level, line});
         constexpr std::string_view stop = EarlyStopping::stop_prefix;

@@ -10,9 +10,9 @@
 namespace leyden::app {
 
 /// What a run tells, on its way to the window: any thread pushes, the window's takes all that
-/// waits. At most one notice of a kind is in flight: the next comes after a take. What a person waits
-/// for (the folder, the answer to a command) is urgent. Nothing is dropped; of progress only the
-/// newest of a row is kept, for each holds all that there is to know.
+/// waits. At most one notice of a kind is in flight: the next comes after a take. What a person
+/// waits for (the folder, the answer to a command) is urgent. Nothing is dropped; of progress only
+/// the newest of a row is kept, for each holds all that there is to know.
 class EventQueue final : public RunObserver
 {
 public:

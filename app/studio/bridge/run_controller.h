@@ -36,13 +36,13 @@ public:
     RunPhase phase() const { return m_phase; }
     bool isActive() const { return m_phase != RunPhase::Idle; }
     bool isPauseWanted() const { return m_isPauseWanted; } ///< holds from the next step on
-    const RunOrder& order() const { return m_order; } ///< of the current or last run
+    const RunOrder& order() const { return m_order; }      ///< of the current or last run
     const RunProgress& progress() const { return m_progress; }
     QString folder() const
     {
         return m_folder;
     } ///< of the current or last run; "" before it is made
-    bool start(const RunOrder& order); ///< false: a run is on
+    bool start(const RunOrder& order);                       ///< false: a run is on
     void setDrainInterval(int ms) { m_baseIntervalMs = ms; } ///< 100 at first
 
 public Q_SLOTS:
@@ -79,7 +79,7 @@ private:
     QTimer m_drainTimer;
     QElapsedTimer m_sinceDrain;
     int m_baseIntervalMs = 100;
-    double m_drainCostMs = 0.0; // of a drain and the painting after it, of late
+    double m_drainCostMs = 0.0;  // of a drain and the painting after it, of late
     double m_spentSeconds = 0.0; // processor time of the window's thread at the last drain
     RunPhase m_phase = RunPhase::Idle;
     bool m_isPauseWanted = false;

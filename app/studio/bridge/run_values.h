@@ -15,12 +15,12 @@ namespace leyden::app {
 /// A run as the window asks for it.
 struct RunOrder
 {
-    QByteArray config; ///< JSON, as an exported file says it
+    QByteArray config;    ///< JSON, as an exported file says it
     QString configFolder; ///< relative inputs are looked for here, then in the resource folder
-    QString outputRoot; ///< the runs folder of the settings
-    QString runDir; ///< empty: a new version folder
+    QString outputRoot;   ///< the runs folder of the settings
+    QString runDir;       ///< empty: a new version folder
     QString replayEvents; ///< an events.jsonl; empty: none
-    QString name; ///< for people
+    QString name;         ///< for people
 };
 
 /// How a run ended; the states and exit codes of a run folder's run.json.
@@ -45,7 +45,7 @@ struct RunProgress
     qint64 globalStep = 0;
     qint64 maxSteps = -1;
     double batchesPerSecond = 0.0;
-    double dataWaitShare = 0.0; ///< share of the last second spent waiting for batches, 0..1
+    double dataWaitShare = 0.0;     ///< share of the last second spent waiting for batches, 0..1
     double remainingSeconds = -1.0; ///< -1: unknown
     bool isTraining = false;
     QList<ui::NamedValue> bar;
@@ -85,9 +85,9 @@ struct NonFiniteNews
 /// A command of the window as it took effect.
 struct Intervention
 {
-    QString event; ///< "pause", "resume", "checkpoint", "validate", "set", "stop"
+    QString event;  ///< "pause", "resume", "checkpoint", "validate", "set", "stop"
     QString option; ///< of "set"; the verb of "stop"
-    QString value; ///< JSON text
+    QString value;  ///< JSON text
     double step = 0.0;
     double seconds = 0.0;
 };

@@ -45,7 +45,8 @@ bool holdSame(const QString& one, const QString& other)
 {
     QFile first(one);
     QFile second(other);
-    if (!first.open(QIODevice::ReadOnly) || !second.open(QIODevice::ReadOnly) || first.size() != second.size())
+    if (!first.open(QIODevice::ReadOnly) || !second.open(QIODevice::ReadOnly)
+        || first.size() != second.size())
         return false;
     constexpr qint64 piece = 1 << 20;
     while (!first.atEnd())
@@ -105,7 +106,8 @@ QStringList dataElsewhere(const Json& document, const PathRoots& roots,
             continue;
         const std::filesystem::path file(value->get<std::string>());
         const bool isOurs = !roots.resource_folder.empty()
-            && isBelow(file, std::filesystem::absolute(roots.resource_folder, error).lexically_normal());
+            && isBelow(
+                file, std::filesystem::absolute(roots.resource_folder, error).lexically_normal());
         if (!isOurs && !isBelow(file, folder) && std::filesystem::is_regular_file(file, error))
             files += QString::fromStdString(file.string());
     }
@@ -120,20 +122,22 @@ QString copyBeside(const QStringList& files, const QString& folder)
         if (QFileInfo::exists(target)) {
             if (holdSame(path, target))
                 continue;
-            return Texts::tr("%1 is there already and holds something else than %2; choose another folder "
-                             "or move it away.")
+            return Texts::tr(
+                "%1 is there already and holds something else than %2; choose another folder "
+                "or move it away.")
                 .arg(QDir::toNativeSeparators(target), QDir::toNativeSeparators(path));
         }
         QFile file(path);
         if (!file.copy(target))
             return Texts::tr("%1 could not be copied to %2: %3")
-                .arg(QDir::toNativeSeparators(path), QDir::toNativeSeparators(folder), file.errorString());
+                .arg(QDir::toNativeSeparators(path), QDir::toNativeSeparators(folder),
+                    file.errorString());
     }
     return {};
 }
 
-Json withDataBeside(
-    const Json& document, const PathRoots& roots, const QStringList& copied, const Registry& registry)
+Json withDataBeside(const Json& document, const PathRoots& roots, const QStringList& copied,
+    const Registry& registry)
 {
     const auto parsed = parse_run_config(document, registry, roots);
     auto moved = document;
@@ -146,9 +150,11 @@ Json withDataBeside(
             || !copied.contains(QString::fromStdString(value->get<std::string>())))
             continue;
         auto& written = moved["data"];
-        if (!written.is_object() || !written.contains("init_args") || !written["init_args"].is_object())
+        if (!written.is_object() || !written.contains("init_args")
+            || !written["init_args"].is_object())
             written = parsed.config.resolved.at("data"); // a short form
-        written["init_args"][name] = std::filesystem::path(value->get<std::string>()).filename().string();
+        written["init_args"][name]
+            = std::filesystem::path(value->get<std::string>()).filename().string();
     }
     return moved;
 }

@@ -24,13 +24,13 @@ Json relocatedConfig(const Json& document, const PathRoots& roots,
 QStringList dataElsewhere(const Json& document, const PathRoots& roots,
     const std::filesystem::path& folder, const Registry& registry);
 
-/// Copies the files into the folder; one that is there already, with the same bytes, stays. Returns ""
-/// or the sentence that says what went wrong. Takes as long as the disks do.
+/// Copies the files into the folder; one that is there already, with the same bytes, stays. Returns
+/// "" or the sentence that says what went wrong. Takes as long as the disks do.
 QString copyBeside(const QStringList& files, const QString& folder);
 
 /// The document with the bare names of those data files that were copied beside it.
-Json withDataBeside(
-    const Json& document, const PathRoots& roots, const QStringList& copied, const Registry& registry);
+Json withDataBeside(const Json& document, const PathRoots& roots, const QStringList& copied,
+    const Registry& registry);
 
 /// Writes the config to a file, whole or not at all. Returns "" or the sentence that says what went
 /// wrong.

@@ -44,7 +44,8 @@ QVariant ChangesModel::data(const QModelIndex& index, int role) const
         return change.pointer;
     if (role == Qt::ToolTipRole)
         return ui::plainToolTip(tr("%1: was %2, is %3")
-                .arg(change.pointer, change.before ? ui::plainText(*change.before) : tr("not written"),
+                .arg(change.pointer,
+                    change.before ? ui::plainText(*change.before) : tr("not written"),
                     change.after ? ui::plainText(*change.after) : tr("not written")));
     if (role != Qt::DisplayRole)
         return {};

@@ -79,8 +79,9 @@ void EarlyStoppingPanel::refresh()
     if (!m_stopReason.isEmpty())
         text += QLatin1Char('\n') + tr("It asked for the stop: %1").arg(m_stopReason);
     ui::showPlainText(*m_values, text); // it names a metric
-    m_patience->setRange(0, wholeBar); // a patience may be more than an int holds
-    m_patience->setValue(int(double(wholeBar) * double(left) / double(std::max<qint64>(1, m_news.patience))));
+    m_patience->setRange(0, wholeBar);  // a patience may be more than an int holds
+    m_patience->setValue(
+        int(double(wholeBar) * double(left) / double(std::max<qint64>(1, m_news.patience))));
     m_patience->setFormat(tr("%1 of %2 checks left").arg(left).arg(m_news.patience));
     m_patience->setVisible(m_stopReason.isEmpty()); // what is left of it counts no more
 }

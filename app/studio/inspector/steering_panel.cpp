@@ -181,7 +181,8 @@ void SteeringPanel::showLive(const QList<ui::NamedValue>& values)
     for (const auto& each : values) {
         hasPatience |= each.name == QLatin1String("patience");
         auto* row = find(each.name);
-        const bool isShown = row && (row->value == each.value || (std::isnan(row->value) && std::isnan(each.value)));
+        const bool isShown = row
+            && (row->value == each.value || (std::isnan(row->value) && std::isnan(each.value)));
         if (row && !isShown)
             show(*row, each.value);
     }

@@ -12,9 +12,9 @@ namespace leyden::app {
 using namespace std::chrono_literals;
 
 namespace {
-constexpr auto patience = 2s; // with an older look, before a newer one gets a worker of its own
+constexpr auto patience = 2s;     // with an older look, before a newer one gets a worker of its own
 constexpr size_t mostThreads = 8; // of which all but one hang
-}
+} // namespace
 
 void PreviewWorker::look(quint64 number, const QByteArray& configText, const QString& configFolder)
 {

@@ -35,7 +35,8 @@ public:
     /// `registry` has to outlive it. `resourceFolder` is where the datasets lie.
     ConfigPreview(
         const Registry& registry, const QString& resourceFolder, QObject* parent = nullptr);
-    ~ConfigPreview() override; ///< waits for the look that is being taken, but not for a disk that hangs
+    ~ConfigPreview() override; ///< waits for the look that is being taken, but not for a disk that
+                               ///< hangs
 
     /// Spares a run the processor time: while suspended nothing is looked at, and the newest
     /// request is taken up afterwards. No result depends on it.
@@ -63,11 +64,11 @@ private:
 
     const Registry& m_registry;
     QString m_resourceFolder;
-    PreviewWorker* m_worker = nullptr; ///< lives on the last of the threads
+    PreviewWorker* m_worker = nullptr;               ///< lives on the last of the threads
     std::vector<std::unique_ptr<QThread>> m_threads; ///< those before it may hang in a disk
     quint64 m_sent = 0;
     bool m_isBusy = false; ///< until the worker is done with what was sent last
-    QTimer m_patience; ///< with a worker that is busy while something newer waits
+    QTimer m_patience;     ///< with a worker that is busy while something newer waits
     QTimer m_debounce;
     std::shared_ptr<std::atomic<quint64>> m_newest; ///< number of the newest request
     QByteArray m_configText;

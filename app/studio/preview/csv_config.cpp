@@ -19,7 +19,7 @@ namespace {
 using ui::DataColumnType;
 
 constexpr int64_t shownRows = 50;
-constexpr qint64 fewestRows = 10; // below, a validation part of 0.2 is empty or says nothing
+constexpr qint64 fewestRows = 10;       // below, a validation part of 0.2 is empty or says nothing
 constexpr qint64 mostCategories = 1000; // of a text column in CSVData
 
 struct Texts

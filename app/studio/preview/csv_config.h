@@ -17,7 +17,7 @@ struct CsvColumnGuess
 {
     ui::DataColumn column;
     bool isWhole = false; ///< numbers, all of them whole
-    QString leftOut; ///< why it is better no feature, e.g. "names each row"; "" if it is fine
+    QString leftOut;      ///< why it is better no feature, e.g. "names each row"; "" if it is fine
     QList<ui::ClassCount> classes; ///< of text, and of whole numbers with few values
 };
 
@@ -32,7 +32,7 @@ struct CsvChoices
 /// A table that was read, with guesses.
 struct CsvGuess
 {
-    QString path; ///< absolute
+    QString path;            ///< absolute
     ui::DataPreview preview; ///< follows `choices`
     QList<CsvColumnGuess> columns;
     CsvChoices choices;

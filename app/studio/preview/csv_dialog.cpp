@@ -36,7 +36,8 @@ CsvDialog::CsvDialog(const QString& path, QWidget* parent)
     auto* use = m_buttons->addButton(tr("Make config"), QDialogButtonBox::AcceptRole);
     use->setObjectName(QStringLiteral("csvAccept"));
     use->setDefault(true);
-    m_buttons->button(QDialogButtonBox::Cancel)->setAutoDefault(false); // Return never cancels, wherever the focus is
+    // Return never cancels, wherever the focus is
+    m_buttons->button(QDialogButtonBox::Cancel)->setAutoDefault(false);
     connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     m_message->setObjectName(QStringLiteral("csvMessage"));

@@ -32,7 +32,7 @@ public:
     ~CsvDialog() override; ///< waits for no reading
 
     QString configText() const; ///< "" where the table cannot be used
-    QString problem() const; ///< why it cannot
+    QString problem() const;    ///< why it cannot
 
 Q_SIGNALS:
     void loaded(); ///< the file was read, or could not be

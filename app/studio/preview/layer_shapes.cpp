@@ -54,7 +54,7 @@ std::vector<std::string> layerShapes(const LightningModule& module, const Module
         if (layers[i].type != "Sequential")
             continue;
         for (size_t inner = i + 1; inner < layers.size() && layers[inner].name.starts_with(prefix);
-             ++inner)
+            ++inner)
             shapes[i] = shapes[inner];
     }
     return shapes;

@@ -64,11 +64,13 @@ QString fileStamp(const QString& path)
 {
     const QFileInfo file(path);
     return QStringLiteral("%1 %2 %3")
-        .arg(path, QString::number(file.size()), QString::number(file.lastModified().toMSecsSinceEpoch()));
+        .arg(path, QString::number(file.size()),
+            QString::number(file.lastModified().toMSecsSinceEpoch()));
 }
 
 /// The files that a component's options name, by the option table.
-QStringList inputFiles(const Registry& registry, const std::string& classPath, const Json& arguments)
+QStringList inputFiles(
+    const Registry& registry, const std::string& classPath, const Json& arguments)
 {
     QStringList files;
     const auto* info = registry.find(ComponentKind::Data, classPath);
@@ -161,7 +163,8 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
     auto key = text(classPath) + QString::fromUtf8(initArgs);
     for (const auto& file : files)
         key += fileStamp(file);
-    if (m_data && !files.isEmpty() && m_data->key == key) // without files nobody knows what it reads
+    if (m_data && !files.isEmpty() && m_data->key == key) // without files nobody knows what it
+                                                          // reads
         return *m_data;
     m_data.reset();
     auto data = std::make_unique<Data>();
@@ -174,7 +177,8 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
     const auto isTable = [](const QString& file) {
         return file.endsWith(QLatin1String(".csv")) || file.endsWith(QLatin1String(".csv.gz"));
     };
-    if (const auto table = std::find_if(files.begin(), files.end(), isTable); table != files.end()) {
+    if (const auto table = std::find_if(files.begin(), files.end(), isTable);
+        table != files.end()) {
         const auto& path = *table;
         const auto csv = csv_preview(path.toStdString(), shownRows);
         data->preview = toDataPreview(csv);

@@ -3,9 +3,9 @@
 
 #include "app/headless/resources.h"
 #include "app/studio/export/export_config.h"
-#include "engine/core/file_system.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config.h"
+#include "engine/core/file_system.h"
 #include "widgets/config/json_text.h"
 
 #include <QDir>
@@ -31,7 +31,7 @@ QString cannotRead(const QString& file, const QString& why)
 
 ConfigFile readConfigFile(const QString& path)
 {
-    ConfigFile read {path, {}, {}};
+    ConfigFile read{path, {}, {}};
     try {
         const QFileInfo info(path);
         QFile in(path);
@@ -117,7 +117,8 @@ QByteArray ConfigSession::saveState() const
     const ui::Json state{{"name", m_name.toStdString()}, {"file", m_file.toStdString()},
         {"preset", m_preset.toStdString()}, {"folder", m_folder.toStdString()}, {"saved", m_saved},
         {"baseline", m_document.baseline()}, {"config", m_document.config()}};
-    return QByteArray::fromStdString(state.dump(-1, ' ', false, ui::Json::error_handler_t::replace));
+    return QByteArray::fromStdString(
+        state.dump(-1, ' ', false, ui::Json::error_handler_t::replace));
 }
 
 bool ConfigSession::restoreState(const QByteArray& state)
@@ -129,7 +130,8 @@ bool ConfigSession::restoreState(const QByteArray& state)
             : QString();
     };
     if (!read.is_object() || !read.contains("config") || !read.contains("saved")
-        || !read.contains("baseline") || !read["config"].is_object() || !read["baseline"].is_object())
+        || !read.contains("baseline") || !read["config"].is_object()
+        || !read["baseline"].is_object())
         return false;
     m_replaced.clear();
     m_name = text("name");
@@ -147,7 +149,8 @@ QStringList ConfigSession::dataElsewhere(const QString& file)
 {
     m_document.finishEdit();
     try {
-        return app::dataElsewhere(m_document.config(), {m_folder.toStdString(), headless::resource_folder()},
+        return app::dataElsewhere(m_document.config(),
+            {m_folder.toStdString(), headless::resource_folder()},
             QFileInfo(file).absolutePath().toStdString(), m_registry);
     } catch (const std::exception&) {
         return {}; // check() says what it is
@@ -158,10 +161,10 @@ QString ConfigSession::saveAs(const QString& file, const QStringList& copied)
 {
     m_document.finishEdit();
     const QFileInfo info(file);
-    const PathRoots roots {m_folder.toStdString(), headless::resource_folder()};
+    const PathRoots roots{m_folder.toStdString(), headless::resource_folder()};
     const auto folder = info.absolutePath().toStdString();
-    // Relative inputs may become absolute, and copied ones bare names: what is on the desk is what the
-    // file says.
+    // Relative inputs may become absolute, and copied ones bare names: what is on the desk is what
+    // the file says.
     auto written = m_document.config();
     try {
         written = relocatedConfig(written, roots, folder, m_registry);
@@ -170,8 +173,8 @@ QString ConfigSession::saveAs(const QString& file, const QStringList& copied)
     } catch (const std::exception& error) {
         return QString::fromUtf8(error.what());
     }
-    const auto problem = exportConfig(
-        written, {folder, roots.resource_folder}, info.absoluteFilePath(), m_registry, FileSystem::local());
+    const auto problem = exportConfig(written, {folder, roots.resource_folder},
+        info.absoluteFilePath(), m_registry, FileSystem::local());
     if (!problem.isEmpty())
         return problem;
     if (written != m_document.config())

@@ -51,7 +51,8 @@ public:
     /// The desk as it stands, with what was never saved; restoreState() brings it back.
     QByteArray saveState() const;
     bool restoreState(const QByteArray& state); ///< false: it holds no desk
-    /// The desk before the last one was opened, where it had changes that were not saved; empty: it had none.
+    /// The desk before the last one was opened, where it had changes that were not saved; empty: it
+    /// had none.
     QByteArray replaced() const { return m_replaced; }
     /// Writes the config as it stands. `copied`: data files that lie beside the file by now.
     QString saveAs(const QString& file, const QStringList& copied = {});

@@ -18,7 +18,8 @@ void HistoryLoader::load(const QString& folder)
             RunHistory history;
             history.folder = folder;
             history.problem
-                = tr("%1 could not be read: %2").arg(QDir::toNativeSeparators(folder), QString::fromUtf8(error.what()));
+                = tr("%1 could not be read: %2")
+                      .arg(QDir::toNativeSeparators(folder), QString::fromUtf8(error.what()));
             return history;
         }
     };

@@ -80,7 +80,8 @@ QString stopText(const QString& verb)
     const std::pair<const char*, const char*> texts[]{
         {"after_step", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after a step")},
         {"after_epoch", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after an epoch")},
-        {"after_checkpoint", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after a checkpoint")},
+        {"after_checkpoint",
+            QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after a checkpoint")},
         {"save_and_stop", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "saved and stopped")},
         {"discard", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped, to be discarded")}};
     for (const auto& [name, text] : texts)
@@ -95,7 +96,8 @@ ui::Marker marker(const QString& event, const QString& what, double step)
     if (event == QLatin1String("pause"))
         return {MarkerKind::Pause, step, tr("paused")};
     if (event == QLatin1String("resume"))
-        return {MarkerKind::Resume, step, what.isEmpty() ? tr("resumed") : tr("resumed from %1").arg(what)};
+        return {MarkerKind::Resume, step,
+            what.isEmpty() ? tr("resumed") : tr("resumed from %1").arg(what)};
     if (event == QLatin1String("validate"))
         return {MarkerKind::Validation, step, tr("validated by hand")};
     if (event == QLatin1String("checkpoint"))
@@ -103,7 +105,8 @@ ui::Marker marker(const QString& event, const QString& what, double step)
     if (event == QLatin1String("stop"))
         return {MarkerKind::Intervention, step, stopText(what)};
     if (event == QLatin1String("stop_failed"))
-        return {MarkerKind::Intervention, step, tr("not stopped: its checkpoint could not be written")};
+        return {
+            MarkerKind::Intervention, step, tr("not stopped: its checkpoint could not be written")};
     return {MarkerKind::Intervention, step, what};
 }
 
@@ -192,7 +195,8 @@ QList<ui::CheckpointEntry> readCheckpoints(const QString& folder)
 {
     static const QRegularExpression epoch(QStringLiteral("epoch=(\\d+)"));
     static const QRegularExpression step(QStringLiteral("step=(\\d+)"));
-    const auto run = QJsonDocument::fromJson(contentOf(folder + QStringLiteral("/run.json"))).object();
+    const auto run
+        = QJsonDocument::fromJson(contentOf(folder + QStringLiteral("/run.json"))).object();
     const auto known = run.value(QLatin1String("checkpoints")).toObject();
     QFileInfoList files = QDir(folder + QStringLiteral("/checkpoints"))
                               .entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files);
@@ -260,8 +264,8 @@ QList<WatchedMetric> watchedMetrics(const ui::Json& config)
 
 bool isReplayed(const QString& event)
 {
-    return event == QLatin1String("set") || event == QLatin1String("validate") || event == QLatin1String("checkpoint")
-        || event == QLatin1String("stop");
+    return event == QLatin1String("set") || event == QLatin1String("validate")
+        || event == QLatin1String("checkpoint") || event == QLatin1String("stop");
 }
 
 void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode)
@@ -284,8 +288,8 @@ void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode)
 namespace {
 
 /// The checkpoints hold the metric as it was last logged before their step.
-void addValues(QList<ui::CheckpointEntry>& entries, const QString& metric,
-    const QList<ui::MetricRow>& rows)
+void addValues(
+    QList<ui::CheckpointEntry>& entries, const QString& metric, const QList<ui::MetricRow>& rows)
 {
     QMap<double, double> valueAt; // by step
     for (const auto& row : rows)
@@ -317,7 +321,8 @@ QString newestOf(const QList<ui::CheckpointEntry>& entries)
 bool isAnyReplayed(const QByteArray& events)
 {
     for (const auto& line : events.split('\n'))
-        if (isReplayed(QJsonDocument::fromJson(line).object().value(QLatin1String("event")).toString()))
+        if (isReplayed(
+                QJsonDocument::fromJson(line).object().value(QLatin1String("event")).toString()))
             return true;
     return false;
 }
@@ -342,8 +347,7 @@ RunHistory readRunHistory(const QString& folder)
     history.newestCheckpoint = newestOf(history.checkpoints);
     history.markers += checkpointMarkers(history.checkpoints);
     history.config = contentOf(folder + QStringLiteral("/config.json"));
-    history.watched
-        = watchedMetrics(ui::parseJsonText(QString::fromUtf8(history.config)).document);
+    history.watched = watchedMetrics(ui::parseJsonText(QString::fromUtf8(history.config)).document);
     for (const auto& each : history.watched) {
         if (!each.isOfCheckpoints)
             continue;

@@ -29,10 +29,10 @@ struct RunHistory
     QList<WatchedMetric> watched;
     double loggedSteps = 0.0; ///< up to its last row
     QString newestCheckpoint; ///< a file; empty: none
-    bool isSteered = false; ///< something was done to it by hand that a replay does again
-    QString monitor; ///< what the checkpoints' values are of; empty: none
-    QByteArray config; ///< config.json; empty: it could not be read
-    QString problem; ///< one sentence; "" if all went well
+    bool isSteered = false;   ///< something was done to it by hand that a replay does again
+    QString monitor;          ///< what the checkpoints' values are of; empty: none
+    QByteArray config;        ///< config.json; empty: it could not be read
+    QString problem;          ///< one sentence; "" if all went well
 };
 
 /// What the callbacks of a config watch, in their order.
@@ -46,15 +46,15 @@ void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode);
 
 RunHistory readRunHistory(const QString& folder);
 
-/// The checkpoints of a run folder with what its run.json tells of them; where it does not know one, epoch and step
-/// come from Lightning's names, or are unknown (0).
-/// Ticks for those whose step is known.
+/// The checkpoints of a run folder with what its run.json tells of them; where it does not know
+/// one, epoch and step come from Lightning's names, or are unknown (0). Ticks for those whose step
+/// is known.
 QList<ui::Marker> checkpointMarkers(const QList<ui::CheckpointEntry>& entries);
 
 QList<ui::CheckpointEntry> readCheckpoints(const QString& folder);
 
-/// The rows of a metrics.csv. It holds no times, and whole epochs only: fractions are by proportion of the steps.
-/// An unfinished last line is left out.
+/// The rows of a metrics.csv. It holds no times, and whole epochs only: fractions are by proportion
+/// of the steps. An unfinished last line is left out.
 QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text);
 
 /// The markers of an events.jsonl.

@@ -32,18 +32,19 @@ QString nameOf(const QString& file)
 std::string formatOf(const QString& output)
 {
     const auto suffix = QFileInfo(output).suffix();
-    return suffix == QLatin1String("safetensors") ? "safetensors" : suffix == QLatin1String("torchscript") ? "torchscript" : "state_dict";
+    return suffix == QLatin1String("safetensors") ? "safetensors"
+        : suffix == QLatin1String("torchscript")  ? "torchscript"
+                                                  : "state_dict";
 }
 } // namespace
 
 CheckpointDesk::CheckpointDesk(const Registry& registry, QWidget* window)
-    : QObject(window)
-    , m_registry(registry)
-    , m_window(window)
+    : QObject(window), m_registry(registry), m_window(window)
 {
 }
 
-void CheckpointDesk::start(const QString& doing, std::function<std::string()> work, std::function<void(const QString&)> then)
+void CheckpointDesk::start(const QString& doing, std::function<std::string()> work,
+    std::function<void(const QString&)> then)
 {
     auto* reader = new ui::BackgroundReader(this);
     Q_EMIT said(doing);
@@ -72,27 +73,37 @@ void CheckpointDesk::start(const QString& doing, std::function<std::string()> wo
 
 void CheckpointDesk::showContents(const QString& file)
 {
-    start(tr("Reading %1…").arg(nameOf(file)), [path = file.toStdString()] { return headless::inspection_text(path); },
-        [this, file](const QString& text) { (new ui::TextDialog(nameOf(file), text, m_window))->open(); });
+    start(
+        tr("Reading %1…").arg(nameOf(file)),
+        [path = file.toStdString()] { return headless::inspection_text(path); },
+        [this, file](
+            const QString& text) { (new ui::TextDialog(nameOf(file), text, m_window))->open(); });
 }
 
 void CheckpointDesk::compare(const QString& older, const QString& newer)
 {
-    start(tr("Comparing %1 and %2…").arg(nameOf(older), nameOf(newer)),
-        [first = older.toStdString(), second = newer.toStdString()] { return headless::comparison_text(first, second); },
+    start(
+        tr("Comparing %1 and %2…").arg(nameOf(older), nameOf(newer)),
+        [first = older.toStdString(), second = newer.toStdString()] {
+            return headless::comparison_text(first, second);
+        },
         [this, older, newer](const QString& text) {
-            (new ui::TextDialog(tr("%1 and %2").arg(nameOf(older), nameOf(newer)), text, m_window))->open();
+            (new ui::TextDialog(tr("%1 and %2").arg(nameOf(older), nameOf(newer)), text, m_window))
+                ->open();
         });
 }
 
 void CheckpointDesk::exportAs(const QString& file)
 {
-    const QStringList filters {tr("safetensors (*.safetensors)"), tr("PyTorch state_dict (*.pt *.pth)"), tr("TorchScript (*.torchscript)")};
+    const QStringList filters{tr("safetensors (*.safetensors)"),
+        tr("PyTorch state_dict (*.pt *.pth)"), tr("TorchScript (*.torchscript)")};
     static constexpr std::array suffixes = {".safetensors", ".pt", ".torchscript"};
     const QFileInfo info(file);
     QString filter;
-    auto output = QFileDialog::getSaveFileName(m_window, tr("Export the weights of %1").arg(nameOf(file)),
-        info.dir().filePath(info.completeBaseName() + QStringLiteral(".safetensors")), filters.join(QStringLiteral(";;")), &filter);
+    auto output
+        = QFileDialog::getSaveFileName(m_window, tr("Export the weights of %1").arg(nameOf(file)),
+            info.dir().filePath(info.completeBaseName() + QStringLiteral(".safetensors")),
+            filters.join(QStringLiteral(";;")), &filter);
     if (output.isEmpty())
         return;
     if (QFileInfo(output).suffix().isEmpty())
@@ -102,9 +113,13 @@ void CheckpointDesk::exportAs(const QString& file)
 
 void CheckpointDesk::exportTo(const QString& file, const QString& output)
 {
-    const headless::ExportArguments arguments {file.toStdString(), formatOf(output), output.toStdString()};
-    start(tr("Exporting %1…").arg(nameOf(file)),
-        [arguments, registry = &m_registry] { return headless::write_weights(arguments, *registry); },
+    const headless::ExportArguments arguments{
+        file.toStdString(), formatOf(output), output.toStdString()};
+    start(
+        tr("Exporting %1…").arg(nameOf(file)),
+        [arguments, registry = &m_registry] {
+            return headless::write_weights(arguments, *registry);
+        },
         [this](const QString& written) { Q_EMIT said(written); });
 }
 

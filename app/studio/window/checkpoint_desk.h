@@ -15,8 +15,8 @@ class Registry;
 
 namespace leyden::app {
 
-/// Looks into checkpoints and takes their weights elsewhere, beside the window's thread: they may be large, and their
-/// disk slow.
+/// Looks into checkpoints and takes their weights elsewhere, beside the window's thread: they may
+/// be large, and their disk slow.
 class CheckpointDesk final : public QObject
 {
     Q_OBJECT
@@ -37,7 +37,8 @@ Q_SIGNALS:
 
 private:
     /// `work` gives a text, or throws.
-    void start(const QString& doing, std::function<std::string()> work, std::function<void(const QString&)> then);
+    void start(const QString& doing, std::function<std::string()> work,
+        std::function<void(const QString&)> then);
 
     const Registry& m_registry;
     QWidget* m_window;

@@ -238,7 +238,8 @@ void MainWindow::saveState()
         m_settings.setText(hiddenDocksKey(view),
             QLatin1Char(' ') + m_hiddenDocks.value(view).join(QLatin1Char(' ')));
     m_settings.setBytes(configSplitterKey, m_configSplitter->saveState());
-    if (!m_configReader.isBusy() || m_reading != Reading::Restore) { // else what was last is not here yet
+    if (!m_configReader.isBusy()
+        || m_reading != Reading::Restore) { // else what was last is not here yet
         m_settings.setText(lastPresetKey, m_session.preset());
         m_settings.setText(lastFileKey, m_session.file());
         const bool isElsewhere = !m_session.file().isEmpty() || !m_session.preset().isEmpty();
@@ -259,7 +260,8 @@ void MainWindow::restoreLastConfig()
 {
     const auto file = m_settings.text(lastFileKey);
     const auto preset = m_settings.text(lastPresetKey);
-    const bool isBack = m_session.restoreState(m_settings.bytes(lastDeskKey)); // with what was never saved
+    // with what was never saved
+    const bool isBack = m_session.restoreState(m_settings.bytes(lastDeskKey));
     if (!isBack && !file.isEmpty())
         readConfig(file, Reading::Restore);
     else if (!isBack && !preset.isEmpty())

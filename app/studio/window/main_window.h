@@ -2,10 +2,10 @@
 #pragma once
 
 #include "app/studio/bridge/run_controller.h"
+#include "app/studio/preview/config_preview.h"
 #include "app/studio/session/config_session.h"
 #include "app/studio/session/history_loader.h"
 #include "app/studio/session/studio_settings.h"
-#include "app/studio/preview/config_preview.h"
 #include "app/studio/window/checkpoint_list.h"
 #include "widgets/common/background_reader.h"
 #include "widgets/runs/run_summary.h"
@@ -50,7 +50,7 @@ public:
     struct Options
     {
         QString settingsFile; ///< empty: the user's own
-        QString runsFolder; ///< empty: that of the settings
+        QString runsFolder;   ///< empty: that of the settings
     };
     enum View { StartView, ConfigureView, MonitorView };
 
@@ -68,12 +68,13 @@ public Q_SLOTS:
     /// A config, or a table to make one for. Reads it beside the window: its disk may be slow.
     void openFile(const QString& file);
     void openAndStart(const QString& file); ///< starts a run once it is read
-    void restoreLastConfig(); ///< that of the last time, else the start page
+    void restoreLastConfig();               ///< that of the last time, else the start page
     void showView(int view);
     void startRun();
     /// Reads the run's folder first, beside the window: it may be slow.
     void resumeRun(const QString& folder, const QString& checkpoint = QStringLiteral("last"));
-    void branchRun(const QString& checkpoint); ///< asks what the new run takes, then opens its config
+    void branchRun(const QString& checkpoint); ///< asks what the new run takes, then opens its
+                                               ///< config
     void exportConfig(const QString& file);
     /// The same, but offers to copy data that lies elsewhere beside it.
     void exportWithData(const QString& file);
@@ -96,7 +97,8 @@ private:
         bool isPaused = false; ///< it holds as soon as it is there
         bool isBranch = false;
         bool mayGoBack = false; ///< what it sets aside was said, and is wanted
-        QStringList parts {};   ///< of a branch: what it takes, as in ckpt_restore; empty: everything
+        QStringList parts{};    ///< of a branch: what it takes, as in ckpt_restore; empty:
+                                ///< everything
         bool operator==(const Resumption&) const = default;
     };
 
@@ -151,13 +153,14 @@ private:
     void begin(const RunOrder& order, const RunHistory& before);
     void resume(const Resumption& resumption); ///< not beside a run that is on
     void readForResume(const Resumption& resumption);
-    void goOn(const RunHistory& history); ///< with m_resumption
+    void goOn(const RunHistory& history);  ///< with m_resumption
     void forgetResume(const QString& why); ///< no resume: no word
     void openBranch(const RunHistory& parent, const Resumption& branch);
     /// True where the run would go on from a step before its last row: then the answer decides.
     bool asksToGoBack(const RunHistory& history, const Resumption& resumption);
     QString shownRunFolder() const;
-    void closeAtEndOfRun(const QString& question); ///< a question that makes sense while the run is on
+    void closeAtEndOfRun(const QString& question); ///< a question that makes sense while the run is
+                                                   ///< on
     void phaseChanged();
     void take(const EventBatch& batch);
     void runEnded(const RunEnd& end);
@@ -172,7 +175,7 @@ private:
     void showLiveRun();
     void showCheckpoints();
     void deleteRuns(const QStringList& folders); ///< asks first
-    void removeRuns(QStringList folders); ///< beside the window; but for a run that is on
+    void removeRuns(QStringList folders);        ///< beside the window; but for a run that is on
     void deleteCheckpoint(const QString& path);
     void offerCrashed(const ui::RunSummary& run);
     void log(ui::LogLevel level, const QString& text);
@@ -190,14 +193,14 @@ private:
     HistoryLoader m_history;
     HistoryLoader m_resumeHistory;
     Resumption m_resumption; ///< while m_resumeHistory is busy
-    QTimer m_resumeNotice; ///< says that it takes some time
+    QTimer m_resumeNotice;   ///< says that it takes some time
     ui::BackgroundReader m_configReader;
     QTimer m_readNotice; ///< says that it takes some time
-    QString m_readFile; ///< while m_configReader is busy
+    QString m_readFile;  ///< while m_configReader is busy
     Reading m_reading = Reading::Open;
     ui::BackgroundReader m_recentReader;
-    QStringList m_goneFiles; ///< of the recent ones, when they were last looked for
-    CheckpointList m_checkpoints; ///< of the run that goes on
+    QStringList m_goneFiles;          ///< of the recent ones, when they were last looked for
+    CheckpointList m_checkpoints;     ///< of the run that goes on
     CheckpointList m_pastCheckpoints; ///< of the one that is looked at
     StudioActions* m_actions;
     ui::Theme* m_theme;
@@ -221,8 +224,8 @@ private:
     QHash<int, QStringList> m_hiddenDocks; ///< of each view
     QString m_shownFolder; ///< of the run of the past that is looked at; "" for the live one
     QStringList m_offered;
-    QString m_wayBack; ///< checkpoint to go on from once the run has ended; "": none
-    ConfigLook m_runLook; ///< of the run that goes on, or went last
+    QString m_wayBack;     ///< checkpoint to go on from once the run has ended; "": none
+    ConfigLook m_runLook;  ///< of the run that goes on, or went last
     ConfigLook m_pastLook; ///< of the run of the past that is looked at
     bool m_closesWhenEnded = false;
     QTimer m_saveTimer;

@@ -129,7 +129,8 @@ QString MainWindow::shortcutTable() const
                         action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped());
     }
     const std::pair<QString, QString> ofCharts[]{{tr("Show all of a chart"), tr("double-click")},
-        {tr("The view before (chart)"), tr("Backspace")}, {tr("Follow the newest values (chart)"), tr("F")},
+        {tr("The view before (chart)"), tr("Backspace")},
+        {tr("Follow the newest values (chart)"), tr("F")},
         {tr("Logarithmic y axis (chart)"), tr("L")}};
     for (const auto& [text, keys] : ofCharts)
         rows += QStringLiteral("<tr><td>%1</td><td width=24></td><td>%2</td></tr>")
@@ -153,9 +154,10 @@ void MainWindow::connectConfig()
     m_readNotice.setSingleShot(true);
     m_readNotice.setInterval(readNoticeMs);
     connect(&m_readNotice, &QTimer::timeout, this, [this] {
-        m_notices->add({ui::IconTone::Muted, tr("Reading %1…").arg(QDir::toNativeSeparators(m_readFile)),
-            {{QStringLiteral("cancelReading"), tr("Cancel"), [this] { stopReading(); }}},
-            QStringLiteral("reading")});
+        m_notices->add(
+            {ui::IconTone::Muted, tr("Reading %1…").arg(QDir::toNativeSeparators(m_readFile)),
+                {{QStringLiteral("cancelReading"), tr("Cancel"), [this] { stopReading(); }}},
+                QStringLiteral("reading")});
     });
     connect(m_status, &StatusStrip::problemsClicked, this, &MainWindow::revealProblem);
     connect(m_inspector->config(), &ConfigPanel::chosen, this, [this](const QString& pointer) {
@@ -200,8 +202,8 @@ void MainWindow::readConfig(const QString& file, Reading reading)
 {
     m_readFile = file;
     m_reading = reading;
-    m_configReader.start(
-        [file] { return readConfigFile(file); }, [this](const ConfigFile& read) { takeConfig(read); });
+    m_configReader.start([file] { return readConfigFile(file); },
+        [this](const ConfigFile& read) { takeConfig(read); });
     m_readNotice.start();
 }
 
@@ -284,8 +286,7 @@ void MainWindow::connectPreview()
 
 void MainWindow::requestPreview()
 {
-    m_preview.request(
-        QString::fromUtf8(m_session.order({}).config), m_session.folder());
+    m_preview.request(QString::fromUtf8(m_session.order({}).config), m_session.folder());
 }
 
 void MainWindow::configOpened()
@@ -297,7 +298,8 @@ void MainWindow::configOpened()
     refreshConfig();
     showView(ConfigureView);
     if (const auto before = m_session.replaced(); !before.isEmpty())
-        m_notices->add({ui::IconTone::Accent, tr("The config before this one had changes that were not saved."),
+        m_notices->add({ui::IconTone::Accent,
+            tr("The config before this one had changes that were not saved."),
             {{QStringLiteral("bringBackConfig"), tr("Bring it back"),
                 [this, before] { m_session.restoreState(before); }}},
             QStringLiteral("open")});
@@ -316,7 +318,8 @@ void MainWindow::refreshConfig()
     m_status->showProblems(int(m_session.document().problems().size()));
     m_actions->save->setEnabled(m_session.isOpen());
     m_actions->saveAs->setEnabled(m_session.isOpen());
-    setWindowTitle(m_session.isOpen() ? tr("%1[*] – Leyden").arg(m_session.name()) : tr("Leyden[*]"));
+    setWindowTitle(
+        m_session.isOpen() ? tr("%1[*] – Leyden").arg(m_session.name()) : tr("Leyden[*]"));
     setWindowModified(m_session.isModified());
     if (!m_shownFolder.isEmpty())
         return; // the inspector shows a run of the past
@@ -328,7 +331,8 @@ void MainWindow::refreshConfig()
 MainWindow::ConfigLook MainWindow::deskLook() const
 {
     if (!m_session.isOpen())
-        return {tr("No config"), {}, {}, {}, {}, tr("The command that runs a config is shown here once one is open.")};
+        return {tr("No config"), {}, {}, {}, {},
+            tr("The command that runs a config is shown here once one is open.")};
     const auto from = !m_session.preset().isEmpty() ? tr("the preset %1").arg(m_session.preset())
         : !m_session.file().isEmpty()               ? QFileInfo(m_session.file()).fileName()
                                                     : tr("where it began");
@@ -337,7 +341,8 @@ MainWindow::ConfigLook MainWindow::deskLook() const
     return {m_session.name(), from, m_session.document().changes(), m_session.document().config(),
         deskCommand(),
         isThere ? tr("This command does in a terminal what Start does here, with the same numbers:")
-                : tr("Export this config first (%1). Then this command does in a terminal what Start does here:")
+                : tr("Export this config first (%1). Then this command does in a terminal what "
+                     "Start does here:")
                       .arg(m_actions->saveAs->shortcut().toString(QKeySequence::NativeText))};
 }
 
@@ -346,7 +351,8 @@ MainWindow::ConfigLook MainWindow::shownLook() const
     if (!m_shownFolder.isEmpty())
         return m_pastLook;
     // The run's own beside its curves, whatever is on the desk meanwhile.
-    const bool isOfRun = m_controller.isActive() || (!m_session.isOpen() && !m_runLook.config.is_null());
+    const bool isOfRun
+        = m_controller.isActive() || (!m_session.isOpen() && !m_runLook.config.is_null());
     return isOfRun ? m_runLook : deskLook();
 }
 
@@ -375,7 +381,7 @@ QString MainWindow::deskCommand() const
 {
     if (!m_session.preset().isEmpty()) {
         try {
-            const PathRoots roots {m_session.folder().toStdString(), headless::resource_folder()};
+            const PathRoots roots{m_session.folder().toStdString(), headless::resource_folder()};
             if (const auto command
                 = presetFitCommand(m_session.preset(), {m_session.document().baseline(), roots},
                     {m_session.document().config(), roots}, m_registry))
@@ -412,7 +418,8 @@ void MainWindow::exportWithData(const QString& file)
                 copier->deleteLater();
                 m_status->clearMessage();
                 if (report(problem) && report(m_session.saveAs(file, tables)))
-                    m_status->showMessage(tr("Written: %1").arg(QDir::toNativeSeparators(file)), 4000);
+                    m_status->showMessage(
+                        tr("Written: %1").arg(QDir::toNativeSeparators(file)), 4000);
             });
     };
     QStringList names;
@@ -422,7 +429,8 @@ void MainWindow::exportWithData(const QString& file)
         tr("It reads %1. With a copy beside it, its folder can be taken to another machine.")
             .arg(names.join(QStringLiteral(", "))),
         {{QStringLiteral("copyData"), tr("Copy"), copy},
-            {QStringLiteral("leaveData"), tr("Leave it there"), [this, file] { exportConfig(file); }}});
+            {QStringLiteral("leaveData"), tr("Leave it there"),
+                [this, file] { exportConfig(file); }}});
 }
 
 void MainWindow::exportConfig(const QString& file)

@@ -26,7 +26,8 @@ void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
 void MainWindow::resume(const Resumption& resumption)
 {
     if (m_controller.isActive()) {
-        report(tr("A run is on: it has to end before %1 can go on").arg(shortName(resumption.folder)));
+        report(
+            tr("A run is on: it has to end before %1 can go on").arg(shortName(resumption.folder)));
         return;
     }
     readForResume(resumption);
@@ -73,7 +74,7 @@ void MainWindow::goOn(const RunHistory& history)
     auto read = ui::parseJsonText(QString::fromUtf8(history.config));
     if (!read.problem.isEmpty() || !read.document.is_object()) {
         report(tr("%1 cannot be resumed: its config.json cannot be read")
-                   .arg(QDir::toNativeSeparators(history.folder)));
+                .arg(QDir::toNativeSeparators(history.folder)));
         return;
     }
     read.document["ckpt_path"] = resumption.checkpoint.toStdString();
@@ -103,12 +104,13 @@ bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resum
         return false;
     auto wanted = resumption;
     wanted.mayGoBack = true;
-    QList<Answer> answers {{QStringLiteral("resume"), file.isEmpty() ? tr("Start over") : tr("Go back"),
-        [this, wanted] { resume(wanted); }}};
+    QList<Answer> answers{{QStringLiteral("resume"),
+        file.isEmpty() ? tr("Start over") : tr("Go back"), [this, wanted] { resume(wanted); }}};
     const auto last = ui::exactNumber(history.loggedSteps);
     if (file.isEmpty()) {
         ask(this, QStringLiteral("resumeQuestion"), tr("Start this run over?"),
-            tr("It logged up to step %1 and has no checkpoint to go on from. What it logged is set aside "
+            tr("It logged up to step %1 and has no checkpoint to go on from. What it logged is set "
+               "aside "
                "(metrics.csv.0.old).")
                 .arg(last),
             answers);
@@ -116,8 +118,10 @@ bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resum
     }
     answers.append({QStringLiteral("branch"), tr("Branch"),
         [this, folder = history.folder, file] { readForResume({folder, file, false, true}); }});
-    ask(this, QStringLiteral("resumeQuestion"), tr("Go back to step %1 in this run?").arg(ui::exactNumber(step)),
-        tr("It logged up to step %1. What it logged after step %2 is set aside (metrics.csv.0.old), and the curves go "
+    ask(this, QStringLiteral("resumeQuestion"),
+        tr("Go back to step %1 in this run?").arg(ui::exactNumber(step)),
+        tr("It logged up to step %1. What it logged after step %2 is set aside "
+           "(metrics.csv.0.old), and the curves go "
            "on from there. A branch is a run of its own, and leaves this one as it is.")
             .arg(last, ui::exactNumber(step)),
         answers);
@@ -128,9 +132,10 @@ void MainWindow::branchRun(const QString& checkpoint)
 {
     auto* dialog = new ui::BranchDialog(QFileInfo(checkpoint).fileName(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QDialog::accepted, this, [this, dialog, checkpoint, folder = shownRunFolder()] {
-        readForResume({folder, checkpoint, false, true, false, dialog->parts()});
-    });
+    connect(
+        dialog, &QDialog::accepted, this, [this, dialog, checkpoint, folder = shownRunFolder()] {
+            readForResume({folder, checkpoint, false, true, false, dialog->parts()});
+        });
     dialog->open();
 }
 
@@ -139,7 +144,7 @@ void MainWindow::openBranch(const RunHistory& parent, const Resumption& branch)
     auto read = ui::parseJsonText(QString::fromUtf8(parent.config));
     if (!read.problem.isEmpty() || !read.document.is_object()) {
         report(tr("%1 cannot be branched: its config.json cannot be read")
-                   .arg(QDir::toNativeSeparators(parent.folder)));
+                .arg(QDir::toNativeSeparators(parent.folder)));
         return;
     }
     read.document["ckpt_path"] = branch.checkpoint.toStdString();

@@ -43,11 +43,14 @@ constexpr int resumeNoticeMs = 300; // what takes less is not worth a word
 /// How a run ended that did not fail, as a sentence.
 QString endText(const QString& name, const RunEnd& end)
 {
-    const auto text = end.state == QLatin1String("finished") ? MainWindow::tr("%1 has finished").arg(name)
-        : end.state == QLatin1String("stopped")              ? MainWindow::tr("%1 was stopped").arg(name)
-        : end.state == QLatin1String("failed")               ? MainWindow::tr("%1 failed").arg(name)
-                                                             : MainWindow::tr("%1: %2").arg(name, end.state);
-    return end.failure.isEmpty() || end.isFailure() ? text : MainWindow::tr("%1: %2").arg(text, end.failure);
+    const auto text = end.state == QLatin1String("finished")
+        ? MainWindow::tr("%1 has finished").arg(name)
+        : end.state == QLatin1String("stopped") ? MainWindow::tr("%1 was stopped").arg(name)
+        : end.state == QLatin1String("failed")  ? MainWindow::tr("%1 failed").arg(name)
+                                                : MainWindow::tr("%1: %2").arg(name, end.state);
+    return end.failure.isEmpty() || end.isFailure()
+        ? text
+        : MainWindow::tr("%1: %2").arg(text, end.failure);
 }
 
 /// The command that does again what such a run did, from its start.
@@ -123,8 +126,9 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before)
     m_checkpoints.begin(before.checkpoints, watched);
     m_runLook = before.folder.isEmpty()
         ? deskLook()
-        : ConfigLook {order.name, {}, {}, config, repeatCommand(before.folder, before.isSteered),
-              before.isSteered ? steeredNote() : tr("This command runs the same once more, from its start:")};
+        : ConfigLook{order.name, {}, {}, config, repeatCommand(before.folder, before.isSteered),
+              before.isSteered ? steeredNote()
+                               : tr("This command runs the same once more, from its start:")};
     m_inspector->earlyStopping()->clear(tr("Nothing is watched yet."));
     log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
     m_controller.start(order);
@@ -179,7 +183,9 @@ void MainWindow::take(const EventBatch& batch)
         if (each.event == QLatin1String("stop_failed")) {
             m_closesWhenEnded = false;
             m_notices->add({ui::IconTone::Error,
-                tr("The run is not stopped: its checkpoint could not be written; the Log says why."), {}, QStringLiteral("run")});
+                tr("The run is not stopped: its checkpoint could not be written; the Log says "
+                   "why."),
+                {}, QStringLiteral("run")});
         }
         log(ui::LogLevel::Info,
             tr("step %1: %2").arg(ui::exactNumber(each.step), markerOf(each).text));
@@ -300,21 +306,27 @@ void MainWindow::connectPanels()
     connect(&m_resumeNotice, &QTimer::timeout, this, [this] {
         m_notices->add({ui::IconTone::Muted,
             tr("Reading %1…").arg(QDir::toNativeSeparators(m_resumption.folder)),
-            {{QStringLiteral("cancelResume"), tr("Cancel"), [this] { forgetResume(tr("cancelled")); }}},
+            {{QStringLiteral("cancelResume"), tr("Cancel"),
+                [this] { forgetResume(tr("cancelled")); }}},
             QStringLiteral("resume")});
     });
     auto* checkpoints = m_inspector->checkpoints();
-    connect(
-        checkpoints, &ui::CheckpointPanel::resumeFromRequested, this, [this](const QString& path) {
-            resumeRun(shownRunFolder(), path);
-        });
-    connect(m_monitor, &MonitorPage::checkpointMenuRequested, checkpoints, &ui::CheckpointPanel::popupMenu);
+    connect(checkpoints, &ui::CheckpointPanel::resumeFromRequested, this,
+        [this](const QString& path) { resumeRun(shownRunFolder(), path); });
+    connect(m_monitor, &MonitorPage::checkpointMenuRequested, checkpoints,
+        &ui::CheckpointPanel::popupMenu);
     connect(checkpoints, &ui::CheckpointPanel::branchRequested, this, &MainWindow::branchRun);
-    connect(checkpoints, &ui::CheckpointPanel::contentsRequested, m_checkpointDesk, &CheckpointDesk::showContents);
-    connect(checkpoints, &ui::CheckpointPanel::compareRequested, m_checkpointDesk, &CheckpointDesk::compare);
-    connect(checkpoints, &ui::CheckpointPanel::exportRequested, m_checkpointDesk, &CheckpointDesk::exportAs);
-    connect(m_checkpointDesk, &CheckpointDesk::said, this, [this](const QString& text) { m_status->showMessage(text, text.endsWith(u'…') ? 0 : 8000); });
-    connect(m_checkpointDesk, &CheckpointDesk::failed, this, [this](const QString& problem) { report(problem); });
+    connect(checkpoints, &ui::CheckpointPanel::contentsRequested, m_checkpointDesk,
+        &CheckpointDesk::showContents);
+    connect(checkpoints, &ui::CheckpointPanel::compareRequested, m_checkpointDesk,
+        &CheckpointDesk::compare);
+    connect(checkpoints, &ui::CheckpointPanel::exportRequested, m_checkpointDesk,
+        &CheckpointDesk::exportAs);
+    connect(m_checkpointDesk, &CheckpointDesk::said, this, [this](const QString& text) {
+        m_status->showMessage(text, text.endsWith(u'…') ? 0 : 8000);
+    });
+    connect(m_checkpointDesk, &CheckpointDesk::failed, this,
+        [this](const QString& problem) { report(problem); });
     connect(m_monitor, &MonitorPage::liveRequested, this, [this] {
         m_runs->clearSelection();
         showLiveRun();
@@ -336,9 +348,12 @@ void MainWindow::offerCrashed(const ui::RunSummary& run)
     if (m_offered.contains(run.folder) || m_settings.dismissedRuns().contains(run.folder))
         return;
     m_offered += run.folder;
-    const auto ended = tr("%1 ended unexpectedly at step %2.").arg(run.name, ui::exactNumber(run.lastStep));
-    const auto goesOn = run.checkpointStep < 0.0 ? tr("It has no checkpoint yet: Resume goes on from the start.")
-        : std::isnan(run.checkpointStep)         ? tr("Resume goes on from its newest checkpoint.")
+    const auto ended
+        = tr("%1 ended unexpectedly at step %2.").arg(run.name, ui::exactNumber(run.lastStep));
+    const auto goesOn = run.checkpointStep < 0.0
+        ? tr("It has no checkpoint yet: Resume goes on from the start.")
+        : std::isnan(run.checkpointStep)
+        ? tr("Resume goes on from its newest checkpoint.")
         : tr("Resume goes on from step %1.").arg(ui::exactNumber(run.checkpointStep));
     m_notices->add({ui::IconTone::Warning, ended + QLatin1Char(' ') + goesOn,
         {{QStringLiteral("resumeCrashed"), tr("Resume"),
@@ -368,7 +383,8 @@ void MainWindow::selectRuns(const QStringList& folders)
 
 QString MainWindow::steeredNote()
 {
-    return tr("What was done to this run by hand stands in its events.jsonl. With it, this command runs the same once "
+    return tr("What was done to this run by hand stands in its events.jsonl. With it, this command "
+              "runs the same once "
               "more, with the same numbers:");
 }
 
@@ -387,7 +403,8 @@ void MainWindow::showHistory(const RunHistory& history)
     showCheckpoints();
     const auto read = ui::parseJsonText(QString::fromUtf8(history.config));
     m_pastLook = {name, {}, {}, read.document, repeatCommand(history.folder, history.isSteered),
-        history.isSteered ? steeredNote() : tr("This command runs the same once more, with the same numbers:")};
+        history.isSteered ? steeredNote()
+                          : tr("This command runs the same once more, with the same numbers:")};
     showLook(m_pastLook);
     m_inspector->steering()->setRunning(false);
     if (read.document.is_object())
@@ -445,7 +462,8 @@ void MainWindow::removeRuns(QStringList folders)
     remover->start(remove, [this, remover](const QStringList& left) {
         remover->deleteLater();
         if (!left.isEmpty())
-            report(tr("These could not be deleted as a whole: %1").arg(left.join(QStringLiteral(", "))));
+            report(tr("These could not be deleted as a whole: %1")
+                    .arg(left.join(QStringLiteral(", "))));
         m_scanner->rescan();
     });
 }
@@ -463,7 +481,8 @@ void MainWindow::deleteCheckpoint(const QString& path)
               remover->start(remove, [this, remover, path](const QString& problem) {
                   remover->deleteLater();
                   if (!problem.isEmpty()) {
-                      report(tr("%1 could not be deleted: %2").arg(QDir::toNativeSeparators(path), problem));
+                      report(tr("%1 could not be deleted: %2")
+                              .arg(QDir::toNativeSeparators(path), problem));
                       return;
                   }
                   CheckpointNews news;

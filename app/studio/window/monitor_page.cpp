@@ -33,7 +33,8 @@ MonitorPage::MonitorPage(QWidget* parent)
     m_back->setObjectName(QStringLiteral("backToLive"));
     connect(m_back, &QPushButton::clicked, this, &MonitorPage::liveRequested);
     for (const auto* view : {m_live, m_past})
-        connect(view, &ui::MonitorView::checkpointMenuRequested, this, &MonitorPage::checkpointMenuRequested);
+        connect(view, &ui::MonitorView::checkpointMenuRequested, this,
+            &MonitorPage::checkpointMenuRequested);
     m_stack->addWidget(m_live);
     m_stack->addWidget(m_past);
     auto* head = new QHBoxLayout;
@@ -117,7 +118,8 @@ void MonitorPage::placeHistory(double step)
 void MonitorPage::showCheckpoints(const QList<ui::CheckpointEntry>& checkpoints)
 {
     auto ofThisHistory = checkpoints; // those of what was set aside still lie in the folder
-    ofThisHistory.removeIf([this](const ui::CheckpointEntry& entry) { return m_setAside.contains(entry.path); });
+    ofThisHistory.removeIf(
+        [this](const ui::CheckpointEntry& entry) { return m_setAside.contains(entry.path); });
     m_live->setMarkers(ui::MarkerKind::Checkpoint, checkpointMarkers(ofThisHistory));
 }
 
@@ -126,7 +128,8 @@ void MonitorPage::endLive()
     m_isGoing = false;
     updateHead();
     if (!m_isPlaced) { // it ended before it went on: the history is as it was
-        placeHistory(m_live->store().rowCount() > 0 ? -1.0 : std::numeric_limits<double>::infinity());
+        placeHistory(
+            m_live->store().rowCount() > 0 ? -1.0 : std::numeric_limits<double>::infinity());
         m_live->appendRows(std::exchange(m_before.rows, {}));
     }
     if (m_live->isVisible())

@@ -34,14 +34,15 @@ public:
     void setLiveTitle(const QString& title);
     void take(const EventBatch& batch);
     void showCheckpoints(const QList<ui::CheckpointEntry>& checkpoints); ///< of the live run
-    void endLive(); ///< no more rows will come
+    void endLive();                                                      ///< no more rows will come
     void setBest(const QString& metric, ui::MetricMode mode);
     void showLive();
     void showPast(const RunHistory& history, const QString& title);
 
 Q_SIGNALS:
     void liveRequested(); ///< back from a run of the past
-    void checkpointMenuRequested(double step, const QPoint& globalPosition); ///< of the run that is shown
+    /// of the run that is shown
+    void checkpointMenuRequested(double step, const QPoint& globalPosition);
 
 private:
     void updateHead();

@@ -52,8 +52,8 @@ void NoticeBar::add(const Notice& notice)
     if (!notice.topic.isEmpty())
         drop(notice.topic);
     // The newest is what somebody waits for; an offer, which nobody asked for, waits for all else.
-    const auto firstOffer
-        = std::find_if(m_notices.begin(), m_notices.end(), [](const Notice& each) { return each.isOffer; });
+    const auto firstOffer = std::find_if(
+        m_notices.begin(), m_notices.end(), [](const Notice& each) { return each.isOffer; });
     m_notices.insert(notice.isOffer ? firstOffer : m_notices.begin(), notice);
     showFirst();
 }
@@ -88,7 +88,8 @@ void NoticeBar::showFirst()
     ui::showPlainText(*m_text,
         m_notices.size() == 1
             ? notice.text
-            : tr("%1 (%n more below this one)", nullptr, int(m_notices.size() - 1)).arg(notice.text));
+            : tr("%1 (%n more below this one)", nullptr, int(m_notices.size() - 1))
+                  .arg(notice.text));
     for (const auto& choice : notice.choices) {
         auto* button = new QPushButton(choice.text, this);
         button->setObjectName(choice.name);

@@ -33,7 +33,7 @@ public:
         ui::IconTone tone = ui::IconTone::Warning;
         QString text;
         QList<Choice> choices;
-        QString topic; ///< a newer notice of the same topic takes its place; empty: none
+        QString topic;        ///< a newer notice of the same topic takes its place; empty: none
         bool isOffer = false; ///< waits below what answers a hand
     };
 

@@ -11,7 +11,8 @@ namespace leyden::app {
 void ask(QWidget* parent, const QString& name, const QString& text, const QString& details,
     const QList<Answer>& answers)
 {
-    auto* box = ui::makeMessageBox(parent, QStringLiteral("info"), ui::IconTone::Accent, {}, text, details);
+    auto* box = ui::makeMessageBox(
+        parent, QStringLiteral("info"), ui::IconTone::Accent, {}, text, details);
     box->setObjectName(name);
     for (const auto& answer : answers) {
         auto* button = box->addButton(answer.text, QMessageBox::AcceptRole);

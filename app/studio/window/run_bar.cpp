@@ -166,7 +166,8 @@ void RunBar::showEnd(const RunEnd& end)
     m_progress->setRange(0, fullProgress);
     m_progress->setValue(m_share < 0.0 ? 0 : int(m_share * fullProgress));
     m_progress->setVisible(m_share >= 0.0);
-    const bool isWhole = m_last.batches > 0 && m_last.batch >= m_last.batches; // none was begun after it
+    // none was begun after it
+    const bool isWhole = m_last.batches > 0 && m_last.batch >= m_last.batches;
     const auto epoch = m_last.epoch + (isWhole ? 0 : 1);
     if (m_last.batches > 0)
         m_epoch->setText(m_last.maxEpochs > 0 ? tr("epoch %1 / %2").arg(epoch).arg(m_last.maxEpochs)

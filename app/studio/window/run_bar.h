@@ -31,7 +31,7 @@ private:
     QLabel* addLabel(const char* name, const QString& accessibleName, const QString& widest);
 
     RunPhase m_phase = RunPhase::Idle;
-    RunProgress m_last; ///< of this run
+    RunProgress m_last;    ///< of this run
     double m_share = -1.0; ///< of the run that is done; -1: unknown
     QToolButton* m_stop = nullptr;
     QLabel* m_epoch = nullptr;

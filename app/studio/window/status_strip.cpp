@@ -24,7 +24,8 @@ StatusStrip::StatusStrip(QWidget* parent)
     auto bold = m_state->font();
     bold.setWeight(QFont::DemiBold);
     m_state->setFont(bold);
-    m_state->setElideMode(Qt::ElideMiddle); // a run is told from others by its start and its version
+    m_state->setElideMode(Qt::ElideMiddle); // a run is told from others by its start and its
+                                            // version
     m_uiCost->setToolTip(tr("Share of the time that the window's thread computes"));
     m_dataWait->setToolTip(tr("The run waits for batches: more workers (num_workers) or a "
                               "lighter data set may help"));
@@ -80,7 +81,8 @@ void StatusStrip::showProgress(const RunProgress& progress)
     m_speed->setText(m_isPaused || progress.batchesPerSecond <= 0.0
             ? QString()
             : tr("%1 it/s").arg(progress.batchesPerSecond, 0, 'f', 1));
-    const bool isWaiting = progress.dataWaitShare >= badgeShare && progress.isTraining && !m_isPaused;
+    const bool isWaiting
+        = progress.dataWaitShare >= badgeShare && progress.isTraining && !m_isPaused;
     m_dataWait->setVisible(isWaiting);
     if (isWaiting)
         m_dataWait->setText(

@@ -132,7 +132,8 @@ void StudioActions::update(RunPhase phase, bool isPauseWanted, const QStringList
     start->setToolTip(isActive ? tr("A run is on: one at a time")
             : problems.isEmpty()
             ? tr("Start a run (%1)").arg(start->shortcut().toString(QKeySequence::NativeText))
-            : ui::plainToolTip(tr("No run can start yet:\n%1").arg(problems.join(QLatin1Char('\n')))));
+            : ui::plainToolTip(
+                  tr("No run can start yet:\n%1").arg(problems.join(QLatin1Char('\n')))));
     pause->setEnabled(isActive && phase != RunPhase::Stopping);
     pause->setText(isPauseWanted ? tr("Resume") : tr("Pause"));
     pause->setIcon(

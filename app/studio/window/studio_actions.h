@@ -33,7 +33,7 @@ public:
     QAction* validateNow;
     QList<QAction*> stops; ///< in the order of StopVerb; data() is the verb
 
-    QActionGroup* views; ///< Start, Configure, Monitor; data() is the index
+    QActionGroup* views;  ///< Start, Configure, Monitor; data() is the index
     QActionGroup* themes; ///< data() is a ui::ThemeMode
     QAction* resetLayout;
 

@@ -26,20 +26,21 @@ struct LeydenProgram
         int exitCode = -1;
         QByteArray output;
         QByteArray errors;
-        QByteArray lastError() const
-        {
-            return errors.trimmed().split('\n').last();
-        }
+        QByteArray lastError() const { return errors.trimmed().split('\n').last(); }
     };
 
     static QString path() { return QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden"); }
 
-    Result run(const QStringList& arguments, int timeoutMs = 60000) const { return start(path(), arguments, timeoutMs); }
+    Result run(const QStringList& arguments, int timeoutMs = 60000) const
+    {
+        return start(path(), arguments, timeoutMs);
+    }
 
     /// Lines of a shell, with the command's path in $LEYDEN.
     Result shell(const QString& script) const
     {
-        return start(QStringLiteral("sh"), {QStringLiteral("-c"), QStringLiteral("LEYDEN='%1'; %2").arg(path(), script)}, 60000);
+        return start(QStringLiteral("sh"),
+            {QStringLiteral("-c"), QStringLiteral("LEYDEN='%1'; %2").arg(path(), script)}, 60000);
     }
 
     Result start(const QString& program, const QStringList& arguments, int timeoutMs) const
@@ -48,7 +49,8 @@ struct LeydenProgram
         process.setWorkingDirectory(folder);
         process.start(program, arguments);
         Result result;
-        result.hasEnded = process.waitForFinished(timeoutMs) && process.exitStatus() == QProcess::NormalExit;
+        result.hasEnded
+            = process.waitForFinished(timeoutMs) && process.exitStatus() == QProcess::NormalExit;
         if (process.state() != QProcess::NotRunning) {
             process.kill();
             process.waitForFinished();

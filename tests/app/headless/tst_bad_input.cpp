@@ -32,25 +32,32 @@ private Q_SLOTS:
         const auto good = config("d.csv", "");
         QTest::newRow("unknown key") << QByteArray(good).replace("\"max_epochs\"", "\"max_epoch\"")
                                      << QByteArray("did you mean \"max_epochs\"");
-        QTest::newRow("wrong type") << QByteArray(good).replace("\"max_epochs\": 1", "\"max_epochs\": \"many\"")
-                                    << QByteArray("/trainer/max_epochs");
-        QTest::newRow("out of range") << QByteArray(good).replace("\"max_epochs\": 1", "\"accumulate_grad_batches\": 0")
-                                      << QByteArray("/trainer/accumulate_grad_batches");
-        QTest::newRow("clash") << config("d.csv", ", \"val_rows\": 2, \"val_fraction\": 0.5") << QByteArray("val_");
-        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1", "\"num_nodes\": 2")
-                                           << QByteArray("not available yet");
+        QTest::newRow("wrong type")
+            << QByteArray(good).replace("\"max_epochs\": 1", "\"max_epochs\": \"many\"")
+            << QByteArray("/trainer/max_epochs");
+        QTest::newRow("out of range")
+            << QByteArray(good).replace("\"max_epochs\": 1", "\"accumulate_grad_batches\": 0")
+            << QByteArray("/trainer/accumulate_grad_batches");
+        QTest::newRow("clash") << config("d.csv", ", \"val_rows\": 2, \"val_fraction\": 0.5")
+                               << QByteArray("val_");
+        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1",
+            "\"num_nodes\": 2") << QByteArray("not available yet");
         QTest::newRow("truncated") << good.left(good.size() / 2) << QByteArray("not valid JSON");
         QTest::newRow("empty") << QByteArray() << QByteArray("empty");
         QTest::newRow("garbage") << QByteArray(100 << 20, '\xd5') << QByteArray("16 MiB");
         QTest::newRow("deep nesting") << QByteArray(100000, '[') << QByteArray("64 levels");
         QTest::newRow("no model") << QByteArray("{}") << QByteArray("/model");
-        QTest::newRow("a zero byte in a key") << QByteArray(good).replace("\"max_epochs\"", "\"max\\u0000epochs\"")
-                                              << QByteArray("/trainer/max\\u0000epochs: unknown option");
-        QTest::newRow("a layer that no memory holds") << QByteArray(good).replace("\"MLP\"",
-            "{\"class_path\": \"MLP\", \"init_args\": {\"hidden_sizes\": [4611686018427387904, 4611686018427387904]}}")
-                                                      << QByteArray("/model/init_args/hidden_sizes/0: found 4611686018427387904");
-        QTest::newRow("more workers than any machine runs") << config("d.csv", ", \"num_workers\": 10000")
-                                                            << QByteArray("/data/init_args/num_workers: found 10000, expected a whole number from 0 to 256");
+        QTest::newRow("a zero byte in a key") << QByteArray(good).replace("\"max_epochs\"",
+            "\"max\\u0000epochs\"") << QByteArray("/trainer/max\\u0000epochs: unknown option");
+        QTest::newRow("a layer that no memory holds")
+            << QByteArray(good).replace("\"MLP\"",
+                   "{\"class_path\": \"MLP\", \"init_args\": {\"hidden_sizes\": "
+                   "[4611686018427387904, 4611686018427387904]}}")
+            << QByteArray("/model/init_args/hidden_sizes/0: found 4611686018427387904");
+        QTest::newRow("more workers than any machine runs")
+            << config("d.csv", ", \"num_workers\": 10000")
+            << QByteArray("/data/init_args/num_workers: found 10000, expected a whole number from "
+                          "0 to 256");
     }
 
     void refusesConfig()
@@ -59,7 +66,8 @@ private Q_SLOTS:
         QFETCH(const QByteArray, words);
         QVERIFY(m_leyden.write(QStringLiteral("d.csv"), "a,y\n1,0\n2,1\n3,0\n4,1\n5,0\n"));
         QVERIFY(m_leyden.write(QStringLiteral("c.json"), text));
-        checkRefused({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("c.json")}, 2, words);
+        checkRefused({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("c.json")},
+            2, words);
     }
 
     void refusesData_data()
@@ -68,15 +76,22 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("arguments");
         QTest::addColumn<QByteArray>("words");
         QTest::newRow("no rows") << QByteArray("a,y\n") << QByteArray() << QByteArray("no rows");
-        QTest::newRow("target not there") << QByteArray("a,b\n1,2\n3,4\n") << QByteArray() << QByteArray("no column \"y\"");
-        QTest::newRow("text in a column of numbers") << QByteArray("a,y\n1,0\nx,1\n3,0\n4,1\n") << QByteArray()
-                                                     << QByteArray("line 3, column \"a\"");
-        QTest::newRow("ragged") << QByteArray("a,y\n1,0\n2\n") << QByteArray() << QByteArray("line 3");
-        QTest::newRow("not UTF-8") << QByteArray("a,y\n1,\xff\n") << QByteArray() << QByteArray("UTF-8");
-        QTest::newRow("NaN") << QByteArray("a,y\n1,0\nNaN,1\n3,0\n4,1\n") << QByteArray() << QByteArray("missing");
-        QTest::newRow("one class") << QByteArray("a,y\n1,0\n2,0\n3,0\n") << QByteArray() << QByteArray("only the class");
-        QTest::newRow("fewer rows than val_rows") << QByteArray("a,y\n1,0\n2,1\n3,0\n")
-                                                  << QByteArray(", \"val_rows\": 10") << QByteArray("val_rows");
+        QTest::newRow("target not there")
+            << QByteArray("a,b\n1,2\n3,4\n") << QByteArray() << QByteArray("no column \"y\"");
+        QTest::newRow("text in a column of numbers")
+            << QByteArray("a,y\n1,0\nx,1\n3,0\n4,1\n") << QByteArray()
+            << QByteArray("line 3, column \"a\"");
+        QTest::newRow("ragged") << QByteArray("a,y\n1,0\n2\n") << QByteArray()
+                                << QByteArray("line 3");
+        QTest::newRow("not UTF-8")
+            << QByteArray("a,y\n1,\xff\n") << QByteArray() << QByteArray("UTF-8");
+        QTest::newRow("NaN") << QByteArray("a,y\n1,0\nNaN,1\n3,0\n4,1\n") << QByteArray()
+                             << QByteArray("missing");
+        QTest::newRow("one class")
+            << QByteArray("a,y\n1,0\n2,0\n3,0\n") << QByteArray() << QByteArray("only the class");
+        QTest::newRow("fewer rows than val_rows")
+            << QByteArray("a,y\n1,0\n2,1\n3,0\n") << QByteArray(", \"val_rows\": 10")
+            << QByteArray("val_rows");
     }
 
     void refusesData()
@@ -86,7 +101,8 @@ private Q_SLOTS:
         QFETCH(const QByteArray, words);
         QVERIFY(m_leyden.write(QStringLiteral("d.csv"), csv));
         QVERIFY(m_leyden.write(QStringLiteral("c.json"), config("d.csv", arguments)));
-        checkRefused({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("c.json")}, 3, words);
+        checkRefused({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("c.json")},
+            3, words);
     }
 
     void refusesFiles_data()
@@ -94,32 +110,53 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<int>("exitCode");
         QTest::addColumn<QByteArray>("words");
-        const QStringList fit {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear")};
-        QTest::newRow("config missing") << QStringList {QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("no.json")}
+        const QStringList fit{
+            QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear")};
+        QTest::newRow("config missing") << QStringList{QStringLiteral("fit"),
+            QStringLiteral("--config"), QStringLiteral("no.json")}
                                         << 3 << QByteArray("no.json");
-        QTest::newRow("config is a folder") << QStringList {QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral(".")}
-                                            << 3 << QByteArray("folder");
-        QTest::newRow("data missing") << fit + QStringList {QStringLiteral("--data.init_args.path=no.csv")} << 3 << QByteArray("no.csv");
-        QTest::newRow("checkpoint missing") << fit + QStringList {QStringLiteral("--ckpt_path=no.ckpt")} << 3 << QByteArray("no.ckpt");
-        QTest::newRow("checkpoint is garbage") << fit + QStringList {QStringLiteral("--ckpt_path=garbage.ckpt")} << 3
-                                               << QByteArray("garbage.ckpt");
-        QTest::newRow("no such preset") << QStringList {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("irsi")} << 2
-                                        << QByteArray("iris-linear");
-        QTest::newRow("no config") << QStringList {QStringLiteral("fit")} << 2 << QByteArray("--preset");
-        QTest::newRow("no such option") << fit + QStringList {QStringLiteral("--trainer.max_epoch=1")} << 2 << QByteArray("max_epochs");
-        QTest::newRow("option without a value") << fit + QStringList {QStringLiteral("--trainer.max_epochs")} << 2 << QByteArray("max_epochs");
-        QTest::newRow("no such verb") << QStringList {QStringLiteral("frobnicate")} << 2 << QByteArray("'frobnicate' is no verb; there are fit, ");
-        QTest::newRow("option before the verb") << QStringList {QStringLiteral("--trainer.max_epochs=1")} + fit << 2
-                                                << QByteArray("'--trainer.max_epochs=1' stands before 'fit'");
-        QTest::newRow("word before the verb") << QStringList {QStringLiteral("foo"), QStringLiteral("--nonsense")} + fit << 2
-                                              << QByteArray("'foo' stands before 'fit'");
-        QTest::newRow("word before the finder") << words("tune foo lr_find --preset iris-linear") << 2
-                                                << QByteArray("'foo' stands before 'lr_find'");
-        QTest::newRow("two verbs") << fit + QStringList {QStringLiteral("check")} << 2 << QByteArray("'check': expected an option");
-        QTest::newRow("checkpoint of a preset missing") << fit + QStringList {QStringLiteral("--ckpt_path"), QStringLiteral("nope.ckpt")} << 3
-                                                        << QByteArray("FOLDER/nope.ckpt'");
-        QTest::newRow("no checkpoint yet") << QStringList {QStringLiteral("test"), QStringLiteral("--preset"),
-            QStringLiteral("iris-linear"), QStringLiteral("--ckpt_path"), QStringLiteral("best")} << 3 << QByteArray("no checkpoint");
+        QTest::newRow("config is a folder")
+            << QStringList{QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral(".")}
+            << 3 << QByteArray("folder");
+        QTest::newRow("data missing")
+            << fit + QStringList{QStringLiteral("--data.init_args.path=no.csv")} << 3
+            << QByteArray("no.csv");
+        QTest::newRow("checkpoint missing")
+            << fit + QStringList{QStringLiteral("--ckpt_path=no.ckpt")} << 3
+            << QByteArray("no.ckpt");
+        QTest::newRow("checkpoint is garbage")
+            << fit + QStringList{QStringLiteral("--ckpt_path=garbage.ckpt")} << 3
+            << QByteArray("garbage.ckpt");
+        QTest::newRow("no such preset") << QStringList{QStringLiteral("fit"),
+            QStringLiteral("--preset"), QStringLiteral("irsi")}
+                                        << 2 << QByteArray("iris-linear");
+        QTest::newRow("no config")
+            << QStringList{QStringLiteral("fit")} << 2 << QByteArray("--preset");
+        QTest::newRow("no such option")
+            << fit + QStringList{QStringLiteral("--trainer.max_epoch=1")} << 2
+            << QByteArray("max_epochs");
+        QTest::newRow("option without a value")
+            << fit + QStringList{QStringLiteral("--trainer.max_epochs")} << 2
+            << QByteArray("max_epochs");
+        QTest::newRow("no such verb") << QStringList{QStringLiteral("frobnicate")} << 2
+                                      << QByteArray("'frobnicate' is no verb; there are fit, ");
+        QTest::newRow("option before the verb")
+            << QStringList{QStringLiteral("--trainer.max_epochs=1")} + fit << 2
+            << QByteArray("'--trainer.max_epochs=1' stands before 'fit'");
+        QTest::newRow("word before the verb")
+            << QStringList{QStringLiteral("foo"), QStringLiteral("--nonsense")} + fit << 2
+            << QByteArray("'foo' stands before 'fit'");
+        QTest::newRow("word before the finder") << words("tune foo lr_find --preset iris-linear")
+                                                << 2 << QByteArray("'foo' stands before 'lr_find'");
+        QTest::newRow("two verbs") << fit + QStringList{QStringLiteral("check")} << 2
+                                   << QByteArray("'check': expected an option");
+        QTest::newRow("checkpoint of a preset missing")
+            << fit + QStringList{QStringLiteral("--ckpt_path"), QStringLiteral("nope.ckpt")} << 3
+            << QByteArray("FOLDER/nope.ckpt'");
+        QTest::newRow("no checkpoint yet") << QStringList{QStringLiteral("test"),
+            QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+            QStringLiteral("--ckpt_path"), QStringLiteral("best")}
+                                           << 3 << QByteArray("no checkpoint");
     }
 
     void refusesFiles()
@@ -128,18 +165,22 @@ private Q_SLOTS:
         QFETCH(const int, exitCode);
         QFETCH(const QByteArray, words);
         QVERIFY(m_leyden.write(QStringLiteral("garbage.ckpt"), QByteArray(1000, 'x')));
-        checkRefused(arguments, exitCode, QByteArray(words).replace("FOLDER", m_folder->path().toUtf8()));
+        checkRefused(
+            arguments, exitCode, QByteArray(words).replace("FOLDER", m_folder->path().toUtf8()));
     }
 
     void refusesWeightsOfAnotherModel()
     {
-        const QStringList fit {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
-            QStringLiteral("--trainer.max_epochs=1"), QStringLiteral("--quiet")};
-        QCOMPARE(m_leyden.run(fit + QStringList {QStringLiteral("--run_dir=a")}).exitCode, 0);
-        const auto files = QDir(m_folder->filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
+        const QStringList fit{QStringLiteral("fit"), QStringLiteral("--preset"),
+            QStringLiteral("iris-linear"), QStringLiteral("--trainer.max_epochs=1"),
+            QStringLiteral("--quiet")};
+        QCOMPARE(m_leyden.run(fit + QStringList{QStringLiteral("--run_dir=a")}).exitCode, 0);
+        const auto files
+            = QDir(m_folder->filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
         QVERIFY(!files.isEmpty());
-        checkRefused(fit + QStringList {QStringLiteral("--model.init_args.hidden_sizes=[3]"),
-                         QStringLiteral("--ckpt_path=a/checkpoints/") + files.first()},
+        checkRefused(fit
+                + QStringList{QStringLiteral("--model.init_args.hidden_sizes=[3]"),
+                    QStringLiteral("--ckpt_path=a/checkpoints/") + files.first()},
             3, "do not fit this model");
     }
 
@@ -148,52 +189,65 @@ private Q_SLOTS:
         if (geteuid() == 0 && QStandardPaths::findExecutable(QStringLiteral("setpriv")).isEmpty())
             QSKIP("root may write anywhere, and there is no setpriv to take that right away");
         QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("closed")));
-        QFile::setPermissions(m_folder->filePath(QStringLiteral("closed")), QFile::ReadOwner | QFile::ExeOwner);
-        QFile::setPermissions(m_folder->path(), QFile::ReadOwner | QFile::ExeOwner | QFile::ReadOther | QFile::ExeOther);
+        QFile::setPermissions(
+            m_folder->filePath(QStringLiteral("closed")), QFile::ReadOwner | QFile::ExeOwner);
+        QFile::setPermissions(m_folder->path(),
+            QFile::ReadOwner | QFile::ExeOwner | QFile::ReadOther | QFile::ExeOther);
         QProcess process;
         process.setWorkingDirectory(m_folder->path());
-        QStringList command {LeydenProgram::path(), QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("iris-linear"),
+        QStringList command{LeydenProgram::path(), QStringLiteral("fit"),
+            QStringLiteral("--preset"), QStringLiteral("iris-linear"),
             QStringLiteral("--run_dir=closed/run")};
         if (geteuid() == 0)
-            command = words("setpriv --bounding-set -dac_override,-dac_read_search --inh-caps -all") + command;
+            command = words("setpriv --bounding-set -dac_override,-dac_read_search --inh-caps -all")
+                + command;
         process.start(command.takeFirst(), command);
         QVERIFY(process.waitForFinished(60000));
         const auto errors = process.readAllStandardError();
         QVERIFY2(process.exitCode() == 3, errors.constData());
         QVERIFY2(errors.contains("closed"), errors.constData());
-        QFile::setPermissions(m_folder->filePath(QStringLiteral("closed")), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-        QFile::setPermissions(m_folder->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        QFile::setPermissions(m_folder->filePath(QStringLiteral("closed")),
+            QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        QFile::setPermissions(
+            m_folder->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     }
 
     void refusesAWorkingFolderThatIsGone()
     {
-        const auto result = m_leyden.shell(QStringLiteral("mkdir gone; cd gone; rmdir ../gone; \"$LEYDEN\" fit --preset iris-linear"));
+        const auto result = m_leyden.shell(QStringLiteral(
+            "mkdir gone; cd gone; rmdir ../gone; \"$LEYDEN\" fit --preset iris-linear"));
         QCOMPARE(result.exitCode, 3);
-        QCOMPARE(result.errors, QByteArray("error: the working folder is gone; change into one that is there\n"));
+        QCOMPARE(result.errors,
+            QByteArray("error: the working folder is gone; change into one that is there\n"));
     }
 
     void goesOnWhenTheDiskFillsUp()
     {
         QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("small")));
         const auto small = m_folder->filePath(QStringLiteral("small"));
-        if (QProcess::execute(QStringLiteral("mount"), {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"),
-                QStringLiteral("size=256k"), QStringLiteral("tmpfs"), small}) != 0)
+        if (QProcess::execute(QStringLiteral("mount"),
+                {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"),
+                    QStringLiteral("size=256k"), QStringLiteral("tmpfs"), small})
+            != 0)
             QSKIP("a small tmpfs cannot be mounted here");
-        const auto result = m_leyden.run({QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("digits-mlp"),
-            QStringLiteral("--trainer.max_epochs=3"), QStringLiteral("--run_dir=small/run")});
+        const auto result = m_leyden.run(
+            {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("digits-mlp"),
+                QStringLiteral("--trainer.max_epochs=3"), QStringLiteral("--run_dir=small/run")});
         QProcess::execute(QStringLiteral("umount"), {small});
         // A checkpoint of this model has 450 KB: none fits, training goes on, and the end says so.
         QVERIFY(result.hasEnded);
         QVERIFY2(result.exitCode == 1, result.errors.constData());
         QVERIFY2(result.errors.contains("training goes on"), result.errors.constData());
         QVERIFY2(result.errors.contains("max_epochs = 3 reached"), result.errors.constData());
-        QVERIFY2(result.lastError().contains("checkpoint could not be written"), result.errors.constData());
+        QVERIFY2(result.lastError().contains("checkpoint could not be written"),
+            result.errors.constData());
     }
 
 private:
     static QByteArray config(const QByteArray& csv, const QByteArray& dataArguments)
     {
-        QByteArray text = "{'model': 'MLP', 'data': {'class_path': 'CSVData', 'init_args': {'path': 'CSV', 'target': 'y'MORE}}, "
+        QByteArray text = "{'model': 'MLP', 'data': {'class_path': 'CSVData', 'init_args': "
+                          "{'path': 'CSV', 'target': 'y'MORE}}, "
                           "'optimizer': 'SGD', 'trainer': {'max_epochs': 1}}";
         text.replace('\'', '"');
         return text.replace("\"CSV\"", "\"" + csv + "\"").replace("MORE", dataArguments);
@@ -211,19 +265,22 @@ private:
         QVERIFY2(std::count_if(lines.begin(), lines.end(), begins) == 1, result.errors.constData());
         for (const auto& line : lines) {
             QVERIFY2(isSentence(line), result.errors.constData());
-            for (const auto* bare : {"what():", "terminate called", ".cpp:", "json.exception", "c10::", "std::", "LibTorch: ", "_M_",
-                     "filesystem error", "Exception raised from"})
+            for (const auto* bare : {"what():", "terminate called", ".cpp:", "json.exception",
+                     "c10::", "std::", "LibTorch: ", "_M_", "filesystem error",
+                     "Exception raised from"})
                 QVERIFY2(!line.contains(bare), result.errors.constData());
         }
     }
 
-    /// Some words for a person, on a line of readable length: a bare "error: /model" or "Resource temporarily unavailable" is none.
+    /// Some words for a person, on a line of readable length: a bare "error: /model" or "Resource
+    /// temporarily unavailable" is none.
     static bool isSentence(const QByteArray& line)
     {
         const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
         auto text = line;
         text.replace("error: ", "");
-        return text.simplified().count(' ') >= 3 && line.size() < 1000 && std::none_of(line.begin(), line.end(), isControl)
+        return text.simplified().count(' ') >= 3 && line.size() < 1000
+            && std::none_of(line.begin(), line.end(), isControl)
             && (text.contains(": ") || text.contains("; ") || text.contains(", "));
     }
 

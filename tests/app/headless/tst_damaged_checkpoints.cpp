@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// 200 damaged checkpoints through the program: each is read, or refused in one sentence with exit code 3.
+// 200 damaged checkpoints through the program: each is read, or refused in one sentence with exit
+// code 3.
 #include "tests/app/headless/leyden_program.h"
 #include "tests/support/mutate.h"
 
@@ -20,7 +21,7 @@ constexpr int count = 200;
 /// Of the largest child that has ended so far.
 qint64 most_memory()
 {
-    rusage usage {};
+    rusage usage{};
     getrusage(RUSAGE_CHILDREN, &usage);
     return qint64(usage.ru_maxrss) * 1024;
 }
@@ -35,13 +36,18 @@ private Q_SLOTS:
         QTemporaryDir folder;
         LeydenProgram leyden;
         leyden.folder = folder.path();
-        const auto fit = leyden.run(words("fit --preset iris-linear --run_dir run --trainer.max_epochs=1 --trainer.num_sanity_val_steps=0"));
+        const auto fit
+            = leyden.run(words("fit --preset iris-linear --run_dir run --trainer.max_epochs=1 "
+                               "--trainer.num_sanity_val_steps=0"));
         QVERIFY2(fit.exitCode == 0, fit.errors.constData());
-        const auto files = QDir(folder.filePath(QStringLiteral("run/checkpoints"))).entryList({QStringLiteral("*.ckpt")});
+        const auto files = QDir(folder.filePath(QStringLiteral("run/checkpoints")))
+                               .entryList({QStringLiteral("*.ckpt")});
         QVERIFY(!files.isEmpty());
-        const auto whole = leyden.read(QStringLiteral("run/checkpoints/") + files.first()).toStdString();
+        const auto whole
+            = leyden.read(QStringLiteral("run/checkpoints/") + files.first()).toStdString();
         QVERIFY(leyden.write(QStringLiteral("m.ckpt"), QByteArray::fromStdString(whole)));
-        const QList<QStringList> verbs {words("inspect m.ckpt"), words("validate --preset iris-linear --ckpt_path ./m.ckpt")};
+        const QList<QStringList> verbs{
+            words("inspect m.ckpt"), words("validate --preset iris-linear --ckpt_path ./m.ckpt")};
         for (const auto& verb : verbs) {
             const auto sound = leyden.run(verb);
             QVERIFY2(sound.exitCode == 0, sound.errors.constData());
@@ -66,19 +72,23 @@ private Q_SLOTS:
             }
             QVERIFY(leyden.write(QStringLiteral("m.ckpt"), QByteArray::fromStdString(bytes)));
             const auto result = leyden.run(verbs[i % 8 == 7 ? 1 : 0], 20000);
-            const auto note = QByteArray("mutation ") + QByteArray::number(i) + ": " + result.errors;
+            const auto note
+                = QByteArray("mutation ") + QByteArray::number(i) + ": " + result.errors;
             QVERIFY2(result.hasEnded, note.constData());
             QVERIFY2(result.exitCode == 0 || result.exitCode == 3, note.constData());
             if (result.exitCode == 0)
                 continue;
             ++refused;
-            QVERIFY2(result.errors.count("error: ") == 1 && result.errors.contains("m.ckpt"), note.constData());
-            QVERIFY2(!result.errors.contains("Exception raised from"), note.constData()); // a library's words
+            QVERIFY2(result.errors.count("error: ") == 1 && result.errors.contains("m.ckpt"),
+                note.constData());
+            // a library's words
+            QVERIFY2(!result.errors.contains("Exception raised from"), note.constData());
         }
         qInfo("%d of %d refused in a sentence, the rest read", refused, count);
         QVERIFY(refused > count / 2 && refused < count);
         const auto more = most_memory() - memory;
-        QVERIFY2(more < (64 << 20) + qint64(whole.size()), qPrintable(QStringLiteral("%1 bytes more than for the sound file").arg(more)));
+        QVERIFY2(more < (64 << 20) + qint64(whole.size()),
+            qPrintable(QStringLiteral("%1 bytes more than for the sound file").arg(more)));
     }
 };
 

@@ -15,8 +15,9 @@ using leyden::test::LeydenProgram;
 namespace {
 
 const QString source = QStringLiteral(LEYDEN_SOURCE_DIR "/");
-const QStringList fitOrder {QStringLiteral("Start"), QStringLiteral("Sanity check"), QStringLiteral("Training begins"),
-    QStringLiteral("Each epoch begins"), QStringLiteral("Each training batch"), QStringLiteral("Validation"),
+const QStringList fitOrder{QStringLiteral("Start"), QStringLiteral("Sanity check"),
+    QStringLiteral("Training begins"), QStringLiteral("Each epoch begins"),
+    QStringLiteral("Each training batch"), QStringLiteral("Validation"),
     QStringLiteral("Each epoch ends"), QStringLiteral("End")};
 
 QString readText(const QString& path)
@@ -25,7 +26,8 @@ QString readText(const QString& path)
     return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 
-/// A row of a table of the page: a hook (or "Validation", for all of that section) and on whom it is called.
+/// A row of a table of the page: a hook (or "Validation", for all of that section) and on whom it
+/// is called.
 struct Row
 {
     QString hook;
@@ -36,12 +38,14 @@ QMap<QString, QList<Row>> readPage()
 {
     QMap<QString, QList<Row>> sections;
     QString section;
-    static const QRegularExpression row(QStringLiteral(R"(^\| (?:`(\w+)`|\*(\w+)\*) \| ([DCM, ]*|call) \|)"));
+    static const QRegularExpression row(
+        QStringLiteral(R"(^\| (?:`(\w+)`|\*(\w+)\*) \| ([DCM, ]*|call) \|)"));
     for (const auto& line : readText(QStringLiteral("resources/help/hooks.md")).split(u'\n')) {
         if (line.startsWith(QLatin1String("## ")))
             section = line.mid(3);
         if (const auto found = row.match(line); found.hasMatch())
-            sections[section].append({found.captured(1) + found.captured(2), found.captured(3).split(QStringLiteral(", "))});
+            sections[section].append({found.captured(1) + found.captured(2),
+                found.captured(3).split(QStringLiteral(", "))});
     }
     return sections;
 }
@@ -79,7 +83,9 @@ QString firstDifference(const QStringList& found, const QStringList& expected)
 {
     for (qsizetype i = 0; i < std::max(found.size(), expected.size()); ++i) {
         if (found.value(i) != expected.value(i))
-            return QStringLiteral("line %1: the run has '%2', the page '%3'").arg(i).arg(found.value(i), expected.value(i));
+            return QStringLiteral("line %1: the run has '%2', the page '%3'")
+                .arg(i)
+                .arg(found.value(i), expected.value(i));
     }
     return {};
 }
@@ -96,12 +102,13 @@ private:
 
     QStringList run(const QString& verb, const QStringList& more)
     {
-        const LeydenProgram leyden {m_folder.path()};
-        const auto result = leyden.run(QStringList {verb, QStringLiteral("--config"),
-                                           source + QStringLiteral("tests/data/lightning/hook_order/config.json"),
-                                           QStringLiteral("--run_dir"), verb, QStringLiteral("--trace"),
-                                           verb + QStringLiteral(".jsonl"), QStringLiteral("--quiet")}
-            + more);
+        const LeydenProgram leyden{m_folder.path()};
+        const auto result
+            = leyden.run(QStringList{verb, QStringLiteral("--config"),
+                             source + QStringLiteral("tests/data/lightning/hook_order/config.json"),
+                             QStringLiteral("--run_dir"), verb, QStringLiteral("--trace"),
+                             verb + QStringLiteral(".jsonl"), QStringLiteral("--quiet")}
+                + more);
         if (result.exitCode != 0)
             qWarning("%s", result.errors.constData());
         return traced(leyden.read(verb + QStringLiteral(".jsonl")));
@@ -130,7 +137,7 @@ private Q_SLOTS:
     {
         QFETCH(const QString, section);
         const auto verb = section.toLower();
-        const QStringList limits {QStringLiteral("--data.init_args.test_fraction=0.2"),
+        const QStringList limits{QStringLiteral("--data.init_args.test_fraction=0.2"),
             QStringLiteral("--trainer.limit_%1_batches=1").arg(verb)};
         QCOMPARE(firstDifference(run(verb, limits), linesOf(m_page, section)), QString());
     }
@@ -166,7 +173,8 @@ private Q_SLOTS:
     void pageNamesEveryHook()
     {
         const auto page = readText(QStringLiteral("resources/help/hooks.md"));
-        static const QRegularExpression entry(QStringLiteral(R"re(\{"(\w+)", (?:forbidden|train_batch|eval_batch|epoch_only)\})re"));
+        static const QRegularExpression entry(
+            QStringLiteral(R"re(\{"(\w+)", (?:forbidden|train_batch|eval_batch|epoch_only)\})re"));
         auto hooks = entry.globalMatch(readText(QStringLiteral("engine/trainer/hook.cpp")));
         int count = 0;
         while (hooks.hasNext()) {

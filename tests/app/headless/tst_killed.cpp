@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs that are killed at random moments, again and again, and taken up each time. LEYDEN_KILLS says how often (10).
+// Runs that are killed at random moments, again and again, and taken up each time. LEYDEN_KILLS
+// says how often (10).
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/core/file_system.h"
 #include "engine/core/state_tree.h"
@@ -46,9 +47,12 @@ class TestKilled final : public QObject
 private Q_SLOTS:
     void endsAsThoughItHadNeverBeenKilled()
     {
-        const auto wanted = std::max(1, qEnvironmentVariable("LEYDEN_KILLS", QStringLiteral("10")).toInt());
-        m_fit = QStringList {QStringLiteral("fit"), QStringLiteral("--preset"), QStringLiteral("digits-mlp"),
-            QStringLiteral("--quiet"), QStringLiteral("--trainer.max_epochs=30"), QStringLiteral("--trainer.log_every_n_steps=1"),
+        const auto wanted
+            = std::max(1, qEnvironmentVariable("LEYDEN_KILLS", QStringLiteral("10")).toInt());
+        m_fit = QStringList{QStringLiteral("fit"), QStringLiteral("--preset"),
+            QStringLiteral("digits-mlp"), QStringLiteral("--quiet"),
+            QStringLiteral("--trainer.max_epochs=30"),
+            QStringLiteral("--trainer.log_every_n_steps=1"),
             QStringLiteral("--data.init_args.batch_size=8"),
             QStringLiteral("--trainer.callbacks=[{\"class_path\":\"ModelCheckpoint\",\"init_args\":"
                            "{\"every_n_train_steps\":23,\"save_last\":true}}]")};
@@ -70,17 +74,19 @@ private Q_SLOTS:
             QVERIFY2(m_error.isEmpty(), m_error.constData());
             QVERIFY2(run(folder), m_error.constData());
             QCOMPARE(m_leyden.read(folder + QStringLiteral("/metrics.csv")), whole);
-            QVERIFY2(endOf(folder) == weights, "other weights than those of the run that was never killed");
+            QVERIFY2(endOf(folder) == weights,
+                "other weights than those of the run that was never killed");
             QVERIFY(!isWriting(QDir(m_folder.filePath(folder + QStringLiteral("/checkpoints")))));
             QVERIFY(QDir(m_folder.filePath(folder)).removeRecursively());
         }
-        qInfo("killed %d times in %d runs, %d of them while a checkpoint was being written", m_kills, rounds, m_killsInAWrite);
+        qInfo("killed %d times in %d runs, %d of them while a checkpoint was being written",
+            m_kills, rounds, m_killsInAWrite);
     }
 
 private:
     QStringList argumentsFor(const QString& folder) const
     {
-        auto arguments = m_fit + QStringList {QStringLiteral("--run_dir=") + folder};
+        auto arguments = m_fit + QStringList{QStringLiteral("--run_dir=") + folder};
         if (QFile::exists(m_folder.filePath(folder + QStringLiteral("/run.json"))))
             arguments << QStringLiteral("--ckpt_path=last");
         return arguments;
@@ -90,24 +96,29 @@ private:
     bool run(const QString& folder)
     {
         const auto result = m_leyden.run(argumentsFor(folder), 300000);
-        m_error = result.exitCode == 0 ? QByteArray() : "exit code " + QByteArray::number(result.exitCode) + ": " + result.errors;
+        m_error = result.exitCode == 0
+            ? QByteArray()
+            : "exit code " + QByteArray::number(result.exitCode) + ": " + result.errors;
         return m_error.isEmpty();
     }
 
     /// Weights and optimizer of the last checkpoint.
     QByteArray endOf(const QString& folder) const
     {
-        const auto file = m_folder.filePath(folder + QStringLiteral("/checkpoints/last.ckpt")).toStdString();
+        const auto file
+            = m_folder.filePath(folder + QStringLiteral("/checkpoints/last.ckpt")).toStdString();
         const auto checkpoint = leyden::load_checkpoint_file(leyden::FileSystem::local(), file);
         auto part = leyden::StateTree::dict();
         for (const auto* key : {"state_dict", "optimizer_states", "global_step"})
             part.set(key, checkpoint.at(key));
         QByteArray bytes;
-        leyden::encode_checkpoint(part, [&](std::string_view piece) { bytes.append(piece.data(), qsizetype(piece.size())); });
+        leyden::encode_checkpoint(part,
+            [&](std::string_view piece) { bytes.append(piece.data(), qsizetype(piece.size())); });
         return bytes;
     }
 
-    /// False where the run ended by itself. Each fourth time it is waited for a write, else a random while.
+    /// False where the run ended by itself. Each fourth time it is waited for a write, else a
+    /// random while.
     bool killOnce(const QString& folder)
     {
         const QDir checkpoints(m_folder.filePath(folder + QStringLiteral("/checkpoints")));
@@ -145,19 +156,22 @@ private:
         if (!run.isEmpty() && !QJsonDocument::fromJson(run).isObject())
             m_error = "run.json is half: " + run;
         qint64 oldEnough = 0;
-        for (const auto& file : checkpoints.entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files)) {
-            const auto checkpoint = leyden::load_checkpoint_file(leyden::FileSystem::local(), file.filePath().toStdString());
+        for (const auto& file :
+            checkpoints.entryInfoList({QStringLiteral("*.ckpt")}, QDir::Files)) {
+            const auto checkpoint = leyden::load_checkpoint_file(
+                leyden::FileSystem::local(), file.filePath().toStdString());
             if (file.lastModified().msecsTo(killed) >= 1000)
                 oldEnough = std::max(oldEnough, qint64(checkpoint.at("global_step").to_int()));
         }
         const auto step = lastStep(m_leyden.read(folder + QStringLiteral("/metrics.csv")));
         if (step < oldEnough - 2) // the row of a checkpoint's last step comes after the checkpoint
-            m_error = "metrics.csv ends with step " + QByteArray::number(step) + ", and a second before the kill step "
-                + QByteArray::number(oldEnough) + " was saved";
+            m_error = "metrics.csv ends with step " + QByteArray::number(step)
+                + ", and a second before the kill step " + QByteArray::number(oldEnough)
+                + " was saved";
     }
 
     const QTemporaryDir m_folder;
-    const LeydenProgram m_leyden {m_folder.path()};
+    const LeydenProgram m_leyden{m_folder.path()};
     QStringList m_fit;
     std::mt19937 m_random;
     QByteArray m_error;

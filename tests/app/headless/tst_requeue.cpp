@@ -40,30 +40,37 @@ private Q_SLOTS:
         QVERIFY2(job.exitStatus() == QProcess::NormalExit && job.exitCode() == 0, said.constData());
         QCOMPARE(m_leyden.read(QStringLiteral("asked")), QByteArray("requeue 17\n"));
         QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("hpc_ckpt_1.ckpt"))));
-        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("cut/checkpoints/on_exception.ckpt"))));
+        QVERIFY(!QFile::exists(
+            m_folder->filePath(QStringLiteral("cut/checkpoints/on_exception.ckpt"))));
         QCOMPARE(stateOf(QStringLiteral("cut")), QStringLiteral("stopped"));
-        QVERIFY(m_leyden.read(QStringLiteral("cut/metrics.csv")) != m_leyden.read(QStringLiteral("whole/metrics.csv")));
+        QVERIFY(m_leyden.read(QStringLiteral("cut/metrics.csv"))
+            != m_leyden.read(QStringLiteral("whole/metrics.csv")));
 
         QProcess again; // the same command, as SLURM starts it
         start(again, m_fit + words("--run_dir=cut"), {});
         QVERIFY(again.waitForFinished(300000));
         QVERIFY2(again.exitCode() == 0, again.readAllStandardError().constData());
         QCOMPARE(stateOf(QStringLiteral("cut")), QStringLiteral("finished"));
-        QCOMPARE(m_leyden.read(QStringLiteral("cut/metrics.csv")), m_leyden.read(QStringLiteral("whole/metrics.csv")));
-        const auto same = m_leyden.run(words("inspect whole/checkpoints/last.ckpt cut/checkpoints/last.ckpt"));
-        QVERIFY2(!same.output.contains("state_dict/") && !same.output.contains("optimizer_states/"), same.output.constData());
+        QCOMPARE(m_leyden.read(QStringLiteral("cut/metrics.csv")),
+            m_leyden.read(QStringLiteral("whole/metrics.csv")));
+        const auto same
+            = m_leyden.run(words("inspect whole/checkpoints/last.ckpt cut/checkpoints/last.ckpt"));
+        QVERIFY2(!same.output.contains("state_dict/") && !same.output.contains("optimizer_states/"),
+            same.output.constData());
     }
 
     void namesTheTaskOfAnArray()
     {
         QProcess job;
-        start(job, m_fit, {QStringLiteral("SLURM_ARRAY_JOB_ID=90"), QStringLiteral("SLURM_ARRAY_TASK_ID=3")});
+        start(job, m_fit,
+            {QStringLiteral("SLURM_ARRAY_JOB_ID=90"), QStringLiteral("SLURM_ARRAY_TASK_ID=3")});
         askAfterSomeRows(job, QStringLiteral("runs/digits-mlp/version_0/metrics.csv"));
         QVERIFY(job.waitForFinished(60000));
         QCOMPARE(m_leyden.read(QStringLiteral("asked")), QByteArray("requeue 90_3\n"));
 
         // Without a run folder it finds its way back, by the word too.
-        const auto resumed = m_leyden.run(m_fit + words("--ckpt_path hpc --trainer.max_epochs=9"), 300000);
+        const auto resumed
+            = m_leyden.run(m_fit + words("--ckpt_path hpc --trainer.max_epochs=9"), 300000);
         QVERIFY2(resumed.exitCode == 0, resumed.errors.constData());
         QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("runs/digits-mlp/version_1"))));
         QCOMPARE(stateOf(QStringLiteral("runs/digits-mlp/version_0")), QStringLiteral("finished"));
@@ -78,7 +85,8 @@ private Q_SLOTS:
         QVERIFY(job.waitForFinished(300000));
         const auto said = job.readAllStandardError();
         QVERIFY2(job.exitCode() == 0, said.constData());
-        QVERIFY2(said.contains("training goes on: scontrol requeue 17 ended with exit code 1"), said.constData());
+        QVERIFY2(said.contains("training goes on: scontrol requeue 17 ended with exit code 1"),
+            said.constData());
         QCOMPARE(stateOf(QStringLiteral("run")), QStringLiteral("finished"));
     }
 
@@ -87,14 +95,21 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("more");
         QTest::newRow("in a new run") << QString();
-        QTest::newRow("with a long sanity check") << QStringLiteral(" --trainer.num_sanity_val_steps=-1 --data.init_args.batch_size=1");
-        QTest::newRow("from a part of a checkpoint") << QStringLiteral(" --ckpt_path parent/checkpoints/last.ckpt --ckpt_restore=[\"weights\"]");
+        QTest::newRow("with a long sanity check")
+            << QStringLiteral(" --trainer.num_sanity_val_steps=-1 --data.init_args.batch_size=1");
+        QTest::newRow("from a part of a checkpoint") << QStringLiteral(
+            " --ckpt_path parent/checkpoints/last.ckpt --ckpt_restore=[\"weights\"]");
     }
     void goesOnFromAnyMoment()
     {
         QFETCH(const QString, more);
-        QVERIFY(m_leyden.run(words("fit --preset digits-mlp --quiet --trainer.max_epochs=1 --trainer.callbacks.1.init_args.save_last=true "
-                                   "--run_dir parent"), 300000).exitCode == 0);
+        QVERIFY(m_leyden
+                    .run(words("fit --preset digits-mlp --quiet --trainer.max_epochs=1 "
+                               "--trainer.callbacks.1.init_args.save_last=true "
+                               "--run_dir parent"),
+                        300000)
+                    .exitCode
+            == 0);
         const auto fit = m_fit + words(qPrintable(QStringLiteral("--trainer.max_epochs=4") + more));
         const auto whole = m_leyden.run(fit + words("--run_dir=whole"), 300000);
         QVERIFY2(whole.exitCode == 0, whole.errors.constData());
@@ -103,10 +118,11 @@ private Q_SLOTS:
         for (int round = 0; round < 3; ++round) {
             const auto folder = QStringLiteral("cut%1").arg(round);
             const auto id = QStringLiteral("SLURM_JOB_ID=%1").arg(100 + round);
-            const auto command = fit + QStringList {QStringLiteral("--run_dir"), folder};
+            const auto command = fit + QStringList{QStringLiteral("--run_dir"), folder};
             QProcess job;
             start(job, command, {id});
-            QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(m_folder->filePath(folder + QStringLiteral("/run.json"))), 60000);
+            QTRY_VERIFY_WITH_TIMEOUT(
+                QFile::exists(m_folder->filePath(folder + QStringLiteral("/run.json"))), 60000);
             QTest::qWait(random.bounded(300));
             ::kill(pid_t(job.processId()), SIGUSR1);
             QVERIFY(job.waitForFinished(300000));
@@ -119,7 +135,8 @@ private Q_SLOTS:
                 QVERIFY2(again.exitCode() == 0, again.readAllStandardError().constData());
             }
             QCOMPARE(stateOf(folder), QStringLiteral("finished"));
-            QCOMPARE(m_leyden.read(folder + QStringLiteral("/metrics.csv")), m_leyden.read(QStringLiteral("whole/metrics.csv")));
+            QCOMPARE(m_leyden.read(folder + QStringLiteral("/metrics.csv")),
+                m_leyden.read(QStringLiteral("whole/metrics.csv")));
         }
         QVERIFY(requeued > 0);
     }
@@ -150,14 +167,16 @@ private Q_SLOTS:
         ::kill(pid_t(job.processId()), SIGTERM);
         QVERIFY(job.waitForFinished(60000));
         QCOMPARE(job.exitCode(), 143);
-        QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("run/checkpoints/on_exception.ckpt"))));
+        QVERIFY(
+            QFile::exists(m_folder->filePath(QStringLiteral("run/checkpoints/on_exception.ckpt"))));
     }
 
     void saysWhereNothingWasRequeued()
     {
         const auto result = m_leyden.run(m_fit + words("--ckpt_path hpc"));
         QCOMPARE(result.exitCode, 3);
-        QVERIFY2(result.lastError().contains("there is no whole hpc_ckpt_N.ckpt in"), result.errors.constData());
+        QVERIFY2(result.lastError().contains("there is no whole hpc_ckpt_N.ckpt in"),
+            result.errors.constData());
     }
 
 private:
@@ -170,14 +189,22 @@ private:
     void answerWith(const QByteArray& exitCode, const QByteArray& after = {})
     {
         const auto script = QStringLiteral("bin/scontrol");
-        QVERIFY(m_leyden.write(script, "#!/bin/sh\necho \"$@\" >> asked\n" + after + "exit " + exitCode + "\n"));
-        QVERIFY(QFile::setPermissions(m_folder->filePath(script), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        QVERIFY(m_leyden.write(
+            script, "#!/bin/sh\necho \"$@\" >> asked\n" + after + "exit " + exitCode + "\n"));
+        QVERIFY(QFile::setPermissions(
+            m_folder->filePath(script), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
     }
     void start(QProcess& process, const QStringList& arguments, const QStringList& variables) const
     {
         auto environment = QProcess::systemEnvironment();
-        environment.removeIf([](const QString& each) { return each.startsWith(QLatin1String("PATH=")) || each.startsWith(QLatin1String("SLURM_")); });
-        environment << variables << QStringLiteral("PATH=%1:%2").arg(m_folder->filePath(QStringLiteral("bin")), qEnvironmentVariable("PATH"))
+        environment.removeIf([](const QString& each) {
+            return each.startsWith(QLatin1String("PATH="))
+                || each.startsWith(QLatin1String("SLURM_"));
+        });
+        environment << variables
+                    << QStringLiteral("PATH=%1:%2")
+                           .arg(m_folder->filePath(QStringLiteral("bin")),
+                               qEnvironmentVariable("PATH"))
                     << QStringLiteral("SLURM_NTASKS=1") << QStringLiteral("SLURM_JOB_NAME=train");
         if (variables.filter(QStringLiteral("SLURM_JOB_ID")).isEmpty())
             environment << QStringLiteral("SLURM_JOB_ID=17");
@@ -193,8 +220,9 @@ private:
 
     std::unique_ptr<QTemporaryDir> m_folder;
     LeydenProgram m_leyden;
-    const QStringList m_fit = words("fit --preset digits-mlp --quiet --trainer.max_epochs=8 --trainer.log_every_n_steps=1 "
-                                    "--data.init_args.batch_size=4");
+    const QStringList m_fit = words(
+        "fit --preset digits-mlp --quiet --trainer.max_epochs=8 --trainer.log_every_n_steps=1 "
+        "--data.init_args.batch_size=4");
 };
 
 QTEST_GUILESS_MAIN(TestRequeue)

@@ -33,14 +33,20 @@ private Q_SLOTS:
             if (name != QLatin1String("index.json") && file.open(QIODevice::ReadOnly))
                 QTest::newRow(qPrintable(name)) << file.readAll() << true;
         }
-        QByteArray good = "{'model': 'MLP', 'data': {'class_path': 'CSVData', 'init_args': {'path': 'd.csv', 'target': 'y'}}, "
+        QByteArray good = "{'model': 'MLP', 'data': {'class_path': 'CSVData', 'init_args': "
+                          "{'path': 'd.csv', 'target': 'y'}}, "
                           "'optimizer': 'SGD', 'trainer': {'max_epochs': 1}}";
         good.replace('\'', '"');
         QTest::newRow("short forms") << good << true;
-        QTest::newRow("unknown key") << QByteArray(good).replace("max_epochs", "max_epoch") << false;
-        QTest::newRow("wrong type") << QByteArray(good).replace("\"max_epochs\": 1", "\"max_epochs\": \"many\"") << false;
-        QTest::newRow("out of range") << QByteArray(good).replace("\"max_epochs\": 1", "\"accumulate_grad_batches\": 0") << false;
-        QTest::newRow("not available yet") << QByteArray(good).replace("\"max_epochs\": 1", "\"strategy\": \"ddp\"") << false;
+        QTest::newRow("unknown key")
+            << QByteArray(good).replace("max_epochs", "max_epoch") << false;
+        QTest::newRow("wrong type")
+            << QByteArray(good).replace("\"max_epochs\": 1", "\"max_epochs\": \"many\"") << false;
+        QTest::newRow("out of range")
+            << QByteArray(good).replace("\"max_epochs\": 1", "\"accumulate_grad_batches\": 0")
+            << false;
+        QTest::newRow("not available yet")
+            << QByteArray(good).replace("\"max_epochs\": 1", "\"strategy\": \"ddp\"") << false;
         QTest::newRow("unknown model") << QByteArray(good).replace("\"MLP\"", "\"MPL\"") << false;
         QTest::newRow("no model") << QByteArray("{}") << false;
     }
@@ -50,16 +56,18 @@ private Q_SLOTS:
         QFETCH(const QByteArray, text);
         QFETCH(const bool, isGood);
         QVERIFY(m_leyden.write(QStringLiteral("config.json"), text));
-        const auto program = QStringLiteral("import json, jsonschema; s = json.load(open('schema.json')); "
-                                            "v = jsonschema.Draft202012Validator; v.check_schema(s); "
-                                            "print('good' if v(s).is_valid(json.load(open('config.json'))) else 'bad')");
+        const auto program = QStringLiteral(
+            "import json, jsonschema; s = json.load(open('schema.json')); "
+            "v = jsonschema.Draft202012Validator; v.check_schema(s); "
+            "print('good' if v(s).is_valid(json.load(open('config.json'))) else 'bad')");
         QProcess process;
         process.setWorkingDirectory(m_folder.path());
         process.start(m_python, {QStringLiteral("-c"), program});
         QVERIFY(process.waitForFinished(60000));
         const auto errors = process.readAllStandardError();
         QVERIFY2(process.exitCode() == 0, errors.constData());
-        QCOMPARE(process.readAllStandardOutput().trimmed(), isGood ? QByteArray("good") : QByteArray("bad"));
+        QCOMPARE(process.readAllStandardOutput().trimmed(),
+            isGood ? QByteArray("good") : QByteArray("bad"));
     }
 
 private:

@@ -62,8 +62,10 @@ void grabCheckpointDialogs(const StudioWindow& studio, const QString& folder, co
     branch->grab().save(QStringLiteral("%1/branch-dialog%2.png").arg(folder, suffix));
     branch->close();
     studio.find<QAction>("showCheckpoint")->trigger();
-    const auto contents = [&] { return studio.window->findChild<QWidget*>(QStringLiteral("textDialog")); };
-    [[maybe_unused]] const bool isThere = QTest::qWaitFor([&] { return contents() && contents()->isVisible(); }, 10000);
+    const auto contents
+        = [&] { return studio.window->findChild<QWidget*>(QStringLiteral("textDialog")); };
+    [[maybe_unused]] const bool isThere
+        = QTest::qWaitFor([&] { return contents() && contents()->isVisible(); }, 10000);
     contents()->grab().save(QStringLiteral("%1/contents-dialog%2.png").arg(folder, suffix));
     contents()->close();
 }
@@ -102,7 +104,8 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
     studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 20);
     grabForms(studio, folder, suffix);
 
-    studio.window->openFile(QString::fromStdString(headless::resource_folder().string()) + QStringLiteral("/datasets/penguins.csv"));
+    studio.window->openFile(QString::fromStdString(headless::resource_folder().string())
+        + QStringLiteral("/datasets/penguins.csv"));
     auto* dialog = studio.find<QWidget>("csvDialog");
     QTest::qWait(1500); // it reads
     dialog->grab().save(QStringLiteral("%1/csv-dialog%2.png").arg(folder, suffix));
@@ -129,7 +132,9 @@ void grabAll(const QString& folder, const char* theme, const QSize& size)
     const_cast<QTabWidget*>(tabs)->setCurrentIndex(0);
     grabCheckpointDialogs(studio, folder, suffix);
     studio.trigger("stopDiscard");
-    studio.find<QWidget>("discardQuestion")->grab().save(QStringLiteral("%1/question%2.png").arg(folder, suffix));
+    studio.find<QWidget>("discardQuestion")
+        ->grab()
+        .save(QStringLiteral("%1/question%2.png").arg(folder, suffix));
     studio.find<QPushButton>("cancel")->click();
     studio.trigger("viewStart");
     grab(studio, folder, QStringLiteral("start") + suffix);

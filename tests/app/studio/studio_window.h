@@ -8,8 +8,8 @@
 
 #include <QAbstractItemModelTester>
 #include <QAbstractItemView>
-#include <QAction>
 #include <QAbstractProxyModel>
+#include <QAction>
 #include <QDir>
 #include <QFile>
 #include <QJsonDocument>

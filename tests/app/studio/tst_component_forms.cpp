@@ -24,13 +24,17 @@ const QString callbacks = QStringLiteral("/trainer/callbacks");
 /// What the required options are set to, and what a run needs on an iris.
 QMap<QString, QString> answers(const QString& callback)
 {
-    const QMap<QString, QMap<QString, QString>> all {
-        {QStringLiteral("EarlyStopping"), {{QStringLiteral("monitor"), QStringLiteral("val_loss")}}},
-        {QStringLiteral("OnExceptionCheckpoint"), {{QStringLiteral("dirpath"), QStringLiteral("saved")}}},
+    const QMap<QString, QMap<QString, QString>> all{
+        {QStringLiteral("EarlyStopping"),
+            {{QStringLiteral("monitor"), QStringLiteral("val_loss")}}},
+        {QStringLiteral("OnExceptionCheckpoint"),
+            {{QStringLiteral("dirpath"), QStringLiteral("saved")}}},
         {QStringLiteral("GradientAccumulationScheduler"),
             {{QStringLiteral("scheduling"), QStringLiteral("{\"0\": 1, \"1\": 2}")}}},
-        {QStringLiteral("StochasticWeightAveraging"), {{QStringLiteral("swa_lrs"), QStringLiteral("0.05")}}},
-        {QStringLiteral("ModelPruning"), {{QStringLiteral("pruning_fn"), QStringLiteral("l1_unstructured")}}},
+        {QStringLiteral("StochasticWeightAveraging"),
+            {{QStringLiteral("swa_lrs"), QStringLiteral("0.05")}}},
+        {QStringLiteral("ModelPruning"),
+            {{QStringLiteral("pruning_fn"), QStringLiteral("l1_unstructured")}}},
         {QStringLiteral("SpikeDetection"), {{QStringLiteral("atol"), QStringLiteral("1e9")}}},
     };
     return all.value(callback);
@@ -52,8 +56,8 @@ void addComponent(const StudioWindow& studio, const QString& name)
 {
     studio.field("/trainer/callbacks");
     const auto actions = studio.find<QPushButton>("add:/trainer/callbacks")->menu()->actions();
-    const auto found = std::find_if(
-        actions.begin(), actions.end(), [&](const QAction* action) { return action->text() == name; });
+    const auto found = std::find_if(actions.begin(), actions.end(),
+        [&](const QAction* action) { return action->text() == name; });
     QVERIFY(found != actions.end());
     QVERIFY(!(*found)->toolTip().isEmpty());
     (*found)->trigger();
@@ -113,7 +117,8 @@ private Q_SLOTS:
             QVERIFY2(field->isVisible(), pointer.constData());
             QCOMPARE(field->accessibleName(), optionName);
             const auto help = QString::fromStdString(option.help);
-            QVERIFY2(help.size() > 10 && help[0].isUpper() && !help.endsWith(QLatin1Char('.')), pointer.constData());
+            QVERIFY2(help.size() > 10 && help[0].isUpper() && !help.endsWith(QLatin1Char('.')),
+                pointer.constData());
             const auto tip = studio.find<QWidget>(("row:" + pointer).constData())->toolTip();
             QVERIFY2(tip.contains(help.toHtmlEscaped()) || tip.contains(help), qPrintable(tip));
             if (!field->isEnabled()) { // it matters only where another one is set
@@ -127,7 +132,9 @@ private Q_SLOTS:
                 ++bounded;
                 type(field, wrong);
                 const QLabel* problem = nullptr; // made when it is needed
-                QTRY_VERIFY2((problem = studio.window->findChild<QLabel*>(QString::fromUtf8("problem:" + pointer))), pointer.constData());
+                QTRY_VERIFY2((problem = studio.window->findChild<QLabel*>(
+                                  QString::fromUtf8("problem:" + pointer))),
+                    pointer.constData());
                 QTRY_VERIFY2(problem->isVisible(), pointer.constData());
                 QVERIFY2(problem->text().contains(wrong), qPrintable(problem->text()));
                 studio.find<QToolButton>(("reset:" + pointer).constData())->click();
@@ -136,20 +143,24 @@ private Q_SLOTS:
         }
         qInfo("%d options, %d with bounds", int(info->options.size()), bounded);
         studio.start();
-        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive() || !studio.controller().folder().isEmpty(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            studio.controller().isActive() || !studio.controller().folder().isEmpty(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         const auto run = studio.runJson();
         const auto failure = run.value(QStringLiteral("failure")).toString();
-        if (name == QStringLiteral("BackboneFinetuning")) // a linear model has none: said in a sentence
+        if (name == QStringLiteral("BackboneFinetuning")) // a linear model has none: said in a
+                                                          // sentence
             QVERIFY2(failure.contains(QStringLiteral("backbone")), qPrintable(failure));
         else
-            QVERIFY2(run.value(QStringLiteral("state")) == QStringLiteral("finished"), qPrintable(failure));
+            QVERIFY2(run.value(QStringLiteral("state")) == QStringLiteral("finished"),
+                qPrintable(failure));
     }
 
     void everyPrecisionCanBeChosenAndTrains_data()
     {
         QTest::addColumn<QString>("precision");
-        for (const auto* each : {"32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"})
+        for (const auto* each :
+            {"32-true", "64-true", "16-mixed", "bf16-mixed", "16-true", "bf16-true"})
             QTest::newRow(each) << QString::fromLatin1(each);
     }
 
@@ -163,11 +174,18 @@ private Q_SLOTS:
         QVERIFY(box);
         answer(box, precision);
         studio.start();
-        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive() || !studio.controller().folder().isEmpty(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            studio.controller().isActive() || !studio.controller().folder().isEmpty(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
-        QCOMPARE(studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
-        const auto config = QJsonDocument::fromJson(studio.read(QStringLiteral("config.json"))).object();
-        QCOMPARE(config.value(QStringLiteral("trainer")).toObject().value(QStringLiteral("precision")).toString(), precision);
+        QCOMPARE(
+            studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
+        const auto config
+            = QJsonDocument::fromJson(studio.read(QStringLiteral("config.json"))).object();
+        QCOMPARE(config.value(QStringLiteral("trainer"))
+                     .toObject()
+                     .value(QStringLiteral("precision"))
+                     .toString(),
+            precision);
     }
 };
 

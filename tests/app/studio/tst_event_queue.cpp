@@ -29,7 +29,7 @@ private Q_SLOTS:
 
     void keepsOnlyTheNewestOfProgressInARow()
     {
-        EventQueue queue([](bool) {});
+        EventQueue queue([](bool) { });
         queue.on_event(ProgressEvent{.batch = 1});
         queue.on_event(ProgressEvent{.batch = 2});
         queue.on_event(RowEvent{});

@@ -72,16 +72,20 @@ private Q_SLOTS:
         };
         const auto file = studio.path(QStringLiteral("a.json"));
         write(file, irisConfig());
-        QVERIFY(studio.window->session().openText(irisConfig(), name, studio.folder.path()).isEmpty());
-        for (const int view : {MainWindow::StartView, MainWindow::ConfigureView, MainWindow::MonitorView}) {
+        QVERIFY(
+            studio.window->session().openText(irisConfig(), name, studio.folder.path()).isEmpty());
+        for (const int view :
+            {MainWindow::StartView, MainWindow::ConfigureView, MainWindow::MonitorView}) {
             studio.window->showView(view);
             QVERIFY2(narrowest() < 1280, qPrintable(QString::number(view)));
         }
         studio.find<StatusStrip>("statusStrip")->showPhase(RunPhase::Running, name);
         QVERIFY(narrowest() < 1280);
-        studio.find<NoticeBar>("noticeBar")->add({ui::IconTone::Error, name + QStringLiteral(" failed: ") + name, {}, {}});
+        studio.find<NoticeBar>("noticeBar")
+            ->add({ui::IconTone::Error, name + QStringLiteral(" failed: ") + name, {}, {}});
         QVERIFY(narrowest() < 1280);
-        QVERIFY(studio.find<QLabel>("noticeText")->toolTip().count(QLatin1Char('n')) >= 600); // all of it is there
+        // all of it is there
+        QVERIFY(studio.find<QLabel>("noticeText")->toolTip().count(QLatin1Char('n')) >= 600);
     }
 
     void whatLooksLikeHtmlIsShownAsItStands()
@@ -92,12 +96,16 @@ private Q_SLOTS:
         write(studio.path(name), "{\n  broken");
         studio.window->openFile(studio.path(QStringLiteral("first.json")));
         QTRY_VERIFY(notice(studio).contains(QStringLiteral("first.json")));
-        studio.find<NoticeBar>("noticeBar")->add({ui::IconTone::Warning, QStringLiteral("below"), {}, {}});
+        studio.find<NoticeBar>("noticeBar")
+            ->add({ui::IconTone::Warning, QStringLiteral("below"), {}, {}});
         studio.window->openFile(studio.path(name));
-        QTRY_VERIFY(notice(studio).startsWith(name + QStringLiteral(" is no valid JSON; line 2, column ")));
-        QVERIFY2(notice(studio).endsWith(QStringLiteral("(1 more below this one)")), qPrintable(notice(studio)));
+        QTRY_VERIFY(
+            notice(studio).startsWith(name + QStringLiteral(" is no valid JSON; line 2, column ")));
+        QVERIFY2(notice(studio).endsWith(QStringLiteral("(1 more below this one)")),
+            qPrintable(notice(studio)));
         QCOMPARE(studio.find<QLabel>("noticeText")->textFormat(), Qt::PlainText);
-        Q_EMIT studio.window->findChild<ui::RunsPanel*>()->deleteRequested({QStringLiteral("/runs/<b>a/v")});
+        Q_EMIT studio.window->findChild<ui::RunsPanel*>()->deleteRequested(
+            {QStringLiteral("/runs/<b>a/v")});
         const auto* question = studio.find<QMessageBox>("deleteRunsQuestion");
         QCOMPARE(question->textFormat(), Qt::PlainText);
         QVERIFY(question->text().contains(QStringLiteral("<b>a")));
@@ -106,7 +114,8 @@ private Q_SLOTS:
     void whatCanBeSteeredHasTheNamesOfTheConfig()
     {
         StudioWindow studio;
-        for (const auto* option : {"lr", "gradient_clip_val", "log_every_n_steps", "patience", "max_epochs"}) {
+        for (const auto* option :
+            {"lr", "gradient_clip_val", "log_every_n_steps", "patience", "max_epochs"}) {
             const auto* label = studio.find<QLabel>((QByteArray("option:") + option).constData());
             QCOMPARE(label->text(), QLatin1String(option));
             QVERIFY(!label->toolTip().isEmpty());
@@ -117,12 +126,15 @@ private Q_SLOTS:
     void aPatienceOfAnySizeAndAMetricOfAnyNameAreShown()
     {
         EarlyStoppingPanel panel;
-        panel.showNews({QStringLiteral("<b>") + QString(300, QLatin1Char('m')), 0.1, 0.2, 250'000'000'000, 1'000'000'000'000});
+        panel.showNews({QStringLiteral("<b>") + QString(300, QLatin1Char('m')), 0.1, 0.2,
+            250'000'000'000, 1'000'000'000'000});
         const auto* bar = panel.findChild<QProgressBar*>(QStringLiteral("patienceLeft"));
         QCOMPARE(bar->value() * 4, bar->maximum() * 3);
         QCOMPARE(bar->text(), QStringLiteral("750000000000 of 1000000000000 checks left"));
         QVERIFY(panel.minimumSizeHint().width() < 290); // that of the inspector
-        QVERIFY(panel.findChild<QLabel*>(QStringLiteral("earlyStoppingValues"))->text().startsWith(QStringLiteral("<b>m")));
+        QVERIFY(panel.findChild<QLabel*>(QStringLiteral("earlyStoppingValues"))
+                ->text()
+                .startsWith(QStringLiteral("<b>m")));
         panel.setPatience(250'000'000'000);
         QCOMPARE(bar->value(), 0);
     }
@@ -135,10 +147,12 @@ private Q_SLOTS:
         QTRY_VERIFY(notice(studio).contains(QStringLiteral("is no valid JSON")));
         writeCrashedRun(studio);
         QTRY_VERIFY_WITH_TIMEOUT(notice(studio).contains(QStringLiteral("1 more below")), 10000);
-        QVERIFY2(notice(studio).contains(QStringLiteral("is no valid JSON")), qPrintable(notice(studio)));
+        QVERIFY2(notice(studio).contains(QStringLiteral("is no valid JSON")),
+            qPrintable(notice(studio)));
         studio.find<QWidget>("noticeClose")->setFocus();
         QTest::mouseClick(studio.find<QWidget>("noticeClose"), Qt::LeftButton);
-        QVERIFY(notice(studio).contains(QStringLiteral("unexpectedly"))); // it is offered all the same
+        // it is offered all the same
+        QVERIFY(notice(studio).contains(QStringLiteral("unexpectedly")));
     }
 
     void aConfigOnADiskThatHangsHoldsNothingUp()
@@ -212,12 +226,15 @@ private Q_SLOTS:
     void anExportOffersToCopyTheData()
     {
         StudioWindow studio;
-        QVERIFY(QDir().mkpath(studio.path(QStringLiteral("data"))) && QDir().mkpath(studio.path(QStringLiteral("out"))));
+        QVERIFY(QDir().mkpath(studio.path(QStringLiteral("data")))
+            && QDir().mkpath(studio.path(QStringLiteral("out"))));
         QVERIFY(QFile::copy(QStringLiteral(LEYDEN_SOURCE_DIR "/resources/datasets/iris.csv"),
             studio.path(QStringLiteral("data/flowers.csv"))));
         auto json = irisConfig();
         json.replace("datasets/iris.csv", "flowers.csv");
-        QVERIFY(studio.window->session().openText(json, QStringLiteral("flowers"), studio.path(QStringLiteral("data"))).isEmpty());
+        QVERIFY(studio.window->session()
+                .openText(json, QStringLiteral("flowers"), studio.path(QStringLiteral("data")))
+                .isEmpty());
         const auto out = studio.path(QStringLiteral("out/flowers.json"));
         studio.window->exportWithData(out);
         QVERIFY(!QFile::exists(out)); // it asks first
@@ -225,13 +242,17 @@ private Q_SLOTS:
         QTRY_VERIFY(QFile::exists(out));
         QVERIFY(QFile::exists(studio.path(QStringLiteral("out/flowers.csv"))));
         const auto pathOf = [&] {
-            return studio.window->session().document().value(QStringLiteral("/data/init_args/path")).value_or(Json());
+            return studio.window->session()
+                .document()
+                .value(QStringLiteral("/data/init_args/path"))
+                .value_or(Json());
         };
         QVERIFY(pathOf() == Json("flowers.csv"));
         QVERIFY(studio.window->session().isValid());
         QFile file(out);
         QVERIFY(file.open(QIODevice::ReadOnly));
-        QVERIFY(Json::parse(file.readAll().toStdString())["data"]["init_args"]["path"] == "flowers.csv");
+        QVERIFY(Json::parse(file.readAll().toStdString())["data"]["init_args"]["path"]
+            == "flowers.csv");
         // Where it lies beside the config, nothing is asked.
         studio.window->exportWithData(studio.path(QStringLiteral("out/again.json")));
         QVERIFY(QFile::exists(studio.path(QStringLiteral("out/again.json"))));
@@ -248,7 +269,8 @@ private Q_SLOTS:
         QVERIFY(!files.isEmpty());
         const auto* list = studio.find<QAbstractItemView>("checkpointView")->model();
         QTRY_COMPARE(list->rowCount(), int(files.size()));
-        const auto path = studio.controller().folder() + QStringLiteral("/checkpoints/") + files.first();
+        const auto path
+            = studio.controller().folder() + QStringLiteral("/checkpoints/") + files.first();
         Q_EMIT studio.window->findChild<ui::CheckpointPanel*>()->removeRequested(path);
         QVERIFY(QFile::exists(path)); // it asks first
         studio.find<QPushButton>("delete")->click();

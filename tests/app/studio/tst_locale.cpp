@@ -26,7 +26,8 @@ private Q_SLOTS:
     void initTestCase()
     {
         if (QByteArray(std::localeconv()->decimal_point) != ",")
-            QSKIP("the locale de_DE.UTF-8 is missing: install the package locales, then configure again");
+            QSKIP("the locale de_DE.UTF-8 is missing: install the package locales, then configure "
+                  "again");
         QCOMPARE(QLocale().decimalPoint(), QStringLiteral(","));
         useDecimalPoints();
         QCOMPARE(std::localeconv()->decimal_point, ".");
@@ -77,8 +78,7 @@ private Q_SLOTS:
         process.kill();
         QVERIFY(process.waitForFinished());
 
-        QCOMPARE(folder.read(QStringLiteral("metrics.csv")),
-            headlessMetrics(studio, exported));
+        QCOMPARE(folder.read(QStringLiteral("metrics.csv")), headlessMetrics(studio, exported));
     }
 };
 

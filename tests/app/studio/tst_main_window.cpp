@@ -26,7 +26,6 @@
 #include <QToolButton>
 #include <QVersionNumber>
 
-
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::headlessMetrics;
@@ -80,20 +79,23 @@ int stepOf(const QJsonObject& object)
 
 int valuesOf(const StudioWindow& studio, const char* metric)
 {
-    const auto* series = studio.find<ui::MonitorView>("monitorView")->store().series(QLatin1String(metric));
+    const auto* series
+        = studio.find<ui::MonitorView>("monitorView")->store().series(QLatin1String(metric));
     return series ? int(series->size()) : 0;
 }
 
-/// metrics.csv of the command that the inspector shows, run as it stands there, but in a folder of its own.
+/// metrics.csv of the command that the inspector shows, run as it stands there, but in a folder of
+/// its own.
 QByteArray metricsOfTheShownCommand(const StudioWindow& studio)
 {
     auto command = studio.find<QPlainTextEdit>("commandText")->toPlainText();
     auto words = QProcess::splitCommand(command.remove(QStringLiteral("\\\n")));
     if (words.isEmpty() || words.takeFirst() != QLatin1String("leyden"))
         return {};
-    const leyden::test::LeydenProgram program {studio.folder.path()};
-    const auto result = program.run(
-        words + QStringList {QStringLiteral("--run_dir"), studio.path(QStringLiteral("again")), QStringLiteral("--quiet")},
+    const leyden::test::LeydenProgram program{studio.folder.path()};
+    const auto result = program.run(words
+            + QStringList{QStringLiteral("--run_dir"), studio.path(QStringLiteral("again")),
+                QStringLiteral("--quiet")},
         120000);
     if (result.exitCode != 0)
         qWarning("%s", result.errors.constData());
@@ -185,10 +187,11 @@ private Q_SLOTS:
             if (phase == RunPhase::Paused)
                 before = refreshed.size();
         });
-        connect(&studio.controller(), &RunController::drained, this, [&] { // the window has heard it by now
-            if (before >= 0 && after < 0)
-                after = refreshed.size();
-        });
+        connect(&studio.controller(), &RunController::drained, this,
+            [&] { // the window has heard it by now
+                if (before >= 0 && after < 0)
+                    after = refreshed.size();
+            });
         studio.trigger("pauseRun");
         QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
         QCOMPARE(after, before + 1); // however slow it is to paint
@@ -202,19 +205,24 @@ private Q_SLOTS:
         openLong(studio);
         const auto exported = exportedConfig(studio);
         startAndPause(studio);
-        QTRY_COMPARE(namesOf(eventsOf(studio)), QStringList {QStringLiteral("pause")});
+        QTRY_COMPARE(namesOf(eventsOf(studio)), QStringList{QStringLiteral("pause")});
         const int step = stepOf(eventsOf(studio).first());
         const int before = valuesOf(studio, "val_loss");
         studio.trigger("validateNow");
-        QTRY_COMPARE_WITH_TIMEOUT(valuesOf(studio, "val_loss"), before + 1, 60000); // to its end, though the run holds
+        // to its end, though the run holds
+        QTRY_COMPARE_WITH_TIMEOUT(valuesOf(studio, "val_loss"), before + 1, 60000);
         QCOMPARE(studio.controller().phase(), RunPhase::Paused);
         studio.trigger("checkpointNow");
         QTRY_COMPARE(studio.checkpoints().filter(QStringLiteral("manual-")).size(), 1);
-        QVERIFY2(studio.checkpoints().join(QLatin1Char(' ')).contains(QStringLiteral("-step=%1.ckpt").arg(step)),
-            qPrintable(studio.checkpoints().join(QLatin1Char(' ')))); // of the state that was paused
+        QVERIFY2(studio.checkpoints()
+                     .join(QLatin1Char(' '))
+                     .contains(QStringLiteral("-step=%1.ckpt").arg(step)),
+            // of the state that was paused
+            qPrintable(studio.checkpoints().join(QLatin1Char(' '))));
         QCOMPARE(studio.controller().phase(), RunPhase::Paused);
         QCOMPARE(studio.find<QLabel>("runSpeed")->text(), QStringLiteral("paused"));
-        QStringList done {QStringLiteral("pause"), QStringLiteral("validate"), QStringLiteral("checkpoint")};
+        QStringList done{
+            QStringLiteral("pause"), QStringLiteral("validate"), QStringLiteral("checkpoint")};
         QTRY_COMPARE(namesOf(eventsOf(studio)), done);
         auto* list = studio.find<QAbstractItemView>("checkpointView");
         QTRY_VERIFY(list->model()->rowCount() >= 1);
@@ -247,7 +255,9 @@ private Q_SLOTS:
         QVERIFY(change("gradient_clip_val", QStringLiteral("0.5")));
         QVERIFY(change("log_every_n_steps", QStringLiteral("5")));
         QVERIFY(change("max_epochs", QStringLiteral("900")));
-        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("--replay_events")));
+        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")
+                ->toPlainText()
+                .contains(QStringLiteral("--replay_events")));
         studio.trigger("stopAfterEpoch");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
 
@@ -259,14 +269,17 @@ private Q_SLOTS:
             }));
         const auto events = studio.controller().folder() + QStringLiteral("/events.jsonl");
         const auto metrics = studio.read(QStringLiteral("metrics.csv"));
-        QCOMPARE(metrics, headlessMetrics(studio, exported, {QStringLiteral("--replay_events"), events}));
+        QCOMPARE(metrics,
+            headlessMetrics(studio, exported, {QStringLiteral("--replay_events"), events}));
 
         // As a run of the past, it has a command that holds what its words promise.
         studio.open();
         auto* runs = studio.find<QAbstractItemView>("runsView");
         QTRY_COMPARE(runs->model()->rowCount(), 1);
         runs->setCurrentIndex(runs->model()->index(0, 0));
-        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("--config")));
+        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")
+                ->toPlainText()
+                .contains(QStringLiteral("--config")));
         QCOMPARE(metricsOfTheShownCommand(studio), metrics);
     }
 
@@ -275,13 +288,17 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("action");
         QTest::addColumn<QString>("verb");
         QTest::addColumn<QString>("file"); // that has to be there at the end; "" for none
-        QTest::newRow("after this step") << QByteArray("stopAfterStep") << QStringLiteral("after_step") << QString();
+        QTest::newRow("after this step")
+            << QByteArray("stopAfterStep") << QStringLiteral("after_step") << QString();
         QTest::newRow("after this epoch")
-            << QByteArray("stopAfterEpoch") << QStringLiteral("after_epoch") << QStringLiteral("epoch=");
+            << QByteArray("stopAfterEpoch") << QStringLiteral("after_epoch")
+            << QStringLiteral("epoch=");
         QTest::newRow("after the next checkpoint")
-            << QByteArray("stopAfterCheckpoint") << QStringLiteral("after_checkpoint") << QStringLiteral("step=%1.ckpt");
+            << QByteArray("stopAfterCheckpoint") << QStringLiteral("after_checkpoint")
+            << QStringLiteral("step=%1.ckpt");
         QTest::newRow("save and stop")
-            << QByteArray("stopSaveAndStop") << QStringLiteral("save_and_stop") << QStringLiteral("stopped.ckpt");
+            << QByteArray("stopSaveAndStop") << QStringLiteral("save_and_stop")
+            << QStringLiteral("stopped.ckpt");
     }
 
     void item6_stopsByEachVerb()
@@ -294,30 +311,38 @@ private Q_SLOTS:
         openLong(studio);
         if (verb == QLatin1String("after_checkpoint"))
             studio.window->session().document().setValue(QStringLiteral("/trainer/callbacks"),
-                Json::array({{{"class_path", "ModelCheckpoint"}, {"init_args", {{"every_n_train_steps", checkpointEvery}}}}}));
+                Json::array({{{"class_path", "ModelCheckpoint"},
+                    {"init_args", {{"every_n_train_steps", checkpointEvery}}}}}));
         startAndWait(studio);
         QTRY_VERIFY(studio.controller().progress().isTraining);
         const int epoch = int(studio.controller().progress().batches);
-        QTRY_VERIFY(QFile::exists(studio.controller().folder() + QStringLiteral("/metrics.csv"))); // begins with the first row
+        // begins with the first row
+        QTRY_VERIFY(QFile::exists(studio.controller().folder() + QStringLiteral("/metrics.csv")));
         studio.trigger(action.constData());
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
 
         const auto events = eventsOf(studio);
-        QCOMPARE(namesOf(events), QStringList {QStringLiteral("stop")});
+        QCOMPARE(namesOf(events), QStringList{QStringLiteral("stop")});
         QCOMPARE(events.first().value(QStringLiteral("value")).toString(), verb);
         const int asked = stepOf(events.first());
         const int last = stepOf(studio.runJson());
         if (verb == QLatin1String("after_epoch")) {
             QCOMPARE(last % epoch, 0); // to the end of that epoch, and no further
-            QVERIFY2(last >= asked && last - asked <= epoch, qPrintable(QStringLiteral("%1, %2").arg(asked).arg(last)));
+            QVERIFY2(last >= asked && last - asked <= epoch,
+                qPrintable(QStringLiteral("%1, %2").arg(asked).arg(last)));
         } else if (verb == QLatin1String("after_checkpoint")) {
-            // The one that came next, or one that was taken while that was written; training went on meanwhile.
+            // The one that came next, or one that was taken while that was written; training went
+            // on meanwhile.
             QVERIFY(!studio.checkpoints().isEmpty());
             const auto name = studio.checkpoints().last();
-            const int saved = name.section(QStringLiteral("step="), 1).section(QLatin1Char('.'), 0, 0).toInt();
+            const int saved
+                = name.section(QStringLiteral("step="), 1).section(QLatin1Char('.'), 0, 0).toInt();
             QCOMPARE(saved % checkpointEvery, 0);
             QVERIFY2(saved > asked && saved <= last,
-                qPrintable(QStringLiteral("asked at %1, saved %2, ended at %3").arg(asked).arg(saved).arg(last)));
+                qPrintable(QStringLiteral("asked at %1, saved %2, ended at %3")
+                        .arg(asked)
+                        .arg(saved)
+                        .arg(last)));
             file = file.arg(saved);
         } else {
             QCOMPARE(last, asked);
@@ -330,9 +355,13 @@ private Q_SLOTS:
         if (!file.isEmpty())
             QVERIFY2(!studio.checkpoints().filter(file).isEmpty(),
                 qPrintable(studio.checkpoints().join(QLatin1Char(' '))));
-        QCOMPARE(studio.checkpoints().contains(QStringLiteral("stopped.ckpt")), action == "stopSaveAndStop");
-        for (const auto* each : {"config.json", "metrics.csv", "run.json", "events.jsonl", "log.txt"})
-            QVERIFY2(QFile::exists(studio.controller().folder() + QLatin1Char('/') + QLatin1String(each)), each);
+        QCOMPARE(studio.checkpoints().contains(QStringLiteral("stopped.ckpt")),
+            action == "stopSaveAndStop");
+        for (const auto* each :
+            {"config.json", "metrics.csv", "run.json", "events.jsonl", "log.txt"})
+            QVERIFY2(QFile::exists(
+                         studio.controller().folder() + QLatin1Char('/') + QLatin1String(each)),
+                each);
     }
 
     void item6_doesNotStopWhatItCannotSave()
@@ -427,13 +456,13 @@ private Q_SLOTS:
         document.setValue(QStringLiteral("/optimizer"),
             Json::parse(QByteArray("{'class_path': 'AdamW', 'init_args': {'param_groups': "
                                    "[{'params': '.*bias', 'weight_decay': 0.0}]}}")
-                            .replace('\'', '"')));
+                    .replace('\'', '"')));
         document.setValue(QStringLiteral("/lr_scheduler"),
             Json::parse(QByteArray(
                 "{'class_path': 'SequentialLR', 'init_args': {'milestones': [1], 'schedulers': ["
                 "{'class_path': 'LinearLR', 'init_args': {}},"
                 "{'class_path': 'ExponentialLR', 'init_args': {'gamma': 0.9}}]}}")
-                            .replace('\'', '"')));
+                    .replace('\'', '"')));
         studio.field("/optimizer/init_args/param_groups");
         studio.field("/lr_scheduler/init_args/schedulers");
         document.setValue(QStringLiteral("/trainer/max_epochs"), 3);
@@ -487,8 +516,8 @@ private Q_SLOTS:
         studio.open();
         QTRY_VERIFY(studio.find<QWidget>("noticeBar")->isVisible());
         QVERIFY(studio.find<QLabel>("noticeText")
-                    ->text()
-                    .contains(QStringLiteral("unexpectedly at step")));
+                ->text()
+                .contains(QStringLiteral("unexpectedly at step")));
         studio.find<QPushButton>("resumeCrashed")->click();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -521,15 +550,19 @@ private Q_SLOTS:
         StudioWindow studio;
         openLong(studio);
         startAndPause(studio); // a run that goes on makes the folder anew with its next checkpoint
-        QTRY_COMPARE_WITH_TIMEOUT(studio.find<QAbstractItemView>("runsView")->model()->rowCount(), 1, 10000);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            studio.find<QAbstractItemView>("runsView")->model()->rowCount(), 1, 10000);
         QVERIFY(QDir().rename(
             studio.path(QStringLiteral("runs")), studio.path(QStringLiteral("gone"))));
         const auto* log = studio.find<QAbstractItemView>("logView")->model();
-        QTRY_VERIFY_WITH_TIMEOUT(!log->match(log->index(0, ui::LogModel::Text), Qt::DisplayRole,
-                                         QStringLiteral("The runs folder is gone: "), 1, Qt::MatchContains)
-                                      .isEmpty(),
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !log->match(log->index(0, ui::LogModel::Text), Qt::DisplayRole,
+                    QStringLiteral("The runs folder is gone: "), 1, Qt::MatchContains)
+                .isEmpty(),
             10000);
-        QVERIFY(studio.find<QLabel>("runsEmpty")->text().startsWith(QStringLiteral("The runs folder is gone")));
+        QVERIFY(studio.find<QLabel>("runsEmpty")
+                ->text()
+                .startsWith(QStringLiteral("The runs folder is gone")));
         studio.trigger("pauseRun");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         studio.start();
@@ -551,7 +584,8 @@ private Q_SLOTS:
         studio.trigger("viewMonitor");
         QVERIFY(!studio.find<QWidget>("logDock")->isVisible());
         QVERIFY(studio.find<QWidget>("inspectorDock")->isVisible());
-        // Newer Qt fits a window that it restores to the screen; the offscreen one may be narrower than ours.
+        // Newer Qt fits a window that it restores to the screen; the offscreen one may be narrower
+        // than ours.
         const auto fits = studio.window->screen()->availableSize().width() >= 1100;
         QCOMPARE(studio.window->size().height(), 700);
         if (fits || QLibraryInfo::version() < QVersionNumber(6, 8))

@@ -40,7 +40,8 @@ RunHistory history()
 EventBatch resumed()
 {
     EventBatch batch;
-    batch.interventions.append({QStringLiteral("resume"), QStringLiteral("step=46.ckpt"), {}, resumedAt, 0.0});
+    batch.interventions.append(
+        {QStringLiteral("resume"), QStringLiteral("step=46.ckpt"), {}, resumedAt, 0.0});
     return batch;
 }
 
@@ -48,7 +49,7 @@ EventBatch rowAt(double step)
 {
     EventBatch batch;
     batch.rows.append({step, 0.0, 0.0, 0.0, {{QStringLiteral("loss"), 0.5}}});
-    batch.progress = RunProgress {};
+    batch.progress = RunProgress{};
     batch.progress->isTraining = true;
     return batch;
 }
@@ -73,11 +74,11 @@ private Q_SLOTS:
         MonitorPage page;
         page.beginLive(QStringLiteral("run"), history());
         page.take(resumed());
-        const QList<double> before {20.0, resumedAt};
+        const QList<double> before{20.0, resumedAt};
         QCOMPARE(stepsOf(page, ui::MarkerKind::Intervention), before);
         QCOMPARE(stepsOf(page, ui::MarkerKind::Pause), before);
         QCOMPARE(stepsOf(page, ui::MarkerKind::Checkpoint), before);
-        QCOMPARE(stepsOf(page, ui::MarkerKind::Resume), QList<double> {resumedAt});
+        QCOMPARE(stepsOf(page, ui::MarkerKind::Resume), QList<double>{resumedAt});
         page.take(rowAt(46.0));
         QCOMPARE(page.live()->store().rowCount(), 47);
         QCOMPARE(stepsOf(page, ui::MarkerKind::Intervention), before);
@@ -100,7 +101,8 @@ private Q_SLOTS:
         anew.checkpoints.append(written);
         page.take(anew);
         page.showCheckpoints(entries);
-        QCOMPARE(stepsOf(page, ui::MarkerKind::Checkpoint), QList<double>({20.0, resumedAt, 60.0, 80.0}));
+        QCOMPARE(stepsOf(page, ui::MarkerKind::Checkpoint),
+            QList<double>({20.0, resumedAt, 60.0, 80.0}));
     }
 
     void keepsNothingOfARunThatStartsOver()

@@ -115,8 +115,8 @@ private:
             m_studio.controller().resume();
         if (!m_studio.isIdle())
             return;
-        window->openPreset(m_left % 500 == 0 ? QStringLiteral("digits-mlp")
-                                             : QStringLiteral("penguins-mlp"));
+        window->openPreset(
+            m_left % 500 == 0 ? QStringLiteral("digits-mlp") : QStringLiteral("penguins-mlp"));
         window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 1000);
         window->startRun();
         m_runsStarted += m_studio.isIdle() ? 0 : 1;
@@ -144,10 +144,10 @@ private:
             if (each->isVisible() && each->isEnabled() && !each->visibleRegion().isEmpty())
                 shown += each;
         auto* chosen = shown.at(pick(int(shown.size())));
-        lastDeed = QStringLiteral("%1 %2 of %3")
-                       .arg(QLatin1String(chosen->metaObject()->className()), chosen->objectName(),
-                           chosen->parentWidget() ? chosen->parentWidget()->objectName()
-                                                  : QString());
+        lastDeed
+            = QStringLiteral("%1 %2 of %3")
+                  .arg(QLatin1String(chosen->metaObject()->className()), chosen->objectName(),
+                      chosen->parentWidget() ? chosen->parentWidget()->objectName() : QString());
         return chosen;
     }
 
@@ -164,8 +164,8 @@ private:
                 return;
             const bool isHeld = type != QEvent::MouseButtonRelease;
             QMouseEvent event(type, place, widget->mapToGlobal(place),
-                type == QEvent::MouseMove ? Qt::NoButton : button,
-                isHeld ? button : Qt::NoButton, keys);
+                type == QEvent::MouseMove ? Qt::NoButton : button, isHeld ? button : Qt::NoButton,
+                keys);
             QApplication::sendEvent(widget, &event);
         };
         send(QEvent::MouseButtonPress, at);
@@ -291,8 +291,8 @@ private Q_SLOTS:
         studio.window->show();
         QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
         studio.start();
-        QTRY_VERIFY_WITH_TIMEOUT(
-            studio.isIdle() && studio.runJson().value(QLatin1String("state")) == QLatin1String("finished"),
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle()
+                && studio.runJson().value(QLatin1String("state")) == QLatin1String("finished"),
             60000);
     }
 };

@@ -121,7 +121,8 @@ private Q_SLOTS:
         const auto registry = builtin_registry();
         RunController controller(registry);
         QStringList late;
-        connect(&controller, &RunController::cameTooLate, this, [&](const QString& text) { late += text; });
+        connect(&controller, &RunController::cameTooLate, this,
+            [&](const QString& text) { late += text; });
         QVERIFY(controller.start(order(folder, iris, 1)));
         // The run ends while the window hears nothing of it, as one that is busy does.
         const auto isOver = [&] {
@@ -136,13 +137,14 @@ private Q_SLOTS:
         controller.setOption(QStringLiteral("lr"), 0.5);
         QTRY_COMPARE_WITH_TIMEOUT(controller.phase(), RunPhase::Idle, 30000);
         QCOMPARE(late.size(), 2);
-        QVERIFY2(late[0].startsWith(QStringLiteral("the checkpoint by hand came too late")), qPrintable(late[0]));
+        QVERIFY2(late[0].startsWith(QStringLiteral("the checkpoint by hand came too late")),
+            qPrintable(late[0]));
         QVERIFY2(late[1].startsWith(QStringLiteral("lr = 0.5 came too late")), qPrintable(late[1]));
     }
 
     void turnsEveryRowIntoValues()
     {
-        EventQueue queue([](bool) {});
+        EventQueue queue([](bool) { });
         for (int i = 0; i < 50'000; ++i)
             queue.on_event(RowEvent{.values = {{"train_loss", 0.5}, {"lr", 1e-3}}, .step = i});
         const auto batch = toBatch(queue.takeAll());
@@ -172,11 +174,16 @@ private Q_SLOTS:
 
     void tellsWhyEarlyStoppingStopped()
     {
-        const EarlyStoppingEvent check{.monitor = "val_loss", .best = HUGE_VAL, .current = qQNaN(), .wait = 0, .patience = 100000};
+        const EarlyStoppingEvent check{.monitor = "val_loss",
+            .best = HUGE_VAL,
+            .current = qQNaN(),
+            .wait = 0,
+            .patience = 100000};
         MessageEvent why;
         why.text = "early stopping: Monitored metric val_loss = nan is not finite.";
         const auto batch = toBatch({check, why});
-        QCOMPARE(batch.stopReason, QStringLiteral("Monitored metric val_loss = nan is not finite."));
+        QCOMPARE(
+            batch.stopReason, QStringLiteral("Monitored metric val_loss = nan is not finite."));
         QCOMPARE(toBatch({check, why, check}).stopReason, QString()); // min_epochs let it go on
 
         EarlyStoppingPanel panel;
@@ -202,14 +209,15 @@ private Q_SLOTS:
         QCOMPARE(rows[1].values[0].name, QStringLiteral("a,b"));
         QVERIFY(qIsNaN(rows[1].values[0].value));
         QCOMPARE(rows[1].epoch, 0.0); // how many steps an epoch has is not known yet
-        const auto whole = parseMetricsCsv("epoch,loss,step\n0,1,4\n0,1,9\n1,1,14\n1,1,19\n2,1,24\n");
+        const auto whole
+            = parseMetricsCsv("epoch,loss,step\n0,1,4\n0,1,9\n1,1,14\n1,1,19\n2,1,24\n");
         QCOMPARE(whole[0].epoch, 0.5);
         QCOMPARE(whole[3].epoch, 2.0);
         QCOMPARE(whole[4].epoch, 2.5);
     }
 
-    // What a touch sends at once is caught where it is made. One that only posts (QLabel::setText, QWidget::update)
-    // is delivered on the window's thread, and is not seen.
+    // What a touch sends at once is caught where it is made. One that only posts (QLabel::setText,
+    // QWidget::update) is delivered on the window's thread, and is not seen.
     void catchesATouchOffTheThreadThatSendsItsEventAtOnce_data()
     {
         QTest::addColumn<int>("method");

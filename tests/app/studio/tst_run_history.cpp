@@ -35,16 +35,17 @@ void fill(const QString& folder, const QByteArray& mode)
 {
     QVERIFY(QDir(folder).mkpath(QStringLiteral("checkpoints")));
     write(folder + QStringLiteral("/metrics.csv"),
-        "epoch,loss,score,step\n0,1.0,,4\n0,,0.25,9\n1,0.5,,14\n1,,0.75,19\n2,0.25,,24\n2,,0.5,29\n");
+        "epoch,loss,score,step\n0,1.0,,4\n0,,0.25,9\n1,0.5,,14\n1,,0.75,19\n2,0.25,,24\n2,,0.5,"
+        "29\n");
     for (const auto* name : {"epoch=0-step=10", "epoch=1-step=20", "epoch=2-step=30", "last"})
         write(folder + QStringLiteral("/checkpoints/%1.ckpt").arg(QLatin1String(name)), "x");
     write(folder + QStringLiteral("/config.json"),
         QByteArray("{'trainer': {'callbacks': ["
                    "{'class_path': 'EarlyStopping', 'init_args': {'monitor': 'loss'}},"
                    "{'class_path': 'ModelCheckpoint', 'init_args': {'monitor': 'score', 'mode': '")
-                .append(mode)
-                .append("'}}]}}")
-                .replace('\'', '"'));
+            .append(mode)
+            .append("'}}]}}")
+            .replace('\'', '"'));
 }
 
 } // namespace
@@ -59,7 +60,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("words");
         QTest::newRow("step") << QByteArray("after_step") << "stopped after a step";
         QTest::newRow("epoch") << QByteArray("after_epoch") << "stopped after an epoch";
-        QTest::newRow("checkpoint") << QByteArray("after_checkpoint") << "stopped after a checkpoint";
+        QTest::newRow("checkpoint")
+            << QByteArray("after_checkpoint") << "stopped after a checkpoint";
         QTest::newRow("save") << QByteArray("save_and_stop") << "saved and stopped";
         QTest::newRow("discard") << QByteArray("discard") << "stopped, to be discarded";
         QTest::newRow("of a later version") << QByteArray("some_day") << "stop: some_day";
@@ -98,8 +100,9 @@ private Q_SLOTS:
         QCOMPARE(values.value(QStringLiteral("epoch=0-step=10.ckpt")), 0.25);
         QCOMPARE(values.value(QStringLiteral("epoch=1-step=20.ckpt")), 0.75);
         QCOMPARE(values.value(QStringLiteral("epoch=2-step=30.ckpt")), 0.5);
-        QVERIFY(std::isnan(values.value(QStringLiteral("last.ckpt")))); // its step is not in its name
-        QCOMPARE(bestOf(history.checkpoints), QStringList {best});
+        // its step is not in its name
+        QVERIFY(std::isnan(values.value(QStringLiteral("last.ckpt"))));
+        QCOMPARE(bestOf(history.checkpoints), QStringList{best});
         QCOMPARE(history.watched.size(), 2);
         QCOMPARE(history.watched.at(0).name, QStringLiteral("loss"));
         QCOMPARE(history.watched.at(0).mode, ui::MetricMode::Min);
@@ -121,12 +124,12 @@ private Q_SLOTS:
             news.monitor = history.monitor;
             list.take({news});
         }
-        QCOMPARE(bestOf(list.entries()), QStringList {QStringLiteral("epoch=1-step=20.ckpt")});
+        QCOMPARE(bestOf(list.entries()), QStringList{QStringLiteral("epoch=1-step=20.ckpt")});
         CheckpointNews gone;
         gone.path = folder.filePath(QStringLiteral("checkpoints/epoch=1-step=20.ckpt"));
         gone.isRemoved = true;
         list.take({gone});
-        QCOMPARE(bestOf(list.entries()), QStringList {QStringLiteral("epoch=2-step=30.ckpt")});
+        QCOMPARE(bestOf(list.entries()), QStringList{QStringLiteral("epoch=2-step=30.ckpt")});
     }
 
     void saysWhereARunIsNoMore()

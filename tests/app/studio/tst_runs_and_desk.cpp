@@ -54,9 +54,9 @@ void pick(const StudioWindow& studio, const QString& view, const QString& text)
 {
     auto* list = studio.find<QAbstractItemView>(view.toLatin1().constData());
     QModelIndexList found;
-    QTRY_VERIFY_WITH_TIMEOUT(!(found = list->model()->match(list->model()->index(0, 0), Qt::DisplayRole,
-                                   text, 1, Qt::MatchContains))
-                                  .isEmpty(),
+    QTRY_VERIFY_WITH_TIMEOUT(!(found = list->model()->match(list->model()->index(0, 0),
+                                   Qt::DisplayRole, text, 1, Qt::MatchContains))
+                                 .isEmpty(),
         10000);
     list->setCurrentIndex(found.first());
 }
@@ -83,9 +83,11 @@ double steeredRate(const StudioWindow& studio)
 class HangingFile
 {
 public:
-    explicit HangingFile(const QString& path) : m_path(path), m_aside(path + QStringLiteral(".aside"))
+    explicit HangingFile(const QString& path)
+        : m_path(path), m_aside(path + QStringLiteral(".aside"))
     {
-        m_hangs = QFile::rename(path, m_aside) && mkfifo(QFile::encodeName(path).constData(), 0600) == 0;
+        m_hangs = QFile::rename(path, m_aside)
+            && mkfifo(QFile::encodeName(path).constData(), 0600) == 0;
     }
     ~HangingFile() { release(); }
     bool hangs() const { return m_hangs; }
@@ -94,7 +96,8 @@ public:
     {
         if (!std::exchange(m_hangs, false))
             return;
-        const int end = open(QFile::encodeName(m_path).constData(), O_WRONLY | O_NONBLOCK); // fails: nobody reads
+        // fails: nobody reads
+        const int end = open(QFile::encodeName(m_path).constData(), O_WRONLY | O_NONBLOCK);
         QFile::remove(m_path);
         QFile::rename(m_aside, m_path);
         if (end < 0)
@@ -130,7 +133,10 @@ QString stoppedRun(StudioWindow& studio)
 bool isSaid(const StudioWindow& studio, const QString& text)
 {
     const auto* model = studio.find<QAbstractItemView>("logView")->model();
-    return !model->match(model->index(0, ui::LogModel::Text), Qt::DisplayRole, text, 1, Qt::MatchContains).isEmpty();
+    return !model
+                ->match(model->index(0, ui::LogModel::Text), Qt::DisplayRole, text, 1,
+                    Qt::MatchContains)
+                .isEmpty();
 }
 
 } // namespace
@@ -173,9 +179,13 @@ private Q_SLOTS:
         QCOMPARE(steeredRate(studio), 0.002);
         // The inspector tells of the run, not of what lies on the desk meanwhile.
         QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
-        QVERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("digits-mlp")));
+        QVERIFY(studio.find<QPlainTextEdit>("commandText")
+                ->toPlainText()
+                .contains(QStringLiteral("digits-mlp")));
         stopNow(studio);
-        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().contains(QStringLiteral("iris-linear")));
+        QTRY_VERIFY(studio.find<QPlainTextEdit>("commandText")
+                ->toPlainText()
+                .contains(QStringLiteral("iris-linear")));
     }
 
     void theRateInEffectIsShown()
@@ -211,8 +221,9 @@ private Q_SLOTS:
         studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 4);
         studio.window->session().document().setValue(QStringLiteral("/trainer/callbacks"),
             Json::array({{{"class_path", "ModelCheckpoint"},
-                {"init_args", {{"monitor", "val_acc"}, {"mode", "max"}, {"save_top_k", -1},
-                    {"filename", "state-{epoch}"}}}}}));
+                {"init_args",
+                    {{"monitor", "val_acc"}, {"mode", "max"}, {"save_top_k", -1},
+                        {"filename", "state-{epoch}"}}}}}));
         studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -224,18 +235,24 @@ private Q_SLOTS:
             QFile events(folder + QStringLiteral("/events.jsonl"));
             QVERIFY(events.open(QIODevice::WriteOnly));
             for (const int step : {30, 80})
-                events.write(QByteArray("{'time': '2026-01-01T00:00:00.000Z', 'event': 'set', 'epoch': 1, 'batch_idx': 6,"
-                                        "'global_step': %, 'by': 'user', 'value': {'log_every_n_steps': 10}}\n")
-                                 .replace('\'', '"')
-                                 .replace("%", QByteArray::number(step)));
+                events.write(QByteArray(
+                    "{'time': '2026-01-01T00:00:00.000Z', 'event': 'set', 'epoch': 1, 'batch_idx': "
+                    "6,"
+                    "'global_step': %, 'by': 'user', 'value': {'log_every_n_steps': 10}}\n")
+                        .replace('\'', '"')
+                        .replace("%", QByteArray::number(step)));
         }
         studio.open(); // now it is a run of the past; its steps are in no file name
         pick(studio, QStringLiteral("runsView"), QStringLiteral("digits"));
         pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch=1"));
         const auto* list = studio.find<QAbstractItemView>("checkpointView");
         const auto row = list->currentIndex();
-        QCOMPARE(row.siblingAtColumn(ui::CheckpointModel::Step).data().toString(), QStringLiteral("46"));
-        QVERIFY(row.siblingAtColumn(ui::CheckpointModel::Value).data().toString().startsWith(QStringLiteral("0.9")));
+        QCOMPARE(
+            row.siblingAtColumn(ui::CheckpointModel::Step).data().toString(), QStringLiteral("46"));
+        QVERIFY(row.siblingAtColumn(ui::CheckpointModel::Value)
+                .data()
+                .toString()
+                .startsWith(QStringLiteral("0.9")));
         studio.find<QPushButton>("resumeCheckpoint")->click();
         QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resume")));
         QVERIFY(studio.isIdle()); // it asks first
@@ -254,15 +271,17 @@ private Q_SLOTS:
         for (const auto& marker : markers)
             if (marker.kind == ui::MarkerKind::Intervention)
                 changes += marker.step;
-        QCOMPARE(changes, QList<double> {30.0});
+        QCOMPARE(changes, QList<double>{30.0});
         // One best, and the one that has the best value.
         QStringList starred;
         double best = 0.0;
         double starredValue = -1.0;
         for (int i = 0; i < list->model()->rowCount(); ++i) {
             const auto name = list->model()->index(i, ui::CheckpointModel::Name).data().toString();
-            const auto value
-                = list->model()->index(i, ui::CheckpointModel::Value).data(ui::CheckpointModel::SortRole).toDouble();
+            const auto value = list->model()
+                                   ->index(i, ui::CheckpointModel::Value)
+                                   .data(ui::CheckpointModel::SortRole)
+                                   .toDouble();
             best = std::max(best, value);
             if (name.startsWith(QStringLiteral("★"))) {
                 starred += name;
@@ -271,7 +290,12 @@ private Q_SLOTS:
         }
         QCOMPARE(starred.size(), 1);
         QCOMPARE(starredValue, best);
-        QCOMPARE(studio.runJson().value(QStringLiteral("best")).toObject().value(QStringLiteral("value")).toDouble(), best);
+        QCOMPARE(studio.runJson()
+                     .value(QStringLiteral("best"))
+                     .toObject()
+                     .value(QStringLiteral("value"))
+                     .toDouble(),
+            best);
     }
 
     void asksWhereTheLastRowsLieBehindTheNewestCheckpoint()
@@ -281,7 +305,8 @@ private Q_SLOTS:
         auto& document = studio.window->session().document();
         document.setValue(QStringLiteral("/trainer/max_epochs"), 2);
         document.setValue(QStringLiteral("/trainer/callbacks"),
-            Json::array({{{"class_path", "ModelCheckpoint"}, {"init_args", {{"every_n_train_steps", 30}}}}}));
+            Json::array({{{"class_path", "ModelCheckpoint"},
+                {"init_args", {{"every_n_train_steps", 30}}}}}));
         studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
@@ -294,7 +319,8 @@ private Q_SLOTS:
         QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resume")));
         QVERIFY(studio.isIdle());
         const auto* question = studio.find<QMessageBox>("resumeQuestion");
-        QVERIFY2(question->text().contains(QStringLiteral("step 30")), qPrintable(question->text()));
+        QVERIFY2(
+            question->text().contains(QStringLiteral("step 30")), qPrintable(question->text()));
         QVERIFY2(question->informativeText().contains(QStringLiteral("up to step 46")),
             qPrintable(question->informativeText()));
         studio.find<QPushButton>("cancel")->click();
@@ -318,21 +344,27 @@ private Q_SLOTS:
         studio.open();
         QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resumeCrashed")));
         const auto text = studio.find<QLabel>("noticeText")->text();
-        QVERIFY2(text.contains(QStringLiteral("unexpectedly at step 46. Resume goes on from step 30.")), qPrintable(text));
+        QVERIFY2(
+            text.contains(QStringLiteral("unexpectedly at step 46. Resume goes on from step 30.")),
+            qPrintable(text));
         // No config is open: the inspector has none, and no command.
         QVERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().isEmpty());
         QVERIFY(!studio.find<QPushButton>("copyCommandButton")->isEnabled());
         QVERIFY(!studio.find<QAction>("copyCommand")->isEnabled());
         QVERIFY(studio.find<QPlainTextEdit>("inspectorJson")->toPlainText().isEmpty());
-        studio.find<QPushButton>("resumeCrashed")->click(); // sixteen steps: over before one can look
-        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(folder + QStringLiteral("/metrics.csv.0.old")), 30000);
+        studio.find<QPushButton>("resumeCrashed")->click(); // sixteen steps: over before one can
+                                                            // look
+        QTRY_VERIFY_WITH_TIMEOUT(
+            QFile::exists(folder + QStringLiteral("/metrics.csv.0.old")), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
         // Beside its curves the inspector goes on to show this run.
         const auto command = studio.find<QPlainTextEdit>("commandText")->toPlainText();
         QVERIFY2(command.contains(folder + QStringLiteral("/config.json")), qPrintable(command));
         QVERIFY(studio.find<QPushButton>("copyCommandButton")->isEnabled());
         QVERIFY(studio.find<QAction>("copyCommand")->isEnabled());
-        QVERIFY(studio.find<QPlainTextEdit>("inspectorJson")->toPlainText().contains(QStringLiteral("max_epochs")));
+        QVERIFY(studio.find<QPlainTextEdit>("inspectorJson")
+                ->toPlainText()
+                .contains(QStringLiteral("max_epochs")));
     }
 
     void aBranchIsARunOfItsOwn()
@@ -349,8 +381,13 @@ private Q_SLOTS:
         for (const auto* part : {"weights", "optimizer", "loops"})
             studio.find<QCheckBox>(part)->setChecked(true);
         accept->click();
-        QTRY_VERIFY(studio.window->session().document().value(QStringLiteral("/ckpt_path")).has_value());
-        QCOMPARE(studio.window->session().document().value(QStringLiteral("/ckpt_restore")).value_or(ui::Json()).dump(),
+        QTRY_VERIFY(
+            studio.window->session().document().value(QStringLiteral("/ckpt_path")).has_value());
+        QCOMPARE(studio.window->session()
+                     .document()
+                     .value(QStringLiteral("/ckpt_restore"))
+                     .value_or(ui::Json())
+                     .dump(),
             std::string(R"(["weights","optimizer","loops"])"));
         studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 100);
         studio.start();
@@ -374,8 +411,10 @@ private Q_SLOTS:
         studio.find<QAction>("showCheckpoint")->trigger();
         QTRY_VERIFY(studio.window->findChild<QPlainTextEdit*>(QStringLiteral("dialogText")));
         auto* text = studio.find<QPlainTextEdit>("dialogText");
-        QVERIFY2(text->toPlainText().contains(QStringLiteral("net.0.weight: float32 [3, 4] norm")), qPrintable(text->toPlainText()));
-        QVERIFY2(text->toPlainText().contains(QStringLiteral("seed_everything: 42")), qPrintable(text->toPlainText()));
+        QVERIFY2(text->toPlainText().contains(QStringLiteral("net.0.weight: float32 [3, 4] norm")),
+            qPrintable(text->toPlainText()));
+        QVERIFY2(text->toPlainText().contains(QStringLiteral("seed_everything: 42")),
+            qPrintable(text->toPlainText()));
         studio.find<QDialog>("textDialog")->close();
         QTRY_VERIFY(!studio.window->findChild<QDialog*>(QStringLiteral("textDialog")));
 
@@ -385,7 +424,8 @@ private Q_SLOTS:
         studio.find<QAction>("compareCheckpoints")->trigger();
         QTRY_VERIFY(studio.window->findChild<QPlainTextEdit*>(QStringLiteral("dialogText")));
         const auto differences = studio.find<QPlainTextEdit>("dialogText")->toPlainText();
-        QVERIFY2(differences.contains(QStringLiteral("last_is_due")), qPrintable(differences)); // the best is also the last
+        // the best is also the last
+        QVERIFY2(differences.contains(QStringLiteral("last_is_due")), qPrintable(differences));
         studio.find<QDialog>("textDialog")->close();
 
         auto* desk = studio.window->findChild<CheckpointDesk*>();
@@ -511,7 +551,10 @@ private Q_SLOTS:
         studio.find<QPushButton>("bringBackConfig")->click();
         QCOMPARE(studio.window->session().preset(), QStringLiteral("digits-mlp"));
         const auto epochs = [&] {
-            return studio.window->session().document().value(QStringLiteral("/trainer/max_epochs")).value_or(Json());
+            return studio.window->session()
+                .document()
+                .value(QStringLiteral("/trainer/max_epochs"))
+                .value_or(Json());
         };
         QVERIFY(epochs() == Json(7));
         QVERIFY(studio.window->session().isModified());
@@ -538,7 +581,8 @@ private Q_SLOTS:
         QTest::keyClick(text, Qt::Key_End, Qt::ControlModifier);
         QTest::keyClicks(text, QStringLiteral(" ]"));
         QTRY_VERIFY(!studio.find<QAction>("startRun")->isEnabled());
-        QVERIFY(studio.find<QAction>("startRun")->toolTip().contains(QStringLiteral("cannot be read")));
+        QVERIFY(
+            studio.find<QAction>("startRun")->toolTip().contains(QStringLiteral("cannot be read")));
         QVERIFY(!studio.field("/trainer/max_epochs")->isEnabled());
         QVERIFY(text->toPlainText() != whole); // what was typed stays
         QTest::keyClick(text, Qt::Key_Backspace);
@@ -562,7 +606,8 @@ private Q_SLOTS:
         studio.start();
         QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
-        QCOMPARE(studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
+        QCOMPARE(
+            studio.runJson().value(QStringLiteral("state")).toString(), QStringLiteral("finished"));
     }
 };
 

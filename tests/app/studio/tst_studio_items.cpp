@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What no other tool has (the studio's brief, section 1), item by item: tests called item<N>_... Those of 2, 4, 5, 6
-// are in tst_main_window, 20 in tst_window_habits, 7 in tst_metric_chart, 21 in tst_metric_chart and tst_monitor_view.
+// What no other tool has (the studio's brief, section 1), item by item: tests called item<N>_...
+// Those of 2, 4, 5, 6 are in tst_main_window, 20 in tst_window_habits, 7 in tst_metric_chart, 21 in
+// tst_metric_chart and tst_monitor_view.
 #include "programs.h"
 
 #include "engine/config/option_help.h"
@@ -79,8 +80,14 @@ class SleepyData final : public LightningDataModule
 {
 public:
     explicit SleepyData(const SleepyOptions& options)
-        : m_csv({.path = options.path, .target = options.target, .features = {}, .batch_size = 64,
-            .val_rows = {}, .test_rows = {}, .val_fraction = {}, .test_fraction = {}})
+        : m_csv({.path = options.path,
+              .target = options.target,
+              .features = {},
+              .batch_size = 64,
+              .val_rows = {},
+              .test_rows = {},
+              .val_fraction = {},
+              .test_fraction = {}})
         , m_napMs(options.nap_ms)
     {
     }
@@ -142,8 +149,7 @@ void writePoisonedTable(const QString& path)
     for (int row = 0; row < 192; ++row) {
         const auto a = row == 100 ? QByteArray("3e38") : QByteArray::number((row * 7) % 11);
         const auto b = row == 100 ? a : QByteArray::number((row * 5) % 13);
-        file.write(a + ',' + b + ',' + (row % 2 ? "up" : "down")
-            + '\n');
+        file.write(a + ',' + b + ',' + (row % 2 ? "up" : "down") + '\n');
     }
 }
 
@@ -189,7 +195,8 @@ private Q_SLOTS:
         auto json = document.config();
         QVERIFY(apply_overrides(json, {{"model.init_args.rate", "0.125"}}).empty());
         const auto parsed = parse_run_config(json, studio.registry, {});
-        QCOMPARE(parsed.config.resolved.at("model").at("init_args").at("rate").get<double>(), 0.125);
+        QCOMPARE(
+            parsed.config.resolved.at("model").at("init_args").at("rate").get<double>(), 0.125);
     }
 
     void item1_aMadeUpComponentShowsItsErrorsAtItsFields_data()
@@ -302,12 +309,12 @@ private Q_SLOTS:
         studio.open();
         QTRY_VERIFY(studio.find<QWidget>("noticeBar")->isVisible());
         QVERIFY(studio.find<QLabel>("noticeText")
-                    ->text()
-                    .contains(QStringLiteral("unexpectedly at step")));
+                ->text()
+                .contains(QStringLiteral("unexpectedly at step")));
         studio.find<QPushButton>("showCrashed")->click();
         const auto* past = studio.find<ui::MonitorView>("pastMonitorView");
         QTRY_COMPARE(past->store().rowCount(), rows); // the curves are intact
-        studio.open(); // it is offered until it was taken up
+        studio.open();                                // it is offered until it was taken up
         QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resumeCrashed")));
         studio.find<QPushButton>("resumeCrashed")->click();
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
@@ -350,8 +357,7 @@ private Q_SLOTS:
                 qPrintable(QStringLiteral("%1 for %2").arg(last.dataWaitShare).arg(predicted)));
             QTRY_VERIFY(badge->isVisible());
             QVERIFY(badge->text().contains(QStringLiteral("waits for data")));
-            QVERIFY(badge->text().contains(
-                QString::number(int(last.dataWaitShare * 100 + 0.5))));
+            QVERIFY(badge->text().contains(QString::number(int(last.dataWaitShare * 100 + 0.5))));
         } else {
             QVERIFY2(last.dataWaitShare < 0.1, qPrintable(QString::number(last.dataWaitShare)));
             QVERIFY(!badge->isVisible());

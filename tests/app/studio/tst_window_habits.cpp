@@ -53,7 +53,8 @@ private Q_SLOTS:
         const auto exported = studio.path(QStringLiteral("by keys.json"));
         bool isTyped = false;
         QTimer::singleShot(0, window, [&] { // the dialog has an event loop of its own
-            const auto dialog = [] { return qobject_cast<QFileDialog*>(QApplication::activeModalWidget()); };
+            const auto dialog
+                = [] { return qobject_cast<QFileDialog*>(QApplication::activeModalWidget()); };
             auto* name = QTest::qWaitFor(dialog, 10000)
                 ? dialog()->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"))
                 : nullptr;
@@ -71,8 +72,12 @@ private Q_SLOTS:
         QFile file(exported);
         QVERIFY(file.open(QIODevice::ReadOnly));
         const auto config = QJsonDocument::fromJson(file.readAll()).object();
-        QCOMPARE(config.value(QStringLiteral("data")).toObject().value(QStringLiteral("init_args")).toObject()
-                     .value(QStringLiteral("batch_size")).toInt(),
+        QCOMPARE(config.value(QStringLiteral("data"))
+                     .toObject()
+                     .value(QStringLiteral("init_args"))
+                     .toObject()
+                     .value(QStringLiteral("batch_size"))
+                     .toInt(),
             4);
     }
 
@@ -108,13 +113,17 @@ private Q_SLOTS:
             using Type = std::remove_pointer_t<decltype(type)>;
             for (auto* each : studio.window->findChildren<Type*>()) {
                 const bool isPartOfOne = qobject_cast<QAbstractScrollArea*>(each->parent())
-                    || qobject_cast<QAbstractItemView*>(each->parent()) || qobject_cast<QComboBox*>(each->parent())
+                    || qobject_cast<QAbstractItemView*>(each->parent())
+                    || qobject_cast<QComboBox*>(each->parent())
                     || each->parent()->objectName().startsWith(QStringLiteral("qt_"))
                     || each->objectName().startsWith(QStringLiteral("qt_"))
-                    || QLatin1String(each->metaObject()->className()) == QLatin1String("QComboBoxListView");
-                if (!isPartOfOne && (each->accessibleName().isEmpty() || each->objectName().isEmpty()))
-                    nameless += QLatin1String(each->metaObject()->className()) + QLatin1Char(' ') + each->objectName()
-                        + QStringLiteral(" in ") + each->parent()->objectName();
+                    || QLatin1String(each->metaObject()->className())
+                        == QLatin1String("QComboBoxListView");
+                if (!isPartOfOne
+                    && (each->accessibleName().isEmpty() || each->objectName().isEmpty()))
+                    nameless += QLatin1String(each->metaObject()->className()) + QLatin1Char(' ')
+                        + each->objectName() + QStringLiteral(" in ")
+                        + each->parent()->objectName();
             }
         };
         ofType(static_cast<QLineEdit*>(nullptr));
@@ -133,8 +142,8 @@ private Q_SLOTS:
         int boxes = 0;
         const auto roll = [](QWidget* widget, int delta) {
             const auto at = widget->rect().center();
-            QWheelEvent wheel(at, widget->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton, Qt::NoModifier,
-                Qt::NoScrollPhase, false);
+            QWheelEvent wheel(at, widget->mapToGlobal(at), {}, QPoint(0, delta), Qt::NoButton,
+                Qt::NoModifier, Qt::NoScrollPhase, false);
             QCoreApplication::sendEvent(widget, &wheel);
         };
         const auto check = [&](QWidget* widget, const auto& value) {

@@ -66,7 +66,8 @@ private Q_SLOTS:
     {
         QFETCH(const QString, name);
         QFETCH(const QString, says);
-        const bool is_there = name == QLatin1String("gpu") ? has("cuda") || has("mps") : has(name.toStdString());
+        const bool is_there
+            = name == QLatin1String("gpu") ? has("cuda") || has("mps") : has(name.toStdString());
         if (is_there)
             QSKIP("this machine has that device: what is said without one cannot be shown");
         const auto text = refusal(name.toStdString());
@@ -79,7 +80,8 @@ private Q_SLOTS:
         const auto labels = at::arange(4);
         const auto mask = features.select(1, 0); // a view
         Batch batch = StateTree::tuple({features,
-            StateTree::dict({{"labels", StateTree::tuple({labels, StateTree::list({mask})})}, {"name", "rows"}})});
+            StateTree::dict({{"labels", StateTree::tuple({labels, StateTree::list({mask})})},
+                {"name", "rows"}})});
         const auto* items = batch.items().data();
         const auto moved = move_to_device(std::move(batch), c10::kCPU);
         QCOMPARE(moved.items().data(), items); // not even its lists
@@ -98,8 +100,9 @@ private Q_SLOTS:
     {
         const auto here = at::empty({3}, at::kMeta);
         const auto there = at::arange(3);
-        const auto moved = move_to_device(
-            StateTree::dict({{"a", StateTree::tuple({here, there})}, {"b", 3}}), c10::Device(c10::kMeta));
+        const auto moved
+            = move_to_device(StateTree::dict({{"a", StateTree::tuple({here, there})}, {"b", 3}}),
+                c10::Device(c10::kMeta));
         QVERIFY(moved.at("a")[0].tensor().is_same(here));
         QVERIFY(moved.at("a")[1].tensor().is_meta());
         QCOMPARE(moved.at("a")[1].tensor().sizes(), there.sizes());
@@ -112,14 +115,16 @@ private Q_SLOTS:
     {
         LightningModule module("Module");
         const auto features = at::arange(12);
-        const auto moved = module.transfer_batch_to_device(StateTree::tuple({features}), c10::kCPU, 0);
+        const auto moved
+            = module.transfer_batch_to_device(StateTree::tuple({features}), c10::kCPU, 0);
         QVERIFY(moved[0].tensor().is_same(features));
     }
 
     void pinsBatchesWhereThereIsAGpu()
     {
         const auto rows = at::arange(6);
-        DataLoader loader(std::make_shared<TensorDataset>(std::vector {rows}), {.batch_size = 4, .pin_memory = true});
+        DataLoader loader(std::make_shared<TensorDataset>(std::vector{rows}),
+            {.batch_size = 4, .pin_memory = true});
         Batch batch;
         QVERIFY(loader.iterate()->next(batch));
         QCOMPARE(batch[0].tensor().is_pinned(), at::globalContext().hasCUDA());
@@ -131,7 +136,8 @@ private Q_SLOTS:
         if (!has("cuda"))
             QSKIP("needs a CUDA device");
         const auto rows = at::arange(1 << 20);
-        const auto there = move_to_device(StateTree::tuple({rows.pin_memory()}), c10::Device(c10::kCUDA, 0));
+        const auto there
+            = move_to_device(StateTree::tuple({rows.pin_memory()}), c10::Device(c10::kCUDA, 0));
         QVERIFY(there[0].tensor().is_cuda());
         const auto back = move_to_device(there, c10::kCPU);
         QVERIFY(back[0].tensor().equal(rows)); // waits for what it copies

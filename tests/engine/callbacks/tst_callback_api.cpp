@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What callbacks promise to code: the order in which they are called, the bases to derive from, and the files and
-// messages that no config shows.
+// What callbacks promise to code: the order in which they are called, the bases to derive from, and
+// the files and messages that no config shows.
 #include "engine/callbacks/base_finetuning.h"
 #include "engine/callbacks/base_prediction_writer.h"
 #include "engine/callbacks/cpu_usage.h"
@@ -36,8 +36,8 @@ namespace {
 
 Json plainCase(int64_t maxEpochs = 2)
 {
-    return {{"optimizer", {{"class_path", "SGD"}, {"init_args", {{"lr", 0.1}}}}}, {"callbacks", Json::array()},
-        {"trainer", {{"max_epochs", maxEpochs}}}};
+    return {{"optimizer", {{"class_path", "SGD"}, {"init_args", {{"lr", 0.1}}}}},
+        {"callbacks", Json::array()}, {"trainer", {{"max_epochs", maxEpochs}}}};
 }
 
 TrainerOptions quietOptions(const fs::path& folder, int64_t maxEpochs = 2)
@@ -56,7 +56,7 @@ TrainerOptions quietOptions(const fs::path& folder, int64_t maxEpochs = 2)
 class Named : public Callback
 {
 public:
-    explicit Named(std::string name) : name_(std::move(name)) {}
+    explicit Named(std::string name) : name_(std::move(name)) { }
     std::string name() const override { return name_; }
 
 private:
@@ -106,16 +106,22 @@ class Writer final : public BasePredictionWriter
 public:
     using BasePredictionWriter::BasePredictionWriter;
     std::string name() const override { return "Writer"; }
-    void write_on_batch_end(Trainer&, LightningModule&, const StateTree& prediction, const BatchIndices& indices, const Batch&,
-        int64_t batch_idx, int64_t) override
+    void write_on_batch_end(Trainer&, LightningModule&, const StateTree& prediction,
+        const BatchIndices& indices, const Batch&, int64_t batch_idx, int64_t) override
     {
-        batches << QStringLiteral("%1: %2 rows of %3").arg(batch_idx).arg(prediction.tensor().size(0)).arg(text(indices));
+        batches << QStringLiteral("%1: %2 rows of %3")
+                       .arg(batch_idx)
+                       .arg(prediction.tensor().size(0))
+                       .arg(text(indices));
     }
-    void write_on_epoch_end(Trainer&, LightningModule&, const std::vector<std::vector<StateTree>>& predictions,
+    void write_on_epoch_end(Trainer&, LightningModule&,
+        const std::vector<std::vector<StateTree>>& predictions,
         const std::vector<std::vector<BatchIndices>>& indices) override
     {
         for (size_t i = 0; i < predictions.at(0).size(); ++i)
-            epoch << QStringLiteral("%1 of %2").arg(predictions[0][i].tensor().size(0)).arg(text(indices.at(0).at(i)));
+            epoch << QStringLiteral("%1 of %2")
+                         .arg(predictions[0][i].tensor().size(0))
+                         .arg(text(indices.at(0).at(i)));
     }
     static QString text(const BatchIndices& indices)
     {
@@ -131,11 +137,16 @@ class ModelWithCallbacks final : public LightningModule
 {
 public:
     explicit ModelWithCallbacks(std::function<std::vector<std::unique_ptr<Callback>>()> make)
-        : LightningModule("ModelWithCallbacks"), inner_(register_module("inner", std::make_shared<PartsModel>(plainCase()))), make_(std::move(make))
+        : LightningModule("ModelWithCallbacks")
+        , inner_(register_module("inner", std::make_shared<PartsModel>(plainCase())))
+        , make_(std::move(make))
     {
     }
     std::vector<std::unique_ptr<Callback>> configure_callbacks() override { return make_(); }
-    StepOutput training_step(const Batch& batch, int64_t) override { return inner_->head->forward(inner_->backbone->forward(batch[0].tensor())).sum(); }
+    StepOutput training_step(const Batch& batch, int64_t) override
+    {
+        return inner_->head->forward(inner_->backbone->forward(batch[0].tensor())).sum();
+    }
     bool has_validation_step() const override { return false; }
     OptimizerSetup configure_optimizers() override { return inner_->configure_optimizers(); }
 
@@ -157,16 +168,20 @@ private Q_SLOTS:
         best.monitor = "val_loss";
         for (const auto* name : {"A", "B"})
             parts.callbacks.push_back(std::make_unique<Named>(name));
-        parts.callbacks.insert(parts.callbacks.begin() + 1, std::make_unique<ModelCheckpoint>(best));
+        parts.callbacks.insert(
+            parts.callbacks.begin() + 1, std::make_unique<ModelCheckpoint>(best));
         parts.callbacks.push_back(std::make_unique<Tuner>("Finder"));
-        parts.callbacks.push_back(std::make_unique<OnExceptionCheckpoint>(OnExceptionCheckpointOptions{.dirpath = "x"}));
+        parts.callbacks.push_back(
+            std::make_unique<OnExceptionCheckpoint>(OnExceptionCheckpointOptions{.dirpath = "x"}));
         parts.callbacks.push_back(std::make_unique<Named>("C"));
         auto options = quietOptions(folder());
         options.enable_checkpointing = true;
         options.enable_model_summary = true;
         options.max_time = TimeText(std::string("00:01:00:00"));
         const Trainer trainer(options, std::move(parts));
-        QCOMPARE(namesOf(trainer), QStringLiteral("Finder A B C Timer ModelSummary ModelCheckpoint OnExceptionCheckpoint"));
+        QCOMPARE(namesOf(trainer),
+            QStringLiteral(
+                "Finder A B C Timer ModelSummary ModelCheckpoint OnExceptionCheckpoint"));
     }
 
     void addsACheckpointUnlessThereIsOneOfAnyKind()
@@ -175,8 +190,10 @@ private Q_SLOTS:
         options.enable_checkpointing = true;
         QCOMPARE(namesOf(Trainer(options)), QStringLiteral("ModelCheckpoint"));
         TrainerParts parts;
-        parts.callbacks.push_back(std::make_unique<OnExceptionCheckpoint>(OnExceptionCheckpointOptions{.dirpath = "x"}));
-        QCOMPARE(namesOf(Trainer(options, std::move(parts))), QStringLiteral("OnExceptionCheckpoint"));
+        parts.callbacks.push_back(
+            std::make_unique<OnExceptionCheckpoint>(OnExceptionCheckpointOptions{.dirpath = "x"}));
+        QCOMPARE(
+            namesOf(Trainer(options, std::move(parts))), QStringLiteral("OnExceptionCheckpoint"));
     }
 
     void addsNoSecondTimerAndNoSecondSummary()
@@ -185,7 +202,8 @@ private Q_SLOTS:
         TrainerParts parts;
         parts.observer = &events;
         parts.callbacks.push_back(std::make_unique<Timer>(std::chrono::hours(1)));
-        parts.callbacks.push_back(std::make_unique<ModelSummary>(ModelSummaryOptions{}, "RichModelSummary"));
+        parts.callbacks.push_back(
+            std::make_unique<ModelSummary>(ModelSummaryOptions{}, "RichModelSummary"));
         auto options = quietOptions(folder());
         options.enable_model_summary = true;
         options.max_time = TimeText(std::string("00:02:00:00"));
@@ -199,7 +217,8 @@ private Q_SLOTS:
         TrainerParts parts;
         parts.callbacks.push_back(std::make_unique<EMAWeightAveraging>());
         parts.callbacks.push_back(std::make_unique<EMAWeightAveraging>());
-        QVERIFY_EXCEPTION_THROWN(Trainer(quietOptions(folder()), std::move(parts)), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            Trainer(quietOptions(folder()), std::move(parts)), MisconfigurationError);
     }
 
     void takesTheModelsCallbacksInPlaceOfItsOwn()
@@ -220,8 +239,10 @@ private Q_SLOTS:
         });
         PartsData data(plainCase());
         Trainer trainer(quietOptions(folder(), 1), std::move(parts));
-        QVERIFY_EXCEPTION_THROWN(trainer.fit(model, data), MisconfigurationError); // nobody logs train_loss
-        QCOMPARE(namesOf(trainer), QStringLiteral("Finder EarlyStopping LambdaCallback EMAWeightAveraging"));
+        // nobody logs train_loss
+        QVERIFY_EXCEPTION_THROWN(trainer.fit(model, data), MisconfigurationError);
+        QCOMPARE(namesOf(trainer),
+            QStringLiteral("Finder EarlyStopping LambdaCallback EMAWeightAveraging"));
         QCOMPARE(events.messages("replaces that of the Trainer").size(), size_t(1));
     }
 
@@ -229,9 +250,10 @@ private Q_SLOTS:
     {
         QStringList calls;
         const auto noting = [&](const char* name) {
-            return std::make_unique<LambdaCallback>(LambdaHooks{.on_train_start = [&calls, name](Trainer&, LightningModule&) {
-                calls << QString::fromLatin1(name);
-            }});
+            return std::make_unique<LambdaCallback>(
+                LambdaHooks{.on_train_start = [&calls, name](Trainer&, LightningModule&) {
+                    calls << QString::fromLatin1(name);
+                }});
         };
         TrainerParts parts;
         parts.callbacks.push_back(noting("first"));
@@ -249,26 +271,32 @@ private Q_SLOTS:
         LambdaHooks hooks;
         hooks.setup = [&](Trainer&, LightningModule&, TrainerFn) { ++counts["setup"]; };
         hooks.teardown = [&](Trainer&, LightningModule&, TrainerFn) { ++counts["teardown"]; };
-        hooks.on_train_batch_end = [&](Trainer&, LightningModule&, const StateTree& outputs, const Batch&, int64_t) {
-            counts["batches"] += outputs.contains("loss");
-        };
+        hooks.on_train_batch_end
+            = [&](Trainer&, LightningModule&, const StateTree& outputs, const Batch&, int64_t) {
+                  counts["batches"] += outputs.contains("loss");
+              };
         hooks.on_before_optimizer_step = [&](Trainer&, LightningModule&, Optimizer& optimizer) {
             counts["steps of " + optimizer.name()]++;
         };
-        hooks.on_before_zero_grad = [&](Trainer&, LightningModule&, Optimizer&) { ++counts["zero_grad"]; };
-        hooks.on_before_backward = [&](Trainer&, LightningModule&, const at::Tensor& loss) { counts["losses"] += int(loss.numel()); };
-        hooks.on_validation_batch_end = [&](Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) {
-            ++counts["validation batches"];
+        hooks.on_before_zero_grad
+            = [&](Trainer&, LightningModule&, Optimizer&) { ++counts["zero_grad"]; };
+        hooks.on_before_backward = [&](Trainer&, LightningModule&, const at::Tensor& loss) {
+            counts["losses"] += int(loss.numel());
         };
-        hooks.on_save_checkpoint = [&](Trainer&, LightningModule&, StateTree& checkpoint) { checkpoint.set("mine", 7); };
+        hooks.on_validation_batch_end
+            = [&](Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) {
+                  ++counts["validation batches"];
+              };
+        hooks.on_save_checkpoint
+            = [&](Trainer&, LightningModule&, StateTree& checkpoint) { checkpoint.set("mine", 7); };
         TrainerParts parts;
         parts.callbacks.push_back(std::make_unique<LambdaCallback>(std::move(hooks)));
         PartsModel model(plainCase());
         PartsData data(plainCase());
         Trainer trainer(quietOptions(folder()), std::move(parts));
         trainer.fit(model, data);
-        const std::map<std::string, int> expected {{"setup", 1}, {"teardown", 1}, {"batches", 10}, {"steps of SGD", 10},
-            {"zero_grad", 10}, {"losses", 10}, {"validation batches", 4}};
+        const std::map<std::string, int> expected{{"setup", 1}, {"teardown", 1}, {"batches", 10},
+            {"steps of SGD", 10}, {"zero_grad", 10}, {"losses", 10}, {"validation batches", 4}};
         QVERIFY(counts == expected);
         QCOMPARE(trainer.dump_checkpoint().at("mine").to_int(), int64_t(7));
     }
@@ -279,10 +307,12 @@ private Q_SLOTS:
         const auto file = place / "kept" / "crash.ckpt";
         const auto fit = [&](bool fails, const fs::path& from = {}) {
             TrainerParts parts;
-            parts.callbacks.push_back(std::make_unique<OnExceptionCheckpoint>(
-                OnExceptionCheckpointOptions{.dirpath = (place / "kept").string(), .filename = "crash"}));
+            parts.callbacks.push_back(
+                std::make_unique<OnExceptionCheckpoint>(OnExceptionCheckpointOptions{
+                    .dirpath = (place / "kept").string(), .filename = "crash"}));
             LambdaHooks hooks;
-            hooks.on_train_batch_end = [fails](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) {
+            hooks.on_train_batch_end = [fails](Trainer& trainer, LightningModule&, const StateTree&,
+                                           const Batch&, int64_t) {
                 if (fails && trainer.global_step() == 7)
                     throw DataError("the data is gone");
             };
@@ -300,7 +330,8 @@ private Q_SLOTS:
         QVERIFY(!fs::exists(file));
         QVERIFY_EXCEPTION_THROWN(fit(true), DataError);
         QVERIFY(fs::exists(file));
-        QCOMPARE(load_checkpoint_file(FileSystem::local(), file).at("global_step").to_int(), int64_t(7));
+        QCOMPARE(
+            load_checkpoint_file(FileSystem::local(), file).at("global_step").to_int(), int64_t(7));
         QVERIFY(fit(false, file) == whole); // goes on as if nothing had been
         QVERIFY(!fs::exists(file));         // removed where a fit ends well
     }
@@ -318,8 +349,10 @@ private Q_SLOTS:
         LambdaHooks hooks;
         hooks.on_train_epoch_end = [&](Trainer&, LightningModule& module) {
             const auto state = plain(module.module_state_dict());
-            statistics.push_back(state.at("backbone.1.running_mean").dump() + state.at("backbone.1.num_batches_tracked").dump());
-            weights.push_back(state.at("backbone.0.weight").dump() + state.at("backbone.1.weight").dump());
+            statistics.push_back(state.at("backbone.1.running_mean").dump()
+                + state.at("backbone.1.num_batches_tracked").dump());
+            weights.push_back(
+                state.at("backbone.0.weight").dump() + state.at("backbone.1.weight").dump());
         };
         TrainerParts parts;
         auto made = std::make_unique<FreezeAll>();
@@ -333,10 +366,13 @@ private Q_SLOTS:
         QCOMPARE(callback.frozen, size_t(4));
         QCOMPARE(callback.frozen_without_norms, size_t(2));
         QCOMPARE(QString::fromStdString(statistics[0]),
-            QString::fromStdString(before.at("backbone.1.running_mean").dump() + before.at("backbone.1.num_batches_tracked").dump()));
-        QVERIFY(weights[0] == before.at("backbone.0.weight").dump() + before.at("backbone.1.weight").dump());
+            QString::fromStdString(before.at("backbone.1.running_mean").dump()
+                + before.at("backbone.1.num_batches_tracked").dump()));
+        QVERIFY(weights[0]
+            == before.at("backbone.0.weight").dump() + before.at("backbone.1.weight").dump());
         QVERIFY(statistics[1] != statistics[0] && weights[1] != weights[0]);
-        QCOMPARE(norm->num_batches_tracked.item<int64_t>(), int64_t(10)); // two epochs of five batches
+        // two epochs of five batches
+        QCOMPARE(norm->num_batches_tracked.item<int64_t>(), int64_t(10));
         QCOMPARE(*norm->options.momentum(), 0.1);
         QCOMPARE(callback.rates, (std::vector<double>{0.1, 0.01, 0.01}));
     }
@@ -350,10 +386,11 @@ private Q_SLOTS:
             TrainerParts parts;
             parts.callbacks.push_back(std::make_unique<FreezeAll>());
             LambdaHooks hooks;
-            hooks.on_train_batch_end = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) {
-                if (!save.empty() && trainer.global_step() == at)
-                    trainer.save_checkpoint(save);
-            };
+            hooks.on_train_batch_end
+                = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) {
+                      if (!save.empty() && trainer.global_step() == at)
+                          trainer.save_checkpoint(save);
+                  };
             parts.callbacks.push_back(std::make_unique<LambdaCallback>(std::move(hooks)));
             seed_everything(5);
             PartsModel model(recorded);
@@ -422,7 +459,8 @@ private Q_SLOTS:
         PartsModel model(plainCase());
         PartsData data(plainCase());
         PruningFunctions functions;
-        functions.amount = [](int64_t epoch) { return PruningAmount(epoch == 2 ? int64_t(3) : int64_t(4)); };
+        functions.amount
+            = [](int64_t epoch) { return PruningAmount(epoch == 2 ? int64_t(3) : int64_t(4)); };
         functions.apply_pruning = [](int64_t epoch) { return epoch != 1; };
         functions.use_lottery_ticket_hypothesis = [](int64_t) { return false; };
         TrainerParts parts;
@@ -461,11 +499,13 @@ private Q_SLOTS:
     void readsProcAsPsutilDoes()
     {
         CpuUsage usage;
-        QCOMPARE(usage.cpu_percent("cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 2 3\n"), 0.0); // nothing to compare with yet
+        // nothing to compare with yet
+        QCOMPARE(usage.cpu_percent("cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 2 3\n"), 0.0);
         // 65 of 200 ticks were spent at work; time of guests is part of user's.
         QCOMPARE(usage.cpu_percent("cpu  130 5 70 900 85 3 2 5 20 0\n"), 32.5);
-        const std::string memory = "MemTotal:       16000 kB\nMemFree:         1000 kB\nMemAvailable:    6250 kB\n"
-                                   "SwapTotal:       3000 kB\nSwapFree:        1000 kB\n";
+        const std::string memory
+            = "MemTotal:       16000 kB\nMemFree:         1000 kB\nMemAvailable:    6250 kB\n"
+              "SwapTotal:       3000 kB\nSwapFree:        1000 kB\n";
         QCOMPARE(CpuUsage::vm_percent(memory), 60.9);
         QCOMPARE(CpuUsage::swap_percent(memory), 66.7);
         QCOMPARE(CpuUsage::swap_percent("SwapTotal:       0 kB\nSwapFree:        0 kB\n"), 0.0);
@@ -474,7 +514,8 @@ private Q_SLOTS:
     void logsDeviceStatsAroundBatches()
     {
         auto recorded = plainCase(1);
-        recorded["callbacks"].push_back(Json{{"class_path", "DeviceStatsMonitor"}, {"init_args", Json::object()}});
+        recorded["callbacks"].push_back(
+            Json{{"class_path", "DeviceStatsMonitor"}, {"init_args", Json::object()}});
         CaseOptions options;
         options.folder = folder();
         const auto run = run_case(recorded, std::move(options));
@@ -490,16 +531,19 @@ private Q_SLOTS:
         names.removeDuplicates();
         names.sort();
         QStringList expected;
-        for (const auto* moment : {"on_train_batch_end", "on_train_batch_start", "on_validation_batch_end", "on_validation_batch_start"})
+        for (const auto* moment : {"on_train_batch_end", "on_train_batch_start",
+                 "on_validation_batch_end", "on_validation_batch_start"})
             for (const auto* value : {"cpu_percent", "cpu_swap_percent", "cpu_vm_percent"})
-                expected << QStringLiteral("DeviceStatsMonitor.%1/%2").arg(QLatin1String(moment), QLatin1String(value));
+                expected << QStringLiteral("DeviceStatsMonitor.%1/%2")
+                                .arg(QLatin1String(moment), QLatin1String(value));
         QCOMPARE(names, expected);
     }
 
     void logsNoCpuStatsWhereToldNotTo()
     {
         auto recorded = plainCase(1);
-        recorded["callbacks"].push_back(Json{{"class_path", "DeviceStatsMonitor"}, {"init_args", {{"cpu_stats", false}}}});
+        recorded["callbacks"].push_back(
+            Json{{"class_path", "DeviceStatsMonitor"}, {"init_args", {{"cpu_stats", false}}}});
         CaseOptions options;
         options.folder = folder();
         const auto run = run_case(recorded, std::move(options));
@@ -509,7 +553,8 @@ private Q_SLOTS:
 
     void mapsBothBarsToOneStyle()
     {
-        const ProgressBarCallback batches(TQDMProgressBarOptions{.refresh_rate = 20, .process_position = 2, .leave = true});
+        const ProgressBarCallback batches(
+            TQDMProgressBarOptions{.refresh_rate = 20, .process_position = 2, .leave = true});
         QCOMPARE(batches.style().batches_between, int64_t(20));
         QCOMPARE(batches.style().position, int64_t(2));
         QVERIFY(batches.style().stays && batches.style().is_shown);
@@ -520,7 +565,10 @@ private Q_SLOTS:
     }
 
 private:
-    fs::path folder() { return fs::path(m_folder.path().toStdString()) / std::to_string(m_count++); }
+    fs::path folder()
+    {
+        return fs::path(m_folder.path().toStdString()) / std::to_string(m_count++);
+    }
 
     QTemporaryDir m_folder;
     int m_count = 0;

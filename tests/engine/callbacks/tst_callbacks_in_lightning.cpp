@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Checkpoints of fits with callbacks, opened and gone on with by PyTorch Lightning: its end is that of our fit, bit for
-// bit. Needs LEYDEN_REFERENCE_PYTHON.
+// Checkpoints of fits with callbacks, opened and gone on with by PyTorch Lightning: its end is that
+// of our fit, bit for bit. Needs LEYDEN_REFERENCE_PYTHON.
 #include "tests/support/callback_case.h"
 #include "tests/support/reference_python.h"
 
@@ -24,7 +24,8 @@ Json read(const QString& path)
 /// A recorded case, with its rows in order: Lightning does not restore a shuffle.
 Json unshuffled(const QString& callback, const std::string& name)
 {
-    const auto document = read(QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/callbacks/%1.json").arg(callback));
+    const auto document
+        = read(QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/callbacks/%1.json").arg(callback));
     for (auto recorded : document.at("cases")) {
         if (recorded.at("name") != name)
             continue;
@@ -61,7 +62,8 @@ private Q_SLOTS:
             file.write(QByteArray::fromStdString(recorded.dump()));
         }
         const auto python = runReferencePython(
-            QStringLiteral(LEYDEN_SOURCE_DIR "/tests/lightning/resume_callbacks.py"), {m_folder.path()});
+            QStringLiteral(LEYDEN_SOURCE_DIR "/tests/lightning/resume_callbacks.py"),
+            {m_folder.path()});
         QVERIFY2(python.exitCode == 0, python.errors.constData());
         m_results = read(m_folder.filePath(QStringLiteral("results.json")));
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tables of layers and names of learning rates against those that tests/lightning/record_model_summary.py recorded.
+// Tables of layers and names of learning rates against those that
+// tests/lightning/record_model_summary.py recorded.
 #include "engine/callbacks/lr_names.h"
 #include "engine/callbacks/model_summary.h"
 #include "engine/core/lightning_module.h"
@@ -38,7 +39,8 @@ class Mlp final : public LightningModule
 public:
     explicit Mlp(int64_t width = 6)
         : backbone(register_module("backbone",
-            nn::Sequential(nn::Linear(4, width), nn::BatchNorm1d(width), nn::Tanh(), nn::Dropout(0.5))))
+              nn::Sequential(
+                  nn::Linear(4, width), nn::BatchNorm1d(width), nn::Tanh(), nn::Dropout(0.5))))
         , head(register_module("head", nn::Linear(width, 1)))
     {
     }
@@ -55,8 +57,8 @@ class Conv final : public LightningModule
 public:
     Conv()
         : features(register_module("features",
-            nn::Sequential(nn::Conv2d(nn::Conv2dOptions(1, 3, 3).padding(1)), nn::ReLU(), nn::MaxPool2d(2),
-                nn::Conv2d(nn::Conv2dOptions(3, 4, 3).stride(2)), nn::ReLU())))
+              nn::Sequential(nn::Conv2d(nn::Conv2dOptions(1, 3, 3).padding(1)), nn::ReLU(),
+                  nn::MaxPool2d(2), nn::Conv2d(nn::Conv2dOptions(3, 4, 3).stride(2)), nn::ReLU())))
         , flatten(register_module("flatten", nn::Flatten()))
         , classifier(register_module("classifier", nn::Linear(36, 10)))
     {
@@ -74,7 +76,8 @@ class WithOwnParameters final : public LightningModule
 {
 public:
     WithOwnParameters()
-        : scale(register_parameter("scale", at::ones({5}))), layer(register_module("layer", nn::Linear(5, 2)))
+        : scale(register_parameter("scale", at::ones({5})))
+        , layer(register_module("layer", nn::Linear(5, 2)))
     {
         register_module("tied", layer);
     }
@@ -98,10 +101,11 @@ struct Case
 
 Case make(const std::string& name)
 {
-    const auto with_example = [](std::unique_ptr<LightningModule> model, const std::vector<int64_t>& shape) {
-        model->example_input_array = at::zeros(shape);
-        return model;
-    };
+    const auto with_example
+        = [](std::unique_ptr<LightningModule> model, const std::vector<int64_t>& shape) {
+              model->example_input_array = at::zeros(shape);
+              return model;
+          };
     if (name == "no example")
         return {std::make_unique<Mlp>(), 1};
     if (name == "example")
@@ -161,7 +165,8 @@ std::shared_ptr<Optimizer> make_optimizer(const std::string& kind)
     if (kind == "SGD")
         return std::make_shared<SGD>(weight(), SGDOptions{.lr = 0.1});
     std::vector<ParamGroup> groups;
-    for (const auto& name : QString::fromStdString(kind).section(QLatin1Char(':'), 1).split(QLatin1Char(','))) {
+    for (const auto& name :
+        QString::fromStdString(kind).section(QLatin1Char(':'), 1).split(QLatin1Char(','))) {
         groups.push_back(Adam::group(weight(), {.lr = 0.1}));
         if (!name.isEmpty())
             groups.back().options.set("name", name.toStdString());
@@ -175,7 +180,7 @@ class TestModelSummary final : public QObject
 {
     Q_OBJECT
 
-    QStringList m_folders {QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/model_summary")};
+    QStringList m_folders{QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/model_summary")};
     QTemporaryDir m_live;
 
 private Q_SLOTS:
@@ -184,7 +189,8 @@ private Q_SLOTS:
         const auto python = qEnvironmentVariable("LEYDEN_REFERENCE_PYTHON");
         if (python.isEmpty())
             return;
-        const auto script = QStringLiteral(LEYDEN_SOURCE_DIR "/tests/lightning/record_model_summary.py");
+        const auto script
+            = QStringLiteral(LEYDEN_SOURCE_DIR "/tests/lightning/record_model_summary.py");
         QCOMPARE(QProcess::execute(python, {script, QStringLiteral("--output"), m_live.path()}), 0);
         m_folders << m_live.path();
     }
@@ -196,7 +202,8 @@ private Q_SLOTS:
         for (const auto& folder : m_folders) {
             const auto tables = read(folder, "tables.json");
             for (const auto& [name, table] : tables.items())
-                QTest::addRow("%s: %s", folder == m_folders.front() ? "recorded" : "live", name.c_str())
+                QTest::addRow(
+                    "%s: %s", folder == m_folders.front() ? "recorded" : "live", name.c_str())
                     << folder << QString::fromStdString(name);
         }
     }
@@ -241,7 +248,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("index");
         for (const auto& folder : m_folders)
             for (size_t i = 0; i < read(folder, "lr_names.json").size(); ++i)
-                QTest::addRow("%s: %d", folder == m_folders.front() ? "recorded" : "live", int(i)) << folder << int(i);
+                QTest::addRow("%s: %d", folder == m_folders.front() ? "recorded" : "live", int(i))
+                    << folder << int(i);
     }
 
     void namesRatesAsLightning()
@@ -255,15 +263,16 @@ private Q_SLOTS:
         std::vector<LRSchedulerConfig> schedulers;
         for (const auto& schedule : recorded.at("schedulers")) {
             LRSchedulerConfig config;
-            config.scheduler = std::make_shared<StepLR>(
-                *optimizers.at(schedule[0].get<size_t>()), StepLROptions{.step_size = 1, .gamma = 0.1, .last_epoch = -1});
+            config.scheduler = std::make_shared<StepLR>(*optimizers.at(schedule[0].get<size_t>()),
+                StepLROptions{.step_size = 1, .gamma = 0.1, .last_epoch = -1});
             config.name = schedule[1].is_null() ? "" : schedule[1].get<std::string>();
             schedulers.push_back(std::move(config));
         }
         auto names = Json::array();
         for (const auto& named : lr_names(schedulers, optimizers))
             names.push_back(named.names);
-        QCOMPARE(QString::fromStdString(names.dump()), QString::fromStdString(recorded.at("names").dump()));
+        QCOMPARE(QString::fromStdString(names.dump()),
+            QString::fromStdString(recorded.at("names").dump()));
     }
 };
 QTEST_GUILESS_MAIN(TestModelSummary)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Fits with the callbacks that a config can name, against those that tests/lightning/record_callbacks.py recorded
-// of PyTorch Lightning: rows, checkpoints' parts, weights and hooks, bit for bit where this CPU has the recorded
-// capability. And the same fits interrupted at every point and resumed, against those that never stopped.
+// Fits with the callbacks that a config can name, against those that
+// tests/lightning/record_callbacks.py recorded of PyTorch Lightning: rows, checkpoints' parts,
+// weights and hooks, bit for bit where this CPU has the recorded capability. And the same fits
+// interrupted at every point and resumed, against those that never stopped.
 #include "tests/support/callback_case.h"
 #include "tests/support/recorded_cpu.h"
 
@@ -25,7 +26,8 @@ struct Reference
     Json cases;
 };
 
-void readReferences(const QString& folder, const QByteArray& origin, std::vector<Reference>& references)
+void readReferences(
+    const QString& folder, const QByteArray& origin, std::vector<Reference>& references)
 {
     const QDir dir(folder);
     for (const auto& name : dir.entryList({QStringLiteral("*.json")}, QDir::Files)) {
@@ -33,7 +35,8 @@ void readReferences(const QString& folder, const QByteArray& origin, std::vector
         if (!file.open(QIODevice::ReadOnly))
             qFatal("%s: cannot be read", qPrintable(file.fileName()));
         auto document = Json::parse(file.readAll().toStdString());
-        const bool isBitwise = origin == "live" || leyden::test::is_recorded_on_such_a_cpu(document);
+        const bool isBitwise
+            = origin == "live" || leyden::test::is_recorded_on_such_a_cpu(document);
         references.push_back({origin, name.chopped(5), isBitwise, std::move(document.at("cases"))});
     }
 }
@@ -46,7 +49,8 @@ class TestRecordedCallbacks final : public QObject
 private Q_SLOTS:
     void initTestCase()
     {
-        readReferences(QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/callbacks"), "recorded", m_references);
+        readReferences(
+            QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/callbacks"), "recorded", m_references);
         QVERIFY2(!m_references.empty(), "there are no recorded callbacks");
         const auto python = qEnvironmentVariable("LEYDEN_REFERENCE_PYTHON");
         if (python.isEmpty())
@@ -68,14 +72,16 @@ private Q_SLOTS:
         const auto& [origin, callback, isBitwise, cases] = m_references[size_t(reference)];
         const auto& recorded = cases[size_t(index)];
         if (!isBitwise && recorded.contains("amplifies_rounding"))
-            QSKIP("this CPU rounds another way than the one recorded on, and this fit makes much of it");
+            QSKIP("this CPU rounds another way than the one recorded on, and this fit makes much "
+                  "of it");
         QTemporaryDir folder;
         CaseOptions options;
         options.folder = folder.path().toStdString();
         const auto run = run_case(recorded, std::move(options));
         QCOMPARE(difference_from_lightning(run, recorded, isBitwise), QByteArray());
         if (recorded.contains("error"))
-            QVERIFY2(run.error.find("c10") == std::string::npos && run.error.find('\n') == std::string::npos,
+            QVERIFY2(run.error.find("c10") == std::string::npos
+                    && run.error.find('\n') == std::string::npos,
                 run.error.c_str());
         ++m_agreed[isBitwise];
     }
@@ -88,12 +94,14 @@ private Q_SLOTS:
         QFETCH(const int, index);
         const auto& recorded = m_references[size_t(reference)].cases[size_t(index)];
         QTemporaryDir folder;
-        QCOMPARE(difference_when_resumed(recorded, folder.path().toStdString(), &m_resumed), QByteArray());
+        QCOMPARE(difference_when_resumed(recorded, folder.path().toStdString(), &m_resumed),
+            QByteArray());
     }
 
     void cleanupTestCase()
     {
-        qInfo("agreed with Lightning: %d fits bit for bit, %d to 1e-5; %d resumed fits equal those that did not stop",
+        qInfo("agreed with Lightning: %d fits bit for bit, %d to 1e-5; %d resumed fits equal those "
+              "that did not stop",
             m_agreed[1], m_agreed[0], m_resumed);
     }
 

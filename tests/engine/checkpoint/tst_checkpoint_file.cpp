@@ -195,12 +195,12 @@ private Q_SLOTS:
             = [](const StateTree& state) { return errorOf([&state] { encoded(state); }); };
         const at::Tensor sparse = torch::eye(2).to_sparse();
         QVERIFY(error(StateTree::dict({{"optimizer_states", StateTree::list({sparse})}}))
-                    .startsWith(QStringLiteral("the entry 'optimizer_states[0]' cannot be written: "
-                                               "it is a sparse")));
+                .startsWith(QStringLiteral("the entry 'optimizer_states[0]' cannot be written: "
+                                           "it is a sparse")));
         QVERIFY(error(StateTree::dict({{"a", StateTree::dict({{3, at::Tensor()}})}}))
-                    .contains(QStringLiteral("'a.3' cannot be written: it is an undefined")));
+                .contains(QStringLiteral("'a.3' cannot be written: it is an undefined")));
         QVERIFY(error(StateTree::dict({{"a", torch::empty({1}, at::kFloat8_e5m2)}}))
-                    .contains(QStringLiteral("its dtype Float8_e5m2")));
+                .contains(QStringLiteral("its dtype Float8_e5m2")));
         QVERIFY(error(StateTree::dict({{"a", "\xff"}})).contains(QStringLiteral("not UTF-8")));
     }
 
@@ -331,7 +331,7 @@ private Q_SLOTS:
         QVERIFY(with(central + 8, "\x01").contains(QStringLiteral("encrypted")));
         QVERIFY(with(central + 20, ones(3)).contains(QStringLiteral("two sizes")));
         QVERIFY(with(central + 20, std::string("\0\0\0\x7f\0\0\0\x7f", 8))
-                    .contains(QStringLiteral("outside")));
+                .contains(QStringLiteral("outside")));
         QVERIFY(with(central + 42, ones(3)).contains(QStringLiteral("outside")));
         QVERIFY(with(central + 42, "\x01").contains(QStringLiteral("without its header")));
         QVERIFY(with(central, "XX").contains(QStringLiteral("table of contents")));
@@ -341,7 +341,7 @@ private Q_SLOTS:
         QVERIFY(with(end + 16, std::string("\0\0\0\x7f", 4)).contains(QStringLiteral("no table")));
         QVERIFY(with(end + 10, zeros(2)).contains(QStringLiteral("no data.pkl")));
         QVERIFY(with(good.find("archive/data/1", central), "archive/data/0")
-                    .contains(QStringLiteral("two records of one name")));
+                .contains(QStringLiteral("two records of one name")));
         QVERIFY(with(end + 20, "\x01").contains(QStringLiteral("ends early")));
     }
 
@@ -396,7 +396,8 @@ private Q_SLOTS:
                 }
             }
         }
-        QVERIFY(refused > int(names.size())); // data.pkl with any other; tensors of one size may change places
+        QVERIFY(refused > int(names.size())); // data.pkl with any other; tensors of one size may
+                                              // change places
     }
 
     void survivesAnyMutationOfThePickle()

@@ -66,14 +66,16 @@ private:
 
     fs::path at(const char* name) const { return fs::path(m_folder->path().toStdString()) / name; }
 
-    CheckpointJob job(const char* name, const at::Tensor& tensor, std::vector<const char*> replaces = {})
+    CheckpointJob job(
+        const char* name, const at::Tensor& tensor, std::vector<const char*> replaces = {})
     {
         CheckpointJob made;
         made.file = at(name);
         made.state = StateTree::dict({{"weight", tensor}});
         for (const auto* file : replaces)
             made.replaces.push_back(at(file));
-        made.done = [this, file = made.file](const CheckpointOutcome& outcome) { m_heard.push_back({file, outcome}); };
+        made.done = [this, file = made.file](
+                        const CheckpointOutcome& outcome) { m_heard.push_back({file, outcome}); };
         return made;
     }
 
@@ -81,7 +83,10 @@ private:
 
     double value_in(const char* name)
     {
-        return load_checkpoint_file(FileSystem::local(), at(name)).at("weight").tensor()[0].item<double>();
+        return load_checkpoint_file(FileSystem::local(), at(name))
+            .at("weight")
+            .tensor()[0]
+            .item<double>();
     }
 
 private Q_SLOTS:
@@ -99,8 +104,9 @@ private Q_SLOTS:
         CheckpointWriter writer(files);
         // A weight that two entries share, a window into a larger piece, an empty one, and numbers.
         const auto weight = at::arange(12, at::kFloat).reshape({3, 4});
-        const auto state = StateTree::dict({{"a", weight}, {"tied", weight}, {"window", weight.narrow(0, 1, 2).t()},
-            {"empty", at::empty({0, 3})}, {"steps", at::full({}, 7, at::kLong)}, {"epoch", 3}});
+        const auto state = StateTree::dict(
+            {{"a", weight}, {"tied", weight}, {"window", weight.narrow(0, 1, 2).t()},
+                {"empty", at::empty({0, 3})}, {"steps", at::full({}, 7, at::kLong)}, {"epoch", 3}});
         save_checkpoint_file(FileSystem::local(), at("expected.ckpt"), state);
         CheckpointJob made;
         made.file = at("folder/made.ckpt");
@@ -110,7 +116,8 @@ private Q_SLOTS:
         state.at("steps").tensor().add_(1);
         gate.open();
         writer.drain();
-        QVERIFY(FileSystem::local().read(at("folder/made.ckpt")) == FileSystem::local().read(at("expected.ckpt")));
+        QVERIFY(FileSystem::local().read(at("folder/made.ckpt"))
+            == FileSystem::local().read(at("expected.ckpt")));
     }
 
     void usesItsMemoryAgain()
@@ -134,9 +141,11 @@ private Q_SLOTS:
         files.before_write = [&](const fs::path&) { gate.pass(); };
         CheckpointWriter writer(files);
         writer.submit(group(job("a.ckpt", at::full({1}, 1))));
-        writer.submit(group(job("b.ckpt", at::full({1}, 2)))); // returns, though the disk has not answered
+        writer.submit(group(job("b.ckpt", at::full({1}, 2)))); // returns, though the disk has not
+                                                               // answered
         QVERIFY(!fs::exists(at("a.ckpt")));
-        auto third = std::async(std::launch::async, [&] { writer.submit(group(job("c.ckpt", at::full({1}, 3)))); });
+        auto third = std::async(
+            std::launch::async, [&] { writer.submit(group(job("c.ckpt", at::full({1}, 3)))); });
         gate.wait_for(1);
         QVERIFY(third.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout);
         gate.open();
@@ -157,7 +166,8 @@ private Q_SLOTS:
         files.before_write = [&](const fs::path&) { gate.pass(); };
         CheckpointWriter writer(files);
         const auto with_last = [&](const char* name, double value) {
-            std::vector<CheckpointJob> jobs {job(name, at::full({1}, value)), job("last.ckpt", at::full({1}, value))};
+            std::vector<CheckpointJob> jobs{
+                job(name, at::full({1}, value)), job("last.ckpt", at::full({1}, value))};
             jobs[1].series = this;
             writer.submit(std::move(jobs));
         };
@@ -169,8 +179,9 @@ private Q_SLOTS:
         std::vector<std::pair<std::string, Result>> heard;
         for (const auto& one : m_heard)
             heard.emplace_back(one.file.filename().string(), one.outcome.result);
-        const std::vector<std::pair<std::string, Result>> expected {{"last.ckpt", Result::Overtaken},
-            {"a.ckpt", Result::Written}, {"b.ckpt", Result::Written}, {"last.ckpt", Result::Written}};
+        const std::vector<std::pair<std::string, Result>> expected{{"last.ckpt", Result::Overtaken},
+            {"a.ckpt", Result::Written}, {"b.ckpt", Result::Written},
+            {"last.ckpt", Result::Written}};
         QVERIFY(heard == expected);
         QCOMPARE(value_in("a.ckpt"), 1.0);
         QCOMPARE(value_in("last.ckpt"), 2.0);
@@ -192,7 +203,7 @@ private Q_SLOTS:
         files.free_bytes = FaultyFileSystem::unlimited;
         writer.submit(group(job("c.ckpt", at::full({1}, 3), {"a.ckpt"})));
         writer.drain();
-        QVERIFY(m_heard.back().outcome.removed == std::vector {at("a.ckpt")});
+        QVERIFY(m_heard.back().outcome.removed == std::vector{at("a.ckpt")});
         QVERIFY(!fs::exists(at("a.ckpt")) && fs::exists(at("c.ckpt")));
     }
 
@@ -247,7 +258,8 @@ private Q_SLOTS:
         writer.drain();
         QCOMPARE(m_heard.size(), size_t(1));
         QVERIFY(m_heard[0].outcome.result == Result::Failed);
-        QVERIFY2(m_heard[0].outcome.failure.find("the entry 'weight' cannot be written") != std::string::npos,
+        QVERIFY2(m_heard[0].outcome.failure.find("the entry 'weight' cannot be written")
+                != std::string::npos,
             m_heard[0].outcome.failure.c_str());
         QVERIFY(!fs::exists(at("a.ckpt")));
     }

@@ -65,7 +65,8 @@ private Q_SLOTS:
             const auto byte = file.peek(1);
             QCOMPARE(file.write(byte == "x" ? "y" : "x"), qint64(1));
             file.close();
-            QVERIFY2(readError().contains(QStringLiteral("the checksum of a record is wrong")), qPrintable(readError()));
+            QVERIFY2(readError().contains(QStringLiteral("the checksum of a record is wrong")),
+                qPrintable(readError()));
         }
     }
 

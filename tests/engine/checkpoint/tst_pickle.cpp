@@ -112,7 +112,7 @@ private Q_SLOTS:
         QCOMPARE(read("\x7f"), int64_t{127});
         QCOMPARE(read(std::string("\xff\x00", 2)), int64_t{255});
         QVERIFY(errorOf(proto2 + "\x8a\x09" + std::string(9, 'x') + ".")
-                    .contains(QStringLiteral("more than 64 bits")));
+                .contains(QStringLiteral("more than 64 bits")));
     }
 
     void keepsReferences()
@@ -143,7 +143,7 @@ private Q_SLOTS:
         QCOMPARE(std::get<int64_t>(dict.entries[0].second.value), int64_t{2});
         QVERIFY(errorOf(proto2 + "ccollections\nCounter\n)R.").contains(QStringLiteral("Counter")));
         QVERIFY(errorOf(proto2 + "ccollections\nCounter\nK\1\x85R.")
-                    .contains(QStringLiteral("Counter")));
+                .contains(QStringLiteral("Counter")));
     }
 
     void laterKeysReplaceEarlierOnes()
@@ -252,7 +252,7 @@ private Q_SLOTS:
             lists += std::string("eq") + level;
         }
         QVERIFY(errorOf(proto2 + "(" + lists + "t.")
-                    .contains(QStringLiteral("more often than any real ones")));
+                .contains(QStringLiteral("more often than any real ones")));
         // One long text, ten thousand times.
         std::string repeated
             = proto2 + op("X\0\0\x10\0", 5) + std::string(1 << 20, 'a') + op("q\0", 2) + "0](";

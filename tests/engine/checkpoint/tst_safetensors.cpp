@@ -26,7 +26,8 @@ private:
     static std::string encoded(const StateTree& weights)
     {
         std::string bytes;
-        encode_safetensors(weights, StateTree::dict({{"format", "pt"}}), [&](std::string_view piece) { bytes += piece; });
+        encode_safetensors(weights, StateTree::dict({{"format", "pt"}}),
+            [&](std::string_view piece) { bytes += piece; });
         return bytes;
     }
 
@@ -46,7 +47,7 @@ private Q_SLOTS:
         weights.set("transposed", at::arange(6, at::kDouble).reshape({2, 3}).t());
         weights.set("bf16", at::arange(3, at::kBFloat16));
         weights.set("scalar", at::tensor(2.5F));
-        weights.set("steps", at::tensor(int64_t {1} << 40));
+        weights.set("steps", at::tensor(int64_t{1} << 40));
         weights.set("flags", at::ones({3}, at::kBool));
         weights.set("none", at::zeros({0, 4}));
         const auto back = decode_safetensors(encoded(weights));
@@ -55,15 +56,18 @@ private Q_SLOTS:
             const auto& name = std::get<std::string>(key);
             const auto& tensor = back.at(name).tensor();
             QCOMPARE(tensor.scalar_type(), value.tensor().scalar_type());
-            QVERIFY2(tensor.sizes() == value.tensor().sizes() && at::equal(tensor, value.tensor()), name.c_str());
+            QVERIFY2(tensor.sizes() == value.tensor().sizes() && at::equal(tensor, value.tensor()),
+                name.c_str());
         }
     }
 
     void refusesWhatItCannotWrite()
     {
         QVERIFY_THROWS_EXCEPTION(CheckpointError, encoded(StateTree::dict({{"a", 1}})));
-        QVERIFY_THROWS_EXCEPTION(CheckpointError, encoded(StateTree::dict({{"__metadata__", at::ones({1})}})));
-        QVERIFY_THROWS_EXCEPTION(CheckpointError, encoded(StateTree::dict({{"a", at::ones({1}, at::kComplexFloat)}})));
+        QVERIFY_THROWS_EXCEPTION(
+            CheckpointError, encoded(StateTree::dict({{"__metadata__", at::ones({1})}})));
+        QVERIFY_THROWS_EXCEPTION(
+            CheckpointError, encoded(StateTree::dict({{"a", at::ones({1}, at::kComplexFloat)}})));
     }
 
     void refusesWhatIsDamaged_data()
@@ -75,7 +79,8 @@ private Q_SLOTS:
             QTest::newRow(name) << QByteArray(header) << data << QByteArray(word);
         };
         const auto tensor = [](const char* dtype, const char* shape, const char* offsets) {
-            return QByteArray("{\"a\": {\"dtype\": \"") + dtype + "\", \"shape\": " + shape + ", \"data_offsets\": " + offsets + "}}";
+            return QByteArray("{\"a\": {\"dtype\": \"") + dtype + "\", \"shape\": " + shape
+                + ", \"data_offsets\": " + offsets + "}}";
         };
         row("no object", "[]", 0, "no JSON object");
         row("broken", "{", 0, "damaged");
@@ -86,7 +91,9 @@ private Q_SLOTS:
         row("other size", tensor("F32", "[2]", "[0, 4]"), 4, "another size");
         row("negative", tensor("F32", "[-1]", "[0, 4]"), 4, "impossible shape");
         row("overflow", tensor("F32", "[4611686018427387904, 4]", "[0, 0]"), 0, "impossible shape");
-        row("overflow beside a zero", tensor("F32", "[0, 4611686018427387904, 4611686018427387904]", "[0, 0]"), 0, "impossible shape");
+        row("overflow beside a zero",
+            tensor("F32", "[0, 4611686018427387904, 4611686018427387904]", "[0, 0]"), 0,
+            "impossible shape");
         row("a gap", tensor("F32", "[1]", "[4, 8]"), 8, "does not start");
         row("bytes left", tensor("F32", "[1]", "[0, 4]"), 8, "belong to no tensor");
         row("twice", "{\"a\": {}, \"a\": {}}", 0, "twice");

@@ -15,8 +15,8 @@ struct ConfigCase
 {
     std::string name;
     Json document;
-    std::string pointer; ///< of the one problem; "-" where the config is good
-    std::string says; ///< what its message contains
+    std::string pointer;        ///< of the one problem; "-" where the config is good
+    std::string says;           ///< what its message contains
     bool schema_can_say = true; ///< whether JSON Schema can tell it too
 };
 

@@ -88,8 +88,9 @@ private Q_SLOTS:
         std::vector<std::string> keys;
         for (const auto& [key, value] : config.resolved.items())
             keys.push_back(key);
-        const std::vector<std::string> expected = {"schema", "seed_everything", "num_threads",
-            "model", "data", "optimizer", "lr_scheduler", "trainer", "ckpt_path", "ckpt_restore", "strict_loading"};
+        const std::vector<std::string> expected
+            = {"schema", "seed_everything", "num_threads", "model", "data", "optimizer",
+                "lr_scheduler", "trainer", "ckpt_path", "ckpt_restore", "strict_loading"};
         QCOMPARE(keys, expected);
         QCOMPARE(config.model.init_args.size(), options_of<MadeUpOptions>().options.size());
         QCOMPARE(config.resolved["trainer"].size(), options_of<TrainerOptions>().options.size());
@@ -111,7 +112,8 @@ private Q_SLOTS:
     void keepsWholeNumbersWhole()
     {
         const auto share = [&](const char* text) {
-            const auto parsed = parse_run_config(config_with("/trainer/gradient_clip_val", text), m_registry, m_roots);
+            const auto parsed = parse_run_config(
+                config_with("/trainer/gradient_clip_val", text), m_registry, m_roots);
             return bytes(parsed.config.resolved["trainer"]["gradient_clip_val"].dump());
         };
         QCOMPARE(share("1"), QByteArray("1")); // as Python's int, which logs and checkpoints show
@@ -174,7 +176,8 @@ private Q_SLOTS:
         auto document = smallest_config();
         for (int i = 0; i < 60; ++i)
             document["trainer"]["callbacks"].push_back(i);
-        const auto few = bytes(problem_lines(parse_run_config(document, m_registry, m_roots).problems, ""));
+        const auto few
+            = bytes(problem_lines(parse_run_config(document, m_registry, m_roots).problems, ""));
         QCOMPARE(few.count('\n'), 50);
         QVERIFY2(few.endsWith("\nand 10 more"), few.constData());
 
@@ -262,7 +265,8 @@ private Q_SLOTS:
         QTest::newRow("number too large")
             << QByteArray("{\"a\": 1e999}") << QByteArray("out of range");
         QTest::newRow("number of many digits")
-            << QByteArray("{\"a\": 1" + QByteArray(5000, '0') + "}") << QByteArray("00... is out of range");
+            << QByteArray("{\"a\": 1" + QByteArray(5000, '0') + "}")
+            << QByteArray("00... is out of range");
         QTest::newRow("NaN") << QByteArray("{\"a\": NaN}") << QByteArray("not valid JSON");
         QTest::newRow("deep") << QByteArray(100000, '[') << QByteArray("64 levels");
         QTest::newRow("too large")
@@ -318,7 +322,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("json"); // empty: no literal
-        const auto row = [](const char* text, const char* json) { QTest::newRow(text) << QByteArray(text) << QByteArray(json); };
+        const auto row = [](const char* text, const char* json) {
+            QTest::newRow(text) << QByteArray(text) << QByteArray(json);
+        };
         row("None", "null");
         row("True", "true");
         row(" False ", "false");
@@ -334,8 +340,9 @@ private Q_SLOTS:
         row("(2,)", "[2]");
         row("(2)", "2");
         row("{'minutes': 5, 'hours': [1]}", "{\"minutes\":5,\"hours\":[1]}");
-        for (const char* other : {"true", "null", "bf16-mixed", "00:00:10:00", "01", "1__0", "_1", "1_", "inf", "nan", "[1", "[1 2]", "[,]",
-                 "{'a'}", "{1: 2}", "'a", "1 2", "", "-", "'\\x41'"})
+        for (const char* other :
+            {"true", "null", "bf16-mixed", "00:00:10:00", "01", "1__0", "_1", "1_", "inf", "nan",
+                "[1", "[1 2]", "[,]", "{'a'}", "{1: 2}", "'a", "1 2", "", "-", "'\\x41'"})
             row(other, "");
     }
 
@@ -354,13 +361,16 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("pointer");
         QTest::addColumn<QByteArray>("value"); // of the resolved config
-        const auto row = [](const char* variable, const char* text, const char* pointer, const char* value) {
-            QTest::addRow("%s=%s", variable, text) << QByteArray(variable) << QByteArray(text) << QByteArray(pointer) << QByteArray(value);
+        const auto row = [](const char* variable, const char* text, const char* pointer,
+                             const char* value) {
+            QTest::addRow("%s=%s", variable, text) << QByteArray(variable) << QByteArray(text)
+                                                   << QByteArray(pointer) << QByteArray(value);
         };
         row("PL_TRAINER_MAX_EPOCHS", "7", "/trainer/max_epochs", "7");
         row("PL_TRAINER_MAX_EPOCHS", "", "/trainer/max_epochs", "null"); // empty: unset
         row("PL_TRAINER_LIMIT_TRAIN_BATCHES", "1.0", "/trainer/limit_train_batches", "1.0");
-        row("PL_TRAINER_CHECK_VAL_EVERY_N_EPOCH", "None", "/trainer/check_val_every_n_epoch", "null");
+        row("PL_TRAINER_CHECK_VAL_EVERY_N_EPOCH", "None", "/trainer/check_val_every_n_epoch",
+            "null");
         row("PL_TRAINER_FAST_DEV_RUN", "True", "/trainer/fast_dev_run", "true");
         row("PL_TRAINER_PRECISION", "bf16-mixed", "/trainer/precision", "\"bf16-mixed\"");
         row("PL_TRAINER_MAX_TIME", "00:00:10:00", "/trainer/max_time", "\"00:00:10:00\"");
@@ -379,7 +389,8 @@ private Q_SLOTS:
         auto document = smallest_config();
         document.erase("trainer");
         const auto config = load_run_config(document, "run.json", {}, m_registry, m_roots);
-        QCOMPARE(bytes(config.resolved.at(Json::json_pointer(pointer.toStdString())).dump()), value);
+        QCOMPARE(
+            bytes(config.resolved.at(Json::json_pointer(pointer.toStdString())).dump()), value);
     }
 
     void configAndCommandLineWinOverTheEnvironment()
@@ -395,7 +406,8 @@ private Q_SLOTS:
         auto document = smallest_config();
         document["seed_everything"] = 1;
         document["trainer"]["max_epochs"] = nullptr; // said, if only that there is no number
-        const auto config = load_run_config(document, "run.json", {{"trainer.max_steps", "3"}}, m_registry, m_roots);
+        const auto config = load_run_config(
+            document, "run.json", {{"trainer.max_steps", "3"}}, m_registry, m_roots);
         QVERIFY(!config.trainer.max_epochs);
         QCOMPARE(config.trainer.max_steps, int64_t(3));
         QCOMPARE(config.seed_everything, int64_t(1));
@@ -405,9 +417,11 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("variable");
         QTest::addColumn<QByteArray>("text");
-        QTest::newRow("text for a number") << QByteArray("PL_TRAINER_MAX_EPOCHS") << QByteArray("many");
+        QTest::newRow("text for a number")
+            << QByteArray("PL_TRAINER_MAX_EPOCHS") << QByteArray("many");
         QTest::newRow("too small") << QByteArray("PL_TRAINER_MAX_EPOCHS") << QByteArray("-2");
-        QTest::newRow("part of a dict") << QByteArray("PL_TRAINER_MAX_TIME") << QByteArray("{'minute': 5}");
+        QTest::newRow("part of a dict")
+            << QByteArray("PL_TRAINER_MAX_TIME") << QByteArray("{'minute': 5}");
         QTest::newRow("seed") << QByteArray("PL_GLOBAL_SEED") << QByteArray("abc");
         QTest::newRow("negative seed") << QByteArray("PL_GLOBAL_SEED") << QByteArray("-1");
     }
@@ -424,7 +438,8 @@ private Q_SLOTS:
             load_run_config(document, "run.json", {}, m_registry, m_roots);
             QFAIL("accepted");
         } catch (const MisconfigurationError& error) {
-            QVERIFY2(QByteArray(error.what()).contains("environment variable " + variable), error.what());
+            QVERIFY2(QByteArray(error.what()).contains("environment variable " + variable),
+                error.what());
         }
     }
 

@@ -67,13 +67,14 @@ private Q_SLOTS:
         good("accelerator", {"\"auto\"", "\"cpu\"", "\"gpu\"", "\"cuda\"", "\"mps\"", "\"tpu\""});
         bad("accelerator", "expected \"auto\", \"cpu\"", {"\"npu\"", "null", "1"});
         good("strategy", {"\"auto\"", "\"single_device\"", "\"AUTO\""});
-        bad("strategy", "not available yet", {"\"ddp\"", "\"DDP\"", "\"FSDP\"", "\"fsdp\"", "\"deepspeed_stage_2\""});
+        bad("strategy", "not available yet",
+            {"\"ddp\"", "\"DDP\"", "\"FSDP\"", "\"fsdp\"", "\"deepspeed_stage_2\""});
         bad("strategy", "expected \"auto\" or \"single_device\"",
             {"\"dp\"", "\"ddp_sharded\"", "null"});
         good("devices",
-            {"\"auto\"", "1", "\"1\"", "\" 1 \"", "-1", "\"-1\"", "[0]", "[3]", "\"0,\"", "\"3,\""});
-        bad("devices", "not available yet",
-            {"2", "\"2\"", "\"0,1\"", "\"0, 1,\"", "[1, 3]"});
+            {"\"auto\"", "1", "\"1\"", "\" 1 \"", "-1", "\"-1\"", "[0]", "[3]", "\"0,\"",
+                "\"3,\""});
+        bad("devices", "not available yet", {"2", "\"2\"", "\"0,1\"", "\"0, 1,\"", "[1, 3]"});
         bad("devices", "found",
             {"0", "\"0\"", "[]", "true", "null", "1.5", "\"x\"", "\",\"", "-2", "\"-2\"", "[0, 0]",
                 "\"1,1\"", "\"\"", "\"99999999999\""});
@@ -190,15 +191,14 @@ private Q_SLOTS:
         row("two bars", R"({"callbacks": ["TQDMProgressBar", "RichProgressBar"]})",
             "/trainer/callbacks");
         row("one bar", R"({"callbacks": ["RichProgressBar", "ModelCheckpoint"]})", "");
-        for (const char* said : {R"("enable_checkpointing": true)", R"("logger": true)", R"("logger": [])",
-                 R"("logger": "MadeUpLogger")", R"("enable_progress_bar": true)",
+        for (const char* said : {R"("enable_checkpointing": true)", R"("logger": true)",
+                 R"("logger": [])", R"("logger": "MadeUpLogger")", R"("enable_progress_bar": true)",
                  R"("enable_model_summary": true)", R"("log_every_n_steps": 50)",
                  R"("num_sanity_val_steps": -1)", R"("fast_dev_run": true)", R"("fast_dev_run": 2)",
                  R"("detect_anomaly": true)"}) {
             const auto text = QByteArray(said);
-            QTest::addRow("barebones beside %s", said)
-                << "{\"barebones\": true, " + text + "}"
-                << "/trainer/" + text.mid(1, text.indexOf("\":") - 1);
+            QTest::addRow("barebones beside %s", said) << "{\"barebones\": true, " + text
+                    + "}" << "/trainer/" + text.mid(1, text.indexOf("\":") - 1);
         }
         row("barebones beside what it does itself",
             R"({"barebones": true, "enable_checkpointing": false, "logger": false,
@@ -207,8 +207,8 @@ private Q_SLOTS:
             "");
         row("barebones beside a bar", R"({"barebones": true, "callbacks": "TQDMProgressBar"})",
             "/trainer/barebones");
-        row("barebones beside a checkpoint", R"({"barebones": true, "callbacks": "ModelCheckpoint"})",
-            "/trainer/barebones");
+        row("barebones beside a checkpoint",
+            R"({"barebones": true, "callbacks": "ModelCheckpoint"})", "/trainer/barebones");
         for (const char* devices : {"-1", "\"-1\"", "[0]", "\"0,\""})
             QTest::addRow("devices = %s on a CPU", devices)
                 << QByteArray(R"({"accelerator": "cpu", "devices": )") + devices + "}"

@@ -135,8 +135,12 @@ private Q_SLOTS:
                 .arg(QString::fromStdString(at("absent").string())));
         QVERIFY(messageOf([&] { disk.read(at("")); }).contains(QStringLiteral("Is a directory")));
         QCOMPARE(::mkfifo(at("pipe").c_str(), 0600), 0);
-        QVERIFY(messageOf([&] { disk.read(at("pipe")); }).contains(QStringLiteral("pipe or a device"))); // and does not wait
-        QVERIFY(messageOf([&] { disk.read("/dev/zero"); }).contains(QStringLiteral("pipe or a device")));
+        // and does not wait
+        QVERIFY(
+            messageOf([&] { disk.read(at("pipe")); }).contains(QStringLiteral("pipe or a device")));
+        QVERIFY(messageOf([&] {
+            disk.read("/dev/zero");
+        }).contains(QStringLiteral("pipe or a device")));
         QVERIFY(messageOf([&] {
             disk.write_atomic(at("no/file"), "");
         }).contains(QStringLiteral("no/file': No such file or directory")));

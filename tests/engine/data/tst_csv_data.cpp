@@ -212,11 +212,15 @@ private Q_SLOTS:
     {
         // Of the size and kinds of the diamonds: six columns of numbers, three of text.
         std::string text = "carat,cut,color,clarity,depth,table,x,y,z,price\n";
-        const auto word = [](const char* stem, int number) { return stem + std::to_string(number); };
+        const auto word
+            = [](const char* stem, int number) { return stem + std::to_string(number); };
         for (int row = 0; row < 53940; ++row) {
-            const auto number = [row](int column) { return std::to_string((row * 7 + column * 13) % 1000 * 0.01) + ","; };
-            text += number(0) + word("cut", row % 5) + "," + word("color", row % 7) + "," + word("clarity", row % 8) + ","
-                + number(1) + number(2) + number(3) + number(4) + number(5) + std::to_string(row) + "\n";
+            const auto number = [row](int column) {
+                return std::to_string((row * 7 + column * 13) % 1000 * 0.01) + ",";
+            };
+            text += number(0) + word("cut", row % 5) + "," + word("color", row % 7) + ","
+                + word("clarity", row % 8) + "," + number(1) + number(2) + number(3) + number(4)
+                + number(5) + std::to_string(row) + "\n";
         }
         CSVData data(file_with(text, "price"));
         const auto start = std::chrono::steady_clock::now();
@@ -225,7 +229,8 @@ private Q_SLOTS:
         QCOMPARE(spec.train_rows + spec.val_rows, int64_t(53940));
         QCOMPARE(spec.feature_shape[0], int64_t(6 + 5 + 7 + 8));
         QCOMPARE(int(spec.task), int(Task::Regression));
-        qInfo("read and encoded in %.3f s", seconds.count()); // a figure, no verdict: machines differ
+        qInfo("read and encoded in %.3f s", seconds.count()); // a figure, no verdict: machines
+                                                              // differ
     }
 
     void infersTheTask_data()
@@ -421,7 +426,8 @@ private Q_SLOTS:
         auto other = data.state_dict();
         other.set("classes", StateTree::list({"1", "0"}));
         data.load_state_dict(other);
-        QCOMPARE(data.spec().train_rows, int64_t(0)); // what the state says of the table, which is gone
+        QCOMPARE(data.spec().train_rows, int64_t(0)); // what the state says of the table, which is
+                                                      // gone
         QCOMPARE(data.spec().outputs, int64_t(2));
         QVERIFY_EXCEPTION_THROWN(data.train_dataloader(), DataError); // looks for the file again
         std::ofstream(options.path) << "x,y\n1,0\n2,1\n";
@@ -506,8 +512,7 @@ private Q_SLOTS:
         std::string names = "name,y\n";
         for (int i = 0; i < 1001; ++i)
             names += "n" + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
-        QVERIFY(
-            data_problem(file_with(names))
+        QVERIFY(data_problem(file_with(names))
                 .startsWith(QStringLiteral("x.csv: column \"name\" holds 1001 different texts")));
 
         options = file_with("x,y\n1,0\n2,1\n");

@@ -138,10 +138,12 @@ private Q_SLOTS:
         row("too many fields", "a,b\n1,2\n\n1,2,3\n",
             "x.csv, line 4: 3 fields where the header has 2");
         row("semicolons", "a;b\n1,5;2\n",
-            "x.csv, line 2: 2 fields where the header has 1; its header is separated by semicolons, but columns are "
+            "x.csv, line 2: 2 fields where the header has 1; its header is separated by "
+            "semicolons, but columns are "
             "to be separated by commas");
         row("tabs", "a\tb\n1,5\t2\n",
-            "x.csv, line 2: 2 fields where the header has 1; its header is separated by tabs, but columns are to be "
+            "x.csv, line 2: 2 fields where the header has 1; its header is separated by tabs, but "
+            "columns are to be "
             "separated by commas");
         row("a semicolon in a name", "a;b,c\n1\n",
             "x.csv, line 2: 1 field where the header has 2 (nothing for column \"c\")");
@@ -211,7 +213,8 @@ private Q_SLOTS:
         QCOMPARE(
             problem("folder.csv"), QStringLiteral("/folder.csv: is a folder; expected a CSV file"));
         QCOMPARE(::mkfifo((folder / "pipe.csv").c_str(), 0600), 0);
-        QVERIFY(problem("pipe.csv").startsWith(QStringLiteral("/pipe.csv: is a pipe or a device"))); // and does not wait
+        // and does not wait
+        QVERIFY(problem("pipe.csv").startsWith(QStringLiteral("/pipe.csv: is a pipe or a device")));
 
         std::string text = "a,b\n";
         for (int i = 0; i < 20000; ++i)
@@ -248,13 +251,15 @@ private Q_SLOTS:
         write(file, "a\n1\n");
         std::filesystem::permissions(file, std::filesystem::perms::none);
         constexpr uid_t nobody = 65534;
-        const bool is_root = geteuid() == 0; // who may open every file, and so is somebody else for a while
+        const bool is_root = geteuid() == 0; // who may open every file, and so is somebody else for
+                                             // a while
         if (is_root)
             QCOMPARE(seteuid(nobody), 0);
         const auto problem = problem_of([&] { CsvTable::read(file); });
         if (is_root)
             QCOMPARE(seteuid(0), 0);
-        QVERIFY2(problem.endsWith(QStringLiteral("cannot be opened (Permission denied)")), qPrintable(problem));
+        QVERIFY2(problem.endsWith(QStringLiteral("cannot be opened (Permission denied)")),
+            qPrintable(problem));
     }
 
 private:

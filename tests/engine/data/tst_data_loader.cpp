@@ -281,7 +281,7 @@ private Q_SLOTS:
         Batch batch;
         iterator->next(batch);
         QTRY_COMPARE(waiting.load(), 2); // both workers stand at the gate
-        iterator.reset(); // returns although they do
+        iterator.reset();                // returns although they do
         gate.release(1000);
         QCOMPARE(rest_of(*loader->iterate()).size(),
             size_t(100)); // and what they bring belongs to no one

@@ -83,7 +83,8 @@ private Q_SLOTS:
             const auto found = snapshots.find(std::to_string(step));
             if (found == snapshots.end())
                 continue;
-            // With other kernels the first step's iterations drift apart a little, later ones freely.
+            // With other kernels the first step's iterations drift apart a little, later ones
+            // freely.
             const auto differs = [&](const at::Tensor& tensor, const Json& hex) {
                 return test::difference(tensor, hex, is_bitwise, 1e-3);
             };

@@ -20,8 +20,9 @@ std::vector<at::Tensor> parameters(
 {
     std::vector<at::Tensor> params;
     for (const auto& shape : shapes)
-        params.push_back(
-            test::pattern(shape, 31, 17 * int64_t(params.size()), 50).to(dtype).set_requires_grad(true));
+        params.push_back(test::pattern(shape, 31, 17 * int64_t(params.size()), 50)
+                .to(dtype)
+                .set_requires_grad(true));
     return params;
 }
 
@@ -70,7 +71,8 @@ void compare_state(const Json& snapshot, const Optimizer& optimizer, bool is_bit
     auto groups = test::to_json(dict.at("param_groups"));
     for (auto& group : groups)
         group["params"] = group.at("params").size();
-    QCOMPARE(groups.dump(), snapshot.at("groups").dump()); // also the order of the keys, and whether a number is whole
+    QCOMPARE(groups.dump(), snapshot.at("groups").dump()); // also the order of the keys, and
+                                                           // whether a number is whole
 }
 
 void compare_snapshot(const Json& snapshot, const std::vector<at::Tensor>& params,
@@ -210,19 +212,23 @@ private Q_SLOTS:
         QTest::addColumn<QString>("init_args");
         QTest::addColumn<QString>("key");
         QTest::addColumn<QString>("held"); // by the group, as torch.optim's holds it
-        const auto row = [](const char* name, const char* key, const char* given, const char* held) {
-            QTest::addRow("%s, %s = %s", name, key, *given ? given : "unset")
-                << QString::fromLatin1(name)
-                << (*given ? QStringLiteral("{\"%1\": %2}").arg(QLatin1String(key), QLatin1String(given)) : QStringLiteral("{}"))
-                << QString::fromLatin1(key) << QString::fromLatin1(held);
-        };
+        const auto row
+            = [](const char* name, const char* key, const char* given, const char* held) {
+                  QTest::addRow("%s, %s = %s", name, key, *given ? given : "unset")
+                      << QString::fromLatin1(name)
+                      << (*given ? QStringLiteral("{\"%1\": %2}")
+                                       .arg(QLatin1String(key), QLatin1String(given))
+                                 : QStringLiteral("{}"))
+                      << QString::fromLatin1(key) << QString::fromLatin1(held);
+              };
         for (const char* key : {"momentum", "dampening", "weight_decay"}) {
             row("SGD", key, "", "0");
             row("SGD", key, "0", "0");
             row("SGD", key, "0.0", "0.0");
             row("SGD", key, "1", "1");
         }
-        for (const char* name : {"Adam", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "ASGD"})
+        for (const char* name :
+            {"Adam", "NAdam", "RAdam", "Adamax", "Adagrad", "Adadelta", "RMSprop", "ASGD"})
             row(name, "weight_decay", "", "0");
         row("AdamW", "weight_decay", "", "0.01");
         row("AdamW", "weight_decay", "0", "0");
@@ -240,7 +246,8 @@ private Q_SLOTS:
         QFETCH(const QString, init_args);
         QFETCH(const QString, key);
         QFETCH(const QString, held);
-        const auto optimizer = make(name.toStdString(), Json::parse(init_args.toStdString()), parameters());
+        const auto optimizer
+            = make(name.toStdString(), Json::parse(init_args.toStdString()), parameters());
         const auto held_by = [&](const Optimizer& one) {
             const auto state = one.state_dict();
             return test::to_json(state.at("param_groups")[0].at(key.toStdString())).dump();
@@ -272,7 +279,8 @@ private Q_SLOTS:
         row("negative decay", "AdamW", "{'weight_decay': -1}");
         row("differentiable", "AdamW", "{'differentiable': true}");
         for (const char* name : {"SGD", "Adam", "AdamW", "Adagrad"})
-            row((std::string("foreach beside fused, ") + name).c_str(), name, "{'foreach': true, 'fused': true}");
+            row((std::string("foreach beside fused, ") + name).c_str(), name,
+                "{'foreach': true, 'fused': true}");
         row("foreach, which it has not", "LBFGS", "{'foreach': true}");
         row("foreach, which it has not, Muon", "Muon", "{'foreach': true}");
         row("group without params", "SGD", "{'param_groups': [{'lr': 0.1}]}");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The files that ModelCheckpoint leaves behind, against those of PyTorch Lightning: names, and the steps that each holds.
+// The files that ModelCheckpoint leaves behind, against those of PyTorch Lightning: names, and the
+// steps that each holds.
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/config/json.h"
 #include "engine/core/file_system.h"
@@ -25,7 +26,8 @@ constexpr int timeoutMs = 60'000;
 
 Json recordedCases()
 {
-    QFile file(QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/checkpoint_names/model_checkpoint.json"));
+    QFile file(
+        QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/checkpoint_names/model_checkpoint.json"));
     if (!file.open(QIODevice::ReadOnly))
         qFatal("%s: cannot be read", qPrintable(file.fileName()));
     return Json::parse(file.readAll().toStdString()).at("cases");
@@ -38,17 +40,20 @@ bool isLast(const std::string& name)
 
 using Files = std::map<std::string, Json>; // in the order of names
 
-/// Optimizer steps that each checkpoint holds; null for an empty file. Lightning's `last` may be an older state than
-/// the newest one, ours is not: its steps are not compared.
+/// Optimizer steps that each checkpoint holds; null for an empty file. Lightning's `last` may be an
+/// older state than the newest one, ours is not: its steps are not compared.
 Files filesBelow(const QString& folder)
 {
     Files files;
-    for (QDirIterator entries(folder, {QStringLiteral("*.ckpt")}, QDir::Files, QDirIterator::Subdirectories); entries.hasNext();) {
+    for (QDirIterator entries(
+             folder, {QStringLiteral("*.ckpt")}, QDir::Files, QDirIterator::Subdirectories);
+        entries.hasNext();) {
         const auto path = entries.next();
         const auto name = QDir(folder).relativeFilePath(path).toStdString();
         Json steps;
         if (entries.fileInfo().size() > 0) {
-            const auto checkpoint = leyden::load_checkpoint_file(leyden::FileSystem::local(), path.toStdString());
+            const auto checkpoint
+                = leyden::load_checkpoint_file(leyden::FileSystem::local(), path.toStdString());
             steps = isLast(name) ? Json("newest") : Json(checkpoint.at("global_step").to_int());
         }
         files[name] = std::move(steps);
@@ -76,7 +81,8 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         QVERIFY(QDir(folder.path()).mkpath(QStringLiteral("run/checkpoints")));
         for (const auto& name : recorded.at("before")) {
-            QFile file(folder.filePath(QStringLiteral("run/checkpoints/") + QString::fromStdString(name.get<std::string>())));
+            QFile file(folder.filePath(QStringLiteral("run/checkpoints/")
+                + QString::fromStdString(name.get<std::string>())));
             QVERIFY(file.open(QIODevice::WriteOnly));
         }
         QFile config(folder.filePath(QStringLiteral("config.json")));
@@ -84,7 +90,8 @@ private Q_SLOTS:
         config.write(QByteArray::fromStdString(recorded.at("config").dump()));
         config.close();
         const auto run = leyden::test::runProgram(QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden"),
-            {QStringLiteral("fit"), QStringLiteral("--config=config.json"), QStringLiteral("--run_dir=run"), QStringLiteral("--quiet")},
+            {QStringLiteral("fit"), QStringLiteral("--config=config.json"),
+                QStringLiteral("--run_dir=run"), QStringLiteral("--quiet")},
             folder.path(), timeoutMs);
         QVERIFY(run.hasEnded);
         if (recorded.contains("refused")) {
@@ -97,11 +104,16 @@ private Q_SLOTS:
         for (const auto& [name, steps] : recorded.at("files").items())
             expected[name] = isLast(name) && !steps.is_null() ? Json("newest") : steps;
         const auto found = filesBelow(folder.filePath(QStringLiteral("run")));
-        QCOMPARE(QByteArray::fromStdString(Json(found).dump(1)), QByteArray::fromStdString(Json(expected).dump(1)));
+        QCOMPARE(QByteArray::fromStdString(Json(found).dump(1)),
+            QByteArray::fromStdString(Json(expected).dump(1)));
         ++m_agreed;
     }
 
-    void cleanupTestCase() { qInfo("file names agreed: %d of %zu configs, with those that are refused", m_agreed, m_cases.size()); }
+    void cleanupTestCase()
+    {
+        qInfo("file names agreed: %d of %zu configs, with those that are refused", m_agreed,
+            m_cases.size());
+    }
 
 private:
     const Json m_cases = recordedCases();

@@ -34,9 +34,11 @@ private Q_SLOTS:
         const auto seed = QString::number(QRandomGenerator::system()->generate());
         QTest::newRow("drawn configs") << QStringList{
             QStringLiteral("--seed"), seed, QStringLiteral("--count"), QStringLiteral("20")};
-        QTest::newRow("drawn configs on a GPU") << QStringList{QStringLiteral("--seed"), seed,
-            QStringLiteral("--count"), QStringLiteral("20"), QStringLiteral("--accelerator"), QStringLiteral("cuda")};
-        QTest::newRow("digits-mlp") << QStringList{QStringLiteral("--config"), QStringLiteral("digits-mlp.json")};
+        QTest::newRow("drawn configs on a GPU")
+            << QStringList{QStringLiteral("--seed"), seed, QStringLiteral("--count"),
+                   QStringLiteral("20"), QStringLiteral("--accelerator"), QStringLiteral("cuda")};
+        QTest::newRow("digits-mlp")
+            << QStringList{QStringLiteral("--config"), QStringLiteral("digits-mlp.json")};
     }
 
     void agreesWithLightning()
@@ -62,15 +64,16 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         const auto result = leyden::test::runProgram(m_python,
-            {sourceDir + QStringLiteral("/tests/lightning/round_trip.py"), QStringLiteral("--leyden"),
-                QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden")},
+            {sourceDir + QStringLiteral("/tests/lightning/round_trip.py"),
+                QStringLiteral("--leyden"), QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden")},
             folder.path(), timeoutMs);
         qInfo().noquote() << result.output;
         QVERIFY2(result.hasEnded && result.exitCode == 0, qPrintable(result.output));
     }
 
 private:
-    /// The preset, but for last.ckpt: ours is always the newest, Lightning's is that of the last best.
+    /// The preset, but for last.ckpt: ours is always the newest, Lightning's is that of the last
+    /// best.
     static bool writePreset(const QString& path)
     {
         QFile preset(sourceDir + QStringLiteral("/presets/digits-mlp.json"));

@@ -91,12 +91,15 @@ void addDigests(Digests& digests, const leyden::StateTree& state, const std::str
 {
     if (state.is_tensor()) {
         const auto tensor = state.tensor().contiguous();
-        const auto bytes = QByteArray::fromRawData(static_cast<const char*>(tensor.const_data_ptr()), qsizetype(tensor.nbytes()));
-        digests[name] = QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex().toStdString();
+        const auto bytes = QByteArray::fromRawData(
+            static_cast<const char*>(tensor.const_data_ptr()), qsizetype(tensor.nbytes()));
+        digests[name]
+            = QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex().toStdString();
     } else if (state.is_dict()) {
         for (const auto& [key, value] : state.entries()) {
             const auto* text = std::get_if<std::string>(&key);
-            addDigests(digests, value, name + "." + (text ? *text : std::to_string(std::get<int64_t>(key))));
+            addDigests(digests, value,
+                name + "." + (text ? *text : std::to_string(std::get<int64_t>(key))));
         }
     } else if (state.is_list()) {
         size_t index = 0;
@@ -162,7 +165,9 @@ private Q_SLOTS:
         QCOMPARE(checkpoints.entryList(QDir::Files), files);
         if (isExact) {
             for (const auto& [name, digests] : meta.at("checkpoint_tensors").items())
-                QCOMPARE(tensorDifference(checkpoints.filePath(QString::fromStdString(name)), digests), QString());
+                QCOMPARE(
+                    tensorDifference(checkpoints.filePath(QString::fromStdString(name)), digests),
+                    QString());
         }
 
         for (const auto& verb :
@@ -180,7 +185,8 @@ private Q_SLOTS:
         (isExact ? m_exact : m_near) += 1;
     }
 
-    /// Two arguments of the Trainer that have another value than their default in the same recorded run.
+    /// Two arguments of the Trainer that have another value than their default in the same recorded
+    /// run.
     void coversPairsOfArguments()
     {
         const auto names = arguments();
@@ -208,7 +214,8 @@ private Q_SLOTS:
 
     void cleanupTestCase()
     {
-        qInfo("agreed: %lld of %lld recorded runs (%lld bit for bit, %lld to 1e-5), and %lld tensors of %lld checkpoints",
+        qInfo("agreed: %lld of %lld recorded runs (%lld bit for bit, %lld to 1e-5), and %lld "
+              "tensors of %lld checkpoints",
             qlonglong(m_exact + m_near), qlonglong(m_cases), qlonglong(m_exact), qlonglong(m_near),
             qlonglong(m_tensors), qlonglong(m_checkpoints));
     }
@@ -251,10 +258,12 @@ private:
         }
     }
 
-    /// Empty, or which weights and optimizer states of a checkpoint are others than the recorded ones.
+    /// Empty, or which weights and optimizer states of a checkpoint are others than the recorded
+    /// ones.
     QString tensorDifference(const QString& file, const Digests& recorded)
     {
-        const auto checkpoint = leyden::load_checkpoint_file(leyden::FileSystem::local(), file.toStdString());
+        const auto checkpoint
+            = leyden::load_checkpoint_file(leyden::FileSystem::local(), file.toStdString());
         Digests found;
         for (const char* part : {"state_dict", "optimizer_states"})
             if (const auto* state = checkpoint.find(part))
@@ -268,7 +277,10 @@ private:
             if (const auto own = found.find(key); own == found.end() || own->second != digest)
                 differing << QString::fromStdString(key);
         return QStringLiteral("%1: %2 tensors, recorded %3; different: %4")
-            .arg(file).arg(found.size()).arg(recorded.size()).arg(differing.join(u' '));
+            .arg(file)
+            .arg(found.size())
+            .arg(recorded.size())
+            .arg(differing.join(u' '));
     }
 
     /// Empty, or why the program failed. The run goes to <scratch>/VERB, its trace beside it.
@@ -301,15 +313,16 @@ private:
         return text.isEmpty() ? text : recorded + QStringLiteral(", ") + text;
     }
 
-    QString m_folder; ///< of the recorded case
-    QString m_scratch; ///< for the runs of the case
-    std::set<std::pair<std::string, std::string>> m_pairs; ///< of arguments, in recorded runs so far
+    QString m_folder;                                      ///< of the recorded case
+    QString m_scratch;                                     ///< for the runs of the case
+    std::set<std::pair<std::string, std::string>> m_pairs; ///< of arguments, in recorded runs so
+                                                           ///< far
     std::map<std::string, std::set<std::string>> m_values; ///< of an argument
     qsizetype m_cases = 0;
     qsizetype m_exact = 0;
     qsizetype m_near = 0;
     qsizetype m_checkpoints = 0; ///< whose weights and optimizer states were compared, bit for bit
-    qsizetype m_tensors = 0; ///< in them
+    qsizetype m_tensors = 0;     ///< in them
 };
 QTEST_GUILESS_MAIN(TestRecordedParity)
 #include "tst_recorded_parity.moc"

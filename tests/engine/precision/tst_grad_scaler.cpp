@@ -21,8 +21,9 @@ namespace {
 std::vector<at::Tensor> parameters()
 {
     std::vector<at::Tensor> params;
-    for (const auto& shape : std::vector<std::vector<int64_t>> {{3, 17}, {5}, {2}})
-        params.push_back(test::pattern(shape, 31, 17 * int64_t(params.size()), 50).set_requires_grad(true));
+    for (const auto& shape : std::vector<std::vector<int64_t>>{{3, 17}, {5}, {2}})
+        params.push_back(
+            test::pattern(shape, 31, 17 * int64_t(params.size()), 50).set_requires_grad(true));
     return params;
 }
 
@@ -31,9 +32,11 @@ at::Tensor loss_of(const std::vector<at::Tensor>& params, int64_t step, const st
 {
     at::Tensor loss;
     for (size_t k = 0; k < params.size(); ++k) {
-        auto weight = test::pattern(params[k].sizes().vec(), 7919, 15485 * int64_t(k) + 104729 * step);
+        auto weight
+            = test::pattern(params[k].sizes().vec(), 7919, 15485 * int64_t(k) + 104729 * step);
         if (k + 1 == params.size() && !fault.empty())
-            weight = weight * (fault == "inf" ? std::numeric_limits<double>::infinity() : std::nan(""));
+            weight = weight
+                * (fault == "inf" ? std::numeric_limits<double>::infinity() : std::nan(""));
         const auto part = (params[k] * weight).sum();
         loss = loss.defined() ? loss + part : part;
     }
@@ -67,8 +70,9 @@ class TestGradScaler final : public QObject
 {
     Q_OBJECT
 
-    std::vector<test::TorchReference> references_ = test::torch_references(
-        QStringLiteral("grad_scaler"), QStringLiteral("precision"), QStringLiteral("record_precision.py"));
+    std::vector<test::TorchReference> references_
+        = test::torch_references(QStringLiteral("grad_scaler"), QStringLiteral("precision"),
+            QStringLiteral("record_precision.py"));
 
 private Q_SLOTS:
     void scalesAsPyTorchDoes_data() { test::add_reference_rows(references_); }
@@ -86,7 +90,9 @@ private Q_SLOTS:
         for (const auto& expected : recorded.at("steps")) {
             ++step;
             optimizer->zero_grad();
-            scaler.scale(loss_of(params, step, recorded.at("faults").value(std::to_string(step), ""))).backward();
+            scaler
+                .scale(loss_of(params, step, recorded.at("faults").value(std::to_string(step), "")))
+                .backward();
             if (const auto& clip = recorded.at("clip"); !clip.is_null()) {
                 scaler.unscale_(*optimizer);
                 clip_grad_norm_(params, clip.get<double>());
@@ -103,7 +109,8 @@ private Q_SLOTS:
         const auto dict = optimizer->state_dict();
         for (const auto& [position, entry] : recorded.at("state").items())
             for (const auto& [key, hex] : entry.items())
-                COMPARE_RECORDED(dict.at("state").at(std::stoll(position)).at(key).tensor(), hex, is_bitwise);
+                COMPARE_RECORDED(
+                    dict.at("state").at(std::stoll(position)).at(key).tensor(), hex, is_bitwise);
     }
 
     void leavesOutAStepThatOverflows()
@@ -141,7 +148,8 @@ private Q_SLOTS:
         QCOMPARE(state.at("_growth_tracker").to_int(), int64_t(1));
         GradScaler resumed;
         resumed.load_state_dict(state);
-        QVERIFY(test::to_json(resumed.state_dict()) == test::to_json(state)); // before its first loss
+        // before its first loss
+        QVERIFY(test::to_json(resumed.state_dict()) == test::to_json(state));
         good_step(resumed);
         QCOMPARE(resumed.get_scale(), 32.0);
         good_step(scaler);
@@ -157,7 +165,8 @@ private Q_SLOTS:
         const auto param = test::pattern({4}, 31, 0, 50).set_requires_grad(true);
         SGD optimizer({param}, {.lr = 0.1});
         GradScaler scaler;
-        QVERIFY_EXCEPTION_THROWN(scaler.unscale_(optimizer), MisconfigurationError); // nothing was scaled
+        // nothing was scaled
+        QVERIFY_EXCEPTION_THROWN(scaler.unscale_(optimizer), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(scaler.update(), MisconfigurationError);
         const auto loss = scaler.scale(param.sum());
         QVERIFY_EXCEPTION_THROWN(scaler.step(optimizer), MisconfigurationError); // no gradients yet

@@ -77,8 +77,10 @@ private Q_SLOTS:
         QTest::newRow("32") << QStringLiteral("32-true") << int(at::kFloat) << int(at::kFloat);
         QTest::newRow("64") << QStringLiteral("64-true") << int(at::kDouble) << int(at::kFloat);
         QTest::newRow("16") << QStringLiteral("16-true") << int(at::kHalf) << int(at::kHalf);
-        QTest::newRow("bf16") << QStringLiteral("bf16-true") << int(at::kBFloat16) << int(at::kBFloat16);
-        QTest::newRow("mixed") << QStringLiteral("bf16-mixed") << int(at::kFloat) << int(at::kFloat);
+        QTest::newRow("bf16") << QStringLiteral("bf16-true") << int(at::kBFloat16)
+                              << int(at::kBFloat16);
+        QTest::newRow("mixed") << QStringLiteral("bf16-mixed") << int(at::kFloat)
+                               << int(at::kFloat);
     }
 
     void convertsFloatsOnly()
@@ -95,7 +97,8 @@ private Q_SLOTS:
         QCOMPARE(int(module.layer->weight.grad().scalar_type()), dtype);
         QCOMPARE(int(module.mean.scalar_type()), dtype);
         QCOMPARE(int(module.count.scalar_type()), int(at::kLong));
-        QCOMPARE(int(module.error.state_dict().at("sum_squared_error").tensor().scalar_type()), metric);
+        QCOMPARE(
+            int(module.error.state_dict().at("sum_squared_error").tensor().scalar_type()), metric);
         QCOMPARE(int(module.error.state_dict().at("total").tensor().scalar_type()), int(at::kLong));
 
         const auto features = at::ones({2}, dtype == int(at::kHalf) ? at::kFloat : at::kHalf);
@@ -103,7 +106,8 @@ private Q_SLOTS:
         const auto batch = precision->convert_input(
             StateTree::dict({{"x", StateTree::list({features, labels})}, {"name", "row"}}));
         const bool converts = name.endsWith(QLatin1String("true")) && dtype != int(at::kFloat);
-        QCOMPARE(int(batch.at("x")[0].tensor().scalar_type()), converts ? dtype : int(features.scalar_type()));
+        QCOMPARE(int(batch.at("x")[0].tensor().scalar_type()),
+            converts ? dtype : int(features.scalar_type()));
         QVERIFY(batch.at("x")[1].tensor().is_same(labels));
         QCOMPARE(batch.at("name").to_string(), std::string("row"));
     }
@@ -114,11 +118,16 @@ private Q_SLOTS:
         QTest::addColumn<int>("default_dtype");
         QTest::addColumn<int>("output");
         QTest::addColumn<int>("input");
-        QTest::newRow("32-true") << QStringLiteral("32-true") << int(at::kFloat) << int(at::kFloat) << int(at::kFloat);
-        QTest::newRow("64-true") << QStringLiteral("64-true") << int(at::kDouble) << int(at::kDouble) << int(at::kDouble);
-        QTest::newRow("bf16-true") << QStringLiteral("bf16-true") << int(at::kBFloat16) << int(at::kBFloat16) << int(at::kBFloat16);
-        QTest::newRow("bf16-mixed") << QStringLiteral("bf16-mixed") << int(at::kFloat) << int(at::kBFloat16) << int(at::kFloat);
-        QTest::newRow("16-mixed") << QStringLiteral("16-mixed") << int(at::kFloat) << int(at::kBFloat16) << int(at::kFloat);
+        QTest::newRow("32-true") << QStringLiteral("32-true") << int(at::kFloat) << int(at::kFloat)
+                                 << int(at::kFloat);
+        QTest::newRow("64-true") << QStringLiteral("64-true") << int(at::kDouble)
+                                 << int(at::kDouble) << int(at::kDouble);
+        QTest::newRow("bf16-true") << QStringLiteral("bf16-true") << int(at::kBFloat16)
+                                   << int(at::kBFloat16) << int(at::kBFloat16);
+        QTest::newRow("bf16-mixed") << QStringLiteral("bf16-mixed") << int(at::kFloat)
+                                    << int(at::kBFloat16) << int(at::kFloat);
+        QTest::newRow("16-mixed") << QStringLiteral("16-mixed") << int(at::kFloat)
+                                  << int(at::kBFloat16) << int(at::kFloat);
     }
 
     void runsEveryStepInItsContext()
@@ -133,28 +142,45 @@ private Q_SLOTS:
         std::map<std::string, Seen> seen;
         const auto look = [&](const char* step, const Batch& batch) {
             seen[step] = {c10::get_default_dtype_as_scalartype(),
-                at::linear(batch[0].tensor(), model.layer->weight).scalar_type(), batch[0].tensor().scalar_type(),
-                at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::is_autocast_cache_enabled()};
+                at::linear(batch[0].tensor(), model.layer->weight).scalar_type(),
+                batch[0].tensor().scalar_type(),
+                at::autocast::is_autocast_enabled(at::kCPU)
+                    && at::autocast::is_autocast_cache_enabled()};
         };
         using Look = decltype(look);
         struct Watcher final : public LightningModule
         {
             explicit Watcher(BoringModel& model_, Look& look_)
-                : LightningModule("Watcher"), model(register_module("model", std::shared_ptr<BoringModel>(&model_, [](auto*) {}))), tell(look_) {}
+                : LightningModule("Watcher")
+                , model(register_module(
+                      "model", std::shared_ptr<BoringModel>(&model_, [](auto*) { })))
+                , tell(look_)
+            {
+            }
             StepOutput training_step(const Batch& batch, int64_t) override
             {
                 tell("train", batch);
                 return at::mse_loss(model->layer->forward(batch[0].tensor()), batch[1].tensor());
             }
-            StateTree validation_step(const Batch& batch, int64_t, int64_t) override { return tell("validate", batch), StateTree(); }
-            StateTree test_step(const Batch& batch, int64_t, int64_t) override { return tell("test", batch), StateTree(); }
+            StateTree validation_step(const Batch& batch, int64_t, int64_t) override
+            {
+                return tell("validate", batch), StateTree();
+            }
+            StateTree test_step(const Batch& batch, int64_t, int64_t) override
+            {
+                return tell("test", batch), StateTree();
+            }
             OptimizerSetup configure_optimizers() override
             {
                 OptimizerSetup setup;
-                setup.optimizers.push_back(std::make_shared<SGD>(parameters(), SGDOptions {.lr = 0.1}));
+                setup.optimizers.push_back(
+                    std::make_shared<SGD>(parameters(), SGDOptions{.lr = 0.1}));
                 return setup;
             }
-            void on_before_optimizer_step(Optimizer&) override { is_on_in_hooks = at::autocast::is_autocast_enabled(at::kCPU); }
+            void on_before_optimizer_step(Optimizer&) override
+            {
+                is_on_in_hooks = at::autocast::is_autocast_enabled(at::kCPU);
+            }
             std::shared_ptr<BoringModel> model;
             Look& tell;
             bool is_on_in_hooks = true;
@@ -192,7 +218,8 @@ private Q_SLOTS:
         QTest::newRow("loss, 64") << QStringLiteral("64-true") << loss << int(at::kDouble);
     }
 
-    /// As Lightning's checkpoints have it: a logged tensor has 32 bits at least, a metric's value as many as it computes in.
+    /// As Lightning's checkpoints have it: a logged tensor has 32 bits at least, a metric's value
+    /// as many as it computes in.
     void keepsAMetricsScoreInItsDtype()
     {
         QFETCH(const QString, precision);
@@ -226,7 +253,8 @@ private Q_SLOTS:
         Trainer trainer(options, std::move(parts));
         trainer.fit(model, data);
         const auto saved = saves.state_dict();
-        for (const auto* score : {&saved.at("best_model_score"), &saved.at("current_score"), &saved.at("kth_value")})
+        for (const auto* score :
+            {&saved.at("best_model_score"), &saved.at("current_score"), &saved.at("kth_value")})
             QCOMPARE(int(score->tensor().scalar_type()), dtype);
         QCOMPARE(int(saved.at("best_k_models").entries()[0].second.tensor().scalar_type()), dtype);
         QCOMPARE(int(stops.state_dict().at("best_score").tensor().scalar_type()), dtype);
@@ -259,10 +287,12 @@ private Q_SLOTS:
         QTest::addColumn<QString>("name");
         QTest::addColumn<QStringList>("warnings");
         const auto on_cpu = QStringLiteral("there is no float16 autocast on a CPU");
-        QTest::newRow("16-mixed") << QStringLiteral("16-mixed") << QStringList {on_cpu};
-        QTest::newRow("16") << QStringLiteral("16") << QStringList {QStringLiteral("write 16-mixed"), on_cpu};
-        QTest::newRow("bf16") << QStringLiteral("bf16") << QStringList {QStringLiteral("write bf16-mixed")};
-        QTest::newRow("bf16-mixed") << QStringLiteral("bf16-mixed") << QStringList {};
+        QTest::newRow("16-mixed") << QStringLiteral("16-mixed") << QStringList{on_cpu};
+        QTest::newRow("16") << QStringLiteral("16")
+                            << QStringList{QStringLiteral("write 16-mixed"), on_cpu};
+        QTest::newRow("bf16") << QStringLiteral("bf16")
+                              << QStringList{QStringLiteral("write bf16-mixed")};
+        QTest::newRow("bf16-mixed") << QStringLiteral("bf16-mixed") << QStringList{};
     }
 
     void saysWhatItTakesInstead()
@@ -289,7 +319,8 @@ private Q_SLOTS:
         }
         QCOMPARE(qsizetype(told.size()), warnings.size());
         for (qsizetype i = 0; i < warnings.size(); ++i)
-            QVERIFY2(told[size_t(i)].text.find(warnings[i].toStdString()) != std::string::npos, told[size_t(i)].text.c_str());
+            QVERIFY2(told[size_t(i)].text.find(warnings[i].toStdString()) != std::string::npos,
+                told[size_t(i)].text.c_str());
     }
 
     void refusesTransformerEngine()
@@ -309,7 +340,8 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         TrainerParts parts;
-        parts.precision = std::make_unique<MixedPrecision>(c10::kCPU, GradScalerOptions {.init_scale = std::exp2(127)});
+        parts.precision = std::make_unique<MixedPrecision>(
+            c10::kCPU, GradScalerOptions{.init_scale = std::exp2(127)});
         auto options = bare_options(folder.path().toStdString());
         options.max_epochs = 1;
         options.max_steps = 3;
@@ -325,7 +357,7 @@ private Q_SLOTS:
         trainer.fit(model, data);
         QCOMPARE(trainer.global_step(), int64_t(3));
         QVERIFY(model.layer->weight.equal(before)); // every one of them overflowed
-        QCOMPARE(losses.size(), size_t(3)); // the hook runs all the same
+        QCOMPARE(losses.size(), size_t(3));         // the hook runs all the same
         QVERIFY(!std::isfinite(losses[0]));
         const auto checkpoint = trainer.dump_checkpoint();
         QCOMPARE(checkpoint.at("MixedPrecision").at("scale").to_double(), std::exp2(124));
@@ -335,7 +367,8 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         TrainerParts parts;
-        parts.precision = std::make_unique<MixedPrecision>(c10::kCPU, GradScalerOptions {.init_scale = 1024.0});
+        parts.precision
+            = std::make_unique<MixedPrecision>(c10::kCPU, GradScalerOptions{.init_scale = 1024.0});
         auto options = bare_options(folder.path().toStdString());
         options.max_steps = 1;
         options.gradient_clip_val = 0.001;
@@ -360,13 +393,18 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const auto fit = [&](auto make, std::optional<double> clip) {
             TrainerParts parts;
-            parts.precision = std::make_unique<MixedPrecision>(c10::kCPU, GradScalerOptions {});
+            parts.precision = std::make_unique<MixedPrecision>(c10::kCPU, GradScalerOptions{});
             auto options = bare_options(folder.path().toStdString());
             options.max_steps = 1;
             options.gradient_clip_val = clip;
             struct Model final : public LightningModule
             {
-                explicit Model(decltype(make) make__) : LightningModule("Model"), layer(register_module("layer", torch::nn::Linear(4, 1))), make_(make__) {}
+                explicit Model(decltype(make) make__)
+                    : LightningModule("Model")
+                    , layer(register_module("layer", torch::nn::Linear(4, 1)))
+                    , make_(make__)
+                {
+                }
                 StepOutput training_step(const Batch& batch, int64_t) override
                 {
                     return at::mse_loss(layer->forward(batch[0].tensor()), batch[1].tensor());
@@ -386,7 +424,9 @@ private Q_SLOTS:
             Trainer trainer(options, std::move(parts));
             trainer.fit(model, data);
         };
-        const auto lbfgs = [](const std::vector<at::Tensor>& params) { return std::make_shared<LBFGS>(params, LBFGSOptions {}); };
+        const auto lbfgs = [](const std::vector<at::Tensor>& params) {
+            return std::make_shared<LBFGS>(params, LBFGSOptions{});
+        };
         const auto fused = [](const std::vector<at::Tensor>& params) {
             AdamWOptions options;
             options.fused = true;

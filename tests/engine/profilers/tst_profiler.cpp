@@ -15,8 +15,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 
 using namespace leyden;
@@ -33,13 +33,16 @@ QByteArray bytesOf(const fs::path& path)
 
 Json casesOf(const char* name)
 {
-    return Json::parse(bytesOf(fs::path(LEYDEN_SOURCE_DIR) / "tests/data/profiler" / name).toStdString()).at("cases");
+    return Json::parse(
+        bytesOf(fs::path(LEYDEN_SOURCE_DIR) / "tests/data/profiler" / name).toStdString())
+        .at("cases");
 }
 
 RunConfig configOf(const Json& document, const std::vector<ConfigOverride>& overrides)
 {
     const fs::path source(LEYDEN_SOURCE_DIR);
-    return load_run_config(document, "recorded", overrides, builtin_registry(), {source / "resources", source / "resources"});
+    return load_run_config(document, "recorded", overrides, builtin_registry(),
+        {source / "resources", source / "resources"});
 }
 
 /// How often each action of a report ran.
@@ -48,7 +51,8 @@ std::map<std::string, int64_t> callsOf(const QByteArray& report)
     std::map<std::string, int64_t> calls;
     for (const auto& line : QString::fromUtf8(report).split(QLatin1Char('\n'))) {
         const auto cells = line.split(QLatin1Char('|'));
-        if (cells.size() == 7 && cells[1].trimmed() != QLatin1String("Action") && cells[1].trimmed() != QLatin1String("Total"))
+        if (cells.size() == 7 && cells[1].trimmed() != QLatin1String("Action")
+            && cells[1].trimmed() != QLatin1String("Total"))
             calls[cells[1].trimmed().toStdString()] = cells[3].trimmed().toLongLong();
     }
     return calls;
@@ -80,7 +84,8 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     fs::path root() const { return m_folder->path().toStdString(); }
 
-    RunOutcome run(TrainerFn fn, const std::string& profiler, EventList& events, std::vector<ConfigOverride> more = {}) const
+    RunOutcome run(TrainerFn fn, const std::string& profiler, EventList& events,
+        std::vector<ConfigOverride> more = {}) const
     {
         more.push_back({"trainer.profiler", profiler});
         RunRequest request;
@@ -108,7 +113,8 @@ private Q_SLOTS:
             profiler.setup("fit");
             double measured = 0.0;
             const auto wait = [&](double seconds) {
-                clock.advance(std::chrono::duration_cast<Clock::Duration>(std::chrono::duration<double>(seconds)));
+                clock.advance(std::chrono::duration_cast<Clock::Duration>(
+                    std::chrono::duration<double>(seconds)));
             };
             for (const auto& [action, durations] : each.at("durations").items()) {
                 for (const double seconds : durations) {
@@ -119,7 +125,8 @@ private Q_SLOTS:
                 }
             }
             wait(each.at("seconds").get<double>() - measured);
-            QCOMPARE(QString::fromStdString(profiler.report()), QString::fromStdString(each.at("report")));
+            QCOMPARE(QString::fromStdString(profiler.report()),
+                QString::fromStdString(each.at("report")));
         }
     }
 
@@ -147,14 +154,16 @@ private Q_SLOTS:
     {
         qsizetype agreed = 0;
         for (const auto& each : casesOf("calls.json")) {
-            const std::map<std::string, TrainerFn> verbs {{"fit", TrainerFn::Fit}, {"validate", TrainerFn::Validate},
-                {"test", TrainerFn::Test}, {"predict", TrainerFn::Predict}};
+            const std::map<std::string, TrainerFn> verbs{{"fit", TrainerFn::Fit},
+                {"validate", TrainerFn::Validate}, {"test", TrainerFn::Test},
+                {"predict", TrainerFn::Predict}};
             const auto verb = each.at("verb").get<std::string>();
             const auto registry = builtin_registry();
             TrainerParts parts;
             parts.root = root();
             parts.run_dir = root() / verb;
-            auto built = build_run(configOf(each.at("config"), {{"trainer.profiler", "simple"}}), registry, std::move(parts), {});
+            auto built = build_run(configOf(each.at("config"), {{"trainer.profiler", "simple"}}),
+                registry, std::move(parts), {});
             auto& module = *built.module;
             switch (verbs.at(verb)) {
             case TrainerFn::Fit:
@@ -199,8 +208,8 @@ private Q_SLOTS:
     void writesAFileOfItsOwnName()
     {
         EventList events;
-        const auto profiler
-            = Json {{"class_path", "SimpleProfiler"}, {"init_args", {{"dirpath", "times"}, {"filename", "a:/b"}, {"extended", false}}}};
+        const auto profiler = Json{{"class_path", "SimpleProfiler"},
+            {"init_args", {{"dirpath", "times"}, {"filename", "a:/b"}, {"extended", false}}}};
         QCOMPARE(run(TrainerFn::Fit, profiler.dump(), events).exit_code, 0);
         QVERIFY(!hasReport(events));
         QVERIFY(bytesOf(root() / "times/fit-a_b.txt").contains("|  run_training_epoch"));
@@ -213,7 +222,8 @@ private Q_SLOTS:
         QCOMPARE(run(TrainerFn::Predict, "simple", events).exit_code, 0);
         QCOMPARE(events.messages("PREDICT Profiler Report\n").size(), size_t(1));
         QVERIFY(fs::is_empty(root()));
-        QCOMPARE(run(TrainerFn::Fit, "simple", events, {{"trainer.fast_dev_run", "true"}}).exit_code, 0);
+        QCOMPARE(
+            run(TrainerFn::Fit, "simple", events, {{"trainer.fast_dev_run", "true"}}).exit_code, 0);
         QVERIFY(hasReport(events));
         QVERIFY(bytesOf(root() / "run/profiler/fit.txt").startsWith("FIT Profiler Report\n"));
     }
@@ -227,7 +237,8 @@ private Q_SLOTS:
                 control.interrupt(SIGINT);
         };
         RunRequest request;
-        request.config = configOf(casesOf("calls.json").front().at("config"), {{"trainer.profiler", "simple"}});
+        request.config = configOf(
+            casesOf("calls.json").front().at("config"), {{"trainer.profiler", "simple"}});
         request.run_dir = root() / "run";
         request.observer = &events;
         request.control = &control;
@@ -240,10 +251,13 @@ private Q_SLOTS:
     {
         std::ofstream(root() / "taken") << "a file";
         EventList events;
-        const auto profiler = Json {{"class_path", "SimpleProfiler"}, {"init_args", {{"dirpath", "taken"}, {"filename", "x"}}}};
+        const auto profiler = Json{{"class_path", "SimpleProfiler"},
+            {"init_args", {{"dirpath", "taken"}, {"filename", "x"}}}};
         QCOMPARE(run(TrainerFn::Fit, profiler.dump(), events).exit_code, 0);
         QVERIFY(hasReport(events));
-        QCOMPARE(events.warnings("the profiler's report could not be written, the log has it: ").size(), size_t(1));
+        QCOMPARE(
+            events.warnings("the profiler's report could not be written, the log has it: ").size(),
+            size_t(1));
     }
 };
 QTEST_GUILESS_MAIN(TestProfiler)

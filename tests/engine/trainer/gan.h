@@ -26,13 +26,12 @@
 
 namespace leyden::test {
 
-/// The GAN of tests/lightning/record_manual.py; what a case says is how training_step goes about it.
+/// The GAN of tests/lightning/record_manual.py; what a case says is how training_step goes about
+/// it.
 class GAN final : public LightningModule
 {
 public:
-    explicit GAN(const Json& one_)
-        : LightningModule("GAN")
-        , one(one_)
+    explicit GAN(const Json& one_) : LightningModule("GAN"), one(one_)
     {
         // One statement a layer: arguments of a call would be initialised in any order.
         generator = register_module("generator", torch::nn::Sequential());
@@ -41,7 +40,8 @@ public:
         generator->push_back(torch::nn::Linear(8, 64));
         discriminator = register_module("discriminator", torch::nn::Sequential());
         discriminator->push_back(torch::nn::Linear(64, 8));
-        discriminator->push_back(torch::nn::LeakyReLU(torch::nn::LeakyReLUOptions().negative_slope(0.2)));
+        discriminator->push_back(
+            torch::nn::LeakyReLU(torch::nn::LeakyReLUOptions().negative_slope(0.2)));
         discriminator->push_back(torch::nn::Linear(8, 1));
         automatic_optimization = one.at("automatic").get<bool>();
     }
@@ -58,11 +58,13 @@ public:
                 return {{}, StateTree::dict({{"odd", loss}})};
             return loss;
         }
-        const auto g_loss = turn(0, [&] { return generator_loss(real.size(0)); }, "g_loss", {}, idx, true);
+        const auto g_loss
+            = turn(0, [&] { return generator_loss(real.size(0)); }, "g_loss", {}, idx, true);
         at::Tensor d_loss;
         if (optimizers().size() > 1) {
             const bool steps = idx % one.at("discriminator_every").get<int64_t>() == 0;
-            d_loss = turn(1, [&] { return discriminator_loss(real); }, "d_loss", one.at("clip"), idx, steps);
+            d_loss = turn(
+                1, [&] { return discriminator_loss(real); }, "d_loss", one.at("clip"), idx, steps);
         }
         if (one.at("schedulers").get<bool>()) {
             lr_schedulers()[0]->step();
@@ -106,12 +108,13 @@ public:
     {
         const auto kind = one.at("optimizer").get<std::string>();
         OptimizerSetup setup;
-        setup.optimizers = {make(*generator, kind == "LBFGS" ? "Adam" : kind), make(*discriminator, kind)};
+        setup.optimizers
+            = {make(*generator, kind == "LBFGS" ? "Adam" : kind), make(*discriminator, kind)};
         setup.optimizers.resize(one.at("optimizers").get<size_t>());
         const auto schedule = [&](Optimizer& optimizer, int64_t step_size, double gamma) {
             LRSchedulerConfig config;
-            config.scheduler
-                = std::make_shared<StepLR>(optimizer, StepLROptions {.step_size = step_size, .gamma = gamma});
+            config.scheduler = std::make_shared<StepLR>(
+                optimizer, StepLROptions{.step_size = step_size, .gamma = gamma});
             setup.lr_schedulers.push_back(std::move(config));
         };
         if (one.at("foreign_scheduler").get<bool>()) {
@@ -125,8 +128,8 @@ public:
     }
 
     const Json one;
-    torch::nn::Sequential generator {nullptr};
-    torch::nn::Sequential discriminator {nullptr};
+    torch::nn::Sequential generator{nullptr};
+    torch::nn::Sequential discriminator{nullptr};
     bool is_detached = true; ///< what on_train_batch_end got
 
 private:
@@ -155,8 +158,8 @@ private:
     }
 
     /// Loss, backward pass and step of one network.
-    at::Tensor turn(size_t which, const std::function<at::Tensor()>& make_loss, const char* name, const Json& how_to_clip,
-        int64_t idx, bool steps)
+    at::Tensor turn(size_t which, const std::function<at::Tensor()>& make_loss, const char* name,
+        const Json& how_to_clip, int64_t idx, bool steps)
     {
         auto& optimizer = optimizers()[which];
         const auto every = one.at("accumulate").get<int64_t>();
@@ -200,13 +203,17 @@ private:
         log(name, loss, {.on_step = true, .on_epoch = true});
         return loss;
     }
-    static std::shared_ptr<Optimizer> make(const torch::nn::Module& network, const std::string& kind)
+    static std::shared_ptr<Optimizer> make(
+        const torch::nn::Module& network, const std::string& kind)
     {
         if (kind == "Adam")
-            return std::make_shared<Adam>(network.parameters(), AdamOptions {.lr = 0.01, .betas = {0.5, 0.999}});
+            return std::make_shared<Adam>(
+                network.parameters(), AdamOptions{.lr = 0.01, .betas = {0.5, 0.999}});
         if (kind == "SGD")
-            return std::make_shared<SGD>(network.parameters(), SGDOptions {.lr = 0.05, .momentum = 0.9});
-        return std::make_shared<LBFGS>(network.parameters(), LBFGSOptions {.lr = 0.1, .max_iter = 3});
+            return std::make_shared<SGD>(
+                network.parameters(), SGDOptions{.lr = 0.05, .momentum = 0.9});
+        return std::make_shared<LBFGS>(
+            network.parameters(), LBFGSOptions{.lr = 0.1, .max_iter = 3});
     }
 
     at::Tensor fake_;

@@ -30,13 +30,14 @@ struct More
 {
     double interval = 1.0; ///< val_check_interval
     FileSystem* files = nullptr;
-    std::function<void(Trainer&, int64_t)> on_epoch_start {}; ///< with its number
-    std::function<void(const Callback&)> at_the_end {};
-    fs::path checkpoint {}; ///< to resume from
+    std::function<void(Trainer&, int64_t)> on_epoch_start{}; ///< with its number
+    std::function<void(const Callback&)> at_the_end{};
+    fs::path checkpoint{}; ///< to resume from
 };
 
 /// A fit of 4 batches an epoch whose val_loss in epoch i is values[i]; returns the epochs that ran.
-int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callback> callback, const fs::path& folder, const More& more = {})
+int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callback> callback,
+    const fs::path& folder, const More& more = {})
 {
     ScriptedModel model;
     int64_t batches = 0;
@@ -46,7 +47,9 @@ int64_t fit_with_values(const std::vector<double>& values, std::unique_ptr<Callb
         ++batches;
     };
     size_t validation = 0;
-    model.on_validation_step = [&](ScriptedModel& m, int64_t) { m.log("val_loss", values.at(std::min(validation, values.size() - 1))); };
+    model.on_validation_step = [&](ScriptedModel& m, int64_t) {
+        m.log("val_loss", values.at(std::min(validation, values.size() - 1)));
+    };
     MemoryData data(4, 1);
     EventList events;
     TrainerParts parts;
@@ -95,12 +98,12 @@ private Q_SLOTS:
         threshold.stopping_threshold = 2.9;
         auto divergence = patience(3);
         divergence.divergence_threshold = 15.9;
-        QTest::newRow("patience 3") << QList<double> {6, 5, 5, 5, 5, 5} << patience(3) << 4;
-        QTest::newRow("patience 1") << QList<double> {6, 5, 4, 4, 3, 3} << patience(1) << 3;
-        QTest::newRow("worse counts too") << QList<double> {6, 5, 6, 5, 5, 5} << patience(3) << 4;
-        QTest::newRow("threshold") << QList<double> {9, 8, 7, 6, 5, 6, 4, 3, 2, 1} << threshold << 8;
-        QTest::newRow("divergence") << QList<double> {9, 4, 2, 16, 32, 64} << divergence << 3;
-        QTest::newRow("NaN") << QList<double> {9, 8, not_a_number, 7, 6} << patience(3) << 2;
+        QTest::newRow("patience 3") << QList<double>{6, 5, 5, 5, 5, 5} << patience(3) << 4;
+        QTest::newRow("patience 1") << QList<double>{6, 5, 4, 4, 3, 3} << patience(1) << 3;
+        QTest::newRow("worse counts too") << QList<double>{6, 5, 6, 5, 5, 5} << patience(3) << 4;
+        QTest::newRow("threshold") << QList<double>{9, 8, 7, 6, 5, 6, 4, 3, 2, 1} << threshold << 8;
+        QTest::newRow("divergence") << QList<double>{9, 4, 2, 16, 32, 64} << divergence << 3;
+        QTest::newRow("NaN") << QList<double>{9, 8, not_a_number, 7, 6} << patience(3) << 2;
     }
 
     void stopsInTheEpochThatLightningStopsIn()
@@ -108,7 +111,8 @@ private Q_SLOTS:
         QFETCH(const QList<double>, losses);
         QFETCH(const EarlyStoppingOptions, options);
         QFETCH(const int, stoppedEpoch);
-        const auto epochs = fit_with_values({losses.begin(), losses.end()}, std::make_unique<EarlyStopping>(options), freshFolder());
+        const auto epochs = fit_with_values({losses.begin(), losses.end()},
+            std::make_unique<EarlyStopping>(options), freshFolder());
         QCOMPARE(epochs, int64_t(stoppedEpoch) + 1);
     }
 
@@ -135,29 +139,38 @@ private Q_SLOTS:
             change(options);
             return options;
         };
-        const auto files = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
-        QTest::newRow("default") << QList<double> {3, 2, 1} << make([](auto&) {}) << 1.0 << files("epoch=2-step=12.ckpt");
-        QTest::newRow("every 3 steps") << QList<double> {3, 2, 1}
-                                       << make([](auto& o) { o.every_n_train_steps = 3, o.save_top_k = -1; }) << 1.0
-                                       << files("epoch=0-step=3.ckpt epoch=1-step=6.ckpt epoch=2-step=12.ckpt epoch=2-step=9.ckpt");
-        QTest::newRow("every 2 epochs") << QList<double> {5, 4, 3, 2, 1}
-                                        << make([](auto& o) { o.every_n_epochs = 2, o.save_top_k = -1; }) << 1.0
-                                        << files("epoch=1-step=8.ckpt epoch=3-step=16.ckpt");
-        QTest::newRow("best of min") << QList<double> {5, 4, 6, 3, 7} << make([](auto& o) { o.monitor = "val_loss"; }) << 1.0
-                                     << files("epoch=3-step=16.ckpt");
-        QTest::newRow("two best of max") << QList<double> {5, 4, 6, 3, 7}
-                                         << make([](auto& o) { o.monitor = "val_loss", o.mode = MonitorMode::Max, o.save_top_k = 2; })
-                                         << 1.0 << files("epoch=2-step=12.ckpt epoch=4-step=20.ckpt");
-        QTest::newRow("NaN fills a free slot") << QList<double> {5, not_a_number, 4} << make([](auto& o) { o.monitor = "val_loss", o.save_top_k = 2; })
-                                               << 1.0 << files("epoch=0-step=4.ckpt epoch=2-step=12.ckpt");
-        QTest::newRow("each validation") << QList<double> {5, 4} << make([](auto& o) { o.save_top_k = -1; }) << 0.5
-                                         << files("epoch=0-step=2.ckpt epoch=0-step=4.ckpt epoch=1-step=6.ckpt epoch=1-step=8.ckpt");
-        QTest::newRow("same name") << QList<double> {5, 4}
-                                   << make([](auto& o) { o.monitor = "val_loss", o.filename = "x", o.save_top_k = 2; }) << 1.0
-                                   << files("x-v1.ckpt x.ckpt");
-        QTest::newRow("last is the newest") << QList<double> {1, 2, 3}
-                                            << make([](auto& o) { o.monitor = "val_loss", o.save_last = true; }) << 1.0
-                                            << files("epoch=0-step=4.ckpt last.ckpt");
+        const auto files
+            = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
+        QTest::newRow("default") << QList<double>{3, 2, 1} << make([](auto&) { }) << 1.0
+                                 << files("epoch=2-step=12.ckpt");
+        QTest::newRow("every 3 steps")
+            << QList<double>{3, 2, 1}
+            << make([](auto& o) { o.every_n_train_steps = 3, o.save_top_k = -1; }) << 1.0
+            << files("epoch=0-step=3.ckpt epoch=1-step=6.ckpt epoch=2-step=12.ckpt "
+                     "epoch=2-step=9.ckpt");
+        QTest::newRow("every 2 epochs") << QList<double>{5, 4, 3, 2, 1} << make([](auto& o) {
+            o.every_n_epochs = 2, o.save_top_k = -1;
+        }) << 1.0 << files("epoch=1-step=8.ckpt epoch=3-step=16.ckpt");
+        QTest::newRow("best of min")
+            << QList<double>{5, 4, 6, 3, 7} << make([](auto& o) { o.monitor = "val_loss"; }) << 1.0
+            << files("epoch=3-step=16.ckpt");
+        QTest::newRow("two best of max") << QList<double>{5, 4, 6, 3, 7} << make([](auto& o) {
+            o.monitor = "val_loss", o.mode = MonitorMode::Max, o.save_top_k = 2;
+        }) << 1.0 << files("epoch=2-step=12.ckpt epoch=4-step=20.ckpt");
+        QTest::newRow("NaN fills a free slot")
+            << QList<double>{5, not_a_number, 4}
+            << make([](auto& o) { o.monitor = "val_loss", o.save_top_k = 2; }) << 1.0
+            << files("epoch=0-step=4.ckpt epoch=2-step=12.ckpt");
+        QTest::newRow("each validation")
+            << QList<double>{5, 4} << make([](auto& o) { o.save_top_k = -1; }) << 0.5
+            << files("epoch=0-step=2.ckpt epoch=0-step=4.ckpt epoch=1-step=6.ckpt "
+                     "epoch=1-step=8.ckpt");
+        QTest::newRow("same name") << QList<double>{5, 4} << make([](auto& o) {
+            o.monitor = "val_loss", o.filename = "x", o.save_top_k = 2;
+        }) << 1.0 << files("x-v1.ckpt x.ckpt");
+        QTest::newRow("last is the newest") << QList<double>{1, 2, 3} << make([](auto& o) {
+            o.monitor = "val_loss", o.save_last = true;
+        }) << 1.0 << files("epoch=0-step=4.ckpt last.ckpt");
     }
 
     void keepsTheFilesThatLightningKeeps()
@@ -167,12 +180,13 @@ private Q_SLOTS:
         QFETCH(const double, interval);
         QFETCH(const QStringList, files);
         const auto folder = freshFolder();
-        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, {.interval = interval});
+        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options),
+            folder, {.interval = interval});
         QCOMPARE(filesIn(folder / "checkpoints"), files);
     }
 
-    /// A write fails; what the state and the folder hold afterwards is the same, whether that was known before
-    /// the next save or only after it.
+    /// A write fails; what the state and the folder hold afterwards is the same, whether that was
+    /// known before the next save or only after it.
     void forgetsWhatCouldNotBeWritten_data()
     {
         QTest::addColumn<QList<double>>("losses");
@@ -180,18 +194,25 @@ private Q_SLOTS:
         QTest::addColumn<bool>("isKnownLate");
         QTest::addColumn<QStringList>("files");
         QTest::addColumn<QString>("best");
-        const auto files = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
+        const auto files
+            = [](const char* text) { return QString::fromLatin1(text).split(QLatin1Char(' ')); };
         for (const bool late : {false, true}) {
-            const auto row = [late](const char* name) { return QString::fromLatin1(name) + QLatin1String(late ? ", known late" : ""); };
-            QTest::newRow(qPrintable(row("one of a row"))) << QList<double> {6, 5, 4, 3, 2, 1} << 3 << late
-                                                          << files("epoch=4-step=20.ckpt epoch=5-step=24.ckpt") << "epoch=5-step=24.ckpt";
-            QTest::newRow(qPrintable(row("the next replaces it"))) << QList<double> {5, 10, 7, 6, 9} << 2 << late
-                                                                  << files("epoch=0-step=4.ckpt epoch=3-step=16.ckpt") << "epoch=0-step=4.ckpt";
-            QTest::newRow(qPrintable(row("the best"))) << QList<double> {5, 4, 1, 6, 7} << 2 << late
-                                                      << files("epoch=0-step=4.ckpt epoch=1-step=8.ckpt") << "epoch=1-step=8.ckpt";
+            const auto row = [late](const char* name) {
+                return QString::fromLatin1(name) + QLatin1String(late ? ", known late" : "");
+            };
+            QTest::newRow(qPrintable(row("one of a row")))
+                << QList<double>{6, 5, 4, 3, 2, 1} << 3 << late
+                << files("epoch=4-step=20.ckpt epoch=5-step=24.ckpt") << "epoch=5-step=24.ckpt";
+            QTest::newRow(qPrintable(row("the next replaces it")))
+                << QList<double>{5, 10, 7, 6, 9} << 2 << late
+                << files("epoch=0-step=4.ckpt epoch=3-step=16.ckpt") << "epoch=0-step=4.ckpt";
+            QTest::newRow(qPrintable(row("the best")))
+                << QList<double>{5, 4, 1, 6, 7} << 2 << late
+                << files("epoch=0-step=4.ckpt epoch=1-step=8.ckpt") << "epoch=1-step=8.ckpt";
         }
-        QTest::newRow("its place is taken up again") << QList<double> {5, 10, 7, 8, 9} << 2 << false
-                                                     << files("epoch=0-step=4.ckpt epoch=3-step=16.ckpt") << "epoch=0-step=4.ckpt";
+        QTest::newRow("its place is taken up again")
+            << QList<double>{5, 10, 7, 8, 9} << 2 << false
+            << files("epoch=0-step=4.ckpt epoch=3-step=16.ckpt") << "epoch=0-step=4.ckpt";
     }
 
     void forgetsWhatCouldNotBeWritten()
@@ -224,14 +245,18 @@ private Q_SLOTS:
                 trainer.wait_for_checkpoints();
         };
         more.at_the_end = [&](const Callback& callback) { kept = callback.state_dict(); };
-        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, more);
+        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options),
+            folder, more);
         QCOMPARE(filesIn(folder / "checkpoints"), files);
         QStringList named;
         for (const auto& [path, score] : kept.at("best_k_models").entries())
-            named << QString::fromStdString(fs::path(std::get<std::string>(path)).filename().string());
+            named << QString::fromStdString(
+                fs::path(std::get<std::string>(path)).filename().string());
         named.sort();
         QCOMPARE(named, files);
-        QCOMPARE(QString::fromStdString(fs::path(kept.at("best_model_path").to_string()).filename().string()), best);
+        QCOMPARE(QString::fromStdString(
+                     fs::path(kept.at("best_model_path").to_string()).filename().string()),
+            best);
     }
 
     /// lightning-trainer.md, section 5.1: a monitor that gets worse from the first epoch on.
@@ -258,7 +283,8 @@ private Q_SLOTS:
         options.save_top_k = top_k;
         options.always_refresh_last = refresh;
         fit_with_values({1, 2, 3, 4}, std::make_unique<ModelCheckpoint>(options), folder);
-        const auto last = load_checkpoint_file(FileSystem::local(), folder / "checkpoints" / "last.ckpt");
+        const auto last
+            = load_checkpoint_file(FileSystem::local(), folder / "checkpoints" / "last.ckpt");
         QCOMPARE(last.at("global_step").to_int(), int64_t(step));
     }
 
@@ -266,8 +292,8 @@ private Q_SLOTS:
     void writesTheLastThatAKillKeptBack_data()
     {
         QTest::addColumn<QList<double>>("losses");
-        QTest::newRow("trained on") << QList<double> {3, 2, 4};
-        QTest::newRow("nothing left to train") << QList<double> {3, 2};
+        QTest::newRow("trained on") << QList<double>{3, 2, 4};
+        QTest::newRow("nothing left to train") << QList<double>{3, 2};
     }
 
     void writesTheLastThatAKillKeptBack()
@@ -283,7 +309,8 @@ private Q_SLOTS:
         fs::remove(last);
         More more;
         more.checkpoint = best;
-        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options), folder, more);
+        fit_with_values({losses.begin(), losses.end()}, std::make_unique<ModelCheckpoint>(options),
+            folder, more);
         const auto written = load_checkpoint_file(FileSystem::local(), last);
         QCOMPARE(written.at("global_step").to_int(), 4 * int64_t(losses.size()));
     }
@@ -302,7 +329,8 @@ private Q_SLOTS:
         More more;
         more.checkpoint = resumed;
         fit_with_values({3, 2, 4}, std::make_unique<ModelCheckpoint>(options), folder, more);
-        QCOMPARE(filesIn(folder / "checkpoints"), QStringList {QStringLiteral("epoch=1-step=8.ckpt")});
+        QCOMPARE(
+            filesIn(folder / "checkpoints"), QStringList{QStringLiteral("epoch=1-step=8.ckpt")});
     }
 
     void formatsNamesAsPythonDoes_data()
@@ -310,7 +338,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("pattern");
         QTest::addColumn<bool>("autoInsert");
         QTest::addColumn<QString>("name");
-        QTest::newRow("inserted") << "m-{epoch:02d}-{val_loss:.3f}" << true << "m-epoch=02-val_loss=1.725";
+        QTest::newRow("inserted") << "m-{epoch:02d}-{val_loss:.3f}" << true
+                                  << "m-epoch=02-val_loss=1.725";
         QTest::newRow("bare") << "{epoch:03d}_{step}_{val_loss:.2f}" << false << "002_4_1.73";
         QTest::newRow("unknown") << "{nope}-{nope:.2f}" << true << "nope=0-nope=0.00";
         QTest::newRow("shortest") << "{val_loss}" << true << "val_loss=1.725000023841858";
@@ -321,8 +350,11 @@ private Q_SLOTS:
         QFETCH(const QString, pattern);
         QFETCH(const bool, autoInsert);
         QFETCH(const QString, name);
-        const std::vector<NameValue> values {{"epoch", 2, true}, {"step", 4, true}, {"val_loss", double(1.725f), false}};
-        QCOMPARE(QString::fromStdString(format_checkpoint_name(pattern.toStdString(), values, autoInsert)), name);
+        const std::vector<NameValue> values{
+            {"epoch", 2, true}, {"step", 4, true}, {"val_loss", double(1.725f), false}};
+        QCOMPARE(QString::fromStdString(
+                     format_checkpoint_name(pattern.toStdString(), values, autoInsert)),
+            name);
     }
 
     void writesNumbersAsPythonDoes_data()
@@ -363,7 +395,8 @@ private Q_SLOTS:
         row(1, {{"train_loss", double(2.365279f)}});
         row(3, {{"val_loss", double(2.0638015f)}, {"val_acc", 0.296875}});
         QCOMPARE(QString::fromStdString(FileSystem::local().read(folder / "metrics.csv")),
-            QStringLiteral("epoch,step,train_loss,val_acc,val_loss\r\n0,1,2.365278959274292,,\r\n0,3,,0.296875,2.0638015270233154\r\n"));
+            QStringLiteral("epoch,step,train_loss,val_acc,val_loss\r\n0,1,2.365278959274292,,\r\n0,"
+                           "3,,0.296875,2.0638015270233154\r\n"));
         logger.resume_at(1); // the second row moves aside
         QCOMPARE(QString::fromStdString(FileSystem::local().read(folder / "metrics.csv")),
             QStringLiteral("epoch,step,train_loss\r\n0,1,2.365278959274292\r\n"));
@@ -374,8 +407,9 @@ private Q_SLOTS:
     {
         ScriptedModel model;
         model.on_validation_step = [](ScriptedModel& m, int64_t idx) {
-            static constexpr std::array<int64_t, 3> sizes {4, 4, 2};
-            m.log("val_loss", double(idx + 1), {.on_step = {}, .on_epoch = {}, .batch_size = sizes.at(size_t(idx))});
+            static constexpr std::array<int64_t, 3> sizes{4, 4, 2};
+            m.log("val_loss", double(idx + 1),
+                {.on_step = {}, .on_epoch = {}, .batch_size = sizes.at(size_t(idx))});
         };
         MemoryData data(1, 3);
         TrainerOptions options;
@@ -391,7 +425,9 @@ private Q_SLOTS:
     void refusesToLogWhereLightningRefuses()
     {
         ScriptedModel model;
-        model.on_training_step = [](ScriptedModel& m, int64_t) { m.log("x", 1.0, {.on_step = false, .on_epoch = false, .batch_size = {}}); };
+        model.on_training_step = [](ScriptedModel& m, int64_t) {
+            m.log("x", 1.0, {.on_step = false, .on_epoch = false, .batch_size = {}});
+        };
         MemoryData data(1, 1);
         TrainerOptions options;
         options.logger = false;
@@ -410,7 +446,10 @@ private:
         found.sort();
         return found;
     }
-    fs::path freshFolder() { return fs::path(m_folder.path().toStdString()) / std::to_string(m_count++); }
+    fs::path freshFolder()
+    {
+        return fs::path(m_folder.path().toStdString()) / std::to_string(m_count++);
+    }
 
     QTemporaryDir m_folder;
     int m_count = 0;

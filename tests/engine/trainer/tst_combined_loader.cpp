@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs over several loaders, against what Lightning does (tests/lightning/record_combined.py): which rows each batch
-// holds, logged values, weights, and that the same random numbers were drawn.
+// Runs over several loaders, against what Lightning does (tests/lightning/record_combined.py):
+// which rows each batch holds, logged values, weights, and that the same random numbers were drawn.
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/data/combined_loader.h"
@@ -23,19 +23,24 @@ namespace {
 
 CombinedMode mode_named(const std::string& name)
 {
-    for (const auto mode : {CombinedMode::MinSize, CombinedMode::MaxSize, CombinedMode::MaxSizeCycle})
+    for (const auto mode :
+        {CombinedMode::MinSize, CombinedMode::MaxSize, CombinedMode::MaxSizeCycle})
         if (name == to_string(mode))
             return mode;
     return CombinedMode::Sequential;
 }
 
-DataLoaders loaders_of(const Json& one, const Json& rows, const Json& mode, bool shuffle, const Json& names = {})
+DataLoaders loaders_of(
+    const Json& one, const Json& rows, const Json& mode, bool shuffle, const Json& names = {})
 {
     DataLoaders loaders;
     for (size_t i = 0; i < rows.size(); ++i) {
-        const auto x = (at::arange(rows[i].get<int64_t>(), at::kFloat) + 20 * int64_t(i)).reshape({-1, 1});
-        loaders.push_back(std::make_shared<DataLoader>(std::make_shared<TensorDataset>(std::vector<at::Tensor> {x}),
-            DataLoaderOptions {.batch_size = one.at("batch_size").get<int64_t>(), .shuffle = shuffle}));
+        const auto x
+            = (at::arange(rows[i].get<int64_t>(), at::kFloat) + 20 * int64_t(i)).reshape({-1, 1});
+        loaders.push_back(std::make_shared<DataLoader>(
+            std::make_shared<TensorDataset>(std::vector<at::Tensor>{x}),
+            DataLoaderOptions{
+                .batch_size = one.at("batch_size").get<int64_t>(), .shuffle = shuffle}));
     }
     if (mode.is_null())
         return loaders;
@@ -91,7 +96,9 @@ std::vector<at::Tensor> tensors_of(const Batch& batch)
 class RowsModel final : public LightningModule
 {
 public:
-    RowsModel() : LightningModule("Model"), layer(register_module("layer", torch::nn::Linear(1, 1))) {}
+    RowsModel() : LightningModule("Model"), layer(register_module("layer", torch::nn::Linear(1, 1)))
+    {
+    }
 
     StepOutput training_step(const Batch& batch, int64_t idx) override
     {
@@ -109,10 +116,13 @@ public:
         return evaluate("test", batch, idx, loader);
     }
     /// What predict_step falls back to.
-    StateTree forward_example(const StateTree& batch) override { return layer->forward(batch[0].tensor() / 100); }
+    StateTree forward_example(const StateTree& batch) override
+    {
+        return layer->forward(batch[0].tensor() / 100);
+    }
     OptimizerSetup configure_optimizers() override
     {
-        return {{std::make_shared<SGD>(parameters(), SGDOptions {.lr = 0.1})}, {}};
+        return {{std::make_shared<SGD>(parameters(), SGDOptions{.lr = 0.1})}, {}};
     }
 
     torch::nn::Linear layer;
@@ -143,12 +153,13 @@ private:
 class RowsData final : public LightningDataModule
 {
 public:
-    explicit RowsData(const Json& one) : one_(one) {}
+    explicit RowsData(const Json& one) : one_(one) { }
     std::string name() const override { return "Data"; }
     const DataSpec& spec() override { return spec_; }
     DataLoaders train_dataloader() override
     {
-        return loaders_of(one_, one_.at("train"), one_.at("mode"), one_.at("shuffle").get<bool>(), one_.at("names"));
+        return loaders_of(one_, one_.at("train"), one_.at("mode"), one_.at("shuffle").get<bool>(),
+            one_.at("names"));
     }
     DataLoaders val_dataloader() override
     {
@@ -178,14 +189,19 @@ TrainerOptions options_of(const Json& said, const std::filesystem::path& root)
         if (const auto value = said.find(name); value != said.end())
             set(*value);
     };
-    take("limit_train_batches", [&](const Json& v) { options.limit_train_batches = limit_from(v); });
+    take(
+        "limit_train_batches", [&](const Json& v) { options.limit_train_batches = limit_from(v); });
     take("limit_val_batches", [&](const Json& v) { options.limit_val_batches = limit_from(v); });
     take("limit_test_batches", [&](const Json& v) { options.limit_test_batches = limit_from(v); });
-    take("limit_predict_batches", [&](const Json& v) { options.limit_predict_batches = limit_from(v); });
+    take("limit_predict_batches",
+        [&](const Json& v) { options.limit_predict_batches = limit_from(v); });
     take("overfit_batches", [&](const Json& v) { options.overfit_batches = limit_from(v); });
-    take("val_check_interval", [&](const Json& v) { options.val_check_interval = v.get<int64_t>(); });
-    take("num_sanity_val_steps", [&](const Json& v) { options.num_sanity_val_steps = v.get<int64_t>(); });
-    take("accumulate_grad_batches", [&](const Json& v) { options.accumulate_grad_batches = v.get<int64_t>(); });
+    take("val_check_interval",
+        [&](const Json& v) { options.val_check_interval = v.get<int64_t>(); });
+    take("num_sanity_val_steps",
+        [&](const Json& v) { options.num_sanity_val_steps = v.get<int64_t>(); });
+    take("accumulate_grad_batches",
+        [&](const Json& v) { options.accumulate_grad_batches = v.get<int64_t>(); });
     take("max_steps", [&](const Json& v) { options.max_steps = v.get<int64_t>(); });
     take("max_epochs", [&](const Json& v) { options.max_epochs = v.get<int64_t>(); });
     return options;
@@ -197,8 +213,8 @@ class TestCombinedLoader final : public QObject
 {
     Q_OBJECT
 
-    std::vector<TorchReference> m_references = torch_references(
-        QStringLiteral("combined"), QStringLiteral("combined"), QStringLiteral("record_combined.py"));
+    std::vector<TorchReference> m_references = torch_references(QStringLiteral("combined"),
+        QStringLiteral("combined"), QStringLiteral("record_combined.py"));
 
     static bool isNear(double a, double b, bool isBitwise)
     {
@@ -233,7 +249,8 @@ private Q_SLOTS:
                     for (const auto& batch : loader) {
                         predictions.back().push_back(Json::array());
                         for (int64_t i = 0; i < batch.tensor().numel(); ++i)
-                            predictions.back().back().push_back(batch.tensor().reshape(-1)[i].item<double>());
+                            predictions.back().back().push_back(
+                                batch.tensor().reshape(-1)[i].item<double>());
                     }
                 }
         };
@@ -242,16 +259,19 @@ private Q_SLOTS:
             return;
         }
         run();
-        QCOMPARE(QString::fromStdString(model.seen.dump()), QString::fromStdString(one.at("seen").dump()));
+        QCOMPARE(QString::fromStdString(model.seen.dump()),
+            QString::fromStdString(one.at("seen").dump()));
         QCOMPARE(trainer.global_step(), one.at("global_step").get<int64_t>());
         QCOMPARE(at::empty({}, at::kLong).random_().item<int64_t>(), one.at("draw").get<int64_t>());
         const auto weights = model.parameters();
         for (size_t i = 0; i < weights.size(); ++i)
-            QVERIFY(isNear(weights[i].item<double>(), one.at("weights")[i].get<double>(), recorded.is_bitwise));
+            QVERIFY(isNear(weights[i].item<double>(), one.at("weights")[i].get<double>(),
+                recorded.is_bitwise));
         QCOMPARE(trainer.callback_metrics().names().size(), one.at("metrics").size());
         for (const auto& [name, value] : one.at("metrics").items()) {
             const auto found = trainer.callback_metrics().find(name);
-            QVERIFY2(found && isNear(*found, value.get<double>(), recorded.is_bitwise), name.c_str());
+            QVERIFY2(
+                found && isNear(*found, value.get<double>(), recorded.is_bitwise), name.c_str());
         }
         if (verb != "predict")
             return;
@@ -260,15 +280,16 @@ private Q_SLOTS:
             QCOMPARE(predictions[i].size(), one.at("predictions")[i].size());
             for (size_t j = 0; j < predictions[i].size(); ++j)
                 for (size_t k = 0; k < predictions[i][j].size(); ++k)
-                    QVERIFY(isNear(predictions[i][j][k].get<double>(), one.at("predictions")[i][j][k].get<double>(),
-                        recorded.is_bitwise));
+                    QVERIFY(isNear(predictions[i][j][k].get<double>(),
+                        one.at("predictions")[i][j][k].get<double>(), recorded.is_bitwise));
         }
     }
 
     void goesOnFromAPosition_data()
     {
         QTest::addColumn<QString>("mode");
-        for (const auto mode : {CombinedMode::MinSize, CombinedMode::MaxSize, CombinedMode::MaxSizeCycle})
+        for (const auto mode :
+            {CombinedMode::MinSize, CombinedMode::MaxSize, CombinedMode::MaxSizeCycle})
             QTest::newRow(to_string(mode)) << QString::fromLatin1(to_string(mode));
     }
 
@@ -277,7 +298,8 @@ private Q_SLOTS:
         QFETCH(const QString, mode);
         const Json one = {{"batch_size", 2}};
         auto loader = CombinedLoader::of(
-            loaders_of(one, {10, 3, 7}, mode.toStdString(), true, {"a", "b", "c"}), CombinedMode::Sequential);
+            loaders_of(one, {10, 3, 7}, mode.toStdString(), true, {"a", "b", "c"}),
+            CombinedMode::Sequential);
         for (int taken = 0; taken < 5; ++taken) {
             seed_everything(7);
             auto whole = loader.iterate();
@@ -300,14 +322,18 @@ private Q_SLOTS:
 
     void refusesNoLoaderAndAStrangePosition()
     {
-        QVERIFY_EXCEPTION_THROWN(CombinedLoader(DataLoaders(), CombinedMode::MinSize), MisconfigurationError);
-        QVERIFY_EXCEPTION_THROWN(CombinedLoader(DataLoaders {nullptr}, CombinedMode::MinSize), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            CombinedLoader(DataLoaders(), CombinedMode::MinSize), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            CombinedLoader(DataLoaders{nullptr}, CombinedMode::MinSize), MisconfigurationError);
         const Json one = {{"batch_size", 2}};
         auto two = CombinedLoader(loaders_of(one, {4, 4}, nullptr, false), CombinedMode::MinSize);
-        auto three = CombinedLoader(loaders_of(one, {4, 4, 4}, nullptr, false), CombinedMode::MinSize);
+        auto three
+            = CombinedLoader(loaders_of(one, {4, 4, 4}, nullptr, false), CombinedMode::MinSize);
         const auto position = two.iterate()->state_dict();
         QVERIFY_EXCEPTION_THROWN(three.resume(position), CheckpointError);
-        auto single = CombinedLoader::of(loaders_of(one, {4}, nullptr, false), CombinedMode::MinSize);
+        auto single
+            = CombinedLoader::of(loaders_of(one, {4}, nullptr, false), CombinedMode::MinSize);
         QVERIFY_EXCEPTION_THROWN(two.resume(single.iterate()->state_dict()), CheckpointError);
     }
 
@@ -315,15 +341,16 @@ private Q_SLOTS:
     {
         struct Bare final : public LightningModule
         {
-            Bare() : LightningModule("Bare") {}
+            Bare() : LightningModule("Bare") { }
         } model;
         const QTemporaryDir folder;
-        const Json one = {{"batch_size", 2}, {"train", {4}}, {"val", {4}}, {"mode", nullptr}, {"val_mode", nullptr},
-            {"shuffle", false}, {"names", nullptr}};
+        const Json one = {{"batch_size", 2}, {"train", {4}}, {"val", {4}}, {"mode", nullptr},
+            {"val_mode", nullptr}, {"shuffle", false}, {"names", nullptr}};
         RowsData data(one);
         Trainer trainer(bare_options(folder.path().toStdString()));
         QVERIFY_EXCEPTION_THROWN(trainer.predict(model, data), MisconfigurationError);
-        QVERIFY_EXCEPTION_THROWN(trainer.predict(model, data), MisconfigurationError); // the first left nothing behind
+        // the first left nothing behind
+        QVERIFY_EXCEPTION_THROWN(trainer.predict(model, data), MisconfigurationError);
     }
 };
 QTEST_GUILESS_MAIN(TestCombinedLoader)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Runs that are not plain against what Lightning made of them (tests/lightning/record_control.py): steps that give
-// nothing, epochs that are cut, stop requests against minima, an exception in each hook. Every hook in its order,
-// rows, counters, rates, weights bit for bit.
+// Runs that are not plain against what Lightning made of them (tests/lightning/record_control.py):
+// steps that give nothing, epochs that are cut, stop requests against minima, an exception in each
+// hook. Every hook in its order, rows, counters, rates, weights bit for bit.
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/optim/reduce_lr_on_plateau.h"
@@ -36,7 +36,7 @@ struct Planned final : std::runtime_error
 class PatternData final : public LightningDataModule
 {
 public:
-    explicit PatternData(const Json& one) : one_(one) {}
+    explicit PatternData(const Json& one) : one_(one) { }
 
     std::function<void(Hook)> on_hook = {};
 
@@ -54,7 +54,7 @@ public:
     {
         on_hook(Hook::ValDataloader);
         const auto batches = one_.at("val_batches").get<int64_t>();
-        return batches > 0 ? DataLoaders {loader(batches, 3)} : DataLoaders {};
+        return batches > 0 ? DataLoaders{loader(batches, 3)} : DataLoaders{};
     }
 
 private:
@@ -65,7 +65,8 @@ private:
         const auto x = numbers.reshape({rows, 4}).to(at::kFloat) / 8;
         const auto y = x.sum(1, true) * 0.5 + 0.25;
         return std::make_shared<DataLoader>(
-            std::make_shared<TensorDataset>(std::vector<at::Tensor> {x, y}), DataLoaderOptions {.batch_size = 4});
+            std::make_shared<TensorDataset>(std::vector<at::Tensor>{x, y}),
+            DataLoaderOptions{.batch_size = 4});
     }
     const Json one_;
     DataSpec spec_;
@@ -78,7 +79,8 @@ TrainerOptions options_of(const fs::path& root, const Json& one)
     if (!one.at("raise").is_null())
         options.num_sanity_val_steps = 1;
     for (const auto& [name, value] : one.at("trainer").items()) {
-        const auto number = [&] { return value.is_null() ? std::nullopt : std::optional(value.get<int64_t>()); };
+        const auto number
+            = [&] { return value.is_null() ? std::nullopt : std::optional(value.get<int64_t>()); };
         if (name == "accumulate_grad_batches")
             options.accumulate_grad_batches = *number();
         else if (name == "gradient_clip_val")
@@ -114,7 +116,8 @@ TrainerOptions options_of(const fs::path& root, const Json& one)
 OptimizerSetup optimizers_of(BoringModel& model, const Json& timing)
 {
     OptimizerSetup setup;
-    setup.optimizers.push_back(std::make_shared<SGD>(model.parameters(), SGDOptions {.lr = 0.05, .momentum = 0.9}));
+    setup.optimizers.push_back(
+        std::make_shared<SGD>(model.parameters(), SGDOptions{.lr = 0.05, .momentum = 0.9}));
     if (timing.is_null())
         return setup;
     auto& optimizer = *setup.optimizers.front();
@@ -122,10 +125,12 @@ OptimizerSetup optimizers_of(BoringModel& model, const Json& timing)
     config.interval = timing.at("interval").get<std::string>();
     config.frequency = timing.at("frequency").get<int64_t>();
     if (timing.value("plateau", false)) {
-        config.scheduler = std::make_shared<ReduceLROnPlateau>(optimizer, ReduceLROnPlateauOptions {.factor = 0.5, .patience = 0});
+        config.scheduler = std::make_shared<ReduceLROnPlateau>(
+            optimizer, ReduceLROnPlateauOptions{.factor = 0.5, .patience = 0});
         config.monitor = timing.at("monitor").get<std::string>();
     } else {
-        config.scheduler = std::make_shared<StepLR>(optimizer, StepLROptions {.step_size = 1, .gamma = 0.5});
+        config.scheduler
+            = std::make_shared<StepLR>(optimizer, StepLROptions{.step_size = 1, .gamma = 0.5});
     }
     setup.lr_schedulers.push_back(std::move(config));
     return setup;
@@ -161,11 +166,13 @@ Run::Run(const Json& one, const fs::path& root)
     bool has_stopped = false;
     const auto ask_for_stop = [&](Trainer& trainer, Hook hook, int64_t idx) {
         const std::string name = hook_name(hook);
-        if (stop.is_null() || stop.at("hook") != name || (has_stopped && !one.at("stop_always").get<bool>()))
+        if (stop.is_null() || stop.at("hook") != name
+            || (has_stopped && !one.at("stop_always").get<bool>()))
             return;
         if (trainer.sanity_checking() && name.find("sanity") == std::string::npos)
             return;
-        const bool has_batch = name.find("batch_") != std::string::npos || name.ends_with("ing_step") || name.ends_with("ion_step");
+        const bool has_batch = name.find("batch_") != std::string::npos
+            || name.ends_with("ing_step") || name.ends_with("ion_step");
         if (trainer.current_epoch() < stop.at("epoch").get<int64_t>()
             || (has_batch && !stop.at("batch").is_null() && stop.at("batch") != idx))
             return;
@@ -190,16 +197,18 @@ Run::Run(const Json& one, const fs::path& root)
         return gives_nothing ? StepOutput() : StepOutput(loss);
     };
     model->batch_start_result = [&](int64_t idx) {
-        const bool in_epoch = one.at("skip_in").is_null() || one.at("skip_in") == model->trainer()->current_epoch();
+        const bool in_epoch
+            = one.at("skip_in").is_null() || one.at("skip_in") == model->trainer()->current_epoch();
         return one.at("skip_at") == idx && in_epoch ? -1 : 0;
     };
     TrainerParts parts;
     parts.observer = &events;
     parts.trace_file = root / "trace.jsonl";
-    parts.callbacks.push_back(std::make_unique<HookCallback>([&](Trainer& trainer, LightningModule&, Hook hook, int64_t idx) {
-        raise("callback", hook);
-        ask_for_stop(trainer, hook, idx);
-    }));
+    parts.callbacks.push_back(std::make_unique<HookCallback>(
+        [&](Trainer& trainer, LightningModule&, Hook hook, int64_t idx) {
+            raise("callback", hook);
+            ask_for_stop(trainer, hook, idx);
+        }));
     {
         Trainer trainer(options_of(root, one), std::move(parts));
         try {
@@ -235,7 +244,8 @@ private:
 
     static std::vector<TorchReference> references(const QString& name)
     {
-        return torch_references(name, QStringLiteral("control"), QStringLiteral("record_control.py"));
+        return torch_references(
+            name, QStringLiteral("control"), QStringLiteral("record_control.py"));
     }
 
     static void compare(const TorchReference& recorded, const Json& one, const Json& expected_trace)
@@ -245,11 +255,14 @@ private:
         const Run run(one, folder.path().toStdString());
         QCOMPARE(trace_difference(run.trace, expected_trace, tolerance), QString());
         QCOMPARE(QString::fromStdString(run.refused),
-            one.at("refused").is_null() ? QString() : QString::fromStdString(one.at("refused").get<std::string>()));
+            one.at("refused").is_null()
+                ? QString()
+                : QString::fromStdString(one.at("refused").get<std::string>()));
         QCOMPARE(run.global_step, one.at("global_step").get<int64_t>());
         QCOMPARE(run.epoch, one.at("current_epoch").get<int64_t>());
         QCOMPARE(run.x, one.at("x").get<int64_t>());
-        QCOMPARE(QString::fromStdString(run.status), QString::fromStdString(one.at("status").get<std::string>()));
+        QCOMPARE(QString::fromStdString(run.status),
+            QString::fromStdString(one.at("status").get<std::string>()));
         QCOMPARE(run.rates.dump(), one.at("lr").dump());
         for (const auto& item : run.model->named_parameters())
             COMPARE_RECORDED(item.value(), one.at("weights").at(item.key()), recorded.is_bitwise);
@@ -275,7 +288,8 @@ private Q_SLOTS:
         auto trace = one.at("trace");
         if (one.contains("shared")) {
             const auto& plain = recorded.cases[0].at("trace");
-            trace = Json(std::vector<Json>(plain.begin(), plain.begin() + one.at("shared").get<std::ptrdiff_t>()));
+            trace = Json(std::vector<Json>(
+                plain.begin(), plain.begin() + one.at("shared").get<std::ptrdiff_t>()));
             for (const auto& line : one.at("trace"))
                 trace.push_back(line);
         }
@@ -291,19 +305,21 @@ private Q_SLOTS:
         QCOMPARE(run.events.warnings("gave no loss").size(), size_t(1));
     }
 
-    // Lightning lets what on_exception throws take the place of the run's own exception; that would hide the cause.
+    // Lightning lets what on_exception throws take the place of the run's own exception; that would
+    // hide the cause.
     void anExceptionInOnExceptionHidesNoCause()
     {
         const QTemporaryDir folder;
         EventList events;
         TrainerParts parts;
         parts.observer = &events;
-        parts.callbacks.push_back(std::make_unique<HookCallback>([](Trainer&, LightningModule&, Hook hook, int64_t) {
-            if (hook == Hook::OnTrainBatchEnd)
-                throw DataError("the cause");
-            if (hook == Hook::OnException)
-                throw DataError("while ending");
-        }));
+        parts.callbacks.push_back(
+            std::make_unique<HookCallback>([](Trainer&, LightningModule&, Hook hook, int64_t) {
+                if (hook == Hook::OnTrainBatchEnd)
+                    throw DataError("the cause");
+                if (hook == Hook::OnException)
+                    throw DataError("while ending");
+            }));
         BoringModel model;
         BoringData data;
         Trainer trainer(bare_options(folder.path().toStdString()), std::move(parts));

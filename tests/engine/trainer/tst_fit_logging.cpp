@@ -34,7 +34,8 @@ private Q_SLOTS:
                 epoch.on_epoch = true;
                 const auto value = double(idx + 1);
                 m.log("mean", value, epoch);
-                for (const auto& [name, reduce] : {std::pair("min", Reduce::Min), {"max", Reduce::Max}, {"sum", Reduce::Sum}}) {
+                for (const auto& [name, reduce] :
+                    {std::pair("min", Reduce::Min), {"max", Reduce::Max}, {"sum", Reduce::Sum}}) {
                     epoch.reduce_fx = reduce;
                     m.log(name, value, epoch);
                 }
@@ -74,7 +75,7 @@ private Q_SLOTS:
                 in_batch = trainer.callback_metrics().find("a").value_or(-1.0);
         };
         run.fit();
-        QCOMPARE(in_batch, 3.0); // the step's while training
+        QCOMPARE(in_batch, 3.0);            // the step's while training
         QCOMPARE(run.metrics.at("a"), 1.5); // the epoch's at the end
         QCOMPARE(run.metrics.at("a_step"), 3.0);
         QCOMPARE(run.metrics.at("a_epoch"), 1.5);
@@ -98,9 +99,11 @@ private Q_SLOTS:
         run.fit();
         QStringList rows;
         for (const auto& row : run.events.all<RowEvent>())
-            rows << QStringLiteral("%1 %2").arg(row.step).arg(QString::fromStdString(row.values.front().first));
-        QCOMPARE(rows.join(QStringLiteral(", ")), QStringLiteral("1 train_loss, 3 train_loss, 3 val_loss, 5 train_loss, "
-                                                                "7 train_loss, 7 val_loss"));
+            rows << QStringLiteral("%1 %2").arg(row.step).arg(
+                QString::fromStdString(row.values.front().first));
+        QCOMPARE(rows.join(QStringLiteral(", ")),
+            QStringLiteral("1 train_loss, 3 train_loss, 3 val_loss, 5 train_loss, "
+                           "7 train_loss, 7 val_loss"));
     }
     void keepsTheLastValueOfAStep()
     {
@@ -131,14 +134,15 @@ private Q_SLOTS:
             for (const auto hook : hooks)
                 QTest::newRow(hook_name(hook)) << int(hook) << allowed << on_step;
         };
-        add({Hook::OnTrainBatchStart, Hook::OnTrainBatchEnd, Hook::OnBeforeZeroGrad, Hook::OnBeforeBackward,
-                Hook::OnAfterBackward, Hook::OnBeforeOptimizerStep, Hook::OnValidationBatchStart, Hook::OnValidationBatchEnd},
+        add({Hook::OnTrainBatchStart, Hook::OnTrainBatchEnd, Hook::OnBeforeZeroGrad,
+                Hook::OnBeforeBackward, Hook::OnAfterBackward, Hook::OnBeforeOptimizerStep,
+                Hook::OnValidationBatchStart, Hook::OnValidationBatchEnd},
             true, true);
-        add({Hook::OnTrainStart, Hook::OnTrainEpochStart, Hook::OnTrainEpochEnd, Hook::OnValidationStart,
-                Hook::OnValidationEpochStart, Hook::OnValidationEpochEnd},
+        add({Hook::OnTrainStart, Hook::OnTrainEpochStart, Hook::OnTrainEpochEnd,
+                Hook::OnValidationStart, Hook::OnValidationEpochStart, Hook::OnValidationEpochEnd},
             true, false);
-        add({Hook::Setup, Hook::OnFitStart, Hook::OnFitEnd, Hook::OnSanityCheckStart, Hook::OnSanityCheckEnd,
-                Hook::OnTrainEnd, Hook::OnValidationEnd},
+        add({Hook::Setup, Hook::OnFitStart, Hook::OnFitEnd, Hook::OnSanityCheckStart,
+                Hook::OnSanityCheckEnd, Hook::OnTrainEnd, Hook::OnValidationEnd},
             false, false);
     }
     void logsOnlyInSomeHooks()

@@ -21,9 +21,12 @@ QString name_of(const char* owner, Hook hook)
 class LossKeeper final : public Callback
 {
 public:
-    LossKeeper(std::vector<at::Tensor>& kept, std::vector<double>& seen) : kept_(kept), seen_(seen) {}
+    LossKeeper(std::vector<at::Tensor>& kept, std::vector<double>& seen) : kept_(kept), seen_(seen)
+    {
+    }
     std::string name() const override { return "LossKeeper"; }
-    void on_train_batch_end(Trainer&, LightningModule&, const StateTree& outputs, const Batch&, int64_t idx) override
+    void on_train_batch_end(
+        Trainer&, LightningModule&, const StateTree& outputs, const Batch&, int64_t idx) override
     {
         const auto& loss = outputs.at("loss").tensor();
         QVERIFY(!loss.requires_grad());
@@ -73,7 +76,8 @@ private Q_SLOTS:
                     calls << name_of(owner, hook);
             };
         };
-        parts.callbacks.push_back(std::make_unique<HookCallback>(keep("K"), true)); // a monitoring callback
+        // a monitoring callback
+        parts.callbacks.push_back(std::make_unique<HookCallback>(keep("K"), true));
         parts.callbacks.push_back(std::make_unique<HookCallback>(keep("C")));
         BoringData data({.train_rows = 8, .val_rows = 4});
         data.on_hook = [&](Hook hook) { calls << name_of("D", hook); };
@@ -81,31 +85,46 @@ private Q_SLOTS:
         model.on_hook = [&](BoringModel&, Hook hook, int64_t) { calls << name_of("M", hook); };
         Trainer(options, std::move(parts)).fit(model, data);
 
-        const auto words = [](const char* text) { return QString::fromLatin1(text).simplified().split(QLatin1Char(' ')); };
-        const auto transfer = words("M.on_before_batch_transfer M.transfer_batch_to_device M.on_after_batch_transfer");
-        const auto validation = words("M.on_validation_model_eval C.on_validation_start M.on_validation_start "
-                                      "C.on_validation_epoch_start M.on_validation_epoch_start")
+        const auto words = [](const char* text) {
+            return QString::fromLatin1(text).simplified().split(QLatin1Char(' '));
+        };
+        const auto transfer = words(
+            "M.on_before_batch_transfer M.transfer_batch_to_device M.on_after_batch_transfer");
+        const auto validation
+            = words("M.on_validation_model_eval C.on_validation_start M.on_validation_start "
+                    "C.on_validation_epoch_start M.on_validation_epoch_start")
             + transfer
-            + words("C.on_validation_batch_start M.on_validation_batch_start M.validation_step C.on_validation_batch_end "
-                    "M.on_validation_batch_end C.on_validation_epoch_end M.on_validation_epoch_end C.on_validation_end "
+            + words("C.on_validation_batch_start M.on_validation_batch_start M.validation_step "
+                    "C.on_validation_batch_end "
+                    "M.on_validation_batch_end C.on_validation_epoch_end M.on_validation_epoch_end "
+                    "C.on_validation_end "
                     "M.on_validation_end");
         const auto batch = transfer
-            + words("C.on_train_batch_start M.on_train_batch_start M.optimizer_step M.training_step C.on_before_zero_grad "
-                    "M.on_before_zero_grad M.optimizer_zero_grad C.on_before_backward M.on_before_backward M.backward "
-                    "C.on_after_backward M.on_after_backward C.on_before_optimizer_step M.on_before_optimizer_step "
-                    "M.configure_gradient_clipping M.lr_scheduler_step C.on_train_batch_end M.on_train_batch_end");
-        const auto expected = words("M.configure_callbacks D.prepare_data M.prepare_data D.setup C.setup M.setup "
-                                    "M.configure_model M.configure_optimizers C.on_fit_start M.on_fit_start "
-                                    "C.on_sanity_check_start D.val_dataloader")
+            + words("C.on_train_batch_start M.on_train_batch_start M.optimizer_step "
+                    "M.training_step C.on_before_zero_grad "
+                    "M.on_before_zero_grad M.optimizer_zero_grad C.on_before_backward "
+                    "M.on_before_backward M.backward "
+                    "C.on_after_backward M.on_after_backward C.on_before_optimizer_step "
+                    "M.on_before_optimizer_step "
+                    "M.configure_gradient_clipping M.lr_scheduler_step C.on_train_batch_end "
+                    "M.on_train_batch_end");
+        const auto expected
+            = words("M.configure_callbacks D.prepare_data M.prepare_data D.setup C.setup M.setup "
+                    "M.configure_model M.configure_optimizers C.on_fit_start M.on_fit_start "
+                    "C.on_sanity_check_start D.val_dataloader")
             + validation
-            + words("C.on_sanity_check_end D.train_dataloader C.on_train_start M.on_train_start C.on_train_epoch_start "
+            + words("C.on_sanity_check_end D.train_dataloader C.on_train_start M.on_train_start "
+                    "C.on_train_epoch_start "
                     "M.on_train_epoch_start")
             + batch + batch + words("M.on_validation_model_zero_grad") + validation
-            + words("C.on_train_epoch_end M.on_train_epoch_end K.on_train_epoch_end C.on_train_end M.on_train_end "
+            + words("C.on_train_epoch_end M.on_train_epoch_end K.on_train_epoch_end C.on_train_end "
+                    "M.on_train_end "
                     "C.on_fit_end M.on_fit_end D.teardown C.teardown M.teardown");
         for (qsizetype i = 0; i < std::min(calls.size(), expected.size()); ++i)
             QVERIFY2(calls[i] == expected[i],
-                qPrintable(QStringLiteral("call %1 is %2, expected %3").arg(i).arg(calls[i], expected[i])));
+                qPrintable(QStringLiteral("call %1 is %2, expected %3")
+                        .arg(i)
+                        .arg(calls[i], expected[i])));
         QCOMPARE(calls.size(), expected.size());
     }
 
@@ -150,7 +169,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("batches");
         QTest::addColumn<QString>("trace");
         QTest::addColumn<int>("steps");
-        QTest::newRow("k=2, 5 batches") << 2 << 5 << QStringLiteral("t0 z * t1 t2 z * t3 * t4 z V |") << 3;
+        QTest::newRow("k=2, 5 batches")
+            << 2 << 5 << QStringLiteral("t0 z * t1 t2 z * t3 * t4 z V |") << 3;
         QTest::newRow("k=3, 4 batches") << 3 << 4 << QStringLiteral("t0 z t1 * t2 * t3 z V |") << 2;
         QTest::newRow("k=1") << 1 << 2 << QStringLiteral("* t0 z * t1 z V |") << 2;
         QTest::newRow("k above the epoch") << 9 << 3 << QStringLiteral("t0 z t1 * t2 V |") << 1;
@@ -169,7 +189,8 @@ private Q_SLOTS:
         QCOMPARE(run.traced(), trace);
         QCOMPARE(run.global_step, steps);
         QCOMPARE(run.x, steps);
-        QCOMPARE(run.events.all<RowEvent>().size(), size_t(steps + 1)); // no row in an accumulating batch
+        // no row in an accumulating batch
+        QCOMPARE(run.events.all<RowEvent>().size(), size_t(steps + 1));
     }
     void accumulatesByASchedule()
     {
@@ -180,7 +201,9 @@ private Q_SLOTS:
                 trainer.live().accumulate_grad_batches = int64_t(1) << trainer.current_epoch();
         };
         run.fit();
-        QCOMPARE(run.traced(), QStringLiteral("* t0 z * t1 z * t2 z * t3 z V | t0 z * t1 t2 z * t3 V | t0 z t1 t2 * t3 V |"));
+        QCOMPARE(run.traced(),
+            QStringLiteral(
+                "* t0 z * t1 z * t2 z * t3 z V | t0 z * t1 t2 z * t3 V | t0 z t1 t2 * t3 V |"));
         QCOMPARE(run.global_step, 7);
     }
 
@@ -192,16 +215,25 @@ private Q_SLOTS:
         QTest::addColumn<int>("everyEpochs"); // 0: None
         QTest::addColumn<int>("epochs");
         QTest::addColumn<QString>("trace");
-        QTest::newRow("4, 0.5") << 4 << QVariant(0.5) << 1 << 1 << QStringLiteral("t0 t1 V t2 t3 V |");
-        QTest::newRow("5, 0.5") << 5 << QVariant(0.5) << 1 << 1 << QStringLiteral("t0 t1 V t2 t3 V t4 |");
-        QTest::newRow("4, 0.25") << 4 << QVariant(0.25) << 1 << 1 << QStringLiteral("t0 V t1 V t2 V t3 V |");
-        QTest::newRow("10, 0.3") << 10 << QVariant(0.3) << 1 << 1 << QStringLiteral("t0 t1 t2 V t3 t4 t5 V t6 t7 t8 V t9 |");
+        QTest::newRow("4, 0.5") << 4 << QVariant(0.5) << 1 << 1
+                                << QStringLiteral("t0 t1 V t2 t3 V |");
+        QTest::newRow("5, 0.5") << 5 << QVariant(0.5) << 1 << 1
+                                << QStringLiteral("t0 t1 V t2 t3 V t4 |");
+        QTest::newRow("4, 0.25") << 4 << QVariant(0.25) << 1 << 1
+                                 << QStringLiteral("t0 V t1 V t2 V t3 V |");
+        QTest::newRow("10, 0.3") << 10 << QVariant(0.3) << 1 << 1
+                                 << QStringLiteral("t0 t1 t2 V t3 t4 t5 V t6 t7 t8 V t9 |");
         QTest::newRow("4, 3") << 4 << QVariant(3) << 1 << 1 << QStringLiteral("t0 t1 t2 V t3 |");
-        QTest::newRow("4, 3, across") << 4 << QVariant(3) << 0 << 3
-                                      << QStringLiteral("t0 t1 t2 V t3 | t0 t1 V t2 t3 | t0 V t1 t2 t3 V |");
-        QTest::newRow("4, 6, across") << 4 << QVariant(6) << 0 << 3 << QStringLiteral("t0 t1 t2 t3 | t0 t1 V t2 t3 | t0 t1 t2 t3 V |");
-        QTest::newRow("4, 2, every 2nd") << 4 << QVariant(2) << 2 << 2 << QStringLiteral("t0 t1 t2 t3 | t0 t1 V t2 t3 V |");
-        QTest::newRow("0.0: after each") << 2 << QVariant(0.0) << 1 << 1 << QStringLiteral("t0 V t1 V |");
+        QTest::newRow("4, 3, across")
+            << 4 << QVariant(3) << 0 << 3
+            << QStringLiteral("t0 t1 t2 V t3 | t0 t1 V t2 t3 | t0 V t1 t2 t3 V |");
+        QTest::newRow("4, 6, across")
+            << 4 << QVariant(6) << 0 << 3
+            << QStringLiteral("t0 t1 t2 t3 | t0 t1 V t2 t3 | t0 t1 t2 t3 V |");
+        QTest::newRow("4, 2, every 2nd")
+            << 4 << QVariant(2) << 2 << 2 << QStringLiteral("t0 t1 t2 t3 | t0 t1 V t2 t3 V |");
+        QTest::newRow("0.0: after each")
+            << 2 << QVariant(0.0) << 1 << 1 << QStringLiteral("t0 V t1 V |");
     }
     void validatesInsideAnEpoch()
     {
@@ -256,9 +288,13 @@ private Q_SLOTS:
     {
         Run run(root());
         run.data.train_rows = 32;
-        run.prepare = [](BoringModel& model) { model.batch_start_result = [](int64_t idx) { return idx == 5 ? -1 : 0; }; };
+        run.prepare = [](BoringModel& model) {
+            model.batch_start_result = [](int64_t idx) { return idx == 5 ? -1 : 0; };
+        };
         int ends = 0;
-        run.callback = [&](Trainer&, LightningModule&, Hook hook, int64_t) { ends += hook == Hook::OnTrainBatchEnd; };
+        run.callback = [&](Trainer&, LightningModule&, Hook hook, int64_t) {
+            ends += hook == Hook::OnTrainBatchEnd;
+        };
         run.fit();
         QCOMPARE(run.global_step, 10);
         QCOMPARE(ends, 10);
@@ -268,7 +304,7 @@ private Q_SLOTS:
     {
         Run run(root());
         run.prepare = [](BoringModel& model) {
-            model.on_training_step = [](BoringModel&, at::Tensor, int64_t) { return StepOutput {}; };
+            model.on_training_step = [](BoringModel&, at::Tensor, int64_t) { return StepOutput{}; };
         };
         run.fit();
         QCOMPARE(run.global_step, 8);
@@ -282,9 +318,11 @@ private Q_SLOTS:
         QTest::addColumn<int>("minEpochs");
         QTest::addColumn<int>("minSteps"); // 0: unset
         QTest::addColumn<int>("steps");
-        for (const auto& [limit, epochs, min_steps, steps] : {std::tuple(3, 0, 10, 10), {5, 0, 10, 10}, {3, 2, 0, 6},
-                 {5, 2, 0, 10}, {3, 1, 10, 10}, {5, 1, 10, 10}, {3, 3, 10, 10}, {5, 3, 10, 15}})
-            QTest::addRow("%d batches, min %d epochs, %d steps", limit, epochs, min_steps) << limit << epochs << min_steps << steps;
+        for (const auto& [limit, epochs, min_steps, steps] :
+            {std::tuple(3, 0, 10, 10), {5, 0, 10, 10}, {3, 2, 0, 6}, {5, 2, 0, 10}, {3, 1, 10, 10},
+                {5, 1, 10, 10}, {3, 3, 10, 10}, {5, 3, 10, 15}})
+            QTest::addRow("%d batches, min %d epochs, %d steps", limit, epochs, min_steps)
+                << limit << epochs << min_steps << steps;
     }
     void honoursMinimaBeforeAStop()
     {
@@ -306,7 +344,8 @@ private Q_SLOTS:
         run.fit();
         QCOMPARE(run.global_step, steps);
         QCOMPARE(run.events.messages("fit ended:"),
-            std::vector<std::string> {"fit ended: a callback or the module set should_stop"}); // nobody asked for it
+            // nobody asked for it
+            std::vector<std::string>{"fit ended: a callback or the module set should_stop"});
     }
     void stopsEarly_data()
     {
@@ -316,9 +355,12 @@ private Q_SLOTS:
         QTest::addColumn<int>("steps");
         QTest::addColumn<QString>("end");
         QTest::newRow("plain") << 0 << 0 << QVariant(1.0) << 8 << QStringLiteral("t0 t1 t2 t3 V |");
-        QTest::newRow("min_epochs 4") << 4 << 0 << QVariant(1.0) << 16 << QStringLiteral("t0 t1 t2 t3 V |");
-        QTest::newRow("min_steps 10") << 0 << 10 << QVariant(1.0) << 10 << QStringLiteral("| t0 t1 V |");
-        QTest::newRow("interval 0.5") << 0 << 0 << QVariant(0.5) << 4 << QStringLiteral("t0 t1 V t2 t3 V |");
+        QTest::newRow("min_epochs 4")
+            << 4 << 0 << QVariant(1.0) << 16 << QStringLiteral("t0 t1 t2 t3 V |");
+        QTest::newRow("min_steps 10")
+            << 0 << 10 << QVariant(1.0) << 10 << QStringLiteral("| t0 t1 V |");
+        QTest::newRow("interval 0.5")
+            << 0 << 0 << QVariant(0.5) << 4 << QStringLiteral("t0 t1 V t2 t3 V |");
     }
     void stopsEarly()
     {
@@ -339,12 +381,14 @@ private Q_SLOTS:
         stopping.patience = 1;
         run.callbacks.push_back(std::make_unique<EarlyStopping>(stopping));
         run.prepare = [](BoringModel& model) {
-            model.on_validation_step = [](BoringModel& m, at::Tensor, int64_t) { m.log("val_loss", 1.0); };
+            model.on_validation_step
+                = [](BoringModel& m, at::Tensor, int64_t) { m.log("val_loss", 1.0); };
         };
         run.fit();
         QCOMPARE(run.global_step, steps);
         QVERIFY2(run.batches().endsWith(end), qPrintable(run.batches()));
-        QCOMPARE(run.events.messages("fit ended:"), std::vector<std::string> {"fit ended: EarlyStopping stopped it"});
+        QCOMPARE(run.events.messages("fit ended:"),
+            std::vector<std::string>{"fit ended: EarlyStopping stopped it"});
     }
 
     // Spec 2.9 -------------------------------------------------------------------------------------
@@ -368,11 +412,15 @@ private Q_SLOTS:
         else
             run.options.limit_train_batches = int64_t(0);
         QStringList calls;
-        run.callback = [&](Trainer&, LightningModule&, Hook hook, int64_t) { calls << QLatin1String(hook_name(hook)); };
+        run.callback = [&](Trainer&, LightningModule&, Hook hook, int64_t) {
+            calls << QLatin1String(hook_name(hook));
+        };
         run.fit();
-        calls.removeIf([](const QString& call) { return call.startsWith(QLatin1String("on_validation")); });
+        calls.removeIf(
+            [](const QString& call) { return call.startsWith(QLatin1String("on_validation")); });
         QCOMPARE(calls.join(QLatin1Char(' ')),
-            QStringLiteral("setup on_fit_start on_sanity_check_start on_sanity_check_end on_fit_end teardown"));
+            QStringLiteral("setup on_fit_start on_sanity_check_start on_sanity_check_end "
+                           "on_fit_end teardown"));
         QCOMPARE(run.global_step, 0);
         QCOMPARE(run.trace.size(), 0);
     }
@@ -413,7 +461,8 @@ private Q_SLOTS:
             };
             run.fit();
             for (const auto& row : run.events.all<RowEvent>())
-                values[sanity + 1].insert(values[sanity + 1].end(), row.values.begin(), row.values.end());
+                values[sanity + 1].insert(
+                    values[sanity + 1].end(), row.values.begin(), row.values.end());
         }
         QVERIFY(values[0].size() == 10);
         QVERIFY(values[0] == values[1]);

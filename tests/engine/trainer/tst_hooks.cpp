@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Hooks that a usual run has none of, against what Lightning calls (tests/lightning/record_hooks.py): loaders of the
-// module, transfer hooks of the data module, model_train hooks, several loaders, callbacks of the module.
+// Hooks that a usual run has none of, against what Lightning calls
+// (tests/lightning/record_hooks.py): loaders of the module, transfer hooks of the data module,
+// model_train hooks, several loaders, callbacks of the module.
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/optim/sgd.h"
@@ -27,7 +28,8 @@ DataLoaders loaders_of(int64_t rows, int64_t count)
     for (int64_t i = 0; i < count; ++i) {
         const auto x = at::arange(2 * rows, at::kFloat).reshape({rows, 2}) / 8;
         loaders.push_back(std::make_shared<DataLoader>(
-            std::make_shared<TensorDataset>(std::vector<at::Tensor> {x}), DataLoaderOptions {.batch_size = 2}));
+            std::make_shared<TensorDataset>(std::vector<at::Tensor>{x}),
+            DataLoaderOptions{.batch_size = 2}));
     }
     return loaders;
 }
@@ -35,7 +37,10 @@ DataLoaders loaders_of(int64_t rows, int64_t count)
 class NamedCallback final : public Callback
 {
 public:
-    NamedCallback(std::string text, std::vector<std::string>& seen) : text_(std::move(text)), seen_(seen) {}
+    NamedCallback(std::string text, std::vector<std::string>& seen)
+        : text_(std::move(text)), seen_(seen)
+    {
+    }
     std::string name() const override { return "Named"; }
     void on_train_start(Trainer&, LightningModule&) override { seen_.push_back(text_); }
 
@@ -68,10 +73,13 @@ public:
         log("test_loss", loss_of(batch));
         return {};
     }
-    StateTree predict_step(const Batch& batch, int64_t, int64_t) override { return layer->forward(batch[0].tensor()); }
+    StateTree predict_step(const Batch& batch, int64_t, int64_t) override
+    {
+        return layer->forward(batch[0].tensor());
+    }
     OptimizerSetup configure_optimizers() override
     {
-        return {{std::make_shared<SGD>(parameters(), SGDOptions {.lr = 0.1})}, {}};
+        return {{std::make_shared<SGD>(parameters(), SGDOptions{.lr = 0.1})}, {}};
     }
     std::vector<std::unique_ptr<Callback>> configure_callbacks() override
     {
@@ -101,11 +109,14 @@ private:
 class HookData final : public LightningDataModule
 {
 public:
-    explicit HookData(const Json& one_) : one(one_) {}
+    explicit HookData(const Json& one_) : one(one_) { }
     std::string name() const override { return "Data"; }
     const DataSpec& spec() override { return spec_; }
     DataLoaders train_dataloader() override { return loaders_of(4, 1); }
-    DataLoaders val_dataloader() override { return loaders_of(2, one.at("loaders").get<int64_t>()); }
+    DataLoaders val_dataloader() override
+    {
+        return loaders_of(2, one.at("loaders").get<int64_t>());
+    }
     DataLoaders test_dataloader() override { return val_dataloader(); }
     DataLoaders predict_dataloader() override { return val_dataloader(); }
     TransferHooks transfer_hooks() const override
@@ -114,7 +125,8 @@ public:
             const auto& names = one.at("transfer");
             return std::find(names.begin(), names.end(), Json(hook)) != names.end();
         };
-        return {has("on_before_batch_transfer"), has("transfer_batch_to_device"), has("on_after_batch_transfer")};
+        return {has("on_before_batch_transfer"), has("transfer_batch_to_device"),
+            has("on_after_batch_transfer")};
     }
 
     const Json one;
@@ -130,8 +142,8 @@ class TestHooks final : public QObject
     Q_OBJECT
 
 private:
-    std::vector<TorchReference> m_references
-        = torch_references(QStringLiteral("hooks"), QStringLiteral("hooks"), QStringLiteral("record_hooks.py"));
+    std::vector<TorchReference> m_references = torch_references(
+        QStringLiteral("hooks"), QStringLiteral("hooks"), QStringLiteral("record_hooks.py"));
 
 private Q_SLOTS:
     void areCalledAsLightningCallsThem_data() { add_reference_rows(m_references); }
@@ -166,9 +178,11 @@ private Q_SLOTS:
             else
                 own ? trainer.predict(model) : trainer.predict(model, data);
         }
-        QCOMPARE(trace_difference(short_trace(root / "trace.jsonl"), one.at("trace"), 0.0), QString());
+        QCOMPARE(
+            trace_difference(short_trace(root / "trace.jsonl"), one.at("trace"), 0.0), QString());
         QCOMPARE(Json(seen).dump(), one.at("seen").dump());
-        const Json modes = {model.is_training(), model.layer->is_training(), model.frozen->is_training()};
+        const Json modes
+            = {model.is_training(), model.layer->is_training(), model.frozen->is_training()};
         QCOMPARE(modes.dump(), one.at("modes").dump());
     }
 
@@ -185,7 +199,8 @@ private Q_SLOTS:
     void makesADataModuleOfDataSets()
     {
         const auto rows = [](int64_t count) {
-            return std::make_shared<TensorDataset>(std::vector<at::Tensor> {at::zeros({count, 4}), at::zeros({count, 1})});
+            return std::make_shared<TensorDataset>(
+                std::vector<at::Tensor>{at::zeros({count, 4}), at::zeros({count, 1})});
         };
         const auto data = LightningDataModule::from_datasets(rows(20), rows(6), {}, {}, 4, 0);
         QCOMPARE(data->train_dataloader().front()->size(), int64_t(5));

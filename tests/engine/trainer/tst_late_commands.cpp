@@ -44,14 +44,15 @@ struct Fit
 
     struct More
     {
-        fs::path checkpoint {};
-        std::vector<ReplayedCommand> replay {};
+        fs::path checkpoint{};
+        std::vector<ReplayedCommand> replay{};
         FileSystem* files = nullptr;
-        std::optional<ModelCheckpointOptions> saves {};
-        std::function<void(const RunEvent&, RunControl&)> heard {}; ///< with each event, on the run's thread
+        std::optional<ModelCheckpointOptions> saves{};
+        /// with each event, on the run's thread
+        std::function<void(const RunEvent&, RunControl&)> heard{};
     };
 
-    explicit Fit(const fs::path& folder, const Hooks& hooks = {}) : Fit(folder, hooks, More {}) { }
+    explicit Fit(const fs::path& folder, const Hooks& hooks = {}) : Fit(folder, hooks, More{}) { }
     Fit(const fs::path& folder, const Hooks& hooks, More more)
     {
         seed_everything(3);
@@ -63,10 +64,11 @@ struct Fit
         parts.control = &control;
         parts.observer = &events;
         if (more.heard)
-            events.then = [this, heard = std::move(more.heard)](const RunEvent& event) { heard(event, control); };
+            events.then = [this, heard = std::move(more.heard)](
+                              const RunEvent& event) { heard(event, control); };
         parts.replay = std::move(more.replay);
         parts.files = more.files;
-        parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions {}));
+        parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions{}));
         if (hooks)
             parts.callbacks.push_back(std::make_unique<LambdaCallback>(hooks(control)));
         if (more.saves)
@@ -104,7 +106,8 @@ std::vector<ReplayedCommand> replay_of(const Fit& fit)
         else if (event.event == "validate")
             one.command.emplace<ValidateCommand>();
         else
-            one.command.emplace<SetOptionCommand>(SetOptionCommand {event.option, std::stod(event.value)});
+            one.command.emplace<SetOptionCommand>(
+                SetOptionCommand{event.option, std::stod(event.value)});
     }
     return commands;
 }
@@ -113,9 +116,9 @@ std::vector<ReplayedCommand> replay_of(const Fit& fit)
 LambdaHooks after_each_batch(std::function<void(int64_t)> then)
 {
     LambdaHooks hooks;
-    hooks.on_train_batch_end = [then = std::move(then)](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) {
-        then(trainer.global_step());
-    };
+    hooks.on_train_batch_end
+        = [then = std::move(then)](Trainer& trainer, LightningModule&, const StateTree&,
+              const Batch&, int64_t) { then(trainer.global_step()); };
     return hooks;
 }
 
@@ -135,18 +138,19 @@ const std::string* intervention_of(const RunEvent& event)
 }
 
 /// Sends it after step 2, when the disk is full, and after step 4, when there is room again.
-std::function<LambdaHooks(RunControl&)> sent_at_a_full_disk(FaultyFileSystem& files, const RunCommand& command)
+std::function<LambdaHooks(RunControl&)> sent_at_a_full_disk(
+    FaultyFileSystem& files, const RunCommand& command)
 {
     return [&files, command](RunControl& control) {
         LambdaHooks hooks;
-        hooks.on_train_batch_end
-            = [&files, &control, command](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t) {
-                  if (trainer.global_step() != 2 && trainer.global_step() != 4)
-                      return;
-                  trainer.wait_for_checkpoints(); // the one at the full disk has failed
-                  files.free_bytes = trainer.global_step() == 2 ? 0 : FaultyFileSystem::unlimited;
-                  control.send(command);
-              };
+        hooks.on_train_batch_end = [&files, &control, command](Trainer& trainer, LightningModule&,
+                                       const StateTree&, const Batch&, int64_t) {
+            if (trainer.global_step() != 2 && trainer.global_step() != 4)
+                return;
+            trainer.wait_for_checkpoints(); // the one at the full disk has failed
+            files.free_bytes = trainer.global_step() == 2 ? 0 : FaultyFileSystem::unlimited;
+            control.send(command);
+        };
         return hooks;
     };
 }
@@ -169,30 +173,31 @@ private Q_SLOTS:
     void anEpochMoreCanBeAskedForWhenTheLastOneEnds()
     {
         const Fit fit(root() / "run", [](RunControl& control) {
-            return LambdaHooks {.on_train_epoch_end = [&](Trainer& trainer, LightningModule&) {
+            return LambdaHooks{.on_train_epoch_end = [&](Trainer& trainer, LightningModule&) {
                 if (trainer.current_epoch() == 1) {
-                    control.send(SetOptionCommand {"max_epochs", 3});
-                    control.send(SetOptionCommand {"lr", 0.001});
-                    control.send(ValidateCommand {});
+                    control.send(SetOptionCommand{"max_epochs", 3});
+                    control.send(SetOptionCommand{"lr", 0.001});
+                    control.send(ValidateCommand{});
                 }
             }};
         });
         QCOMPARE(fit.global_step, 3 * batches);
-        QCOMPARE(fit.done, (std::vector<std::string> {"set", "set", "validate"}));
+        QCOMPARE(fit.done, (std::vector<std::string>{"set", "set", "validate"}));
         QVERIFY(fit.events.warnings("too late").empty());
         const Fit replayed(root() / "replayed", {}, {.replay = replay_of(fit)});
         QVERIFY(replayed.events.warnings("replay").empty());
         QVERIFY(replayed.weights.equal(fit.weights));
-        QCOMPARE(bytes_of(root() / "replayed" / "metrics.csv"), bytes_of(root() / "run" / "metrics.csv"));
+        QCOMPARE(bytes_of(root() / "replayed" / "metrics.csv"),
+            bytes_of(root() / "run" / "metrics.csv"));
     }
 
     void aCheckpointBetweenTwoEpochsLosesNothing()
     {
         const Fit plain(root() / "plain");
         const Fit fit(root() / "run", [](RunControl& control) {
-            return LambdaHooks {.on_train_epoch_end = [&](Trainer& trainer, LightningModule&) {
+            return LambdaHooks{.on_train_epoch_end = [&](Trainer& trainer, LightningModule&) {
                 if (trainer.current_epoch() == 0)
-                    control.send(CheckpointCommand {});
+                    control.send(CheckpointCommand{});
             }};
         });
         QVERIFY(fit.weights.equal(plain.weights));
@@ -200,10 +205,11 @@ private Q_SLOTS:
         QVERIFY(fs::exists(file));
         // The event lies where the run goes on: it is carried out once more, not warned of.
         const Fit resumed(root() / "run", {}, {.checkpoint = file, .replay = replay_of(fit)});
-        QCOMPARE(resumed.done, (std::vector<std::string> {"resume", "checkpoint"}));
+        QCOMPARE(resumed.done, (std::vector<std::string>{"resume", "checkpoint"}));
         QVERIFY(resumed.events.warnings("replay").empty());
         QVERIFY(resumed.weights.equal(plain.weights));
-        QCOMPARE(bytes_of(root() / "run" / "metrics.csv"), bytes_of(root() / "plain" / "metrics.csv"));
+        QCOMPARE(
+            bytes_of(root() / "run" / "metrics.csv"), bytes_of(root() / "plain" / "metrics.csv"));
     }
 
     void validatesAndSavesWhileThePauseHolds()
@@ -216,15 +222,17 @@ private Q_SLOTS:
                 if (const auto* name = intervention_of(event)) {
                     told.push_back(*name);
                     if (*name == "pause" && ++pauses == 1)
-                        control.send(ValidateCommand {});
+                        control.send(ValidateCommand{});
                     else if (*name == "pause")
                         control.resume(); // a second pause inside the first: nobody would end it
                 } else if (const auto* row = std::get_if<RowEvent>(&event)) {
-                    const bool is_of_validation = std::any_of(row->values.begin(), row->values.end(),
-                        [](const auto& value) { return value.first == "val_loss"; });
+                    const bool is_of_validation
+                        = std::any_of(row->values.begin(), row->values.end(),
+                            [](const auto& value) { return value.first == "val_loss"; });
                     if (is_of_validation && pauses == 1 && told.back() == "validate") {
                         told.push_back("val_loss");
-                        control.send(CheckpointCommand {}); // only once the validation has its value
+                        control.send(CheckpointCommand{}); // only once the validation has its
+                                                           // value
                     }
                 } else if (const auto* saved = std::get_if<CheckpointEvent>(&event)) {
                     told.push_back(fs::path(saved->path).filename());
@@ -232,8 +240,8 @@ private Q_SLOTS:
                 }
             }});
         QCOMPARE(told,
-            (std::vector<std::string> {
-                "pause", "validate", "val_loss", "checkpoint", "manual-epoch=0-step=3.ckpt", "resume"}));
+            (std::vector<std::string>{"pause", "validate", "val_loss", "checkpoint",
+                "manual-epoch=0-step=3.ckpt", "resume"}));
         for (const auto& event : fit.events.all<InterventionEvent>())
             QCOMPARE(event.global_step, int64_t(3));
         QVERIFY(fs::exists(root() / "run" / "checkpoints" / "manual-epoch=0-step=3.ckpt"));
@@ -250,26 +258,26 @@ private Q_SLOTS:
     {
         QFETCH(const bool, is_interrupt);
         int batches_seen = 0;
-        const Fit fit(
-            root() / "run",
+        const Fit fit(root() / "run",
             [&](RunControl& control) {
                 auto hooks = paused_after_step_3(control);
                 hooks.on_validation_batch_end
-                    = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t) {
+                    = [&](Trainer& trainer, LightningModule&, const StateTree&, const Batch&,
+                          int64_t, int64_t) {
                           if (!trainer.is_beside_the_run())
                               return;
                           ++batches_seen;
                           if (is_interrupt)
                               control.interrupt(15);
                           else if (batches_seen == 1)
-                              control.send(StopCommand {StopVerb::AfterStep});
+                              control.send(StopCommand{StopVerb::AfterStep});
                       };
                 return hooks;
             },
             {.heard = [pauses = 0](const RunEvent& event, RunControl& control) mutable {
                 if (const auto* name = intervention_of(event); name && *name == "pause") {
                     if (++pauses == 1)
-                        control.send(ValidateCommand {});
+                        control.send(ValidateCommand{});
                     else
                         control.resume();
                 }
@@ -278,10 +286,10 @@ private Q_SLOTS:
         if (is_interrupt) {
             QVERIFY(!fit.failure.empty());
             QCOMPARE(batches_seen, 1); // at once
-            QCOMPARE(fit.done, (std::vector<std::string> {"pause", "validate"}));
+            QCOMPARE(fit.done, (std::vector<std::string>{"pause", "validate"}));
         } else { // as from any validation: once it has its values
             QCOMPARE(fit.failure, std::string());
-            QCOMPARE(fit.done, (std::vector<std::string> {"pause", "validate", "stop"}));
+            QCOMPARE(fit.done, (std::vector<std::string>{"pause", "validate", "stop"}));
             QVERIFY(fit.stopped_by == StopVerb::AfterStep);
         }
     }
@@ -290,22 +298,23 @@ private Q_SLOTS:
     {
         const Fit plain(root() / "plain");
         const Fit fit(root() / "run", [](RunControl& control) {
-            return LambdaHooks {.on_train_end = [&](Trainer&, LightningModule&) {
-                control.send(SetOptionCommand {"lr", 0.5});
-                control.send(CheckpointCommand {});
-                control.send(ValidateCommand {});
-                control.send(StopCommand {StopVerb::AfterEpoch});
+            return LambdaHooks{.on_train_end = [&](Trainer&, LightningModule&) {
+                control.send(SetOptionCommand{"lr", 0.5});
+                control.send(CheckpointCommand{});
+                control.send(ValidateCommand{});
+                control.send(StopCommand{StopVerb::AfterEpoch});
             }};
         });
         QCOMPARE(fit.failure, std::string());
         QVERIFY(fs::exists(root() / "run" / "checkpoints" / "manual-epoch=2-step=10.ckpt"));
-        QCOMPARE(fit.done, (std::vector<std::string> {"checkpoint", "validate"}));
+        QCOMPARE(fit.done, (std::vector<std::string>{"checkpoint", "validate"}));
         QCOMPARE(fit.events.warnings("lr = 0.5 came too late").size(), size_t(1));
         QCOMPARE(fit.events.warnings("the stop \"after epoch\" came too late").size(), size_t(1));
         QVERIFY(!fit.stopped_by); // it had ended by itself
         QVERIFY(fit.weights.equal(plain.weights));
         const auto rows = bytes_of(root() / "run" / "metrics.csv");
-        QVERIFY(rows.size() > bytes_of(root() / "plain" / "metrics.csv").size()); // the validation's row
+        // the validation's row
+        QVERIFY(rows.size() > bytes_of(root() / "plain" / "metrics.csv").size());
         const Fit replayed(root() / "replayed", {}, {.replay = replay_of(fit)});
         QCOMPARE(bytes_of(root() / "replayed" / "metrics.csv"), rows);
         QCOMPARE(replayed.done, fit.done);
@@ -314,8 +323,9 @@ private Q_SLOTS:
     void savesAndStopsThoughTrainingHasEnded()
     {
         const Fit fit(root() / "run", [](RunControl& control) {
-            return LambdaHooks {.on_train_end
-                = [&](Trainer&, LightningModule&) { control.send(StopCommand {StopVerb::SaveAndStop}); }};
+            return LambdaHooks{.on_train_end = [&](Trainer&, LightningModule&) {
+                control.send(StopCommand{StopVerb::SaveAndStop});
+            }};
         });
         QVERIFY(fs::exists(root() / "run" / "checkpoints" / "stopped.ckpt"));
         QVERIFY(fit.stopped_by == StopVerb::SaveAndStop);
@@ -332,11 +342,11 @@ private Q_SLOTS:
         QFETCH(const bool, fails);
         const Fit fit(root() / "run", [&](RunControl& control) {
             const auto send = [&] {
-                control.send(SetOptionCommand {"patience", 7});
-                control.send(CheckpointCommand {});
-                control.send(ValidateCommand {});
-                control.send(StopCommand {StopVerb::SaveAndStop});
-                control.send(StopCommand {StopVerb::Discard});
+                control.send(SetOptionCommand{"patience", 7});
+                control.send(CheckpointCommand{});
+                control.send(ValidateCommand{});
+                control.send(StopCommand{StopVerb::SaveAndStop});
+                control.send(StopCommand{StopVerb::Discard});
             };
             LambdaHooks hooks;
             hooks.on_train_start = [&, fails](Trainer&, LightningModule&) {
@@ -344,14 +354,16 @@ private Q_SLOTS:
                     throw DataError(failing);
             };
             if (fails)
-                hooks.on_exception = [send](Trainer&, LightningModule&, const std::exception&) { send(); };
+                hooks.on_exception
+                    = [send](Trainer&, LightningModule&, const std::exception&) { send(); };
             else
                 hooks.teardown = [send](Trainer&, LightningModule&, TrainerFn) { send(); };
             return hooks;
         });
         QCOMPARE(fit.failure, fails ? failing : std::string());
         QVERIFY(fit.done.empty());
-        for (const auto* each : {"patience = 7", "checkpoint by hand", "validation by hand", "save and stop"})
+        for (const auto* each :
+            {"patience = 7", "checkpoint by hand", "validation by hand", "save and stop"})
             QCOMPARE(fit.events.warnings(std::string(each) + " came too late").size()
                     + fit.events.warnings(std::string(each) + "\" came too late").size(),
                 size_t(1));
@@ -365,7 +377,7 @@ private Q_SLOTS:
         std::vector<ReplayedCommand> replay(2);
         for (auto& each : replay) {
             each.batch_idx = 2;
-            each.command.emplace<SetOptionCommand>(SetOptionCommand {"lr", 0.01});
+            each.command.emplace<SetOptionCommand>(SetOptionCommand{"lr", 0.01});
         }
         replay[1].epoch = 7;
         const Fit fit(root() / "run", {}, {.replay = replay});
@@ -376,10 +388,12 @@ private Q_SLOTS:
     void aFullDiskAtACheckpointByHandEndsNoRun()
     {
         FaultyFileSystem files;
-        const Fit fit(root() / "run", sent_at_a_full_disk(files, CheckpointCommand {}), {.files = &files});
+        const Fit fit(
+            root() / "run", sent_at_a_full_disk(files, CheckpointCommand{}), {.files = &files});
         QCOMPARE(fit.failure, std::string());
         QCOMPARE(fit.global_step, 2 * batches);
-        QCOMPARE(fit.events.warnings("a checkpoint could not be written, training goes on").size(), size_t(1));
+        QCOMPARE(fit.events.warnings("a checkpoint could not be written, training goes on").size(),
+            size_t(1));
         QVERIFY(!fs::exists(root() / "run" / "checkpoints" / "manual-epoch=0-step=2.ckpt"));
         QVERIFY(fs::exists(root() / "run" / "checkpoints" / "manual-epoch=0-step=4.ckpt"));
         QVERIFY(!fit.has_unsaved);
@@ -388,15 +402,18 @@ private Q_SLOTS:
     void doesNotStopWhatItCannotSave()
     {
         FaultyFileSystem files;
-        const Fit fit(root() / "run", sent_at_a_full_disk(files, StopCommand {StopVerb::SaveAndStop}), {.files = &files});
+        const Fit fit(root() / "run",
+            sent_at_a_full_disk(files, StopCommand{StopVerb::SaveAndStop}), {.files = &files});
         QCOMPARE(fit.failure, std::string());
-        QCOMPARE(fit.done, (std::vector<std::string> {"stop_failed", "stop"}));
+        QCOMPARE(fit.done, (std::vector<std::string>{"stop_failed", "stop"}));
         QCOMPARE(fit.global_step, int64_t(4));
         QVERIFY(fit.stopped_by == StopVerb::SaveAndStop);
-        QCOMPARE(fit.events.warnings("without its checkpoint the run is not stopped").size(), size_t(1));
+        QCOMPARE(
+            fit.events.warnings("without its checkpoint the run is not stopped").size(), size_t(1));
         QVERIFY(fs::exists(root() / "run" / "checkpoints" / "stopped.ckpt"));
-        QVERIFY(parse_events("{\"event\": \"stop_failed\", \"epoch\": 0, \"batch_idx\": 1, \"value\": \"save_and_stop\"}\n")
-                    .empty()); // what failed is not done again
+        QVERIFY(parse_events("{\"event\": \"stop_failed\", \"epoch\": 0, \"batch_idx\": 1, "
+                             "\"value\": \"save_and_stop\"}\n")
+                .empty()); // what failed is not done again
     }
 
     void tellsHowFarAFailedRunCame()
@@ -420,12 +437,11 @@ private Q_SLOTS:
         saves.save_last = true;
         saves.every_n_epochs = 100; // so that it is written at the end of training
         const Fit whole(root() / "whole", {}, {.saves = saves});
-        const Fit stopped(
-            root() / "run",
+        const Fit stopped(root() / "run",
             [](RunControl& control) {
                 return after_each_batch([&](int64_t step) {
                     if (step == 2)
-                        control.send(StopCommand {StopVerb::AfterStep});
+                        control.send(StopCommand{StopVerb::AfterStep});
                 });
             },
             {.saves = saves});
@@ -435,7 +451,8 @@ private Q_SLOTS:
         const Fit resumed(root() / "run", {}, {.checkpoint = last, .saves = saves});
         QCOMPARE(resumed.failure, std::string());
         QVERIFY(resumed.weights.equal(whole.weights));
-        QCOMPARE(bytes_of(root() / "run" / "metrics.csv"), bytes_of(root() / "whole" / "metrics.csv"));
+        QCOMPARE(
+            bytes_of(root() / "run" / "metrics.csv"), bytes_of(root() / "whole" / "metrics.csv"));
     }
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// log() against what Lightning made of the same calls (tests/lightning/record_logging.py): rows, dictionaries, results
-// and refusals, exactly; and what only we have.
+// log() against what Lightning made of the same calls (tests/lightning/record_logging.py): rows,
+// dictionaries, results and refusals, exactly; and what only we have.
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/metrics/confusion_matrix.h"
@@ -37,7 +37,9 @@ Json number(double value)
 Json numbers(const MetricDict& metrics)
 {
     auto result = Json::object();
-    metrics.for_each([&](const std::string& name, const LoggedValue& value) { result[name] = number(value.read()); });
+    metrics.for_each([&](const std::string& name, const LoggedValue& value) {
+        result[name] = number(value.read());
+    });
     return result;
 }
 
@@ -61,7 +63,10 @@ LogOptions options_of(const Json& given)
     if (given.contains("batch_size"))
         options.batch_size = given.at("batch_size").get<int64_t>();
     const auto reduce = given.value("reduce_fx", "mean");
-    options.reduce_fx = reduce == "min" ? Reduce::Min : reduce == "max" ? Reduce::Max : reduce == "sum" ? Reduce::Sum : Reduce::Mean;
+    options.reduce_fx = reduce == "min" ? Reduce::Min
+        : reduce == "max"               ? Reduce::Max
+        : reduce == "sum"               ? Reduce::Sum
+                                        : Reduce::Mean;
     return options;
 }
 
@@ -69,7 +74,8 @@ LogOptions options_of(const Json& given)
 class LoggingModel final : public LightningModule
 {
 public:
-    explicit LoggingModel(Json calls = Json::array()) : LightningModule("LoggingModel"), calls_(std::move(calls))
+    explicit LoggingModel(Json calls = Json::array())
+        : LightningModule("LoggingModel"), calls_(std::move(calls))
     {
         weight = register_parameter("weight", at::zeros({}));
         metrics_.resize(calls_.size());
@@ -102,7 +108,8 @@ public:
     OptimizerSetup configure_optimizers() override
     {
         OptimizerSetup setup;
-        setup.optimizers.push_back(std::make_shared<SGD>(std::vector<at::Tensor> {weight}, SGDOptions {.lr = 0.0}));
+        setup.optimizers.push_back(
+            std::make_shared<SGD>(std::vector<at::Tensor>{weight}, SGDOptions{.lr = 0.0}));
         return setup;
     }
     void setup(TrainerFn) override { make_calls(Hook::Setup); }
@@ -130,7 +137,8 @@ public:
     {
         make_calls(Hook::OnValidationBatchStart, idx, loader);
     }
-    void on_validation_batch_end(const StateTree&, const Batch&, int64_t idx, int64_t loader) override
+    void on_validation_batch_end(
+        const StateTree&, const Batch&, int64_t idx, int64_t loader) override
     {
         make_calls(Hook::OnValidationBatchEnd, idx, loader);
     }
@@ -142,8 +150,10 @@ private:
             const auto& call = calls_[i];
             if (call.at("hook") != hook_name(hook) || call.value("loader", loader) != loader)
                 continue;
-            const auto [base, by_batch, by_loader, by_epoch] = call.at("value").get<std::array<double, 4>>();
-            auto value = base + by_batch * double(idx) + by_loader * double(loader) + by_epoch * double(trainer()->current_epoch());
+            const auto [base, by_batch, by_loader, by_epoch]
+                = call.at("value").get<std::array<double, 4>>();
+            auto value = base + by_batch * double(idx) + by_loader * double(loader)
+                + by_epoch * double(trainer()->current_epoch());
             if (idx == call.value("nan_at", int64_t(-1)))
                 value = std::numeric_limits<double>::quiet_NaN();
             log_value(call, value, i);
@@ -171,7 +181,10 @@ private:
         } else if (kind == "vector") {
             log(name, at::full({2}, value, at::kFloat), options);
         } else {
-            const auto type = kind == "float64" ? at::kDouble : kind == "float16" ? at::kHalf : kind == "long" ? at::kLong : at::kFloat;
+            const auto type = kind == "float64" ? at::kDouble
+                : kind == "float16"             ? at::kHalf
+                : kind == "long"                ? at::kLong
+                                                : at::kFloat;
             log(name, at::scalar_tensor(value, at::kFloat).to(type), options);
         }
     }
@@ -202,8 +215,9 @@ public:
 private:
     std::shared_ptr<DataLoader> loader(int64_t rows) const
     {
-        return std::make_shared<DataLoader>(std::make_shared<TensorDataset>(std::vector<at::Tensor> {at::zeros({rows, 1})}),
-            DataLoaderOptions {.batch_size = batch_size_});
+        return std::make_shared<DataLoader>(
+            std::make_shared<TensorDataset>(std::vector<at::Tensor>{at::zeros({rows, 1})}),
+            DataLoaderOptions{.batch_size = batch_size_});
     }
     int64_t train_rows_;
     std::vector<int64_t> val_rows_;
@@ -215,12 +229,12 @@ private:
 class RowLogger final : public Logger
 {
 public:
-    explicit RowLogger(Json& rows) : rows_(rows) {}
+    explicit RowLogger(Json& rows) : rows_(rows) { }
     std::string name() const override { return "rows"; }
     std::string version() const override { return "0"; }
     std::filesystem::path log_dir() const override { return {}; }
-    void open(FileSystem&, const std::filesystem::path&, const std::filesystem::path&) override {}
-    void resume_at(int64_t) override {}
+    void open(FileSystem&, const std::filesystem::path&, const std::filesystem::path&) override { }
+    void resume_at(int64_t) override { }
     void log_metrics(const MetricRow& row) override
     {
         auto values = Json::object();
@@ -230,7 +244,7 @@ public:
         }
         rows_.push_back({row.step, values});
     }
-    void finalize(LoggerStatus) override {}
+    void finalize(LoggerStatus) override { }
 
 private:
     Json& rows_; ///< read once the run is over: a writer thread fills it
@@ -244,12 +258,13 @@ class TestLogging final : public QObject
 
 private:
     QTemporaryDir m_folder;
-    std::vector<TorchReference> m_references
-        = torch_references(QStringLiteral("calls"), QStringLiteral("logging"), QStringLiteral("record_logging.py"));
+    std::vector<TorchReference> m_references = torch_references(
+        QStringLiteral("calls"), QStringLiteral("logging"), QStringLiteral("record_logging.py"));
     std::string root() const { return m_folder.path().toStdString(); }
 
     /// A fit of `model`; what was logged last, or the refusal's text under "refused".
-    Json fit(LoggingModel& model, EventList* events = nullptr, std::vector<int64_t> val_rows = {}, int64_t epochs = 1)
+    Json fit(LoggingModel& model, EventList* events = nullptr, std::vector<int64_t> val_rows = {},
+        int64_t epochs = 1)
     {
         ZeroData data(10, std::move(val_rows));
         auto options = bare_options(root());
@@ -281,7 +296,8 @@ private Q_SLOTS:
         const auto& wanted = m_references[size_t(reference)].cases[size_t(index)];
         auto seen = Json::array();
         const auto watch = [&](Trainer& trainer, LightningModule&, Hook hook, int64_t) {
-            if (hook == Hook::OnTrainBatchEnd || hook == Hook::OnValidationEnd || hook == Hook::OnTrainEpochEnd)
+            if (hook == Hook::OnTrainBatchEnd || hook == Hook::OnValidationEnd
+                || hook == Hook::OnTrainEpochEnd)
                 seen.push_back({hook_name(hook), numbers(trainer.callback_metrics())});
         };
         auto rows = Json::array();
@@ -292,7 +308,8 @@ private Q_SLOTS:
         options.max_epochs = wanted.at("epochs").get<int64_t>();
         options.log_every_n_steps = wanted.at("log_every").get<int64_t>();
         options.val_check_interval = wanted.at("val_check_interval").get<double>();
-        ZeroData data(wanted.at("train_rows").get<int64_t>(), wanted.at("val_rows").get<std::vector<int64_t>>(),
+        ZeroData data(wanted.at("train_rows").get<int64_t>(),
+            wanted.at("val_rows").get<std::vector<int64_t>>(),
             wanted.at("batch_size").get<int64_t>());
         LoggingModel model(wanted.at("calls"));
         Trainer trainer(options, std::move(parts));
@@ -304,9 +321,12 @@ private Q_SLOTS:
         QCOMPARE(unordered(rows), unordered(wanted.at("rows")));
         if (wanted.contains("seen"))
             QCOMPARE(unordered(seen), unordered(wanted.at("seen")));
-        QCOMPARE(unordered(numbers(trainer.callback_metrics())), unordered(wanted.at("callback_metrics")));
-        QCOMPARE(unordered(numbers(trainer.logged_metrics())), unordered(wanted.at("logged_metrics")));
-        QCOMPARE(unordered(numbers(trainer.progress_bar_metrics())), unordered(wanted.at("progress_bar_metrics")));
+        QCOMPARE(unordered(numbers(trainer.callback_metrics())),
+            unordered(wanted.at("callback_metrics")));
+        QCOMPARE(
+            unordered(numbers(trainer.logged_metrics())), unordered(wanted.at("logged_metrics")));
+        QCOMPARE(unordered(numbers(trainer.progress_bar_metrics())),
+            unordered(wanted.at("progress_bar_metrics")));
         auto results = Json::array();
         for (const auto& loader : trainer.validate(model, data)) {
             auto values = Json::object();
@@ -327,7 +347,9 @@ private Q_SLOTS:
             LogOptions epoch;
             epoch.on_step = false;
             epoch.on_epoch = true;
-            m.log_dict({{"tensor", at::scalar_tensor(idx, at::kFloat)}, {"number", 0.5}, {"metric", metric}}, epoch);
+            m.log_dict({{"tensor", at::scalar_tensor(idx, at::kFloat)}, {"number", 0.5},
+                           {"metric", metric}},
+                epoch);
         };
         const auto logged = fit(model);
         QCOMPARE(logged.at("tensor").get<double>(), double(0.8F)); // 0, 1, 2 of 4, 4, 2 rows
@@ -341,7 +363,8 @@ private Q_SLOTS:
         MSE metric;
         model.register_metric("metric", metric);
         model.on_training_step = [&](LoggingModel& m, int64_t) {
-            metric.update(at::full({3}, double(m.trainer()->current_epoch() + 1), at::kFloat), at::zeros({3}));
+            metric.update(at::full({3}, double(m.trainer()->current_epoch() + 1), at::kFloat),
+                at::zeros({3}));
             LogOptions epoch;
             epoch.on_step = false;
             epoch.on_epoch = true;
@@ -394,7 +417,8 @@ private Q_SLOTS:
             matrix.update(at::zeros({2}, at::kLong), at::zeros({2}, at::kLong));
             m.log("matrix", matrix);
         };
-        QVERIFY(QString::fromStdString(fit(model).value("refused", std::string())).contains(QStringLiteral("4 elements")));
+        QVERIFY(QString::fromStdString(fit(model).value("refused", std::string()))
+                .contains(QStringLiteral("4 elements")));
     }
 
     void twoMetricsOfAName()
@@ -409,8 +433,12 @@ private Q_SLOTS:
     {
         LogOptions neither;
         neither.on_step = neither.on_epoch = false;
-        QVERIFY(refusal([&](LoggingModel& m, int64_t) { m.log("x", 1.0, neither); }).contains(QStringLiteral("both false")));
-        QVERIFY(refusal([](LoggingModel& m, int64_t) { m.log("x", at::zeros({2})); }).contains(QStringLiteral("2 elements")));
+        QVERIFY(refusal([&](LoggingModel& m, int64_t) {
+            m.log("x", 1.0, neither);
+        }).contains(QStringLiteral("both false")));
+        QVERIFY(refusal([](LoggingModel& m, int64_t) {
+            m.log("x", at::zeros({2}));
+        }).contains(QStringLiteral("2 elements")));
         QVERIFY(refusal([](LoggingModel& m, int64_t) {
             MSE loose;
             loose.update(at::zeros({1}), at::zeros({1}));
@@ -487,12 +515,15 @@ private Q_SLOTS:
         const auto four = StateTree(at::zeros({4, 2}));
         const auto two = StateTree(at::zeros({2}));
         bool is_ambiguous = true;
-        QCOMPARE(extract_batch_size(StateTree::list({"text", StateTree::dict({{"a", four}}), four}), &is_ambiguous), int64_t(4));
+        QCOMPARE(extract_batch_size(StateTree::list({"text", StateTree::dict({{"a", four}}), four}),
+                     &is_ambiguous),
+            int64_t(4));
         QVERIFY(!is_ambiguous);
         QCOMPARE(extract_batch_size(StateTree::list({two, four}), &is_ambiguous), int64_t(2));
         QVERIFY(is_ambiguous);
         QCOMPARE(extract_batch_size(at::zeros({})), int64_t(1));
-        QVERIFY_EXCEPTION_THROWN(extract_batch_size(StateTree::list({"text", 3})), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            extract_batch_size(StateTree::list({"text", 3})), MisconfigurationError);
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Manual optimization against what Lightning made of the same GAN (tests/lightning/record_manual.py): every hook in its
-// order, rows, counters, rates, weights bit for bit, refusals; and what only we promise.
+// Manual optimization against what Lightning made of the same GAN
+// (tests/lightning/record_manual.py): every hook in its order, rows, counters, rates, weights bit
+// for bit, refusals; and what only we promise.
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/data/csv_data.h"
@@ -35,9 +36,11 @@ CSVDataOptions digits()
 
 Json plain_case()
 {
-    return Json {{"optimizer", "Adam"}, {"toggle", "calls"}, {"returns", "nothing"}, {"closures", false}, {"accumulate", 1},
-        {"clip", nullptr}, {"schedulers", false}, {"discriminator_every", 1}, {"raw", false}, {"automatic", false},
-        {"manual_backward", false}, {"optimizers", 2}, {"foreign_scheduler", false}, {"clip_by_hook", nullptr}};
+    return Json{{"optimizer", "Adam"}, {"toggle", "calls"}, {"returns", "nothing"},
+        {"closures", false}, {"accumulate", 1}, {"clip", nullptr}, {"schedulers", false},
+        {"discriminator_every", 1}, {"raw", false}, {"automatic", false},
+        {"manual_backward", false}, {"optimizers", 2}, {"foreign_scheduler", false},
+        {"clip_by_hook", nullptr}};
 }
 
 TrainerOptions options_of(const fs::path& root, const Json& said)
@@ -80,7 +83,8 @@ TrainerOptions options_of(const fs::path& root, const Json& said)
 struct Fit
 {
     explicit Fit(const Json& one, const fs::path& root, const fs::path& checkpoint = {},
-        HookCallback::Function callback = {}, const std::function<void(TrainerOptions&)>& change = {})
+        HookCallback::Function callback = {},
+        const std::function<void(TrainerOptions&)>& change = {})
         : data(digits())
     {
         seed_everything(3);
@@ -92,7 +96,8 @@ struct Fit
         if (change)
             change(options);
         if (callback) // one that saves comes after the module's on_train_epoch_end
-            parts.callbacks.push_back(std::make_unique<HookCallback>(std::move(callback), *options.enable_checkpointing));
+            parts.callbacks.push_back(
+                std::make_unique<HookCallback>(std::move(callback), *options.enable_checkpointing));
         trainer = std::make_unique<Trainer>(options, std::move(parts));
         trainer->fit(*model, data, checkpoint);
     }
@@ -101,7 +106,8 @@ struct Fit
         std::vector<std::string> bytes;
         for (const auto& item : model->named_parameters()) {
             const auto tensor = item.value().detach().contiguous();
-            bytes.emplace_back(static_cast<const char*>(tensor.const_data_ptr()), size_t(tensor.nbytes()));
+            bytes.emplace_back(
+                static_cast<const char*>(tensor.const_data_ptr()), size_t(tensor.nbytes()));
         }
         return bytes;
     }
@@ -131,7 +137,8 @@ private Q_SLOTS:
         const auto& recorded = m_references[size_t(reference)];
         const auto& one = recorded.cases[size_t(index)];
         if (!recorded.is_bitwise && one.contains("amplifies_rounding"))
-            QSKIP("this CPU rounds another way than the one recorded on, and this fit makes much of it");
+            QSKIP("this CPU rounds another way than the one recorded on, and this fit makes much "
+                  "of it");
         const double tolerance = recorded.is_bitwise ? 0.0 : 1e-5;
         const QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();
@@ -144,17 +151,21 @@ private Q_SLOTS:
         const auto epoch = fit.trainer->current_epoch();
         auto metrics = Json::object();
         fit.trainer->callback_metrics().for_each(
-            [&](const std::string& name, const LoggedValue& value) { metrics[name] = value.read(); });
+            [&](const std::string& name, const LoggedValue& value) {
+                metrics[name] = value.read();
+            });
         auto rates = Json::array();
         for (const auto& optimizer : fit.trainer->optimizers()) {
             for (const auto& group : optimizer->param_groups())
                 rates.push_back(group.lr);
         }
         fit.trainer.reset(); // then the trace is complete
-        QCOMPARE(trace_difference(short_trace(root / "trace.jsonl"), one.at("trace"), tolerance), QString());
+        QCOMPARE(trace_difference(short_trace(root / "trace.jsonl"), one.at("trace"), tolerance),
+            QString());
         QCOMPARE(global_step, one.at("global_step").get<int64_t>());
         QCOMPARE(epoch, one.at("current_epoch").get<int64_t>());
-        QVERIFY2(is_same_numbers(metrics, one.at("callback_metrics"), tolerance), metrics.dump().c_str());
+        QVERIFY2(is_same_numbers(metrics, one.at("callback_metrics"), tolerance),
+            metrics.dump().c_str());
         if (one.at("optimizers") != 0) // Lightning's stand-in has no rate that means anything
             QCOMPARE(rates.dump(), one.at("lr").dump());
         for (const auto& item : fit.model->named_parameters())
@@ -162,18 +173,22 @@ private Q_SLOTS:
         QVERIFY(fit.model->is_detached);
     }
 
-    // n + m batches through a checkpoint equal n + m without, with both optimizers and schedulers, wherever it was taken.
+    // n + m batches through a checkpoint equal n + m without, with both optimizers and schedulers,
+    // wherever it was taken.
     void resumesExactly_data()
     {
         QTest::addColumn<QString>("kind");
         QTest::addColumn<int>("hook");
         QTest::addColumn<int>("batch");
-        const std::pair<const char*, std::pair<Hook, int>> places[] {{"in mid-epoch", {Hook::OnTrainBatchEnd, 1}},
-            {"after validation", {Hook::OnValidationEnd, -1}}, {"at the epoch's end", {Hook::OnTrainEpochEnd, -1}},
+        const std::pair<const char*, std::pair<Hook, int>> places[]{
+            {"in mid-epoch", {Hook::OnTrainBatchEnd, 1}},
+            {"after validation", {Hook::OnValidationEnd, -1}},
+            {"at the epoch's end", {Hook::OnTrainEpochEnd, -1}},
             {"in the second epoch", {Hook::OnTrainBatchEnd, 5}}};
         for (const auto* kind : {"plain", "accumulated", "schedulers", "LBFGS"}) {
             for (const auto& [place, at] : places)
-                QTest::addRow("%s, %s", kind, place) << QString::fromLatin1(kind) << int(at.first) << at.second;
+                QTest::addRow("%s, %s", kind, place)
+                    << QString::fromLatin1(kind) << int(at.first) << at.second;
         }
     }
     void resumesExactly()
@@ -210,7 +225,8 @@ private Q_SLOTS:
         QCOMPARE(resumed.trainer->batches_that_stepped(), whole.trainer->batches_that_stepped());
         QVERIFY(resumed.weights() == whole.weights());
         for (size_t i = 0; i < 2; ++i)
-            QCOMPARE(resumed.trainer->optimizers()[i]->param_groups()[0].lr, whole.trainer->optimizers()[i]->param_groups()[0].lr);
+            QCOMPARE(resumed.trainer->optimizers()[i]->param_groups()[0].lr,
+                whole.trainer->optimizers()[i]->param_groups()[0].lr);
     }
 
     void keepsEachOptimizersStateInTheCheckpoint()
@@ -222,8 +238,17 @@ private Q_SLOTS:
         for (const auto& state : file.at("optimizer_states").items())
             QCOMPARE(state.at("state").at(int64_t(0)).at("step").tensor().item<double>(), 8.0);
         const auto& loop = file.at("loops").at("fit_loop");
-        QCOMPARE(loop.at("epoch_loop.manual_optimization.optim_step_progress").at("total").at("completed").to_int(), int64_t(16));
-        QCOMPARE(loop.at("epoch_loop.automatic_optimization.optim_progress").at("optimizer").at("step").at("total").at("completed").to_int(),
+        QCOMPARE(loop.at("epoch_loop.manual_optimization.optim_step_progress")
+                     .at("total")
+                     .at("completed")
+                     .to_int(),
+            int64_t(16));
+        QCOMPARE(loop.at("epoch_loop.automatic_optimization.optim_progress")
+                     .at("optimizer")
+                     .at("step")
+                     .at("total")
+                     .at("completed")
+                     .to_int(),
             int64_t(0));
     }
 
@@ -235,14 +260,17 @@ private Q_SLOTS:
             if (hook != Hook::OnAfterBackward || trainer.global_step() % 2 != 0)
                 return; // after the generator's pass
             for (const auto& parameter : dynamic_cast<GAN&>(module).discriminator->parameters())
-                had_foreign_gradient = had_foreign_gradient || parameter.requires_grad() || parameter.grad().defined();
+                had_foreign_gradient = had_foreign_gradient || parameter.requires_grad()
+                    || parameter.grad().defined();
         };
-        // Before the first pass of a batch the discriminator still has its own gradients: clear them.
-        const auto look_and_clear = [&](Trainer& trainer, LightningModule& module, Hook hook, int64_t idx) {
-            if (hook == Hook::OnTrainBatchStart)
-                module.zero_grad();
-            look(trainer, module, hook, idx);
-        };
+        // Before the first pass of a batch the discriminator still has its own gradients: clear
+        // them.
+        const auto look_and_clear
+            = [&](Trainer& trainer, LightningModule& module, Hook hook, int64_t idx) {
+                  if (hook == Hook::OnTrainBatchStart)
+                      module.zero_grad();
+                  look(trainer, module, hook, idx);
+              };
         const Fit fit(plain_case(), folder.path().toStdString(), {}, look_and_clear);
         QVERIFY(!had_foreign_gradient);
         for (const auto& parameter : fit.model->parameters())
@@ -279,7 +307,9 @@ private Q_SLOTS:
         GAN model(plain_case());
         QVERIFY_EXCEPTION_THROWN(model.optimizers(), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(model.lr_schedulers(), MisconfigurationError);
-        QVERIFY_EXCEPTION_THROWN(model.manual_backward(at::ones_like(model.parameters().front()).sum()), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            model.manual_backward(at::ones_like(model.parameters().front()).sum()),
+            MisconfigurationError);
     }
 
     void tellsOfALossThatIsNotFinite()
@@ -308,7 +338,9 @@ private Q_SLOTS:
             const Fit fit(one, folder.path().toStdString());
             QFAIL("two optimizers were taken");
         } catch (const MisconfigurationError& error) {
-            QVERIFY2(std::string(error.what()).find("automatic_optimization = false") != std::string::npos, error.what());
+            QVERIFY2(std::string(error.what()).find("automatic_optimization = false")
+                    != std::string::npos,
+                error.what());
         }
     }
 };

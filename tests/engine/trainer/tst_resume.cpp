@@ -51,8 +51,9 @@ struct Fit
     std::optional<StopVerb> stopped_by;
     bool was_interrupted = false;
 
-    Fit(const Case& c, const fs::path& folder, const fs::path& checkpoint = {}, RunControl* control = nullptr,
-        const std::function<void(const RunEvent&)>& then = {}, std::vector<ReplayedCommand> replay = {}, bool saves_all = true)
+    Fit(const Case& c, const fs::path& folder, const fs::path& checkpoint = {},
+        RunControl* control = nullptr, const std::function<void(const RunEvent&)>& then = {},
+        std::vector<ReplayedCommand> replay = {}, bool saves_all = true)
     {
         events.then = then;
         seed_everything(3);
@@ -60,9 +61,14 @@ struct Fit
         if (c.schedules) {
             model.make_optimizers = [](ScriptedModel& m) {
                 OptimizerSetup setup;
-                setup.optimizers.push_back(std::make_shared<SGD>(m.parameters(), SGDOptions {.lr = 0.05, .momentum = 0.9}));
-                setup.lr_schedulers.push_back({.scheduler = std::make_shared<StepLR>(*setup.optimizers[0], StepLROptions {.step_size = 2, .gamma = 0.7}),
-                    .interval = "step", .monitor = {}, .name = {}});
+                setup.optimizers.push_back(
+                    std::make_shared<SGD>(m.parameters(), SGDOptions{.lr = 0.05, .momentum = 0.9}));
+                setup.lr_schedulers.push_back(
+                    {.scheduler = std::make_shared<StepLR>(
+                         *setup.optimizers[0], StepLROptions{.step_size = 2, .gamma = 0.7}),
+                        .interval = "step",
+                        .monitor = {},
+                        .name = {}});
                 return setup;
             };
         }
@@ -109,7 +115,7 @@ struct Fit
         options.enable_checkpointing = true;
         if (c.precision == "scaled") // falls back in the first steps, and grows again
             parts.precision = std::make_unique<MixedPrecision>(
-                c10::kCPU, GradScalerOptions {.init_scale = std::exp2(127), .growth_interval = 3});
+                c10::kCPU, GradScalerOptions{.init_scale = std::exp2(127), .growth_interval = 3});
         else if (!c.precision.empty())
             options.precision = c.precision;
         Trainer trainer(options, std::move(parts));
@@ -151,13 +157,15 @@ private Q_SLOTS:
         const auto plain = QString();
         QTest::newRow("plain") << 1 << 1.0 << 0.0 << true << 0 << false << plain;
         QTest::newRow("accumulation") << 3 << 1.0 << 0.0 << true << 0 << false << plain;
-        QTest::newRow("validation inside the epoch") << 1 << 0.4 << 0.0 << true << 0 << false << plain;
+        QTest::newRow("validation inside the epoch")
+            << 1 << 0.4 << 0.0 << true << 0 << false << plain;
         QTest::newRow("dropout") << 1 << 1.0 << 0.5 << true << 0 << false << plain;
         QTest::newRow("no shuffle") << 1 << 1.0 << 0.5 << false << 0 << false << plain;
         QTest::newRow("workers") << 1 << 0.4 << 0.5 << true << 2 << false << plain;
         QTest::newRow("schedule by step") << 2 << 0.4 << 0.5 << true << 0 << true << plain;
         for (const char* precision : {"bf16-mixed", "bf16-true", "scaled"})
-            QTest::newRow(precision) << 3 << 0.4 << 0.5 << true << 0 << true << QString::fromLatin1(precision);
+            QTest::newRow(precision)
+                << 3 << 0.4 << 0.5 << true << 0 << true << QString::fromLatin1(precision);
     }
 
     void endsAsTheUninterruptedRun()
@@ -169,7 +177,8 @@ private Q_SLOTS:
         QFETCH(const int, workers);
         QFETCH(const bool, schedules);
         QFETCH(const QString, precision);
-        const Case c {accumulate, interval, dropout, shuffle, workers, schedules, precision.toStdString()};
+        const Case c{
+            accumulate, interval, dropout, shuffle, workers, schedules, precision.toStdString()};
         const auto base = fs::path(m_folder.path().toStdString()) / QTest::currentDataTag();
         const Fit whole(c, base / "whole");
         const auto rows = bytes_of(base / "whole" / "metrics.csv");
@@ -182,11 +191,15 @@ private Q_SLOTS:
         int agreed = 0;
         for (const auto& checkpoint : checkpoints) {
             copy_run(base / "whole", base / "again");
-            const Fit resumed(c, base / "again", base / "again" / "checkpoints" / checkpoint.filename());
+            const Fit resumed(
+                c, base / "again", base / "again" / "checkpoints" / checkpoint.filename());
             const bool same_weights = resumed.weights.equal(whole.weights);
             const bool same_rows = bytes_of(base / "again" / "metrics.csv") == rows;
             QVERIFY2(same_weights, checkpoint.filename().c_str());
-            QVERIFY2(same_rows, (checkpoint.filename().string() + "\n" + bytes_of(base / "again" / "metrics.csv") + "\nexpected\n" + rows).c_str());
+            QVERIFY2(same_rows,
+                (checkpoint.filename().string() + "\n" + bytes_of(base / "again" / "metrics.csv")
+                    + "\nexpected\n" + rows)
+                    .c_str());
             ++agreed;
         }
         qInfo("%d of %d checkpoints", agreed, int(checkpoints.size()));
@@ -202,16 +215,20 @@ private Q_SLOTS:
     void goesOnAfterAnInterrupt()
     {
         QFETCH(const int, event);
-        const Case c {2, 0.4, 0.5, true, 0, true};
-        const auto base = fs::path(m_folder.path().toStdString()) / ("interrupt-" + std::to_string(event));
+        const Case c{2, 0.4, 0.5, true, 0, true};
+        const auto base
+            = fs::path(m_folder.path().toStdString()) / ("interrupt-" + std::to_string(event));
         const Fit whole(c, base / "whole", {}, nullptr, {}, {}, false);
         const auto rows = bytes_of(base / "whole" / "metrics.csv");
         RunControl control;
         int seen = 0;
-        const Fit cut(c, base / "cut", {}, &control, [&](const RunEvent& told) {
-            if (std::holds_alternative<RowEvent>(told) && seen++ == event)
-                control.interrupt(2);
-        }, {}, false);
+        const Fit cut(
+            c, base / "cut", {}, &control,
+            [&](const RunEvent& told) {
+                if (std::holds_alternative<RowEvent>(told) && seen++ == event)
+                    control.interrupt(2);
+            },
+            {}, false);
         if (!cut.was_interrupted) { // the last rows come when nothing is left to interrupt
             QVERIFY(seen > 10);
             QCOMPARE(bytes_of(base / "cut" / "metrics.csv"), rows);
@@ -228,7 +245,8 @@ private Q_SLOTS:
     void stopsInFiveWays_data()
     {
         QTest::addColumn<int>("verb");
-        QTest::addColumn<int>("steps"); // optimizer steps of the run, stopped after the second batch of five
+        QTest::addColumn<int>("steps"); // optimizer steps of the run, stopped after the second
+                                        // batch of five
         QTest::newRow("after step") << int(StopVerb::AfterStep) << 2;
         QTest::newRow("after epoch") << int(StopVerb::AfterEpoch) << 5;
         QTest::newRow("after checkpoint") << int(StopVerb::AfterCheckpoint) << 3;
@@ -240,19 +258,21 @@ private Q_SLOTS:
     {
         QFETCH(const int, verb);
         QFETCH(const int, steps);
-        const auto base = fs::path(m_folder.path().toStdString()) / ("stop-" + std::to_string(verb));
+        const auto base
+            = fs::path(m_folder.path().toStdString()) / ("stop-" + std::to_string(verb));
         RunControl control;
         int64_t last_step = 0;
         const Fit fit({}, base, {}, &control, [&](const RunEvent& told) {
             if (const auto* row = std::get_if<RowEvent>(&told)) {
                 last_step = row->global_step;
                 if (row->global_step == 2)
-                    control.send(StopCommand {StopVerb(verb)});
+                    control.send(StopCommand{StopVerb(verb)});
             }
         });
         QCOMPARE(last_step, int64_t(steps));
         QCOMPARE(int(*fit.stopped_by), verb);
-        QCOMPARE(fs::exists(base / "checkpoints" / "stopped.ckpt"), StopVerb(verb) == StopVerb::SaveAndStop);
+        QCOMPARE(fs::exists(base / "checkpoints" / "stopped.ckpt"),
+            StopVerb(verb) == StopVerb::SaveAndStop);
         const auto told = fit.events.all<InterventionEvent>();
         QCOMPARE(told.size(), size_t(1));
         QCOMPARE(told[0].event, std::string("stop"));
@@ -261,26 +281,29 @@ private Q_SLOTS:
 
     void replaysWhatAPersonDid()
     {
-        const Case c {1, 0.4, 0.5, true, 0, true};
+        const Case c{1, 0.4, 0.5, true, 0, true};
         const auto base = fs::path(m_folder.path().toStdString()) / "replay";
         const Fit plain(c, base / "plain", {}, nullptr, {}, {}, false);
         RunControl control;
         std::set<int64_t> done;
-        const Fit steered(c, base / "steered", {}, &control, [&](const RunEvent& told) {
-            const auto* row = std::get_if<RowEvent>(&told);
-            if (!row || !done.insert(row->global_step).second)
-                return;
-            if (row->global_step == 2)
-                control.send(SetOptionCommand {"lr", 0.001});
-            if (row->global_step == 4)
-                control.send(SetOptionCommand {"gradient_clip_val", 0.1});
-            if (row->global_step == 6)
-                control.send(ValidateCommand {});
-            if (row->global_step == 8)
-                control.send(SetOptionCommand {"log_every_n_steps", 3});
-            if (row->global_step == 9)
-                control.send(SetOptionCommand {"lr", -1}); // refused, no event
-        }, {}, false);
+        const Fit steered(
+            c, base / "steered", {}, &control,
+            [&](const RunEvent& told) {
+                const auto* row = std::get_if<RowEvent>(&told);
+                if (!row || !done.insert(row->global_step).second)
+                    return;
+                if (row->global_step == 2)
+                    control.send(SetOptionCommand{"lr", 0.001});
+                if (row->global_step == 4)
+                    control.send(SetOptionCommand{"gradient_clip_val", 0.1});
+                if (row->global_step == 6)
+                    control.send(ValidateCommand{});
+                if (row->global_step == 8)
+                    control.send(SetOptionCommand{"log_every_n_steps", 3});
+                if (row->global_step == 9)
+                    control.send(SetOptionCommand{"lr", -1}); // refused, no event
+            },
+            {}, false);
         QVERIFY(!steered.weights.equal(plain.weights));
         std::vector<ReplayedCommand> commands;
         for (const auto& event : steered.events.all<InterventionEvent>()) {
@@ -290,35 +313,42 @@ private Q_SLOTS:
             if (event.event == "validate")
                 command.command.emplace<ValidateCommand>();
             else
-                command.command.emplace<SetOptionCommand>(SetOptionCommand {event.option, std::stod(event.value)});
+                command.command.emplace<SetOptionCommand>(
+                    SetOptionCommand{event.option, std::stod(event.value)});
             commands.push_back(std::move(command));
         }
         QCOMPARE(commands.size(), size_t(4));
         const Fit replayed(c, base / "replayed", {}, nullptr, {}, commands, false);
         QVERIFY(replayed.weights.equal(steered.weights));
-        QCOMPARE(bytes_of(base / "replayed" / "metrics.csv"), bytes_of(base / "steered" / "metrics.csv"));
+        QCOMPARE(bytes_of(base / "replayed" / "metrics.csv"),
+            bytes_of(base / "steered" / "metrics.csv"));
     }
 
     void pausesAndGoesOnWithTheSameNumbers()
     {
-        const Case c {1, 1.0, 0.5, true, 0, false};
+        const Case c{1, 1.0, 0.5, true, 0, false};
         const auto base = fs::path(m_folder.path().toStdString()) / "pause";
         const Fit plain(c, base / "plain", {}, nullptr, {}, {}, false);
         RunControl control;
         std::jthread helper;
-        const Fit paused(c, base / "paused", {}, &control, [&](const RunEvent& told) {
-            if (const auto* row = std::get_if<RowEvent>(&told); row && row->global_step == 3 && !helper.joinable())
-                control.pause();
-            const auto* event = std::get_if<InterventionEvent>(&told);
-            if (event && event->event == "pause")
-                helper = std::jthread([&control] { control.resume(); });
-        }, {}, false);
+        const Fit paused(
+            c, base / "paused", {}, &control,
+            [&](const RunEvent& told) {
+                if (const auto* row = std::get_if<RowEvent>(&told);
+                    row && row->global_step == 3 && !helper.joinable())
+                    control.pause();
+                const auto* event = std::get_if<InterventionEvent>(&told);
+                if (event && event->event == "pause")
+                    helper = std::jthread([&control] { control.resume(); });
+            },
+            {}, false);
         const auto told = paused.events.all<InterventionEvent>();
         QCOMPARE(told.size(), size_t(2));
         QCOMPARE(told[0].event, std::string("pause"));
         QCOMPARE(told[1].event, std::string("resume"));
         QVERIFY(paused.weights.equal(plain.weights));
-        QCOMPARE(bytes_of(base / "paused" / "metrics.csv"), bytes_of(base / "plain" / "metrics.csv"));
+        QCOMPARE(
+            bytes_of(base / "paused" / "metrics.csv"), bytes_of(base / "plain" / "metrics.csv"));
     }
 
     void holdsInsideAValidation()
@@ -326,14 +356,15 @@ private Q_SLOTS:
         RunControl control;
         EventList events;
         std::jthread helper;
-        std::atomic<int> steps {0};
+        std::atomic<int> steps{0};
         int steps_at_resume = 0;
         events.then = [&](const RunEvent& told) {
             const auto* event = std::get_if<InterventionEvent>(&told);
             if (event && event->event == "pause" && !helper.joinable())
                 helper = std::jthread([&] {
-                    control.send(SetOptionCommand {"log_every_n_steps", 1.0}); // waits for the validation's end
-                    control.send(CheckpointCommand {});
+                    // waits for the validation's end
+                    control.send(SetOptionCommand{"log_every_n_steps", 1.0});
+                    control.send(CheckpointCommand{});
                     std::this_thread::sleep_for(std::chrono::milliseconds(200));
                     steps_at_resume = steps;
                     control.resume();
@@ -361,13 +392,14 @@ private Q_SLOTS:
         std::vector<std::string> names;
         for (const auto& event : events.all<InterventionEvent>())
             names.push_back(event.event);
-        QCOMPARE(names, (std::vector<std::string> {"pause", "resume", "set", "checkpoint"}));
+        QCOMPARE(names, (std::vector<std::string>{"pause", "resume", "set", "checkpoint"}));
     }
 
     void replaysAStopThatWasResumed()
     {
         const auto line = [](const char* event, const char* value) {
-            return "{\"event\":\"" + std::string(event) + "\",\"epoch\":0,\"batch_idx\":2,\"value\":" + value + "}\n";
+            return "{\"event\":\"" + std::string(event)
+                + "\",\"epoch\":0,\"batch_idx\":2,\"value\":" + value + "}\n";
         };
         const auto stop = line("stop", "\"save_and_stop\"");
         QCOMPARE(parse_events(stop).size(), size_t(1));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a run is made of, one thing alone and two at a time: stopped after each batch of two short epochs with a checkpoint, and
-// resumed from it, it ends as the run that never stopped, byte for byte.
+// What a run is made of, one thing alone and two at a time: stopped after each batch of two short
+// epochs with a checkpoint, and resumed from it, it ends as the run that never stopped, byte for
+// byte.
 #include "engine/callbacks/lambda_callback.h"
 #include "engine/callbacks/stochastic_weight_averaging.h"
 #include "engine/callbacks/weight_averaging.h"
@@ -32,17 +33,33 @@ namespace {
 constexpr int64_t epochs = 2;
 constexpr int64_t batches = 3; // an epoch
 
-enum Feature { Accumulation, Workers, MidValidation, Ema, Swa, Bf16, Scaler, Plateau, Lbfgs, SeveralOptimizers, Dropout, Count };
+enum Feature {
+    Accumulation,
+    Workers,
+    MidValidation,
+    Ema,
+    Swa,
+    Bf16,
+    Scaler,
+    Plateau,
+    Lbfgs,
+    SeveralOptimizers,
+    Dropout,
+    Count
+};
 
-constexpr std::array<const char*, Count> featureNames {"accumulation", "workers", "validation inside the epoch", "EMA", "SWA",
-    "bf16-mixed", "loss scaler", "plateau", "LBFGS", "several optimizers", "dropout"};
+constexpr std::array<const char*, Count> featureNames{"accumulation", "workers",
+    "validation inside the epoch", "EMA", "SWA", "bf16-mixed", "loss scaler", "plateau", "LBFGS",
+    "several optimizers", "dropout"};
 
 using Features = std::set<int>;
 
 /// Why two cannot go together; empty: they can.
 std::string refusal(const Features& chosen)
 {
-    const auto has = [&](Feature one, Feature other) { return chosen.contains(one) && chosen.contains(other); };
+    const auto has = [&](Feature one, Feature other) {
+        return chosen.contains(one) && chosen.contains(other);
+    };
     if (has(Bf16, Scaler))
         return "one precision a run";
     if (has(Scaler, Lbfgs))
@@ -111,14 +128,16 @@ public:
     {
         OptimizerSetup setup;
         if (has(SeveralOptimizers)) {
-            setup.optimizers = {sgd(first_->parameters()), has(Lbfgs) ? lbfgs(second_->parameters()) : sgd(second_->parameters())};
+            setup.optimizers = {sgd(first_->parameters()),
+                has(Lbfgs) ? lbfgs(second_->parameters()) : sgd(second_->parameters())};
         } else {
             setup.optimizers = {has(Lbfgs) ? lbfgs(parameters()) : sgd(parameters())};
         }
         if (has(Plateau)) {
             LRSchedulerConfig config;
-            config.scheduler = std::make_shared<ReduceLROnPlateau>(
-                *setup.optimizers[0], ReduceLROnPlateauOptions {.factor = 0.5, .patience = 0, .threshold = 10.0, .min_lr = 0.0});
+            config.scheduler = std::make_shared<ReduceLROnPlateau>(*setup.optimizers[0],
+                ReduceLROnPlateauOptions{
+                    .factor = 0.5, .patience = 0, .threshold = 10.0, .min_lr = 0.0});
             config.monitor = "val_loss";
             setup.lr_schedulers.push_back(std::move(config));
         }
@@ -137,11 +156,12 @@ private:
     }
     static std::shared_ptr<Optimizer> sgd(const std::vector<at::Tensor>& parameters)
     {
-        return std::make_shared<SGD>(parameters, SGDOptions {.lr = 0.05, .momentum = 0.9});
+        return std::make_shared<SGD>(parameters, SGDOptions{.lr = 0.05, .momentum = 0.9});
     }
     static std::shared_ptr<Optimizer> lbfgs(const std::vector<at::Tensor>& parameters)
     {
-        return std::make_shared<LBFGS>(parameters, LBFGSOptions {.lr = 0.1, .max_iter = 3, .history_size = 4});
+        return std::make_shared<LBFGS>(
+            parameters, LBFGSOptions{.lr = 0.1, .max_iter = 3, .history_size = 4});
     }
 
     Features features_;
@@ -156,15 +176,18 @@ std::string bytes_of(const fs::path& file)
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// What is left of a run: its rows, and all that a checkpoint at its end holds of weights, optimizers, schedulers, scaler and callbacks.
+/// What is left of a run: its rows, and all that a checkpoint at its end holds of weights,
+/// optimizers, schedulers, scaler and callbacks.
 struct End
 {
     std::string rows;
     QByteArray state;
 };
 
-/// A run in `folder`, from `checkpoint` if it is not empty; with stop_after >= 0 it saves and stops after so many batches.
-End run(const Features& features, const fs::path& folder, const fs::path& checkpoint = {}, int64_t stop_after = -1)
+/// A run in `folder`, from `checkpoint` if it is not empty; with stop_after >= 0 it saves and stops
+/// after so many batches.
+End run(const Features& features, const fs::path& folder, const fs::path& checkpoint = {},
+    int64_t stop_after = -1)
 {
     const auto has = [&](Feature feature) { return features.contains(feature); };
     seed_everything(3);
@@ -175,22 +198,25 @@ End run(const Features& features, const fs::path& folder, const fs::path& checkp
     parts.run_dir = folder;
     parts.resume_in_place = !checkpoint.empty();
     parts.control = &control;
-    parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions {}));
+    parts.loggers.push_back(std::make_unique<CSVLogger>(CSVLoggerOptions{}));
     if (has(Ema)) {
         EMAWeightAveragingOptions ema;
         ema.decay = 0.8;
         parts.callbacks.push_back(std::make_unique<EMAWeightAveraging>(ema));
     }
     if (has(Swa))
-        parts.callbacks.push_back(std::make_unique<StochasticWeightAveraging>(
-            StochasticWeightAveragingOptions {.swa_lrs = 0.02, .swa_epoch_start = int64_t(1), .annealing_epochs = 2}));
+        parts.callbacks.push_back(
+            std::make_unique<StochasticWeightAveraging>(StochasticWeightAveragingOptions{
+                .swa_lrs = 0.02, .swa_epoch_start = int64_t(1), .annealing_epochs = 2}));
     LambdaHooks hooks;
     int64_t done = 0;
-    hooks.on_train_batch_end = [&](Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) {
-        if (++done == stop_after)
-            control.send(StopCommand {StopVerb::SaveAndStop});
-    };
-    hooks.on_fit_end = [&](Trainer& of, LightningModule&) { of.save_checkpoint(folder / "end.ckpt"); };
+    hooks.on_train_batch_end
+        = [&](Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) {
+              if (++done == stop_after)
+                  control.send(StopCommand{StopVerb::SaveAndStop});
+          };
+    hooks.on_fit_end
+        = [&](Trainer& of, LightningModule&) { of.save_checkpoint(folder / "end.ckpt"); };
     parts.callbacks.push_back(std::make_unique<LambdaCallback>(hooks));
     TrainerOptions options;
     options.max_epochs = epochs;
@@ -205,13 +231,14 @@ End run(const Features& features, const fs::path& folder, const fs::path& checkp
     if (has(Bf16))
         options.precision = "bf16-mixed";
     if (has(Scaler)) // falls back in the first step, and grows again
-        parts.precision
-            = std::make_unique<MixedPrecision>(c10::kCPU, GradScalerOptions {.init_scale = std::exp2(127), .growth_interval = 2});
+        parts.precision = std::make_unique<MixedPrecision>(
+            c10::kCPU, GradScalerOptions{.init_scale = std::exp2(127), .growth_interval = 2});
     Trainer trainer(options, std::move(parts));
     trainer.fit(model, data, checkpoint);
     const auto state = load_checkpoint_file(FileSystem::local(), folder / "end.ckpt");
     End end;
-    for (const auto* key : {"epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "MixedPrecision", "callbacks"}) {
+    for (const auto* key : {"epoch", "global_step", "state_dict", "optimizer_states",
+             "lr_schedulers", "MixedPrecision", "callbacks"}) {
         if (const auto* part = state.find(key))
             end.state += QByteArray(key) + ": " + stateText(*part) + "\n";
     }
@@ -231,8 +258,9 @@ private Q_SLOTS:
         QTest::addColumn<int>("other");
         for (int one = 0; one < Count; ++one)
             for (int other = one; other < Count; ++other) {
-                const auto name = one == other ? QByteArray(featureNames[size_t(one)])
-                                               : QByteArray(featureNames[size_t(one)]) + ", " + featureNames[size_t(other)];
+                const auto name = one == other
+                    ? QByteArray(featureNames[size_t(one)])
+                    : QByteArray(featureNames[size_t(one)]) + ", " + featureNames[size_t(other)];
                 if (const auto why = refusal({one, other}); !why.empty())
                     qInfo("not together: %s: %s", name.constData(), why.c_str());
                 else
@@ -244,7 +272,7 @@ private Q_SLOTS:
     {
         QFETCH(const int, one);
         QFETCH(const int, other);
-        const Features features {one, other};
+        const Features features{one, other};
         const QTemporaryDir folder;
         const fs::path root = folder.path().toStdString();
         const auto whole = run(features, root / "whole");
@@ -252,19 +280,24 @@ private Q_SLOTS:
         for (int64_t stop_after = 1; stop_after <= epochs * batches; ++stop_after) {
             const auto cut = root / ("cut-" + std::to_string(stop_after));
             const auto stopped = run(features, cut, {}, stop_after);
-            QVERIFY(stop_after == epochs * batches || (stopped.rows.size() < whole.rows.size() && stopped.state != whole.state));
+            QVERIFY(stop_after == epochs * batches
+                || (stopped.rows.size() < whole.rows.size() && stopped.state != whole.state));
             const auto checkpoint = cut / "checkpoints" / "stopped.ckpt";
             QVERIFY2(fs::exists(checkpoint), checkpoint.c_str());
             ++m_runs;
             const auto resumed = run(features, cut, checkpoint);
             const auto at = "stopped after batch " + QByteArray::number(stop_after) + ": ";
-            QCOMPARE(at + QByteArray::fromStdString(resumed.rows), at + QByteArray::fromStdString(whole.rows));
+            QCOMPARE(at + QByteArray::fromStdString(resumed.rows),
+                at + QByteArray::fromStdString(whole.rows));
             QCOMPARE(at + resumed.state, at + whole.state);
             ++m_agreed;
         }
     }
 
-    void cleanupTestCase() { qInfo("%d of %d resumed runs end as the one that never stopped", m_agreed, m_runs); }
+    void cleanupTestCase()
+    {
+        qInfo("%d of %d resumed runs end as the one that never stopped", m_agreed, m_runs);
+    }
 
 private:
     int m_runs = 0;

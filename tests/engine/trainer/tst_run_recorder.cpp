@@ -79,12 +79,10 @@ private Q_SLOTS:
         urgent.event = "checkpoint";
         recorder.on_event(message_of(1));
         recorder.on_event(urgent);
-        QTRY_VERIFY(
-            !keeper.warnings("cannot be written").empty());
+        QTRY_VERIFY(!keeper.warnings("cannot be written").empty());
         files.free_bytes = FaultyFileSystem::unlimited;
         recorder.on_event(urgent);
-        QTRY_VERIFY(
-            !keeper.warnings("can be written again").empty());
+        QTRY_VERIFY(!keeper.warnings("can be written again").empty());
         recorder.close("finished", 0, "");
         const auto root = std::filesystem::path(folder.path().toStdString());
         QVERIFY(FileSystem::local().read(root / "log.txt").find("message 1") != std::string::npos);
@@ -100,8 +98,12 @@ private Q_SLOTS:
         const auto facts = Json{{"metrics", Json::object()}, {"warnings", Json::array()}};
         const auto checkpoint = [&](const char* name, double value, bool is_best) {
             FileSystem::local().write_atomic(root / name, "x");
-            return CheckpointEvent{.path = (root / name).string(), .epoch = 1, .global_step = 20, .monitor = "acc",
-                .monitor_value = value, .is_best = is_best};
+            return CheckpointEvent{.path = (root / name).string(),
+                .epoch = 1,
+                .global_step = 20,
+                .monitor = "acc",
+                .monitor_value = value,
+                .is_best = is_best};
         };
         const auto told = [&] { return Json::parse(FileSystem::local().read(root / "run.json")); };
         {
@@ -122,7 +124,8 @@ private Q_SLOTS:
         RunRecorder recorder(FileSystem::local(), nullptr, facts);
         recorder.open(root, Json::object(), true, 20);
         recorder.close("finished", 0, "");
-        QCOMPARE(told().at("checkpoints").size(), size_t(1)); // those of before that are still there
+        QCOMPARE(told().at("checkpoints").size(), size_t(1)); // those of before that are still
+                                                              // there
         QVERIFY(told().at("checkpoints").contains("c.ckpt"));
         QCOMPARE(told().at("best").at("value").get<double>(), 0.75);
     }

@@ -109,11 +109,18 @@ private Q_SLOTS:
             return QString::fromStdString(run(TrainerFn::Fit, {}, root() / folder).failure);
         };
         QCOMPARE(run(TrainerFn::Fit, {}, root() / "done").exit_code, 0);
-        QVERIFY2(failure("done").endsWith(QLatin1String("or go on with it by --ckpt_path last")), qPrintable(failure("done")));
+        QVERIFY2(failure("done").endsWith(QLatin1String("or go on with it by --ckpt_path last")),
+            qPrintable(failure("done")));
 
-        const auto checkpoint = FileSystem::local().list(root() / "done" / "checkpoints").front().string();
-        QCOMPARE(run(TrainerFn::Fit, {{"model.init_args.hidden_sizes", "[3]"}, {"ckpt_path", checkpoint}}, root() / "unfit").exit_code, 3);
-        QVERIFY2(failure("unfit").endsWith(QLatin1String("which has no checkpoint to go on from")), qPrintable(failure("unfit")));
+        const auto checkpoint
+            = FileSystem::local().list(root() / "done" / "checkpoints").front().string();
+        QCOMPARE(run(TrainerFn::Fit,
+                     {{"model.init_args.hidden_sizes", "[3]"}, {"ckpt_path", checkpoint}},
+                     root() / "unfit")
+                     .exit_code,
+            3);
+        QVERIFY2(failure("unfit").endsWith(QLatin1String("which has no checkpoint to go on from")),
+            qPrintable(failure("unfit")));
     }
 
     void refusesAFolderWhereARunIsAlive()
@@ -351,19 +358,22 @@ private Q_SLOTS:
             describe_failure(error, outcome);
             return outcome;
         };
-        const auto thread = described(std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again)));
+        const auto thread = described(
+            std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again)));
         QCOMPARE(thread.exit_code, 1);
-        QVERIFY2(thread.failure.starts_with("the system gave no further thread (Resource temporarily unavailable); lower "
-                                            "num_workers or num_threads"),
+        QVERIFY2(thread.failure.starts_with(
+                     "the system gave no further thread (Resource temporarily unavailable); lower "
+                     "num_workers or num_threads"),
             thread.failure.c_str());
-        const auto file = described(
-            fs::filesystem_error("status", "a/b", std::make_error_code(std::errc::permission_denied)));
+        const auto file = described(fs::filesystem_error(
+            "status", "a/b", std::make_error_code(std::errc::permission_denied)));
         QCOMPARE(file.exit_code, 3);
         QCOMPARE(QString::fromStdString(file.failure),
             QStringLiteral("'a/b': Permission denied; check that it is there and its permissions"));
-        const auto folder
-            = described(fs::filesystem_error("current_path", std::make_error_code(std::errc::no_such_file_or_directory)));
-        QVERIFY2(folder.failure.starts_with("the working folder cannot be found ("), folder.failure.c_str());
+        const auto folder = described(fs::filesystem_error(
+            "current_path", std::make_error_code(std::errc::no_such_file_or_directory)));
+        QVERIFY2(folder.failure.starts_with("the working folder cannot be found ("),
+            folder.failure.c_str());
         const auto size = described(std::length_error("vector::_M_default_append"));
         QVERIFY2(size.failure.starts_with("out of memory; "), size.failure.c_str());
     }
@@ -371,7 +381,8 @@ private Q_SLOTS:
     void leavesFilesAloneThatBelongToNoRun_data()
     {
         QTest::addColumn<QByteArray>("name");
-        for (const auto* name : {"config.json", "metrics.csv", "events.jsonl", "log.txt", "hparams.yaml"})
+        for (const auto* name :
+            {"config.json", "metrics.csv", "events.jsonl", "log.txt", "hparams.yaml"})
             QTest::newRow(name) << QByteArray(name);
     }
     void leavesFilesAloneThatBelongToNoRun()
@@ -384,7 +395,9 @@ private Q_SLOTS:
         for (const auto fn : {TrainerFn::Fit, TrainerFn::Validate}) {
             const auto outcome = run(fn, {}, folder);
             QCOMPARE(outcome.exit_code, 2);
-            QVERIFY2(outcome.failure.find("'" + name.toStdString() + "' in it that belongs to no run") != std::string::npos,
+            QVERIFY2(
+                outcome.failure.find("'" + name.toStdString() + "' in it that belongs to no run")
+                    != std::string::npos,
                 outcome.failure.c_str());
         }
         QCOMPARE(filesOf(folder), before);
@@ -396,7 +409,8 @@ private Q_SLOTS:
         std::ofstream(folder / "notes.txt") << "what a person wrote";
         const auto outcome = run(TrainerFn::Fit, {}, folder);
         QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
-        QCOMPARE(filesOf(folder).value(QStringLiteral("notes.txt")), QByteArray("what a person wrote"));
+        QCOMPARE(
+            filesOf(folder).value(QStringLiteral("notes.txt")), QByteArray("what a person wrote"));
     }
     void discardsNoCheckpointThatWasThereBefore()
     {
@@ -407,27 +421,33 @@ private Q_SLOTS:
         EventList listener;
         listener.then = [&](const RunEvent& event) {
             if (std::holds_alternative<CheckpointEvent>(event))
-                control.send(StopCommand {StopVerb::Discard});
+                control.send(StopCommand{StopVerb::Discard});
         };
-        const auto outcome = run(TrainerFn::Fit, {{"trainer.max_epochs", "5"}}, folder, [&](RunRequest& request) {
-            request.observer = &listener;
-            request.control = &control;
-        });
+        const auto outcome
+            = run(TrainerFn::Fit, {{"trainer.max_epochs", "5"}}, folder, [&](RunRequest& request) {
+                  request.observer = &listener;
+                  request.control = &control;
+              });
         QVERIFY2(outcome.exit_code == 0, outcome.failure.c_str());
-        QCOMPARE(FileSystem::local().list(folder / "checkpoints"), std::vector {folder / "checkpoints" / "epoch=0-step=8.ckpt"});
-        QCOMPARE(FileSystem::local().list(folder), std::vector {folder / "checkpoints"});
+        QCOMPARE(FileSystem::local().list(folder / "checkpoints"),
+            std::vector{folder / "checkpoints" / "epoch=0-step=8.ckpt"});
+        QCOMPARE(FileSystem::local().list(folder), std::vector{folder / "checkpoints"});
     }
     void evaluatesNoRandomWeightsForARun()
     {
         const auto folder = root() / "ref";
         QCOMPARE(run(TrainerFn::Fit, {}, folder).exit_code, 0);
-        const auto before = QDir(QString::fromStdString(root().string())).entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
+        const auto before = QDir(QString::fromStdString(root().string()))
+                                .entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
         for (const auto fn : {TrainerFn::Validate, TrainerFn::Predict}) {
             const auto outcome = run(fn, {}, folder);
             QCOMPARE(outcome.exit_code, 2);
-            QVERIFY2(outcome.failure.find("--ckpt_path best") != std::string::npos, outcome.failure.c_str());
+            QVERIFY2(outcome.failure.find("--ckpt_path best") != std::string::npos,
+                outcome.failure.c_str());
         }
-        QCOMPARE(QDir(QString::fromStdString(root().string())).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), before);
+        QCOMPARE(QDir(QString::fromStdString(root().string()))
+                     .entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
+            before);
         QCOMPARE(run(TrainerFn::Validate, {{"ckpt_path", "best"}}, folder).exit_code, 0);
     }
 
@@ -503,15 +523,16 @@ private Q_SLOTS:
         FaultyFileSystem files;
         EventList listener;
         listener.then = [&](const RunEvent& event) {
-            if (const auto* checkpoint = std::get_if<CheckpointEvent>(&event); checkpoint && !checkpoint->removed)
+            if (const auto* checkpoint = std::get_if<CheckpointEvent>(&event);
+                checkpoint && !checkpoint->removed)
                 files.is_read_only = true;
         };
         const auto folder = root() / "run";
-        const auto outcome = run(TrainerFn::Fit, {{"trainer.max_epochs", "4"}}, folder,
-            [&](RunRequest& request) {
-                request.observer = &listener;
-                request.files = &files;
-            });
+        const auto outcome
+            = run(TrainerFn::Fit, {{"trainer.max_epochs", "4"}}, folder, [&](RunRequest& request) {
+                  request.observer = &listener;
+                  request.files = &files;
+              });
         QCOMPARE(outcome.exit_code, 1);
         QVERIFY(!listener.warnings("a checkpoint could not be written, training goes on").empty());
         QCOMPARE(outcome.state, std::string("finished"));

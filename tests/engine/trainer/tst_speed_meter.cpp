@@ -47,7 +47,8 @@ private Q_SLOTS:
             clock.advance(300ms);
             speed.leave_out(before);
         }
-        QVERIFY2(qAbs(speed.batches_per_second() - 100.0) < 1.5, qPrintable(QString::number(speed.batches_per_second())));
+        QVERIFY2(qAbs(speed.batches_per_second() - 100.0) < 1.5,
+            qPrintable(QString::number(speed.batches_per_second())));
     }
 };
 

@@ -35,7 +35,8 @@ struct Run
     std::vector<std::unique_ptr<Logger>> loggers = {};
     const Clock* clock = nullptr;
     EventList events = {};
-    QStringList trace = {}; ///< t: training step, V: validation, |: end of an epoch, L, l: a loader was asked for
+    QStringList trace = {}; ///< t: training step, V: validation, |: end of an epoch, L, l: a loader
+                            ///< was asked for
     int64_t global_step = -1;
     int64_t epoch = -1;
     size_t metrics = 0; ///< in callback_metrics at the end
@@ -210,7 +211,8 @@ private Q_SLOTS:
         {
             explicit Keeper(std::vector<double>& values_) : values(values_) { }
             std::string name() const override { return "Keeper"; }
-            void on_train_batch_start(Trainer&, LightningModule&, const Batch& batch, int64_t) override
+            void on_train_batch_start(
+                Trainer&, LightningModule&, const Batch& batch, int64_t) override
             {
                 values.push_back(batch[0].tensor().sum().item<double>());
             }
@@ -219,9 +221,12 @@ private Q_SLOTS:
         run.callbacks.push_back(std::make_unique<Keeper>(seen));
         run.go();
         QTEST(run.traced(), "trace");
-        QCOMPARE(run.events.warnings("overfit_batches: the training data is not shuffled").size(), 1u);
-        const auto half = seen.size() / 2; // both epochs see the same batches, in the data's own order
-        QVERIFY(std::equal(seen.begin(), seen.begin() + int64_t(half), seen.begin() + int64_t(half)));
+        QCOMPARE(
+            run.events.warnings("overfit_batches: the training data is not shuffled").size(), 1u);
+        const auto half = seen.size() / 2; // both epochs see the same batches, in the data's own
+                                           // order
+        QVERIFY(
+            std::equal(seen.begin(), seen.begin() + int64_t(half), seen.begin() + int64_t(half)));
     }
     void namesTheShareThatIsNoBatch()
     {
@@ -245,7 +250,8 @@ private Q_SLOTS:
         run.options.overfit_batches = int64_t(3);
         run.options.fast_dev_run = int64_t(2);
         run.go();
-        QCOMPARE(run.traced(), QStringLiteral("Lltt|")); // max_steps = 2 ends it before the validation
+        QCOMPARE(run.traced(), QStringLiteral("Lltt|")); // max_steps = 2 ends it before the
+                                                         // validation
     }
 
     void asksForLoadersAgain_data()
@@ -282,7 +288,8 @@ private Q_SLOTS:
             QFAIL("the run went on");
         } catch (const NonFiniteError& error) {
             const std::string text = error.what();
-            QVERIFY2(text.find("Backward0' became NaN in epoch 0, batch 2") != std::string::npos, text.c_str());
+            QVERIFY2(text.find("Backward0' became NaN in epoch 0, batch 2") != std::string::npos,
+                text.c_str());
         }
         QVERIFY(!torch::autograd::AnomalyMode::is_enabled());
         Run without(root());
@@ -359,7 +366,7 @@ private Q_SLOTS:
     {
         QTemporaryDir folder;
         Run run(folder.path().toStdString());
-        run.options = TrainerOptions {};
+        run.options = TrainerOptions{};
         run.options.accelerator = "cpu";
         run.options.barebones = true;
         run.options.max_epochs = 2;
@@ -389,17 +396,22 @@ private Q_SLOTS:
         };
         const auto names = [&](const char* option, auto set) {
             const auto text = text_with(set);
-            return text.find(option) != std::string::npos && text.find("barebones") != std::string::npos;
+            return text.find(option) != std::string::npos
+                && text.find("barebones") != std::string::npos;
         };
-        QVERIFY(names("enable_checkpointing", [](TrainerOptions& o) { o.enable_checkpointing = true; }));
+        QVERIFY(names(
+            "enable_checkpointing", [](TrainerOptions& o) { o.enable_checkpointing = true; }));
         QVERIFY(names("logger", [](TrainerOptions& o) { o.logger = true; }));
-        QVERIFY(names("enable_progress_bar", [](TrainerOptions& o) { o.enable_progress_bar = true; }));
-        QVERIFY(names("enable_model_summary", [](TrainerOptions& o) { o.enable_model_summary = true; }));
+        QVERIFY(
+            names("enable_progress_bar", [](TrainerOptions& o) { o.enable_progress_bar = true; }));
+        QVERIFY(names(
+            "enable_model_summary", [](TrainerOptions& o) { o.enable_model_summary = true; }));
         QVERIFY(names("log_every_n_steps", [](TrainerOptions& o) { o.log_every_n_steps = 1; }));
-        QVERIFY(names("num_sanity_val_steps", [](TrainerOptions& o) { o.num_sanity_val_steps = 1; }));
+        QVERIFY(
+            names("num_sanity_val_steps", [](TrainerOptions& o) { o.num_sanity_val_steps = 1; }));
         QVERIFY(names("fast_dev_run", [](TrainerOptions& o) { o.fast_dev_run = true; }));
         QVERIFY(names("detect_anomaly", [](TrainerOptions& o) { o.detect_anomaly = true; }));
-        QVERIFY(text_with([](TrainerOptions&) {}).empty());
+        QVERIFY(text_with([](TrainerOptions&) { }).empty());
     }
 
     void writesHyperparametersUnlessToldNot_data()
@@ -430,7 +442,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("isInference");
         QTest::newRow("validate") << true << false << true;
         QTest::newRow("validate, off") << false << false << false;
-        QTest::newRow("fit") << true << true << false; // never: what it makes could not be trained with
+        QTest::newRow("fit") << true << true << false; // never: what it makes could not be trained
+                                                       // with
     }
     void evaluatesInInferenceMode()
     {
@@ -453,7 +466,7 @@ private Q_SLOTS:
 
     void validatesByTime_data()
     {
-        QTest::addColumn<int>("seconds"); // between two validations; a batch takes one
+        QTest::addColumn<int>("seconds");    // between two validations; a batch takes one
         QTest::addColumn<int>("everyEpoch"); // 0: null
         QTest::addColumn<QString>("trace");
         QTest::newRow("each batch") << 1 << 1 << "LltVtVtVtV|tVtVtVtV|";
@@ -469,8 +482,10 @@ private Q_SLOTS:
         SteeredClock clock;
         Run run(root());
         run.clock = &clock;
-        run.options.val_check_interval = std::map<std::string, double> {{"seconds", double(seconds)}};
-        run.options.check_val_every_n_epoch = everyEpoch > 0 ? std::optional<int64_t>(everyEpoch) : std::nullopt;
+        run.options.val_check_interval
+            = std::map<std::string, double>{{"seconds", double(seconds)}};
+        run.options.check_val_every_n_epoch
+            = everyEpoch > 0 ? std::optional<int64_t>(everyEpoch) : std::nullopt;
         run.callback = [&](Trainer&, LightningModule&, Hook hook, int64_t) {
             if (hook == Hook::OnTrainBatchEnd)
                 clock.advance(std::chrono::seconds(1));
@@ -544,11 +559,13 @@ private Q_SLOTS:
         if (devices.startsWith(QLatin1Char('i')))
             value = int64_t(text.toInt());
         else if (devices.startsWith(QLatin1Char('l')))
-            value = std::vector<int64_t> {text.toInt()};
-        const auto found = QString::fromStdString(refusal([&] { Accelerator::resolve("cpu", value); }));
+            value = std::vector<int64_t>{text.toInt()};
+        const auto found
+            = QString::fromStdString(refusal([&] { Accelerator::resolve("cpu", value); }));
         QCOMPARE(found.isEmpty(), says.isEmpty());
         QVERIFY2(found.contains(says), qPrintable(found));
-        QVERIFY2(found.isEmpty() || found.startsWith(QStringLiteral("devices = ")), qPrintable(found));
+        QVERIFY2(
+            found.isEmpty() || found.startsWith(QStringLiteral("devices = ")), qPrintable(found));
     }
 };
 

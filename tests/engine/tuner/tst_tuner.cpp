@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tuner against what Lightning's found (tests/lightning/record_tuner.py): rates, smoothed losses, suggestions and
-// batch sizes, exactly; and that a search leaves no trace in the model, the generators and the Trainer.
+// The tuner against what Lightning's found (tests/lightning/record_tuner.py): rates, smoothed
+// losses, suggestions and batch sizes, exactly; and that a search leaves no trace in the model, the
+// generators and the Trainer.
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/optim/adam.h"
@@ -37,15 +38,24 @@ namespace {
 class TunerData final : public LightningDataModule
 {
 public:
-    explicit TunerData(const Json& one_) : one(one_), batch_size(one.at("batch_size").get<int64_t>()) {}
+    explicit TunerData(const Json& one_)
+        : one(one_), batch_size(one.at("batch_size").get<int64_t>())
+    {
+    }
     std::string name() const override { return "Data"; }
     const DataSpec& spec() override { return spec_; }
     DataLoaders train_dataloader() override
     {
         return {loader(one.at("rows").get<int64_t>(), 0, one.at("shuffle").get<bool>())};
     }
-    DataLoaders val_dataloader() override { return one.at("val_rows") == 0 ? DataLoaders {} : test_dataloader(); }
-    DataLoaders test_dataloader() override { return {loader(one.at("val_rows").get<int64_t>(), 3, false)}; }
+    DataLoaders val_dataloader() override
+    {
+        return one.at("val_rows") == 0 ? DataLoaders{} : test_dataloader();
+    }
+    DataLoaders test_dataloader() override
+    {
+        return {loader(one.at("val_rows").get<int64_t>(), 3, false)};
+    }
     DataLoaders predict_dataloader() override { return test_dataloader(); }
     StateTree attribute(std::string_view key) const override
     {
@@ -67,9 +77,9 @@ private:
     {
         const auto numbers = (at::arange(rows * 4, at::kLong) * 7 + phase).remainder(11) - 5;
         const auto x = numbers.reshape({rows, 4}).to(at::kFloat) / 8;
-        return std::make_shared<DataLoader>(
-            std::make_shared<TensorDataset>(std::vector<at::Tensor> {x, x.sum(1, true) * 0.5 + 0.25}),
-            DataLoaderOptions {.batch_size = batch_size, .shuffle = shuffle});
+        return std::make_shared<DataLoader>(std::make_shared<TensorDataset>(std::vector<at::Tensor>{
+                                                x, x.sum(1, true) * 0.5 + 0.25}),
+            DataLoaderOptions{.batch_size = batch_size, .shuffle = shuffle});
     }
     DataSpec spec_;
 };
@@ -83,7 +93,8 @@ public:
         , one(one_)
         , data(data_)
         , layer(register_module("layer", torch::nn::Linear(4, 1)))
-        , memory(one.at("memory").is_null() ? std::numeric_limits<int64_t>::max() : one.at("memory").get<int64_t>())
+        , memory(one.at("memory").is_null() ? std::numeric_limits<int64_t>::max()
+                                            : one.at("memory").get<int64_t>())
         , none_at(one.at("none_at").get<std::vector<int64_t>>())
     {
         hparams = StateTree::dict();
@@ -114,13 +125,14 @@ public:
         const auto name = one.at("attribute").get<std::string>();
         const double lr = name.empty() ? 0.05 : hparams.at(name).to_double();
         if (one.at("optimizer") == "Adam")
-            setup.optimizers.push_back(std::make_shared<Adam>(parameters(), AdamOptions {.lr = lr}));
+            setup.optimizers.push_back(std::make_shared<Adam>(parameters(), AdamOptions{.lr = lr}));
         else
-            setup.optimizers.push_back(std::make_shared<SGD>(parameters(), SGDOptions {.lr = lr, .momentum = 0.9}));
+            setup.optimizers.push_back(
+                std::make_shared<SGD>(parameters(), SGDOptions{.lr = lr, .momentum = 0.9}));
         if (one.at("scheduler").get<bool>()) {
             LRSchedulerConfig config;
             config.scheduler = std::make_shared<StepLR>(
-                *setup.optimizers.front(), StepLROptions {.step_size = 2, .gamma = 0.9});
+                *setup.optimizers.front(), StepLROptions{.step_size = 2, .gamma = 0.9});
             config.interval = "step";
             setup.lr_schedulers.push_back(std::move(config));
         }
@@ -132,7 +144,8 @@ public:
     torch::nn::Linear layer;
     int64_t memory; ///< rows of the largest batch that fits
     std::vector<int64_t> none_at;
-    std::function<void()> when_full = [] { TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory"); };
+    std::function<void()> when_full
+        = [] { TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA out of memory"); };
     bool throws = false; ///< something else than an end of memory
 
 private:
@@ -174,7 +187,8 @@ LearningRateFinderOptions lr_options_of(const Json& said)
     options.min_lr = said.value("min_lr", options.min_lr);
     options.max_lr = said.value("max_lr", options.max_lr);
     options.num_training_steps = said.value("num_training", options.num_training_steps);
-    options.mode = said.value("mode", "exponential") == "linear" ? RangeMode::Linear : RangeMode::Exponential;
+    options.mode = said.value("mode", "exponential") == "linear" ? RangeMode::Linear
+                                                                 : RangeMode::Exponential;
     if (said.contains("early_stop_threshold"))
         options.early_stop_threshold = said.at("early_stop_threshold").is_null()
             ? std::nullopt
@@ -186,7 +200,8 @@ LearningRateFinderOptions lr_options_of(const Json& said)
 BatchSizeFinderOptions size_options_of(const Json& said)
 {
     BatchSizeFinderOptions options;
-    options.mode = said.value("mode", "power") == "power" ? BatchSizeMode::Power : BatchSizeMode::BinarySearch;
+    options.mode = said.value("mode", "power") == "power" ? BatchSizeMode::Power
+                                                          : BatchSizeMode::BinarySearch;
     options.steps_per_trial = said.value("steps_per_trial", options.steps_per_trial);
     options.init_val = said.value("init_val", options.init_val);
     options.max_trials = said.value("max_trials", options.max_trials);
@@ -203,7 +218,8 @@ struct Bench
         seed_everything(7);
         model = std::make_unique<TunerModel>(one, data);
         parts.observer = &events;
-        trainer = std::make_unique<Trainer>(options_of(folder.path().toStdString(), one.at("trainer")), std::move(parts));
+        trainer = std::make_unique<Trainer>(
+            options_of(folder.path().toStdString(), one.at("trainer")), std::move(parts));
     }
     std::string state() const
     {
@@ -215,10 +231,13 @@ struct Bench
             text += parameter.requires_grad() ? "wants" : "frozen";
         }
         const auto generator = generator_states().at("cpu").tensor().contiguous();
-        text.append(static_cast<const char*>(generator.const_data_ptr()), size_t(generator.nbytes()));
+        text.append(
+            static_cast<const char*>(generator.const_data_ptr()), size_t(generator.nbytes()));
         text += model->is_training() ? "train" : "eval";
-        return text + std::to_string(trainer->global_step()) + "," + std::to_string(trainer->current_epoch()) + ","
-            + std::to_string(trainer->batches_that_stepped()) + "," + std::to_string(trainer->callbacks().size());
+        return text + std::to_string(trainer->global_step()) + ","
+            + std::to_string(trainer->current_epoch()) + ","
+            + std::to_string(trainer->batches_that_stepped()) + ","
+            + std::to_string(trainer->callbacks().size());
     }
 
     QTemporaryDir folder;
@@ -230,7 +249,8 @@ struct Bench
 
 Json plain_case(const char* more = "{}")
 {
-    auto one = Json::parse(R"({"options": {}, "trainer": {"max_epochs": 20}, "rows": 92, "val_rows": 8, "batch_size": 4,
+    auto one = Json::parse(
+        R"({"options": {}, "trainer": {"max_epochs": 20}, "rows": 92, "val_rows": 8, "batch_size": 4,
         "shuffle": true, "dropout": 0.3, "optimizer": "SGD", "scheduler": true, "none_at": [], "attribute": "lr",
         "callback": false, "memory": null, "method": "fit"})");
     one.update(Json::parse(more));
@@ -249,11 +269,18 @@ TrainerFn method_of(const Json& one)
 QString curve_difference(const LRCurve& curve, const Json& one, double tolerance)
 {
     if (curve.lr.size() != one.at("lr").size() || curve.loss.size() != one.at("loss").size())
-        return QStringLiteral("%1 rates and %2 losses, recorded %3").arg(curve.lr.size()).arg(curve.loss.size()).arg(one.at("lr").size());
+        return QStringLiteral("%1 rates and %2 losses, recorded %3")
+            .arg(curve.lr.size())
+            .arg(curve.loss.size())
+            .arg(one.at("lr").size());
     for (size_t i = 0; i < curve.lr.size(); ++i) {
         const auto loss = std::isnan(curve.loss[i]) ? Json("NaN") : Json(curve.loss[i]);
-        if (!is_near(curve.lr[i], one.at("lr")[i], tolerance) || !is_near(loss, one.at("loss")[i], tolerance))
-            return QStringLiteral("point %1: %2, %3").arg(i).arg(curve.lr[i], 0, 'g', 17).arg(curve.loss[i], 0, 'g', 17);
+        if (!is_near(curve.lr[i], one.at("lr")[i], tolerance)
+            || !is_near(loss, one.at("loss")[i], tolerance))
+            return QStringLiteral("point %1: %2, %3")
+                .arg(i)
+                .arg(curve.lr[i], 0, 'g', 17)
+                .arg(curve.loss[i], 0, 'g', 17);
     }
     return {};
 }
@@ -286,7 +313,9 @@ private Q_SLOTS:
         const auto options = lr_options_of(one.at("options"));
         if (one.contains("refused")) {
             Bench bench(one);
-            QVERIFY_EXCEPTION_THROWN(Tuner(*bench.trainer).lr_find(*bench.model, bench.data, options), MisconfigurationError);
+            QVERIFY_EXCEPTION_THROWN(
+                Tuner(*bench.trainer).lr_find(*bench.model, bench.data, options),
+                MisconfigurationError);
             return;
         }
         LRCurve curve;
@@ -317,13 +346,15 @@ private Q_SLOTS:
         QCOMPARE(suggestion.has_value(), !one.at("suggestion").is_null());
         if (suggestion)
             QVERIFY(is_near(*suggestion, one.at("suggestion"), tolerance));
-        QVERIFY(is_near(bench.model->hparams.at(one.at("attribute").get<std::string>()).to_double(), one.at("attribute_after"), tolerance));
+        QVERIFY(is_near(bench.model->hparams.at(one.at("attribute").get<std::string>()).to_double(),
+            one.at("attribute_after"), tolerance));
         QCOMPARE(bench.trainer->global_step(), one.at("global_step").get<int64_t>());
         QCOMPARE(bench.trainer->current_epoch(), one.at("current_epoch").get<int64_t>());
         for (const auto& item : bench.model->named_parameters())
             COMPARE_RECORDED(item.value(), one.at("weights").at(item.key()), recorded.is_bitwise);
         if (finder) {
-            QCOMPARE(bench.trainer->optimizers()[0]->param_groups()[0].lr, one.at("rates")[0].get<double>());
+            QCOMPARE(bench.trainer->optimizers()[0]->param_groups()[0].lr,
+                one.at("rates")[0].get<double>());
             bench.trainer.reset();
             QCOMPARE(trace_difference(short_trace(trace), one.at("trace"), tolerance), QString());
         }
@@ -350,12 +381,15 @@ private Q_SLOTS:
             parts.callbacks.push_back(std::make_unique<LearningRateFinder>(options));
         Bench tuned(one, std::move(parts));
         if (!asCallback)
-            QCOMPARE(Tuner(*tuned.trainer).lr_find(*tuned.model, tuned.data, options).curve.lr.size(), size_t(30));
+            QCOMPARE(
+                Tuner(*tuned.trainer).lr_find(*tuned.model, tuned.data, options).curve.lr.size(),
+                size_t(30));
         tuned.trainer->fit(*tuned.model, tuned.data);
         for (size_t i = 0; i < 2; ++i)
             QVERIFY(tuned.model->parameters()[i].equal(plain.model->parameters()[i]));
         QCOMPARE(tuned.trainer->global_step(), plain.trainer->global_step());
-        QCOMPARE(tuned.trainer->optimizers()[0]->param_groups()[0].lr, plain.trainer->optimizers()[0]->param_groups()[0].lr);
+        QCOMPARE(tuned.trainer->optimizers()[0]->param_groups()[0].lr,
+            plain.trainer->optimizers()[0]->param_groups()[0].lr);
     }
 
     void suggestsByEachMethod()
@@ -368,18 +402,21 @@ private Q_SLOTS:
             const double fall = 1.0 / (1.0 + std::exp(4.0 * (x + 2.0)));
             curve.loss.push_back(0.2 + fall + (x > -1.0 ? (x + 1.0) * (x + 1.0) * 5.0 : 0.0));
         }
-        const auto log_of = [&](SuggestionMethod method) { return std::log10(*suggested_lr(curve, method)); };
+        const auto log_of
+            = [&](SuggestionMethod method) { return std::log10(*suggested_lr(curve, method)); };
         QVERIFY(std::abs(log_of(SuggestionMethod::Steepest) + 2.0) < 0.11);
         QVERIFY(std::abs(log_of(SuggestionMethod::Minimum) + 2.0) < 0.25);
         const double valley = log_of(SuggestionMethod::Valley);
         QVERIFY2(valley > -4.0 && valley < -2.0, QByteArray::number(valley).constData());
-        QVERIFY(log_of(SuggestionMethod::Lightning) <= log_of(SuggestionMethod::Steepest)); // small rates win
+        // small rates win
+        QVERIFY(log_of(SuggestionMethod::Lightning) <= log_of(SuggestionMethod::Steepest));
     }
 
     void suggestsNothingOfTooFewPoints()
     {
-        LRCurve curve {.lr = {1e-3, 1e-2, 1e-1}, .loss = {1.0, std::nan(""), 0.5}};
-        for (const auto method : {SuggestionMethod::Lightning, SuggestionMethod::Steepest, SuggestionMethod::Valley, SuggestionMethod::Minimum}) {
+        LRCurve curve{.lr = {1e-3, 1e-2, 1e-1}, .loss = {1.0, std::nan(""), 0.5}};
+        for (const auto method : {SuggestionMethod::Lightning, SuggestionMethod::Steepest,
+                 SuggestionMethod::Valley, SuggestionMethod::Minimum}) {
             QVERIFY(!suggested_lr(curve, method));
             QVERIFY(!suggested_lr(curve, method, 0, 1)); // what is not finite does not count
             QVERIFY(suggested_lr(curve, method, 0, 0));
@@ -391,7 +428,8 @@ private Q_SLOTS:
         Bench bench(plain_case());
         const auto before = bench.state();
         bench.model->throws = true;
-        QVERIFY_EXCEPTION_THROWN(Tuner(*bench.trainer).lr_find(*bench.model, bench.data), DataError);
+        QVERIFY_EXCEPTION_THROWN(
+            Tuner(*bench.trainer).lr_find(*bench.model, bench.data), DataError);
         QVERIFY(bench.state() == before);
         QCOMPARE(bench.model->hparams.at("lr").to_double(), 0.05);
         bench.model->throws = false;
@@ -408,21 +446,25 @@ private Q_SLOTS:
         const auto before = bench.state();
         bench.model->memory = 0; // the first step
         bench.model->when_full = [&] { control.interrupt(2); };
-        QVERIFY_EXCEPTION_THROWN(Tuner(*bench.trainer).lr_find(*bench.model, bench.data), RunInterrupted);
+        QVERIFY_EXCEPTION_THROWN(
+            Tuner(*bench.trainer).lr_find(*bench.model, bench.data), RunInterrupted);
         QVERIFY(bench.state() == before);
     }
 
     void refusesBadOptions()
     {
         QVERIFY_EXCEPTION_THROWN(LearningRateFinder({.min_lr = 0.0}), MisconfigurationError);
-        QVERIFY_EXCEPTION_THROWN(LearningRateFinder({.min_lr = 1.0, .max_lr = 1.0}), MisconfigurationError);
-        QVERIFY_EXCEPTION_THROWN(LearningRateFinder({.num_training_steps = 0}), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            LearningRateFinder({.min_lr = 1.0, .max_lr = 1.0}), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            LearningRateFinder({.num_training_steps = 0}), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(BatchSizeFinder({.init_val = 0}), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(BatchSizeFinder({.margin = 1.0}), MisconfigurationError);
         TrainerParts parts;
         parts.callbacks.push_back(std::make_unique<LearningRateFinder>());
         Bench bench(plain_case(), std::move(parts));
-        QVERIFY_EXCEPTION_THROWN(Tuner(*bench.trainer).lr_find(*bench.model, bench.data), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            Tuner(*bench.trainer).lr_find(*bench.model, bench.data), MisconfigurationError);
     }
 
     // Batch size -----------------------------------------------------------------------------------
@@ -435,7 +477,8 @@ private Q_SLOTS:
         Bench bench(one);
         const auto before = bench.state();
         const auto found = Tuner(*bench.trainer)
-                               .scale_batch_size(*bench.model, bench.data, size_options_of(one.at("options")), method_of(one));
+                               .scale_batch_size(*bench.model, bench.data,
+                                   size_options_of(one.at("options")), method_of(one));
         auto tried = Json::array();
         for (const auto& trial : found.trials) {
             tried.push_back(trial.batch_size);
@@ -476,14 +519,16 @@ private Q_SLOTS:
     {
         Bench bench(plain_case(R"({"rows": 1000})"));
         bench.model->throws = true;
-        QVERIFY_EXCEPTION_THROWN(Tuner(*bench.trainer).scale_batch_size(*bench.model, bench.data), DataError);
+        QVERIFY_EXCEPTION_THROWN(
+            Tuner(*bench.trainer).scale_batch_size(*bench.model, bench.data), DataError);
         QCOMPARE(bench.data.batch_size, int64_t(4));
     }
 
     void saysSoWhereNotOneRowFits()
     {
         Bench bench(plain_case(R"({"rows": 1000, "memory": 0})"));
-        QVERIFY_EXCEPTION_THROWN(Tuner(*bench.trainer).scale_batch_size(*bench.model, bench.data), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(Tuner(*bench.trainer).scale_batch_size(*bench.model, bench.data),
+            MisconfigurationError);
         QCOMPARE(bench.data.batch_size, int64_t(4));
     }
 
@@ -491,7 +536,8 @@ private Q_SLOTS:
     {
         TrainerParts parts;
         parts.callbacks.push_back(std::make_unique<BatchSizeFinder>());
-        Bench bench(plain_case(R"({"rows": 1000, "memory": 30, "trainer": {"max_epochs": 1}})"), std::move(parts));
+        Bench bench(plain_case(R"({"rows": 1000, "memory": 30, "trainer": {"max_epochs": 1}})"),
+            std::move(parts));
         bench.trainer->fit(*bench.model, bench.data);
         QCOMPARE(bench.trainer->global_step(), int64_t(63)); // ceil(1000 / 16)
     }
@@ -499,9 +545,11 @@ private Q_SLOTS:
     void finderNeedsABatchSize()
     {
         TrainerParts parts;
-        parts.callbacks.push_back(std::make_unique<BatchSizeFinder>(BatchSizeFinderOptions {.batch_arg_name = "rows"}));
+        parts.callbacks.push_back(
+            std::make_unique<BatchSizeFinder>(BatchSizeFinderOptions{.batch_arg_name = "rows"}));
         Bench bench(plain_case(), std::move(parts));
-        QVERIFY_EXCEPTION_THROWN(bench.trainer->fit(*bench.model, bench.data), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(
+            bench.trainer->fit(*bench.model, bench.data), MisconfigurationError);
     }
 };
 QTEST_GUILESS_MAIN(TestTuner)

@@ -25,11 +25,17 @@ private Q_SLOTS:
         QTest::addColumn<QString>("shown");
         const auto n = [](int count) { return QString(count, QLatin1Char('n')); };
         QTest::newRow("nothing") << QString() << QString();
-        QTest::newRow("a sentence") << QStringLiteral("a few words, however many of them there may be in it, are left alone")
-                                    << QStringLiteral("a few words, however many of them there may be in it, are left alone");
+        QTest::newRow("a sentence")
+            << QStringLiteral(
+                   "a few words, however many of them there may be in it, are left alone")
+            << QStringLiteral(
+                   "a few words, however many of them there may be in it, are left alone");
         QTest::newRow("as long as may be") << n(60) << n(60);
-        QTest::newRow("a long name") << n(300) + QStringLiteral(" failed") << n(30) + QStringLiteral("…") + n(29) + QStringLiteral(" failed");
-        QTest::newRow("two lines") << n(10) + QLatin1Char('\n') + n(10) << n(10) + QLatin1Char('\n') + n(10);
+        QTest::newRow("a long name")
+            << n(300) + QStringLiteral(" failed")
+            << n(30) + QStringLiteral("…") + n(29) + QStringLiteral(" failed");
+        QTest::newRow("two lines")
+            << n(10) + QLatin1Char('\n') + n(10) << n(10) + QLatin1Char('\n') + n(10);
     }
 
     void shortensWhatCannotBeBroken()
@@ -81,7 +87,8 @@ private Q_SLOTS:
         Theme theme;
         QWidget window;
         const auto name = QStringLiteral("<b>bold<i> 100%2.json");
-        auto* box = makeMessageBox(&window, QStringLiteral("info"), IconTone::Accent, {}, name, name);
+        auto* box
+            = makeMessageBox(&window, QStringLiteral("info"), IconTone::Accent, {}, name, name);
         box->addButton(QMessageBox::Cancel);
         box->open();
         int texts = 0;
@@ -107,13 +114,16 @@ private Q_SLOTS:
     void aHeaderEndsInAnEllipsis()
     {
         QStandardItemModel model(1, 2);
-        model.setHorizontalHeaderLabels({QString(300, QLatin1Char('c')) + QStringLiteral("\nnumber"), QStringLiteral("a\ntext")});
+        model.setHorizontalHeaderLabels(
+            {QString(300, QLatin1Char('c')) + QStringLiteral("\nnumber"),
+                QStringLiteral("a\ntext")});
         ElidedHeader header;
         header.setModel(&model);
         header.resizeSection(0, 200);
         const auto lines = header.shownText(0).split(QLatin1Char('\n'));
         QCOMPARE(lines.size(), 2);
-        QVERIFY(lines[0].startsWith(QStringLiteral("ccc")) && lines[0].endsWith(QStringLiteral("…")));
+        QVERIFY(
+            lines[0].startsWith(QStringLiteral("ccc")) && lines[0].endsWith(QStringLiteral("…")));
         QVERIFY(header.fontMetrics().horizontalAdvance(lines[0]) <= 200);
         QCOMPARE(lines[1], QStringLiteral("number"));
         QCOMPARE(header.shownText(1), QStringLiteral("a\ntext"));

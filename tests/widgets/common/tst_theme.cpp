@@ -54,8 +54,8 @@ private Q_SLOTS:
         const auto check = [&](const QColor& ink, const QColor& ground) {
             QVERIFY2(contrastRatio(ink, ground) >= 4.5,
                 qPrintable(QStringLiteral("%1 on %2: %3")
-                               .arg(ink.name(), ground.name())
-                               .arg(contrastRatio(ink, ground))));
+                        .arg(ink.name(), ground.name())
+                        .arg(contrastRatio(ink, ground))));
         };
         const auto color = [&](QPalette::ColorRole role) { return palette.color(role); };
         check(color(QPalette::ButtonText), color(QPalette::Button));
@@ -115,7 +115,9 @@ private Q_SLOTS:
         };
         QLineEdit edit;
         edit.resize(100, 26);
-        QVERIFY(contrastRatio(picture(edit).pixelColor(50, 0), QApplication::palette().color(QPalette::Window)) > 1.5);
+        QVERIFY(contrastRatio(picture(edit).pixelColor(50, 0),
+                    QApplication::palette().color(QPalette::Window))
+            > 1.5);
         QStandardItemModel items(1, 1);
         items.setItem(0, new QStandardItem(QStringLiteral("x")));
         items.item(0)->setCheckable(true);
@@ -128,8 +130,9 @@ private Q_SLOTS:
         const auto image = picture(list);
         double best = 1.0;
         for (int x = 0; x < 20; ++x)
-            best = std::max(best, contrastRatio(image.pixelColor(x, rect.center().y()),
-                QApplication::palette().color(QPalette::Base)));
+            best = std::max(best,
+                contrastRatio(image.pixelColor(x, rect.center().y()),
+                    QApplication::palette().color(QPalette::Base)));
         QVERIFY2(best > 3.0 || !dark, qPrintable(QString::number(best)));
     }
 

@@ -22,7 +22,7 @@ void turnWheel(QWidget* widget)
     QWheelEvent event(middle, widget->mapToGlobal(middle), {}, {0, -120}, Qt::NoButton,
         Qt::NoModifier, Qt::NoScrollPhase, false);
     QSpontaneKeyEvent::setSpontaneous(&event); // else it goes to no parent
-    qApp->notify(widget, &event); // sendEvent() would take the mark away
+    qApp->notify(widget, &event);              // sendEvent() would take the mark away
 }
 
 } // namespace

@@ -319,8 +319,8 @@ private Q_SLOTS:
         auto* line = input<QLineEdit>(everyKind("needs_flag"));
         QVERIFY(!line->isEnabled());
         QVERIFY(rowOf(everyKind("needs_flag"))
-                    ->toolTip()
-                    .contains(QLatin1String("Only matters when flag is set.")));
+                ->toolTip()
+                .contains(QLatin1String("Only matters when flag is set.")));
         m_document->setValue(everyKind("flag"), true);
         QVERIFY(line->isEnabled());
         QVERIFY(!rowOf(everyKind("needs_flag"))->toolTip().contains(QLatin1String("Only matters")));
@@ -328,8 +328,8 @@ private Q_SLOTS:
         auto* choice = input<QLineEdit>(everyKind("needs_choice"));
         QVERIFY(!choice->isEnabled()); // the default is b
         QVERIFY(rowOf(everyKind("needs_choice"))
-                    ->toolTip()
-                    .contains(QLatin1String("choice is a or c")));
+                ->toolTip()
+                .contains(QLatin1String("choice is a or c")));
         m_document->setValue(everyKind("choice"), "c");
         QVERIFY(choice->isEnabled());
         QVERIFY(!input<QCheckBox>(everyKind("later"))->isEnabled());
@@ -449,7 +449,8 @@ private Q_SLOTS:
         QElapsedTimer timer;
         timer.start();
         m_form->showPage(QStringLiteral("trainer"));
-        qInfo("the trainer page was built in %lld ms", timer.elapsed()); // a figure, no verdict: machines differ
+        // a figure, no verdict: machines differ
+        qInfo("the trainer page was built in %lld ms", timer.elapsed());
         const auto* page = m_form->findChild<QScrollArea*>(QStringLiteral("page:trainer"));
         QVERIFY(page->findChildren<FieldRow*>().size() >= 30);
     }
@@ -473,9 +474,11 @@ private Q_SLOTS:
         const auto* pages = m_form->findChild<QListView*>(QStringLiteral("configPages"))->model();
         QStringList counted;
         for (int row = 0; row < pages->rowCount(); ++row)
-            if (const int count = pages->index(row, 0).data(FormPageModel::ProblemsRole).toInt(); count > 0)
-                counted += QStringLiteral("%1 %2").arg(pages->index(row, 0).data().toString(), QString::number(count));
-        QCOMPARE(counted, QStringList {QStringLiteral("Trainer 2")});
+            if (const int count = pages->index(row, 0).data(FormPageModel::ProblemsRole).toInt();
+                count > 0)
+                counted += QStringLiteral("%1 %2").arg(
+                    pages->index(row, 0).data().toString(), QString::number(count));
+        QCOMPARE(counted, QStringList{QStringLiteral("Trainer 2")});
     }
 
     void anUnknownOptionOfTheSchemaHasAPlace()

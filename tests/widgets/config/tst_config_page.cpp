@@ -83,10 +83,10 @@ private Q_SLOTS:
             list->visualRect(list->model()->index(0, 0)).center());
         QCOMPARE(m_page->form()->currentPage(), QStringLiteral("optimizer"));
         QVERIFY(m_page->findChild<QLineEdit*>(QStringLiteral("field:/optimizer/init_args/lr"))
-                    ->hasFocus());
+                ->hasFocus());
         const auto text = m_page->jsonEditor()->view()->toPlainText();
         QVERIFY(text.mid(m_page->jsonEditor()->view()->textCursor().position())
-                    .startsWith(QLatin1String("\"lr\"")));
+                .startsWith(QLatin1String("\"lr\"")));
     }
 
     void problemsKeepTheModelsContract()
@@ -161,9 +161,8 @@ private Q_SLOTS:
             const auto ground = image.pixelColor(image.width() / 2, 4);
             QVERIFY((ground.lightness() < 128) == theme.isDark());
             if (qEnvironmentVariableIsSet("LEYDEN_SCREENSHOTS"))
-                QVERIFY(image.save(
-                    folder.filePath(QStringLiteral("%1-%2.png")
-                                        .arg(name, QString::fromLatin1(QTest::currentDataTag())))));
+                QVERIFY(image.save(folder.filePath(QStringLiteral("%1-%2.png")
+                        .arg(name, QString::fromLatin1(QTest::currentDataTag())))));
         };
         for (const auto& page : {QStringLiteral("model"), QStringLiteral("data"),
                  QStringLiteral("optimizer"), QStringLiteral("trainer"),

@@ -48,8 +48,8 @@ private Q_SLOTS:
         QVERIFY(everyKind(QStringLiteral("choice")).toolTip().contains(QLatin1String("a, b, c")));
         QVERIFY(everyKind(QStringLiteral("needed")).toolTip().contains(QLatin1String("Required")));
         QVERIFY(everyKind(QStringLiteral("later"))
-                    .toolTip()
-                    .contains(QLatin1String("Not available yet")));
+                .toolTip()
+                .contains(QLatin1String("Not available yet")));
     }
 
     void saysWhatUnsetMeans()

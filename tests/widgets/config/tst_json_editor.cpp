@@ -73,10 +73,10 @@ private Q_SLOTS:
         m_document->setValue(epochs, 1000); // two letters more, further up
         QCOMPARE(text(), jsonText(m_document->config()));
         QVERIFY(m_editor->view()
-                    ->document()
-                    ->toPlainText()
-                    .mid(m_editor->view()->textCursor().position())
-                    .startsWith(QLatin1String("ModelCheckpoint")));
+                ->document()
+                ->toPlainText()
+                .mid(m_editor->view()->textCursor().position())
+                .startsWith(QLatin1String("ModelCheckpoint")));
     }
 
     void theLayoutThatSomebodyTypedStays()

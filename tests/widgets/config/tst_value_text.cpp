@@ -18,7 +18,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         QLocale::setDefault(QLocale(QLocale::German)); // commas must not creep in
-        std::setlocale(LC_NUMERIC, "de_DE.UTF-8"); // where the machine has it
+        std::setlocale(LC_NUMERIC, "de_DE.UTF-8");     // where the machine has it
     }
 
     void readsWhatPeopleType_data()

@@ -69,7 +69,11 @@ private Q_SLOTS:
         const auto* header = qobject_cast<ElidedHeader*>(table->horizontalHeader());
         QVERIFY(header);
         QVERIFY(header->shownText(1).endsWith(QStringLiteral("…\nnumber")));
-        QVERIFY(table->model()->headerData(1, Qt::Horizontal, Qt::ToolTipRole).toString().count(QLatin1Char('c')) >= 300);
+        QVERIFY(table->model()
+                    ->headerData(1, Qt::Horizontal, Qt::ToolTipRole)
+                    .toString()
+                    .count(QLatin1Char('c'))
+            >= 300);
     }
 
     void marksMissingCells()
@@ -134,8 +138,10 @@ private Q_SLOTS:
 
     void drawsTheClassesWhateverCameBefore_data()
     {
-        QTest::addColumn<QString>("steps"); // S: show, H: hide, P: preview, W: wide, N: narrow, .: events
-        for (const auto* steps : {"SP", "PS", "SP.W", "PS.W.", "P.SW.", "WPS", "S.P.P", "S.PH.S", "SN.P.H.W.S", "SPHPWS", "S.WP"})
+        QTest::addColumn<QString>("steps"); // S: show, H: hide, P: preview, W: wide, N: narrow, .:
+                                            // events
+        for (const auto* steps : {"SP", "PS", "SP.W", "PS.W.", "P.SW.", "WPS", "S.P.P", "S.PH.S",
+                 "SN.P.H.W.S", "SPHPWS", "S.WP"})
             QTest::newRow(steps) << QString::fromLatin1(steps);
     }
 

@@ -98,7 +98,8 @@ private Q_SLOTS:
         panel.appendEntries(
             {{QDateTime::currentDateTime(), LogLevel::Error, QStringLiteral("first\nsecond")}});
         auto* view = panel.findChild<QTreeView*>(QStringLiteral("logView"));
-        QCOMPARE(view->model()->index(0, LogModel::Text).data().toString(), QStringLiteral("first ↵ second"));
+        QCOMPARE(view->model()->index(0, LogModel::Text).data().toString(),
+            QStringLiteral("first ↵ second"));
         QCOMPARE(view->model()->index(0, LogModel::Text).data(Qt::ToolTipRole).toString(),
             QStringLiteral("first\nsecond"));
         view->selectAll();
@@ -115,7 +116,8 @@ private Q_SLOTS:
         panel.appendEntries(entries(3));
         QVERIFY(QTest::qWaitForWindowExposed(&panel));
         QTRY_COMPARE(bar->maximum(), 0); // short lines need no scroll bar
-        const auto text = QStringLiteral("begin ") + QString(400, QLatin1Char('x')) + QStringLiteral(" end");
+        const auto text
+            = QStringLiteral("begin ") + QString(400, QLatin1Char('x')) + QStringLiteral(" end");
         panel.appendEntries({{QDateTime::currentDateTime(), LogLevel::Warning, text}});
         QTRY_VERIFY(bar->maximum() > 0);
         const auto index = view->model()->index(3, LogModel::Text);
@@ -125,10 +127,12 @@ private Q_SLOTS:
         QVERIFY(view->visualRect(index).right() <= view->viewport()->width());
 
         // A click keeps the place; the copy and the tool tip have all of it.
-        QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, QPoint(40, view->visualRect(index).center().y()));
+        QTest::mouseClick(
+            view->viewport(), Qt::LeftButton, {}, QPoint(40, view->visualRect(index).center().y()));
         QCOMPARE(bar->value(), bar->maximum());
         QTest::keyClick(view, Qt::Key_C, Qt::ControlModifier);
-        QVERIFY(QGuiApplication::clipboard()->text().endsWith(QLatin1Char('\t') + text + QLatin1Char('\n')));
+        QVERIFY(QGuiApplication::clipboard()->text().endsWith(
+            QLatin1Char('\t') + text + QLatin1Char('\n')));
         const QPoint at(40, view->visualRect(index).center().y());
         QHelpEvent help(QEvent::ToolTip, at, view->viewport()->mapToGlobal(at));
         QCoreApplication::sendEvent(view->viewport(), &help);
@@ -137,7 +141,8 @@ private Q_SLOTS:
         QToolTip::hideText();
 
         // Where no long line is shown any more, none is scrolled for.
-        QTest::keyClicks(panel.findChild<QLineEdit*>(QStringLiteral("logSearch")), QStringLiteral("message"));
+        QTest::keyClicks(
+            panel.findChild<QLineEdit*>(QStringLiteral("logSearch")), QStringLiteral("message"));
         QTRY_COMPARE(bar->maximum(), 0);
     }
 };

@@ -31,18 +31,21 @@ private Q_SLOTS:
         const auto ticker = makeNumberTicker(1.0);
         QVector<double> ticks;
         QVector<QString> labels;
-        ticker->generate(QCPRange(lower, upper), QLocale::c(), QLatin1Char('g'), 6, ticks, nullptr, &labels);
+        ticker->generate(
+            QCPRange(lower, upper), QLocale::c(), QLatin1Char('g'), 6, ticks, nullptr, &labels);
         QVERIFY(ticks.size() >= 2);
         for (const double tick : ticks)
             QCOMPARE(tick, std::round(tick));
         for (const auto& label : labels)
-            QVERIFY2(!label.contains(QLatin1Char('.')) || label.endsWith(QLatin1Char('k')), qPrintable(label));
+            QVERIFY2(!label.contains(QLatin1Char('.')) || label.endsWith(QLatin1Char('k')),
+                qPrintable(label));
     }
 
     void valuesHaveWhatTicksTheyNeed()
     {
         QVector<double> ticks;
-        makeNumberTicker()->generate(QCPRange(0.0, 0.01), QLocale::c(), QLatin1Char('g'), 6, ticks, nullptr, nullptr);
+        makeNumberTicker()->generate(
+            QCPRange(0.0, 0.01), QLocale::c(), QLatin1Char('g'), 6, ticks, nullptr, nullptr);
         QVERIFY(ticks.size() >= 4);
     }
 };

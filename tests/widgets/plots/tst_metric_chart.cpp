@@ -411,7 +411,7 @@ private Q_SLOTS:
         const double pause = chart->pixelAt(3, 0).x();
         QVERIFY(chart->toolTipAt({pause, plot.center().y()}).contains(QStringLiteral("paused")));
         QVERIFY(chart->toolTipAt({chart->pixelAt(2, 0).x(), plot.bottom() + 6})
-                    .contains(QStringLiteral("epoch=1.ckpt")));
+                .contains(QStringLiteral("epoch=1.ckpt")));
         QVERIFY(chart->toolTipAt({pause - 60, plot.center().y()}).isEmpty());
         const auto marked = chart->image({800, 400}, 1.0);
         const auto differs = [&](const QPointF& at, double reach) {
@@ -422,19 +422,22 @@ private Q_SLOTS:
             return false;
         };
         QVERIFY(differs({chart->pixelAt(2, 0).x(), plot.bottom() + 6}, 3)); // tick
-        QVERIFY(differs({pause, plot.center().y()}, 8)); // line
-        QVERIFY(differs(chart->pixelAt(4, 0.55), 6)); // star
+        QVERIFY(differs({pause, plot.center().y()}, 8));                    // line
+        QVERIFY(differs(chart->pixelAt(4, 0.55), 6));                       // star
     }
 
     void asksForTheMenuOfACheckpoint()
     {
         const auto store = trainAndVal();
         auto chart = shown(store);
-        chart->setMarkers({{MarkerKind::Checkpoint, 2, QStringLiteral("epoch=1.ckpt")}, {MarkerKind::Validation, 3, {}}});
+        chart->setMarkers({{MarkerKind::Checkpoint, 2, QStringLiteral("epoch=1.ckpt")},
+            {MarkerKind::Validation, 3, {}}});
         chart->replot();
-        const auto below = [&](double step) { return QPointF(chart->pixelAt(step, 0).x(), chart->plotRect().bottom() + 6); };
+        const auto below = [&](double step) {
+            return QPointF(chart->pixelAt(step, 0).x(), chart->plotRect().bottom() + 6);
+        };
         QCOMPARE(chart->checkpointAt(below(2)), std::optional(2.0));
-        QVERIFY(!chart->checkpointAt(below(3))); // a validation
+        QVERIFY(!chart->checkpointAt(below(3)));                  // a validation
         QVERIFY(!chart->checkpointAt(below(2) - QPointF(0, 60))); // the curve above it
         QSignalSpy asked(chart.get(), &MetricChart::checkpointMenuRequested);
         const auto at = below(2).toPoint();
@@ -470,8 +473,8 @@ private Q_SLOTS:
         QStringList names;
         for (const auto* action : menu.actions())
             names += action->objectName();
-        for (const auto* name : {"copyImage", "copyData", "exportPdf", "exportSvg", "exportPng",
-                 "exportCsv"})
+        for (const auto* name :
+            {"copyImage", "copyData", "exportPdf", "exportSvg", "exportPng", "exportCsv"})
             QVERIFY2(names.contains(QLatin1String(name)), name);
     }
 

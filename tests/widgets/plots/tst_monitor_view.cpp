@@ -149,7 +149,8 @@ private Q_SLOTS:
             QTRY_COMPARE(label->isVisible(), width == 1200);
             QVERIFY(more->isHidden());
             QVERIFY(button->isVisible());
-            QCOMPARE(button->toolButtonStyle(), width == 1200 ? Qt::ToolButtonTextOnly : Qt::ToolButtonIconOnly);
+            QCOMPARE(button->toolButtonStyle(),
+                width == 1200 ? Qt::ToolButtonTextOnly : Qt::ToolButtonIconOnly);
         }
     }
 

@@ -58,9 +58,14 @@ private Q_SLOTS:
         auto* view = panel.findChild<QTreeView*>(QStringLiteral("checkpointView"));
         view->setCurrentIndex(view->model()->index(0, 0)); // epoch 2: the newest stands first
         const auto selected = [view] {
-            return view->selectionModel()->selectedRows().value(0).data(CheckpointModel::PathRole).toString();
+            return view->selectionModel()
+                ->selectedRows()
+                .value(0)
+                .data(CheckpointModel::PathRole)
+                .toString();
         };
-        panel.model()->setCheckpoints({entry(0), entry(2), entry(3)}); // another one was deleted, one came
+        // another one was deleted, one came
+        panel.model()->setCheckpoints({entry(0), entry(2), entry(3)});
         QCOMPARE(selected(), entry(2).path);
         QCOMPARE(panel.model()->rowCount(), 3);
         panel.model()->setCheckpoints({entry(7)}); // of another run

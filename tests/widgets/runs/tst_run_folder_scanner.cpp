@@ -53,7 +53,8 @@ private Q_SLOTS:
         QCOMPARE(run->bestName, QStringLiteral("val_loss"));
         QCOMPARE(run->bestValue, 0.25);
         QCOMPARE(run->started.toMSecsSinceEpoch(),
-            QDateTime::fromString(QStringLiteral("2026-11-24T12:00:00Z"), Qt::ISODate).toMSecsSinceEpoch());
+            QDateTime::fromString(QStringLiteral("2026-11-24T12:00:00Z"), Qt::ISODate)
+                .toMSecsSinceEpoch());
         QVERIFY(!run->ended.isValid());
         writeRun(folder.path(), "{\"state\": \"runn");
         QVERIFY(!readRunFolder(folder.path(), {}));
@@ -82,13 +83,15 @@ private Q_SLOTS:
             QDir().mkpath(folder.filePath(QStringLiteral("checkpoints")));
             QFile file(folder.filePath(QStringLiteral("checkpoints/")) + QLatin1String(name));
             QVERIFY(file.open(QIODevice::WriteOnly));
-            QVERIFY(file.setFileTime(QDateTime::fromSecsSinceEpoch(second), QFileDevice::FileModificationTime));
+            QVERIFY(file.setFileTime(
+                QDateTime::fromSecsSinceEpoch(second), QFileDevice::FileModificationTime));
         };
         auto json = runJson("running", pid);
         json.chop(1);
         writeRun(folder.path(),
-            json + ",\"checkpoints\":{\"checkpoints/last.ckpt\":{\"epoch\":1,\"global_step\":8},"
-                   "\"checkpoints/gone.ckpt\":{\"epoch\":2,\"global_step\":9}}}");
+            json
+                + ",\"checkpoints\":{\"checkpoints/last.ckpt\":{\"epoch\":1,\"global_step\":8},"
+                  "\"checkpoints/gone.ckpt\":{\"epoch\":2,\"global_step\":9}}}");
         checkpoint("last.ckpt", 2'000'000);
         checkpoint("epoch=0-step=4.ckpt", 1'000'000);
         QCOMPARE(readRunFolder(folder.path(), {})->checkpointStep, 8.0);

@@ -68,13 +68,13 @@ private Q_SLOTS:
     void eachFlagHasALineOfItsOwn()
     {
         QFETCH(const QString, word);
-        const QStringList words {QStringLiteral("--a=1"), QStringLiteral("--b=") + word, word + QStringLiteral(" --c"),
-            QStringLiteral("--d")};
+        const QStringList words{QStringLiteral("--a=1"), QStringLiteral("--b=") + word,
+            word + QStringLiteral(" --c"), QStringLiteral("--d")};
         auto command = QStringLiteral("leyden");
         for (const auto& each : words)
             command += QLatin1Char(' ') + shellQuoted(each);
         const auto broken = brokenAtFlags(command);
-        QCOMPARE(shellWords(broken), QStringList {QStringLiteral("leyden")} + words);
+        QCOMPARE(shellWords(broken), QStringList{QStringLiteral("leyden")} + words);
         QCOMPARE(broken.count(QStringLiteral(" \\\n")), 3); // not within a quoted word
     }
 
@@ -82,8 +82,10 @@ private Q_SLOTS:
     {
         QCOMPARE(fitCommand(QStringLiteral("/runs/a.json")),
             QStringLiteral("leyden fit --config /runs/a.json"));
-        QCOMPARE(fitCommand(QStringLiteral("/runs/a.json"), QStringLiteral("/my runs/events.jsonl")),
-            QStringLiteral("leyden fit --config /runs/a.json --replay_events '/my runs/events.jsonl'"));
+        QCOMPARE(
+            fitCommand(QStringLiteral("/runs/a.json"), QStringLiteral("/my runs/events.jsonl")),
+            QStringLiteral(
+                "leyden fit --config /runs/a.json --replay_events '/my runs/events.jsonl'"));
         QCOMPARE(fitCommand(QStringLiteral("/my runs/a.json")),
             QStringLiteral("leyden fit --config '/my runs/a.json'"));
     }

@@ -119,16 +119,17 @@ private Q_SLOTS:
         QFETCH(const QString, folder);
         QFETCH(const bool, isElsewhere);
         const PathRoots roots{path("here").toStdString(), sourceFolder / "resources"};
-        const auto found = dataElsewhere(
-            config(data.toStdString()), roots, m_folder->filePath(folder).toStdString(), builtin_registry());
-        QCOMPARE(found, isElsewhere ? QStringList {path("here/own.csv")} : QStringList());
+        const auto found = dataElsewhere(config(data.toStdString()), roots,
+            m_folder->filePath(folder).toStdString(), builtin_registry());
+        QCOMPARE(found, isElsewhere ? QStringList{path("here/own.csv")} : QStringList());
     }
 
     void copiedDataIsNamedByItsFile()
     {
         const auto registry = builtin_registry();
         const PathRoots roots{path("here").toStdString(), sourceFolder / "resources"};
-        const auto data = dataElsewhere(config("own.csv"), roots, path("there").toStdString(), registry);
+        const auto data
+            = dataElsewhere(config("own.csv"), roots, path("there").toStdString(), registry);
         QCOMPARE(copyBeside(data, path("there")), QString());
         QCOMPARE(copyBeside(data, path("there")), QString()); // it is there, the same
         QFile copy(path("there/own.csv"));
@@ -137,7 +138,8 @@ private Q_SLOTS:
 
         const PathRoots newRoots{path("there").toStdString(), sourceFolder / "resources"};
         const auto moved = withDataBeside(
-            relocatedConfig(config("own.csv"), roots, path("there").toStdString(), registry), newRoots, data, registry);
+            relocatedConfig(config("own.csv"), roots, path("there").toStdString(), registry),
+            newRoots, data, registry);
         QVERIFY(moved["data"]["init_args"]["path"] == "own.csv");
         QVERIFY(moved["model"] == "MLP");
         const auto reached = parse_run_config(moved, registry, newRoots);
@@ -153,7 +155,8 @@ private Q_SLOTS:
         QFile kept(path("there/own.csv"));
         QVERIFY(kept.open(QIODevice::ReadOnly));
         QCOMPARE(kept.readAll(), QByteArrayLiteral("x,y\n3,4\n"));
-        QVERIFY(copyBeside({path("here/gone.csv")}, path("there")).contains(QStringLiteral("could not be copied")));
+        QVERIFY(copyBeside({path("here/gone.csv")}, path("there"))
+                .contains(QStringLiteral("could not be copied")));
     }
 
     void aConfigWithMistakesIsWrittenAsItIs()

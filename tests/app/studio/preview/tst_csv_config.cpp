@@ -131,7 +131,7 @@ private Q_SLOTS:
         QVERIFY(reading.guess);
         chooseTarget(*reading.guess, target);
         QVERIFY(csvConfigText(*reading.guess)
-                    .contains(QStringLiteral("\"missing\": \"%1\"").arg(missing)));
+                .contains(QStringLiteral("\"missing\": \"%1\"").arg(missing)));
         checkConfig(*reading.guess);
     }
 
@@ -162,7 +162,7 @@ private Q_SLOTS:
     void saysThatAFileIsMissing()
     {
         QVERIFY(readCsv(QStringLiteral("/nowhere/a.csv"))
-                    .problem.contains(QStringLiteral("/nowhere/a.csv")));
+                .problem.contains(QStringLiteral("/nowhere/a.csv")));
         QVERIFY(readCsv(m_folder.path()).problem.contains(QStringLiteral("folder")));
     }
 

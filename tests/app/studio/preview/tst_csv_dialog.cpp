@@ -42,7 +42,8 @@ private Q_SLOTS:
         QCOMPARE(target(dialog)->currentText(), QStringLiteral("species"));
         QCOMPARE(task(dialog)->currentIndex(), 0);
         QVERIFY(accept(dialog)->isEnabled());
-        for (const auto* button : dialog.findChildren<QPushButton*>()) // Return means it, and nothing else
+        // Return means it, and nothing else
+        for (const auto* button : dialog.findChildren<QPushButton*>())
             QCOMPARE(button->isDefault() || button->autoDefault(), button == accept(dialog));
         QVERIFY(dialog.configText().contains(QStringLiteral("\"target\": \"species\"")));
     }
@@ -69,8 +70,8 @@ private Q_SLOTS:
         QVERIFY(!accept(dialog)->isEnabled());
         QVERIFY(dialog.configText().isEmpty());
         QVERIFY(dialog.findChild<QLabel*>(QStringLiteral("csvMessage"))
-                    ->text()
-                    .contains(QStringLiteral("as a class")));
+                ->text()
+                .contains(QStringLiteral("as a class")));
         choose(task(dialog), task(dialog)->itemText(0));
         QVERIFY(accept(dialog)->isEnabled());
     }
