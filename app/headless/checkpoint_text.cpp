@@ -30,7 +30,7 @@ std::string printable(const std::string& text)
     return shown;
 }
 
-double norm(const at::Tensor& tensor)
+double norm_of(const at::Tensor& tensor)
 {
     return tensor.to(at::kDouble).norm().item<double>();
 }
@@ -89,7 +89,7 @@ Json to_json(const StateTree& tree)
         const auto& tensor = tree.tensor();
         return {{"tensor", dtype_text(tensor)},
             {"shape", std::vector<int64_t>(tensor.sizes().begin(), tensor.sizes().end())},
-            {"norm", has_norm(tensor) ? Json(norm(tensor)) : Json(nullptr)}};
+            {"norm", has_norm(tensor) ? Json(norm_of(tensor)) : Json(nullptr)}};
     }
     if (tree.is_list()) {
         auto list = Json::array();
@@ -111,7 +111,7 @@ std::string one_line(const StateTree& value)
         if (tensor.numel() == 1 && tensor.is_floating_point())
             line += " = " + python_repr(tensor.item<double>());
         else if (has_norm(tensor))
-            line += fmt::format(" norm {:.6g}", norm(tensor));
+            line += fmt::format(" norm {:.6g}", norm_of(tensor));
         return line;
     }
     if (value.is_none())

@@ -18,7 +18,7 @@
 namespace leyden {
 namespace {
 
-std::string shown(const Accelerator::Devices& devices)
+std::string devices_text(const Accelerator::Devices& devices)
 {
     if (const auto* count = std::get_if<int64_t>(&devices))
         return std::to_string(*count);
@@ -29,7 +29,7 @@ std::string shown(const Accelerator::Devices& devices)
 
 [[noreturn]] void refuse(const Accelerator::Devices& devices, const std::string& why)
 {
-    throw MisconfigurationError(fmt::format("devices = {}: {}", shown(devices), why));
+    throw MisconfigurationError(fmt::format("devices = {}: {}", devices_text(devices), why));
 }
 
 /// Of a kind that this machine does not have.

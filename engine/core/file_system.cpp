@@ -18,9 +18,9 @@
 
 namespace leyden {
 namespace {
-using path = FileSystem::path;
+namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const char* action, const path& file, int error)
+[[noreturn]] void fail(const char* action, const fs::path& file, int error)
 {
     throw FileError("cannot " + std::string(action) + " '" + file.string()
         + "': " + std::generic_category().message(error));
@@ -39,7 +39,7 @@ class Descriptor
 {
 public:
     Descriptor() = default;
-    Descriptor(const path& file, int flags)
+    Descriptor(const fs::path& file, int flags)
         : fd_(retried([&] { return ::open(file.c_str(), flags | O_CLOEXEC, 0666); }))
     {
     }
@@ -91,13 +91,13 @@ int sync_descriptor(int fd)
     return errno;
 }
 
-path folder_of(const path& file)
+fs::path folder_of(const fs::path& file)
 {
-    return file.has_parent_path() ? file.parent_path() : path(".");
+    return file.has_parent_path() ? file.parent_path() : fs::path(".");
 }
 
 /// Makes a rename or a new name in the folder survive a power cut.
-void sync_folder(const path& folder)
+void sync_folder(const fs::path& folder)
 {
     const Descriptor descriptor(folder, O_RDONLY | O_DIRECTORY);
     if (!descriptor.is_open())
@@ -109,7 +109,7 @@ void sync_folder(const path& folder)
 class LocalAppendFile final : public AppendFile
 {
 public:
-    explicit LocalAppendFile(path file)
+    explicit LocalAppendFile(fs::path file)
         : file_(std::move(file)), descriptor_(file_, O_WRONLY | O_CREAT | O_APPEND)
     {
         if (!descriptor_.is_open())
@@ -149,13 +149,13 @@ public:
     }
 
 private:
-    path file_;
+    fs::path file_;
     Descriptor descriptor_;
 };
 
 /// Of a new file or link beside the one it is to replace. A process that was killed may have left
 /// one.
-std::string unused_name(const path& target)
+std::string unused_name(const fs::path& target)
 {
     static std::atomic<unsigned> counter = 0;
     const std::string stem = target.filename().string().substr(0, 200); // names end at 255 bytes
@@ -166,7 +166,7 @@ std::string unused_name(const path& target)
 class TemporaryFile
 {
 public:
-    explicit TemporaryFile(const path& target) : target_(target)
+    explicit TemporaryFile(const fs::path& target) : target_(target)
     {
         do {
             temporary_ = folder_of(target) / unused_name(target);
@@ -203,8 +203,8 @@ public:
     }
 
 private:
-    path target_;
-    path temporary_;
+    fs::path target_;
+    fs::path temporary_;
     Descriptor descriptor_;
     bool moved_ = false;
 };
@@ -212,7 +212,7 @@ private:
 class LocalFileLock final : public FileLock
 {
 public:
-    LocalFileLock(path file, Descriptor descriptor)
+    LocalFileLock(fs::path file, Descriptor descriptor)
         : file_(std::move(file)), descriptor_(std::move(descriptor))
     {
     }
@@ -221,11 +221,11 @@ public:
     ~LocalFileLock() override { ::unlink(file_.c_str()); } // while it is held: nobody else's file
 
 private:
-    path file_;
+    fs::path file_;
     Descriptor descriptor_;
 };
 
-Descriptor open_to_read(const path& file, struct stat& status)
+Descriptor open_to_read(const fs::path& file, struct stat& status)
 {
     if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
         // and wait for nobody
@@ -242,7 +242,7 @@ Descriptor open_to_read(const path& file, struct stat& status)
 class LocalByteSource final : public ByteSource
 {
 public:
-    explicit LocalByteSource(path file) : path_(std::move(file))
+    explicit LocalByteSource(fs::path file) : path_(std::move(file))
     {
         struct stat status = {};
         descriptor_ = open_to_read(path_, status);
@@ -268,7 +268,7 @@ public:
     }
 
 private:
-    path path_;
+    fs::path path_;
     Descriptor descriptor_;
     uint64_t size_ = 0;
 };
@@ -276,7 +276,7 @@ private:
 class LocalFileSystem final : public FileSystem
 {
 public:
-    void create_directories(const path& folder) override
+    void create_directories(const fs::path& folder) override
     {
         std::error_code error;
         std::filesystem::create_directories(folder, error);
@@ -284,7 +284,7 @@ public:
             fail("create the folder", folder, error.value());
     }
 
-    bool create_directory_exclusive(const path& folder) override
+    bool create_directory_exclusive(const fs::path& folder) override
     {
         if (::mkdir(folder.c_str(), 0777) == 0)
             return true;
@@ -293,25 +293,25 @@ public:
         return false;
     }
 
-    void write_atomic(const path& file, std::string_view bytes) override
+    void write_atomic(const fs::path& file, std::string_view bytes) override
     {
         write_atomic_stream(file, [bytes](const Sink& write) { write(bytes); });
     }
 
     void write_atomic_stream(
-        const path& file, const std::function<void(const Sink&)>& produce) override
+        const fs::path& file, const std::function<void(const Sink&)>& produce) override
     {
         TemporaryFile temporary(file);
         produce([&temporary](std::string_view bytes) { temporary.write(bytes); });
         temporary.move_to_target();
     }
 
-    std::unique_ptr<AppendFile> open_append(const path& file) override
+    std::unique_ptr<AppendFile> open_append(const fs::path& file) override
     {
         return std::make_unique<LocalAppendFile>(file);
     }
 
-    std::string read(const path& file) override
+    std::string read(const fs::path& file) override
     {
         struct stat status = {};
         const auto descriptor = open_to_read(file, status);
@@ -334,33 +334,33 @@ public:
         return bytes;
     }
 
-    std::unique_ptr<ByteSource> open_read(const path& file) override
+    std::unique_ptr<ByteSource> open_read(const fs::path& file) override
     {
         return std::make_unique<LocalByteSource>(file);
     }
 
-    bool exists(const path& file) override
+    bool exists(const fs::path& file) override
     {
         std::error_code error;
         return std::filesystem::exists(file, error);
     }
 
-    void remove(const path& file) override
+    void remove(const fs::path& file) override
     {
         if (::remove(file.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR)
             fail("remove", file, errno);
     }
 
-    void rename(const path& from, const path& to) override
+    void rename(const fs::path& from, const fs::path& to) override
     {
         if (::rename(from.c_str(), to.c_str()) != 0)
             fail("rename", from, errno);
         sync_folder(folder_of(to));
     }
 
-    void replace_link(const path& target, const path& link) override
+    void replace_link(const fs::path& target, const fs::path& link) override
     {
-        path temporary;
+        fs::path temporary;
         do {
             temporary = folder_of(link) / unused_name(link);
         } while (::symlink(target.c_str(), temporary.c_str()) != 0 && errno == EEXIST);
@@ -373,7 +373,7 @@ public:
         fail("link", link, error);
     }
 
-    std::unique_ptr<FileLock> try_lock(const path& file) override
+    std::unique_ptr<FileLock> try_lock(const fs::path& file) override
     {
         for (;;) {
             Descriptor descriptor(file, O_RDWR | O_CREAT);
@@ -392,10 +392,10 @@ public:
         }
     }
 
-    std::vector<path> list(const path& folder) override
+    std::vector<fs::path> list(const fs::path& folder) override
     {
         std::error_code error;
-        std::vector<path> found;
+        std::vector<fs::path> found;
         auto entry = std::filesystem::directory_iterator(folder, error);
         while (!error && entry != std::filesystem::directory_iterator()) {
             found.push_back(entry->path());

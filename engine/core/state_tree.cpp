@@ -2,6 +2,7 @@
 #include "engine/core/state_tree.h"
 
 #include "engine/core/errors.h"
+#include "engine/core/overloaded.h"
 
 #include <algorithm>
 #include <map>
@@ -9,12 +10,6 @@
 
 namespace leyden {
 namespace {
-template <typename... Visitors> struct Overloaded : Visitors...
-{
-    using Visitors::operator()...;
-};
-template <typename... Visitors> Overloaded(Visitors...) -> Overloaded<Visitors...>;
-
 [[noreturn]] void wrong_type(const char* expected, const StateTree& found)
 {
     throw CheckpointError("expected " + std::string(expected) + " but found " + found.type_name()

@@ -14,15 +14,15 @@ using namespace classification;
 
 namespace {
 
-constexpr const char* metric = "ConfusionMatrix";
+constexpr const char* metric_name = "ConfusionMatrix";
 
 std::vector<int64_t> matrix_shape(ClassificationOptions options)
 {
-    options.top_k = 1; // not of this metric
+    options.top_k = 1; // not of this metric_name
     if (options.task == ClassificationTask::Multiclass && options.num_classes == 0)
         throw MisconfigurationError(
             "ConfusionMatrix: num_classes = 0: expected the number of classes, at least 2");
-    check_options(options, metric);
+    check_options(options, metric_name);
     switch (options.task) {
     case ClassificationTask::Binary:
         return {2, 2};
@@ -51,14 +51,14 @@ AccumulatedMetric::State ConfusionMatrix::state_of(
     at::Tensor index;
     int64_t cells = 4;
     if (options_.task == ClassificationTask::Multiclass) {
-        const auto labels = class_labels(preds, target, options_, metric);
-        check_values(target, keep, options_.num_classes, "target", metric);
-        check_values(labels, {}, options_.num_classes, "preds", metric);
+        const auto labels = class_labels(preds, target, options_, metric_name);
+        check_values(target, keep, options_.num_classes, "target", metric_name);
+        check_values(labels, {}, options_.num_classes, "preds", metric_name);
         index = target.to(at::kLong).mul(options_.num_classes).add(labels);
         cells = options_.num_classes * options_.num_classes;
     } else {
-        check_same_shape(preds, target, metric);
-        check_values(target, keep, 2, "target", metric);
+        check_same_shape(preds, target, metric_name);
+        check_values(target, keep, 2, "target", metric_name);
         const bool is_binary = options_.task == ClassificationTask::Binary;
         auto scores = preds;
         auto truth = target;
@@ -68,10 +68,10 @@ AccumulatedMetric::State ConfusionMatrix::state_of(
             keep = at::Tensor();
         }
         const auto labels = binary_labels(scores, options_.threshold);
-        check_values(labels, {}, 2, "preds", metric);
+        check_values(labels, {}, 2, "preds", metric_name);
         index = truth.to(at::kLong).mul(2).add(labels);
         if (!is_binary) {
-            check_labels(preds, options_.num_classes, metric);
+            check_labels(preds, options_.num_classes, metric_name);
             std::vector<int64_t> along(size_t(preds.dim()), 1);
             along[1] = options_.num_classes;
             index = index.add(

@@ -7,6 +7,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/core/number_text.h"
+#include "engine/core/overloaded.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/optim/optimizer.h"
 #include "engine/trainer/requeue.h"
@@ -27,12 +28,6 @@
 namespace leyden {
 namespace {
 constexpr auto progress_period = std::chrono::milliseconds(100);
-
-template <class... Functions> struct Overloaded : Functions...
-{
-    using Functions::operator()...;
-};
-template <class... Functions> Overloaded(Functions...) -> Overloaded<Functions...>;
 
 /// Epoch and batch after which something is carried out; batch -1: before the first one of the
 /// epoch.

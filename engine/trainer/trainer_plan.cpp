@@ -2,6 +2,7 @@
 #include "engine/trainer/trainer_plan.h"
 
 #include "engine/core/errors.h"
+#include "engine/core/overloaded.h"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -15,12 +16,6 @@
 
 namespace leyden {
 namespace {
-
-template <class... Functions> struct Overloaded : Functions...
-{
-    using Functions::operator()...;
-};
-template <class... Functions> Overloaded(Functions...) -> Overloaded<Functions...>;
 
 [[noreturn]] void refuse(const std::string& text)
 {

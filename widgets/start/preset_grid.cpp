@@ -8,14 +8,14 @@
 namespace leyden::ui {
 namespace {
 constexpr int narrowestCard = 230;
-constexpr int gap = 12;
+constexpr int cardGap = 12;
 constexpr int mostColumns = 3;
 } // namespace
 
 PresetGrid::PresetGrid(QWidget* parent) : QWidget(parent), m_layout(new QGridLayout(this))
 {
     m_layout->setContentsMargins(0, 0, 0, 0);
-    m_layout->setSpacing(gap);
+    m_layout->setSpacing(cardGap);
     setMinimumWidth(narrowestCard); // not that of the columns it has at the moment
 }
 
@@ -41,7 +41,7 @@ void PresetGrid::resizeEvent(QResizeEvent* event)
 
 int PresetGrid::fittingColumns() const
 {
-    const auto fit = std::clamp((width() + gap) / (narrowestCard + gap), 1, mostColumns);
+    const auto fit = std::clamp((width() + cardGap) / (narrowestCard + cardGap), 1, mostColumns);
     const auto count = std::max(1, int(m_buttons.size()));
     const auto rows = (count + fit - 1) / fit;
     return (count + rows - 1) / rows; // four cards stand two by two rather than three and one

@@ -21,7 +21,7 @@
 namespace leyden::app {
 namespace {
 
-constexpr int64_t shownRows = 50;
+constexpr int64_t previewRows = 50;
 constexpr int64_t mostModelBytes = int64_t(1) << 30;
 constexpr size_t mostClasses = 200; ///< that are listed
 
@@ -180,7 +180,7 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
     if (const auto table = std::find_if(files.begin(), files.end(), isTable);
         table != files.end()) {
         const auto& path = *table;
-        const auto csv = csv_preview(path.toStdString(), shownRows);
+        const auto csv = csv_preview(path.toStdString(), previewRows);
         data->preview = toDataPreview(csv);
         data->preview.path = path;
         data->preview.title = QFileInfo(path).fileName();
