@@ -3,9 +3,11 @@
 #include "engine/core/errors.h"
 #include "engine/core/state_tree.h"
 #include "tests/support/mutate.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/ops/arange.h>
 
+namespace fuzz_checkpoint {
 using namespace leyden;
 
 /// Whatever bytes a checkpoint holds, it is read or refused by a CheckpointError.
@@ -41,5 +43,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(FuzzCheckpoint)
+LEYDEN_TEST(FuzzCheckpoint)
+} // namespace fuzz_checkpoint
+
 #include "fuzz_checkpoint.moc"

@@ -3,10 +3,12 @@
 #include "engine/config/run_config.h"
 #include "engine/trainer/builtin_registry.h"
 #include "tests/support/mutate.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
 
+namespace fuzz_config {
 using namespace leyden;
 
 /// Whatever bytes a config holds, it is taken or refused with a sentence for each problem.
@@ -38,5 +40,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(FuzzConfig)
+LEYDEN_TEST(FuzzConfig)
+} // namespace fuzz_config
+
 #include "fuzz_config.moc"

@@ -2,12 +2,14 @@
 #include "engine/core/errors.h"
 #include "engine/data/csv_data.h"
 #include "tests/support/mutate.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 
 #include <fstream>
 
+namespace fuzz_csv {
 using namespace leyden;
 
 /// Whatever bytes a table holds, CSVData takes it or throws an error of ours.
@@ -54,5 +56,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(FuzzCsv)
+LEYDEN_TEST(FuzzCsv)
+} // namespace fuzz_csv
+
 #include "fuzz_csv.moc"

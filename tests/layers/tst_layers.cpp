@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <filesystem>
 
+namespace tst_layers {
 namespace {
 
 /// The layers of the tree, read from the include lines: app -> engine, app -> widgets, nothing
@@ -218,5 +220,7 @@ private:
     SourceTree m_tree{QStringLiteral(LEYDEN_SOURCE_DIR)};
 };
 
-QTEST_GUILESS_MAIN(TestLayers)
+LEYDEN_TEST(TestLayers)
+} // namespace tst_layers
+
 #include "tst_layers.moc"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include <QDir>
 #include <QProcess>
 #include <QRegularExpression>
 #include <QTest>
 
+namespace tst_run_paths {
 /// Where the built programs look for their libraries. An empty entry is the folder that a user
 /// happens to stand in, and a relative one lies below it: whoever may write there could put code
 /// into the program.
@@ -41,5 +43,7 @@ private Q_SLOTS:
                 qPrintable(found.captured(1)));
     }
 };
-QTEST_GUILESS_MAIN(TestRunPaths)
+LEYDEN_TEST(TestRunPaths)
+} // namespace tst_run_paths
+
 #include "tst_run_paths.moc"

@@ -2,6 +2,7 @@
 #include "engine/config/run_config.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/builtin_registry.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
@@ -12,6 +13,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_presets {
 using namespace leyden;
 
 namespace {
@@ -135,5 +137,7 @@ private:
     }
 };
 
-QTEST_GUILESS_MAIN(TestPresets)
+LEYDEN_TEST(TestPresets)
+} // namespace tst_presets
+
 #include "tst_presets.moc"

@@ -23,12 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Registry& registry()
-{
-    static const auto made = builtin_registry();
-    return made;
-}
-
 Json plain_number(double value)
 {
     if (std::isfinite(value))

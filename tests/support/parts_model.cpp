@@ -14,13 +14,14 @@
 #include <algorithm>
 
 namespace leyden::test {
-namespace {
 
 const Registry& registry()
 {
     static const auto made = builtin_registry();
     return made;
 }
+
+namespace {
 
 double number(const Json& value)
 {

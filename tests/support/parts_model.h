@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/json.h"
+#include "engine/config/registry.h"
 #include "engine/core/data_module.h"
 #include "engine/core/lightning_module.h"
 
@@ -12,6 +13,9 @@
 #include <string>
 
 namespace leyden::test {
+
+/// What comes along, registered once a program.
+const Registry& registry();
 
 /// Two layers: what can be frozen or pruned, with and without batch norm. The twin of PartsModel in
 /// tests/lightning/record_callbacks.py; `recorded` is a case of its.

@@ -5,6 +5,7 @@
 // 1.5: Lightning takes it for a window of one and of two batches in turn, which nobody can mean,
 // and says nothing; it is refused with a sentence.
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -12,6 +13,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_accepted_values {
 using leyden::test::LeydenProgram;
 
 namespace {
@@ -83,5 +85,7 @@ private:
         return QJsonDocument(config).toJson().replace("\"TRAINER\"", arguments);
     }
 };
-QTEST_GUILESS_MAIN(TestAcceptedValues)
+LEYDEN_TEST(TestAcceptedValues)
+} // namespace tst_accepted_values
+
 #include "tst_accepted_values.moc"

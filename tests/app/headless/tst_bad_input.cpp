@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QStandardPaths>
@@ -10,6 +11,7 @@
 
 #include <unistd.h>
 
+namespace tst_bad_input {
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -287,5 +289,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     LeydenProgram m_leyden;
 };
-QTEST_GUILESS_MAIN(TestBadInput)
+LEYDEN_TEST(TestBadInput)
+} // namespace tst_bad_input
+
 #include "tst_bad_input.moc"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QJsonArray>
@@ -8,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_command_line {
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -407,5 +409,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     LeydenProgram m_leyden;
 };
-QTEST_GUILESS_MAIN(TestCommandLine)
+LEYDEN_TEST(TestCommandLine)
+} // namespace tst_command_line
+
 #include "tst_command_line.moc"

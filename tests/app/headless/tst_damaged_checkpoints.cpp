@@ -3,6 +3,7 @@
 // code 3.
 #include "tests/app/headless/leyden_program.h"
 #include "tests/support/mutate.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -12,6 +13,7 @@
 
 #include <sys/resource.h>
 
+namespace tst_damaged_checkpoints {
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -92,5 +94,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestDamagedCheckpoints)
+LEYDEN_TEST(TestDamagedCheckpoints)
+} // namespace tst_damaged_checkpoints
+
 #include "tst_damaged_checkpoints.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // resources/help/hooks.md and its picture say what a run really calls, in the order of its trace.
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -10,6 +11,7 @@
 #include <QTest>
 #include <QXmlStreamReader>
 
+namespace tst_hook_page {
 using leyden::test::LeydenProgram;
 
 namespace {
@@ -185,5 +187,7 @@ private Q_SLOTS:
         QVERIFY(count > 55);
     }
 };
-QTEST_GUILESS_MAIN(TestHookPage)
+LEYDEN_TEST(TestHookPage)
+} // namespace tst_hook_page
+
 #include "tst_hook_page.moc"

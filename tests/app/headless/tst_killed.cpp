@@ -5,6 +5,7 @@
 #include "engine/core/file_system.h"
 #include "engine/core/state_tree.h"
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDateTime>
 #include <QDeadlineTimer>
@@ -19,6 +20,7 @@
 
 #include <csignal>
 
+namespace tst_killed {
 using leyden::test::LeydenProgram;
 
 namespace {
@@ -179,5 +181,7 @@ private:
     int m_killsInAWrite = 0;
 };
 
-QTEST_GUILESS_MAIN(TestKilled)
+LEYDEN_TEST(TestKilled)
+} // namespace tst_killed
+
 #include "tst_killed.moc"

@@ -4,10 +4,12 @@
 // later: `leyden fit` ends with exit code 2 before the first batch, and says which argument and
 //        value.
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_refused_values {
 using leyden::test::LeydenProgram;
 
 class TestRefusedValues final : public QObject
@@ -127,5 +129,7 @@ private:
     LeydenProgram m_leyden;
     int m_runs = 0;
 };
-QTEST_GUILESS_MAIN(TestRefusedValues)
+LEYDEN_TEST(TestRefusedValues)
+} // namespace tst_refused_values
+
 #include "tst_refused_values.moc"

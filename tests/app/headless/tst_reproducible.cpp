@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -7,6 +8,7 @@
 
 #include <csignal>
 
+namespace tst_reproducible {
 using leyden::test::LeydenProgram;
 
 /// The same numbers byte for byte: run after run, and resumed as though it had never stopped.
@@ -115,5 +117,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     LeydenProgram m_leyden;
 };
-QTEST_GUILESS_MAIN(TestReproducible)
+LEYDEN_TEST(TestReproducible)
+} // namespace tst_reproducible
+
 #include "tst_reproducible.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run under SLURM, whose scontrol is a script of ours.
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDeadlineTimer>
 #include <QDir>
@@ -12,6 +13,7 @@
 
 #include <csignal>
 
+namespace tst_requeue {
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -225,5 +227,7 @@ private:
         "--data.init_args.batch_size=4");
 };
 
-QTEST_GUILESS_MAIN(TestRequeue)
+LEYDEN_TEST(TestRequeue)
+} // namespace tst_requeue
+
 #include "tst_requeue.moc"

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_schema_presets {
 using leyden::test::LeydenProgram;
 
 /// `leyden schema` in a stock JSON Schema validator.
@@ -75,5 +77,7 @@ private:
     LeydenProgram m_leyden;
     QString m_python;
 };
-QTEST_GUILESS_MAIN(TestSchemaPresets)
+LEYDEN_TEST(TestSchemaPresets)
+} // namespace tst_schema_presets
+
 #include "tst_schema_presets.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `leyden tune`: what it prints, and that it leaves nothing behind.
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QJsonArray>
@@ -9,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_tune {
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -167,5 +169,7 @@ private Q_SLOTS:
             QVERIFY2(help.output.contains(option), option);
     }
 };
-QTEST_GUILESS_MAIN(TestTune)
+LEYDEN_TEST(TestTune)
+} // namespace tst_tune
+
 #include "tst_tune.moc"

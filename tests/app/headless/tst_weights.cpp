@@ -2,6 +2,7 @@
 // `leyden export` and `leyden import`, and weights of other programs under --ckpt_path.
 #include "engine/checkpoint/checkpoint_file.h"
 #include "tests/app/headless/leyden_program.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -10,6 +11,7 @@
 #include <string>
 #include <utility>
 
+namespace tst_weights {
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -275,5 +277,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestWeights)
+LEYDEN_TEST(TestWeights)
+} // namespace tst_weights
+
 #include "tst_weights.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every callback and precision by the form that its options alone make.
 #include "studio_window.h"
+#include "tests/support/widget_test.h"
 
 #include <QComboBox>
 #include <QLabel>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 
+namespace tst_component_forms {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::StudioWindow;
@@ -189,5 +191,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestComponentForms)
+LEYDEN_WIDGET_TEST(TestComponentForms)
+} // namespace tst_component_forms
+
 #include "tst_component_forms.moc"

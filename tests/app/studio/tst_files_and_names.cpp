@@ -2,6 +2,7 @@
 // Names that others gave, and disks that do not answer: neither bends the window.
 #include "leased_file.h"
 #include "studio_window.h"
+#include "tests/support/widget_test.h"
 
 #include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/window/notice_bar.h"
@@ -20,6 +21,7 @@
 #include <QSettings>
 #include <QSysInfo>
 
+namespace tst_files_and_names {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::LeasedFile;
@@ -297,5 +299,7 @@ private Q_SLOTS:
         QVERIFY(!menu->actions().first()->isEnabled());
     }
 };
-QTEST_MAIN(TestFilesAndNames)
+LEYDEN_WIDGET_TEST(TestFilesAndNames)
+} // namespace tst_files_and_names
+
 #include "tst_files_and_names.moc"

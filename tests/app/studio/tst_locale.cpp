@@ -3,6 +3,7 @@
 #include "programs.h"
 
 #include "app/studio/window/decimal_points.h"
+#include "tests/support/widget_test.h"
 
 #include <QLabel>
 #include <QLineEdit>
@@ -10,6 +11,7 @@
 
 #include <clocale>
 
+namespace tst_locale {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::headlessMetrics;
@@ -82,5 +84,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestLocale)
+LEYDEN_WIDGET_TEST(TestLocale)
+} // namespace tst_locale
+
 #include "tst_locale.moc"

@@ -2,6 +2,7 @@
 #include "programs.h"
 
 #include "app/studio/window/studio_actions.h"
+#include "tests/support/widget_test.h"
 #include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 
@@ -26,6 +27,7 @@
 #include <QToolButton>
 #include <QVersionNumber>
 
+namespace tst_main_window {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::headlessMetrics;
@@ -595,5 +597,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestMainWindow)
+LEYDEN_WIDGET_TEST(TestMainWindow)
+} // namespace tst_main_window
+
 #include "tst_main_window.moc"

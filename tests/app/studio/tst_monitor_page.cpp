@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The axis of a run that goes on from a checkpoint: what the run set aside is not on it.
 #include "app/studio/window/monitor_page.h"
+#include "tests/support/widget_test.h"
 #include "widgets/plots/monitor_view.h"
 
 #include <QTest>
 
+namespace tst_monitor_page {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -126,5 +128,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestMonitorPage)
+LEYDEN_WIDGET_TEST(TestMonitorPage)
+} // namespace tst_monitor_page
+
 #include "tst_monitor_page.moc"

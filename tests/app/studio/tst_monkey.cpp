@@ -3,6 +3,7 @@
 #include "studio_window.h"
 
 #include "app/studio/window/studio_actions.h"
+#include "tests/support/widget_test.h"
 #include "widgets/config/config_document.h"
 
 #include <QApplication>
@@ -14,6 +15,7 @@
 
 #include <execinfo.h>
 
+namespace tst_monkey {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::StudioWindow;
@@ -297,5 +299,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestMonkey)
+LEYDEN_WIDGET_TEST(TestMonkey)
+} // namespace tst_monkey
+
 #include "tst_monkey.moc"

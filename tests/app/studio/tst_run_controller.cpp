@@ -5,6 +5,7 @@
 #include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/session/run_history.h"
 #include "engine/trainer/builtin_registry.h"
+#include "tests/support/widget_test.h"
 
 #include <QLabel>
 #include <QProgressBar>
@@ -14,6 +15,7 @@
 
 #include <cmath>
 
+namespace tst_run_controller {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -256,5 +258,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestRunController)
+LEYDEN_WIDGET_TEST(TestRunController)
+} // namespace tst_run_controller
+
 #include "tst_run_controller.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/session/run_history.h"
 #include "app/studio/window/checkpoint_list.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
@@ -9,6 +10,7 @@
 
 #include <cmath>
 
+namespace tst_run_history {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -139,5 +141,7 @@ private Q_SLOTS:
         QVERIFY(readRunHistory(path).problem.contains(path));
     }
 };
-QTEST_GUILESS_MAIN(TestRunHistory)
+LEYDEN_TEST(TestRunHistory)
+} // namespace tst_run_history
+
 #include "tst_run_history.moc"

@@ -4,6 +4,7 @@
 
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/window/checkpoint_desk.h"
+#include "tests/support/widget_test.h"
 #include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/checkpoint_model.h"
@@ -24,6 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+namespace tst_runs_and_desk {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::StudioWindow;
@@ -611,5 +613,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestRunsAndDesk)
+LEYDEN_WIDGET_TEST(TestRunsAndDesk)
+} // namespace tst_runs_and_desk
+
 #include "tst_runs_and_desk.moc"

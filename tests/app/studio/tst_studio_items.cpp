@@ -9,6 +9,7 @@
 #include "engine/core/factories.h"
 #include "engine/data/csv_data.h"
 #include "tests/support/made_up_component.h"
+#include "tests/support/widget_test.h"
 #include "widgets/plots/monitor_view.h"
 
 #include <nlohmann/json.hpp>
@@ -22,6 +23,7 @@
 #include <atomic>
 #include <thread>
 
+namespace tst_studio_items {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::startStudio;
@@ -367,5 +369,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestStudioItems)
+LEYDEN_WIDGET_TEST(TestStudioItems)
+} // namespace tst_studio_items
+
 #include "tst_studio_items.moc"

@@ -2,6 +2,7 @@
 #include "programs.h"
 
 #include "app/studio/window/studio_actions.h"
+#include "tests/support/widget_test.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -19,6 +20,7 @@
 
 #include <type_traits>
 
+namespace tst_window_habits {
 using namespace leyden;
 using namespace leyden::app;
 using leyden::app::test::openLong;
@@ -165,5 +167,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_MAIN(TestWindowHabits)
+LEYDEN_WIDGET_TEST(TestWindowHabits)
+} // namespace tst_window_habits
+
 #include "tst_window_habits.moc"

@@ -3,6 +3,7 @@
 #include "engine/accelerators/batch_transfer.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/arange.h>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 
+namespace tst_accelerators {
 using namespace leyden;
 
 namespace {
@@ -143,5 +145,7 @@ private Q_SLOTS:
         QVERIFY(back[0].tensor().equal(rows)); // waits for what it copies
     }
 };
-QTEST_GUILESS_MAIN(TestAccelerators)
+LEYDEN_TEST(TestAccelerators)
+} // namespace tst_accelerators
+
 #include "tst_accelerators.moc"

@@ -19,6 +19,7 @@
 #include "engine/core/generators.h"
 #include "tests/support/callback_case.h"
 #include "tests/support/parts_model.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -28,6 +29,7 @@
 
 #include <map>
 
+namespace tst_callback_api {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -573,5 +575,7 @@ private:
     QTemporaryDir m_folder;
     int m_count = 0;
 };
-QTEST_GUILESS_MAIN(TestCallbackApi)
+LEYDEN_TEST(TestCallbackApi)
+} // namespace tst_callback_api
+
 #include "tst_callback_api.moc"

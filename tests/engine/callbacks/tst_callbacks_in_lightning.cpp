@@ -3,12 +3,14 @@
 // of our fit, bit for bit. Needs LEYDEN_REFERENCE_PYTHON.
 #include "tests/support/callback_case.h"
 #include "tests/support/reference_python.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_callbacks_in_lightning {
 using leyden::Json;
 using leyden::Trainer;
 using namespace leyden::test;
@@ -117,5 +119,7 @@ private:
     std::map<QString, CaseRun> m_runs;
     Json m_results;
 };
-QTEST_GUILESS_MAIN(TestCallbacksInLightning)
+LEYDEN_TEST(TestCallbacksInLightning)
+} // namespace tst_callbacks_in_lightning
+
 #include "tst_callbacks_in_lightning.moc"

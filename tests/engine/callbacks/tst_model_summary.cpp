@@ -7,6 +7,7 @@
 #include "engine/optim/adam.h"
 #include "engine/optim/sgd.h"
 #include "engine/optim/step_lr.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QProcess>
@@ -24,6 +25,7 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/nn/modules/pooling.h>
 
+namespace tst_model_summary {
 using namespace leyden;
 namespace nn = torch::nn;
 
@@ -275,5 +277,7 @@ private Q_SLOTS:
             QString::fromStdString(recorded.at("names").dump()));
     }
 };
-QTEST_GUILESS_MAIN(TestModelSummary)
+LEYDEN_TEST(TestModelSummary)
+} // namespace tst_model_summary
+
 #include "tst_model_summary.moc"

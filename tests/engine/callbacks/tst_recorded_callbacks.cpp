@@ -5,6 +5,7 @@
 // interrupted at every point and resumed, against those that never stopped.
 #include "tests/support/callback_case.h"
 #include "tests/support/recorded_cpu.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
@@ -13,6 +14,8 @@
 #include <QTest>
 
 #include <ATen/Context.h>
+
+namespace tst_recorded_callbacks {
 using leyden::Json;
 using namespace leyden::test;
 
@@ -128,5 +131,7 @@ private:
     int m_agreed[2] = {};
     int m_resumed = 0;
 };
-QTEST_GUILESS_MAIN(TestRecordedCallbacks)
+LEYDEN_TEST(TestRecordedCallbacks)
+} // namespace tst_recorded_callbacks
+
 #include "tst_recorded_callbacks.moc"

@@ -6,6 +6,7 @@
 #include "tests/support/mutate.h"
 #include "tests/support/reference_python.h"
 #include "tests/support/state_text.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -14,6 +15,7 @@
 #include <functional>
 #include <random>
 
+namespace tst_checkpoint_file {
 using namespace leyden;
 using leyden::test::mutated;
 using leyden::test::stateText;
@@ -475,5 +477,7 @@ private Q_SLOTS:
         QCOMPARE(told.output, stateText(state));
     }
 };
-QTEST_GUILESS_MAIN(TestCheckpointFile)
+LEYDEN_TEST(TestCheckpointFile)
+} // namespace tst_checkpoint_file
+
 #include "tst_checkpoint_file.moc"

@@ -2,6 +2,7 @@
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/checkpoint/checkpoint_writer.h"
 #include "tests/support/faulty_file_system.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -13,6 +14,7 @@
 #include <mutex>
 #include <vector>
 
+namespace tst_checkpoint_writer {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -278,5 +280,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCheckpointWriter)
+LEYDEN_TEST(TestCheckpointWriter)
+} // namespace tst_checkpoint_writer
+
 #include "tst_checkpoint_writer.moc"

@@ -2,6 +2,7 @@
 // Files that are read on several threads.
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/core/errors.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -11,6 +12,7 @@
 
 #include <filesystem>
 
+namespace tst_large_checkpoint {
 using namespace leyden;
 
 class TestLargeCheckpoint final : public QObject
@@ -89,5 +91,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestLargeCheckpoint)
+LEYDEN_TEST(TestLargeCheckpoint)
+} // namespace tst_large_checkpoint
+
 #include "tst_large_checkpoint.moc"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/checkpoint/pickle.h"
 #include "engine/core/errors.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
 #include <random>
 
+namespace tst_pickle {
 using namespace leyden;
 
 namespace {
@@ -305,5 +307,7 @@ private Q_SLOTS:
         QVERIFY(accepted < 20'000);
     }
 };
-QTEST_GUILESS_MAIN(TestPickle)
+LEYDEN_TEST(TestPickle)
+} // namespace tst_pickle
+
 #include "tst_pickle.moc"

@@ -4,6 +4,7 @@
 #include "engine/checkpoint/weights_file.h"
 #include "engine/core/errors.h"
 #include "tests/support/mutate.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/equal.h>
@@ -16,6 +17,7 @@
 #include <random>
 #include <string>
 
+namespace tst_safetensors {
 using namespace leyden;
 
 class TestSafetensors final : public QObject
@@ -133,5 +135,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestSafetensors)
+LEYDEN_TEST(TestSafetensors)
+} // namespace tst_safetensors
+
 #include "tst_safetensors.moc"

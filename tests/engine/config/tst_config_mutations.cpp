@@ -5,12 +5,14 @@
 #include "engine/core/errors.h"
 #include "tests/engine/config/config_cases.h"
 #include "tests/support/made_up_component.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest/QTest>
 
 #include <iterator>
 #include <random>
 
+namespace tst_config_mutations {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -136,5 +138,7 @@ private:
     Registry m_registry;
 };
 
-QTEST_GUILESS_MAIN(TestConfigMutations)
+LEYDEN_TEST(TestConfigMutations)
+} // namespace tst_config_mutations
+
 #include "tst_config_mutations.moc"

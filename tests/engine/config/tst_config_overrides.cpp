@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/config/run_config.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest/QTest>
 
+namespace tst_config_overrides {
 using namespace leyden;
 
 class TestConfigOverrides final : public QObject
@@ -102,5 +104,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestConfigOverrides)
+LEYDEN_TEST(TestConfigOverrides)
+} // namespace tst_config_overrides
+
 #include "tst_config_overrides.moc"

@@ -4,12 +4,14 @@
 #include "engine/config/run_config.h"
 #include "tests/engine/config/config_cases.h"
 #include "tests/support/made_up_component.h"
+#include "tests/support/test_program.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+namespace tst_config_schema {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -145,5 +147,7 @@ private:
     Json m_schema;
 };
 
-QTEST_GUILESS_MAIN(TestConfigSchema)
+LEYDEN_TEST(TestConfigSchema)
+} // namespace tst_config_schema
+
 #include "tst_config_schema.moc"

@@ -7,14 +7,12 @@
 #include "engine/config/registry.h"
 #include "engine/core/errors.h"
 #include "tests/support/made_up_component.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest/QTest>
 
 #include <cmath>
 #include <set>
-
-using namespace leyden;
-using namespace leyden::test;
 
 namespace leyden::test {
 
@@ -34,6 +32,10 @@ void describe(OptionTable<DerivedOptions>& table)
 }
 
 } // namespace leyden::test
+
+namespace tst_option_table {
+using namespace leyden;
+using namespace leyden::test;
 
 namespace {
 
@@ -220,5 +222,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestOptionTable)
+LEYDEN_TEST(TestOptionTable)
+} // namespace tst_option_table
+
 #include "tst_option_table.moc"

@@ -6,11 +6,13 @@
 #include "engine/core/errors.h"
 #include "tests/engine/config/config_cases.h"
 #include "tests/support/made_up_component.h"
+#include "tests/support/test_program.h"
 
 #include <QtCore/QFile>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+namespace tst_run_config {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -449,5 +451,7 @@ private:
     QTemporaryDir m_folder;
 };
 
-QTEST_GUILESS_MAIN(TestRunConfig)
+LEYDEN_TEST(TestRunConfig)
+} // namespace tst_run_config
+
 #include "tst_run_config.moc"

@@ -5,11 +5,13 @@
 #include "engine/config/run_config.h"
 #include "tests/engine/config/config_cases.h"
 #include "tests/support/made_up_component.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest/QTest>
 
 #include <set>
 
+namespace tst_trainer_options {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -234,5 +236,7 @@ private:
     Registry m_registry;
 };
 
-QTEST_GUILESS_MAIN(TestTrainerOptions)
+LEYDEN_TEST(TestTrainerOptions)
+} // namespace tst_trainer_options
+
 #include "tst_trainer_options.moc"

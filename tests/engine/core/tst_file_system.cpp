@@ -3,6 +3,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/file_system.h"
 #include "tests/support/faulty_file_system.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
@@ -11,6 +12,7 @@
 
 #include <csignal>
 
+namespace tst_file_system {
 using namespace leyden;
 
 namespace {
@@ -208,5 +210,7 @@ private Q_SLOTS:
         QVERIFY(clock.wall() < 250 * 365 * 24h);
     }
 };
-QTEST_GUILESS_MAIN(TestFileSystem)
+LEYDEN_TEST(TestFileSystem)
+} // namespace tst_file_system
+
 #include "tst_file_system.moc"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/errors.h"
 #include "engine/core/state_tree.h"
+#include "tests/support/test_program.h"
 
 #include <QtTest>
 
 #include <torch/types.h>
 
+namespace tst_state_tree {
 using namespace leyden;
 
 namespace {
@@ -112,5 +114,7 @@ private Q_SLOTS:
         QVERIFY(deep.at("tied").tensor().is_alias_of(deep.at("list")[0].tensor()));
     }
 };
-QTEST_GUILESS_MAIN(TestStateTree)
+LEYDEN_TEST(TestStateTree)
+} // namespace tst_state_tree
+
 #include "tst_state_tree.moc"

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/data/csv_column.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
 #include <string>
 
+namespace tst_csv_column {
 using namespace leyden;
 
 class TestCsvColumn final : public QObject
@@ -99,5 +101,7 @@ private Q_SLOTS:
         QCOMPARE(shortest_text(1e300), std::string("1e+300"));
     }
 };
-QTEST_GUILESS_MAIN(TestCsvColumn)
+LEYDEN_TEST(TestCsvColumn)
+} // namespace tst_csv_column
+
 #include "tst_csv_column.moc"

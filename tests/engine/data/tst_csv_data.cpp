@@ -4,6 +4,7 @@
 #include "engine/core/factories.h"
 #include "engine/data/csv_data.h"
 #include "engine/data/register_data.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/cat.h>
@@ -21,6 +22,7 @@
 #include <fstream>
 #include <string>
 
+namespace tst_csv_data {
 using namespace leyden;
 
 namespace {
@@ -585,5 +587,7 @@ private:
     QTemporaryDir folder_;
     nlohmann::json reference_;
 };
-QTEST_GUILESS_MAIN(TestCsvData)
+LEYDEN_TEST(TestCsvData)
+} // namespace tst_csv_data
+
 #include "tst_csv_data.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/errors.h"
 #include "engine/data/csv_preview.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <string>
 
+namespace tst_csv_preview {
 using namespace leyden;
 
 class TestCsvPreview final : public QObject
@@ -91,5 +93,7 @@ private Q_SLOTS:
 private:
     QTemporaryDir folder_;
 };
-QTEST_GUILESS_MAIN(TestCsvPreview)
+LEYDEN_TEST(TestCsvPreview)
+} // namespace tst_csv_preview
+
 #include "tst_csv_preview.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/errors.h"
 #include "engine/data/csv_table.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -15,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+namespace tst_csv_table {
 using leyden::CsvTable;
 using leyden::DataError;
 
@@ -265,5 +267,7 @@ private Q_SLOTS:
 private:
     QTemporaryDir folder_;
 };
-QTEST_GUILESS_MAIN(TestCsvTable)
+LEYDEN_TEST(TestCsvTable)
+} // namespace tst_csv_table
+
 #include "tst_csv_table.moc"

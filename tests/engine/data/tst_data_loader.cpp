@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/errors.h"
 #include "engine/data/data_loader.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/arange.h>
@@ -23,6 +24,7 @@
 #include <stdexcept>
 #include <thread>
 
+namespace tst_data_loader {
 using namespace leyden;
 using Batches = std::vector<std::vector<int64_t>>;
 
@@ -369,5 +371,7 @@ private Q_SLOTS:
         QCOMPARE(batches % 1000, int64_t(0));
     }
 };
-QTEST_GUILESS_MAIN(TestDataLoader)
+LEYDEN_TEST(TestDataLoader)
+} // namespace tst_data_loader
+
 #include "tst_data_loader.moc"

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/errors.h"
 #include "engine/loggers/logger_queue.h"
+#include "tests/support/test_program.h"
 
 #include <QStringList>
 #include <QTest>
 
 #include <semaphore>
 
+namespace tst_logger_queue {
 using namespace leyden;
 
 namespace {
@@ -139,5 +141,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestLoggerQueue)
+LEYDEN_TEST(TestLoggerQueue)
+} // namespace tst_logger_queue
+
 #include "tst_logger_queue.moc"

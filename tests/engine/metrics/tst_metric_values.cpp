@@ -14,6 +14,7 @@
 #include "engine/metrics/precision_score.h"
 #include "engine/metrics/r2_score.h"
 #include "engine/metrics/recall_score.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/TensorOperators.h>
@@ -25,7 +26,7 @@
 
 #include <memory>
 
-namespace leyden {
+namespace leyden::tst_metric_values {
 namespace {
 
 using Inputs = std::pair<at::Tensor, at::Tensor>;
@@ -314,7 +315,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestMetricValues)
+} // namespace leyden::tst_metric_values
 
-QTEST_GUILESS_MAIN(leyden::TestMetricValues)
 #include "tst_metric_values.moc"

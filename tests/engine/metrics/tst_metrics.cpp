@@ -2,13 +2,14 @@
 #include "engine/core/errors.h"
 #include "engine/metrics/accuracy.h"
 #include "engine/metrics/rmse.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/zeros.h>
 
-namespace leyden {
+namespace leyden::tst_metrics {
 
 class TestMetrics final : public QObject
 {
@@ -82,7 +83,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestMetrics)
+} // namespace leyden::tst_metrics
 
-QTEST_GUILESS_MAIN(leyden::TestMetrics)
 #include "tst_metrics.moc"

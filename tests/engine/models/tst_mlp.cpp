@@ -2,12 +2,13 @@
 #include "engine/core/factories.h"
 #include "engine/models/mlp.h"
 #include "engine/models/register_models.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/zeros.h>
 
-namespace leyden {
+namespace leyden::tst_mlp {
 
 namespace {
 
@@ -115,7 +116,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestMLP)
+} // namespace leyden::tst_mlp
 
-QTEST_GUILESS_MAIN(leyden::TestMLP)
 #include "tst_mlp.moc"

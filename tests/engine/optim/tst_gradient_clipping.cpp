@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/core/errors.h"
 #include "engine/optim/gradient_clipping.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/ops/full.h>
@@ -8,7 +9,7 @@
 
 #include <limits>
 
-namespace leyden {
+namespace leyden::tst_gradient_clipping {
 
 class TestGradientClipping final : public QObject
 {
@@ -72,7 +73,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestGradientClipping)
+} // namespace leyden::tst_gradient_clipping
 
-QTEST_GUILESS_MAIN(leyden::TestGradientClipping)
 #include "tst_gradient_clipping.moc"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/config/option_table.h"
 #include "engine/optim/lbfgs.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/TensorOperators.h>
@@ -8,7 +9,7 @@
 #include <ATen/ops/rsub.h>
 #include <ATen/ops/scalar_tensor.h>
 
-namespace leyden {
+namespace leyden::tst_lbfgs {
 
 namespace {
 
@@ -165,7 +166,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestLBFGS)
+} // namespace leyden::tst_lbfgs
 
-QTEST_GUILESS_MAIN(leyden::TestLBFGS)
 #include "tst_lbfgs.moc"

@@ -8,11 +8,12 @@
 #include "engine/optim/register_optimizers.h"
 #include "engine/optim/sgd.h"
 #include "engine/optim/step_lr.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/ops/zeros.h>
 
-namespace leyden {
+namespace leyden::tst_lr_schedulers {
 
 namespace {
 
@@ -285,7 +286,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestLRSchedulers)
+} // namespace leyden::tst_lr_schedulers
 
-QTEST_GUILESS_MAIN(leyden::TestLRSchedulers)
 #include "tst_lr_schedulers.moc"

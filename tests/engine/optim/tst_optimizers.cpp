@@ -3,13 +3,14 @@
 #include "engine/optim/adam.h"
 #include "engine/optim/register_optimizers.h"
 #include "engine/optim/sgd.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones_like.h>
 #include <c10/core/GradMode.h>
 
-namespace leyden {
+namespace leyden::tst_optimizers {
 
 namespace {
 
@@ -330,7 +331,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestOptimizers)
+} // namespace leyden::tst_optimizers
 
-QTEST_GUILESS_MAIN(leyden::TestOptimizers)
 #include "tst_optimizers.moc"

@@ -6,6 +6,7 @@
 #include "engine/core/file_system.h"
 #include "engine/core/state_tree.h"
 #include "tests/engine/parity/run_program.h"
+#include "tests/support/test_program.h"
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,7 @@
 #include <map>
 #include <string>
 
+namespace tst_checkpoint_names {
 using leyden::Json;
 
 namespace {
@@ -119,5 +121,7 @@ private:
     const Json m_cases = recordedCases();
     int m_agreed = 0;
 };
-QTEST_GUILESS_MAIN(TestCheckpointNames)
+LEYDEN_TEST(TestCheckpointNames)
+} // namespace tst_checkpoint_names
+
 #include "tst_checkpoint_names.moc"

@@ -2,6 +2,7 @@
 // Randomly drawn configs and a preset, run by leyden and by PyTorch Lightning on this machine: the
 // numbers have to agree bit for bit, and every hook has to come in the same order.
 #include "tests/engine/parity/run_program.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/Context.h>
 
@@ -10,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_live_parity {
 namespace {
 
 constexpr int timeoutMs = 1'100'000;
@@ -88,5 +90,7 @@ private:
 
     QString m_python;
 };
-QTEST_GUILESS_MAIN(TestLiveParity)
+LEYDEN_TEST(TestLiveParity)
+} // namespace tst_live_parity
+
 #include "tst_live_parity.moc"

@@ -7,6 +7,7 @@
 #include "engine/core/state_tree.h"
 #include "tests/engine/parity/run_program.h"
 #include "tests/support/recorded_cpu.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -26,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+namespace tst_recorded_parity {
 using Json = nlohmann::json;
 
 namespace {
@@ -324,5 +326,7 @@ private:
     qsizetype m_checkpoints = 0; ///< whose weights and optimizer states were compared, bit for bit
     qsizetype m_tensors = 0;     ///< in them
 };
-QTEST_GUILESS_MAIN(TestRecordedParity)
+LEYDEN_TEST(TestRecordedParity)
+} // namespace tst_recorded_parity
+
 #include "tst_recorded_parity.moc"

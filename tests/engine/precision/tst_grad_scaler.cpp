@@ -6,6 +6,7 @@
 #include "engine/optim/register_optimizers.h"
 #include "engine/optim/sgd.h"
 #include "engine/precision/grad_scaler.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/TensorOperators.h>
@@ -14,7 +15,7 @@
 
 #include <limits>
 
-namespace leyden {
+namespace leyden::tst_grad_scaler {
 
 namespace {
 
@@ -197,7 +198,7 @@ private Q_SLOTS:
     }
 };
 
-} // namespace leyden
+LEYDEN_TEST(TestGradScaler)
+} // namespace leyden::tst_grad_scaler
 
-QTEST_GUILESS_MAIN(leyden::TestGradScaler)
 #include "tst_grad_scaler.moc"

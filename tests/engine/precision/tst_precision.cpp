@@ -12,6 +12,7 @@
 #include "engine/strategies/strategy.h"
 #include "tests/support/boring_model.h"
 #include "tests/support/event_list.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/autocast_mode.h>
 #include <ATen/ops/arange.h>
@@ -24,6 +25,7 @@
 
 #include <limits>
 
+namespace tst_precision {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -446,5 +448,7 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(Trainer(options, std::move(parts)), MisconfigurationError);
     }
 };
-QTEST_GUILESS_MAIN(TestPrecision)
+LEYDEN_TEST(TestPrecision)
+} // namespace tst_precision
+
 #include "tst_precision.moc"

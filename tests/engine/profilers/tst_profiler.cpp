@@ -8,6 +8,7 @@
 #include "engine/trainer/run_session.h"
 #include "tests/support/event_list.h"
 #include "tests/support/steered_clock.h"
+#include "tests/support/test_program.h"
 
 #include <QFile>
 #include <QTemporaryDir>
@@ -19,6 +20,7 @@
 #include <filesystem>
 #include <fstream>
 
+namespace tst_profiler {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -260,5 +262,7 @@ private Q_SLOTS:
             size_t(1));
     }
 };
-QTEST_GUILESS_MAIN(TestProfiler)
+LEYDEN_TEST(TestProfiler)
+} // namespace tst_profiler
+
 #include "tst_profiler.moc"

@@ -8,6 +8,7 @@
 #include "engine/loggers/csv_logger.h"
 #include "tests/support/faulty_file_system.h"
 #include "tests/support/scripted_run.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -16,12 +17,13 @@
 #include <future>
 #include <limits>
 
+Q_DECLARE_METATYPE(leyden::ModelCheckpointOptions)
+Q_DECLARE_METATYPE(leyden::EarlyStoppingOptions)
+
+namespace tst_checkpoint_callback {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
-
-Q_DECLARE_METATYPE(leyden::ModelCheckpointOptions)
-Q_DECLARE_METATYPE(leyden::EarlyStoppingOptions)
 
 namespace {
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
@@ -454,5 +456,7 @@ private:
     QTemporaryDir m_folder;
     int m_count = 0;
 };
-QTEST_GUILESS_MAIN(TestCheckpointCallback)
+LEYDEN_TEST(TestCheckpointCallback)
+} // namespace tst_checkpoint_callback
+
 #include "tst_checkpoint_callback.moc"

@@ -12,6 +12,7 @@
 #include "engine/trainer/run_session.h"
 #include "tests/support/event_list.h"
 #include "tests/support/state_text.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -20,6 +21,7 @@
 #include <filesystem>
 #include <fstream>
 
+namespace tst_ckpt_restore {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -406,5 +408,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestCkptRestore)
+LEYDEN_TEST(TestCkptRestore)
+} // namespace tst_ckpt_restore
+
 #include "tst_ckpt_restore.moc"

@@ -6,6 +6,7 @@
 #include "engine/data/combined_loader.h"
 #include "engine/optim/sgd.h"
 #include "tests/support/boring_model.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/ops/arange.h>
@@ -16,6 +17,7 @@
 
 #include <cmath>
 
+namespace tst_combined_loader {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -353,5 +355,7 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(trainer.predict(model, data), MisconfigurationError);
     }
 };
-QTEST_GUILESS_MAIN(TestCombinedLoader)
+LEYDEN_TEST(TestCombinedLoader)
+} // namespace tst_combined_loader
+
 #include "tst_combined_loader.moc"

@@ -8,6 +8,7 @@
 #include "engine/optim/sgd.h"
 #include "engine/optim/step_lr.h"
 #include "tests/support/boring_model.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 #include "tests/support/trace_text.h"
 
@@ -20,6 +21,7 @@
 #include <map>
 #include <stdexcept>
 
+namespace tst_control_flow {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -352,5 +354,7 @@ private Q_SLOTS:
         QVERIFY(trainer.state().status == TrainerStatus::Finished);
     }
 };
-QTEST_GUILESS_MAIN(TestControlFlow)
+LEYDEN_TEST(TestControlFlow)
+} // namespace tst_control_flow
+
 #include "tst_control_flow.moc"

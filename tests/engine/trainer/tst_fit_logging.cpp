@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What log() makes of values in a fit (specification 3).
 #include "tests/support/boring_fit.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/ops/zeros.h>
 
@@ -10,6 +11,7 @@
 #include <cmath>
 #include <limits>
 
+namespace tst_fit_logging {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -200,5 +202,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestFitLogging)
+LEYDEN_TEST(TestFitLogging)
+} // namespace tst_fit_logging
+
 #include "tst_fit_logging.moc"

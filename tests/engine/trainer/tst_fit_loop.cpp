@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/callbacks/early_stopping.h"
 #include "tests/support/boring_fit.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/ops/scalar_tensor.h>
 
 #include <QTemporaryDir>
 #include <QtTest>
 
+namespace tst_fit_loop {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -469,5 +471,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestFitLoop)
+LEYDEN_TEST(TestFitLoop)
+} // namespace tst_fit_loop
+
 #include "tst_fit_loop.moc"

@@ -6,6 +6,7 @@
 #include "engine/core/generators.h"
 #include "engine/optim/sgd.h"
 #include "tests/support/boring_model.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 #include "tests/support/trace_text.h"
 
@@ -16,6 +17,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+namespace tst_hooks {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -247,5 +249,7 @@ private Q_SLOTS:
         QVERIFY(!had_gradient);
     }
 };
-QTEST_GUILESS_MAIN(TestHooks)
+LEYDEN_TEST(TestHooks)
+} // namespace tst_hooks
+
 #include "tst_hooks.moc"

@@ -7,6 +7,7 @@
 #include "engine/trainer/replay_events.h"
 #include "tests/support/faulty_file_system.h"
 #include "tests/support/scripted_run.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <fstream>
 
+namespace tst_late_commands {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -456,5 +458,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestLateCommands)
+LEYDEN_TEST(TestLateCommands)
+} // namespace tst_late_commands
+
 #include "tst_late_commands.moc"

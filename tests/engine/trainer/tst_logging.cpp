@@ -7,6 +7,7 @@
 #include "engine/metrics/mse.h"
 #include "engine/optim/sgd.h"
 #include "tests/support/boring_model.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 
 #include <ATen/ops/full.h>
@@ -24,6 +25,7 @@
 
 #include <unistd.h>
 
+namespace tst_logging {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -527,5 +529,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestLogging)
+LEYDEN_TEST(TestLogging)
+} // namespace tst_logging
+
 #include "tst_logging.moc"

@@ -8,6 +8,7 @@
 #include "engine/strategies/strategy.h"
 #include "tests/engine/trainer/gan.h"
 #include "tests/support/boring_model.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 #include "tests/support/trace_text.h"
 
@@ -19,6 +20,7 @@
 #include <string>
 #include <vector>
 
+namespace tst_manual_optimization {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -344,5 +346,7 @@ private Q_SLOTS:
         }
     }
 };
-QTEST_GUILESS_MAIN(TestManualOptimization)
+LEYDEN_TEST(TestManualOptimization)
+} // namespace tst_manual_optimization
+
 #include "tst_manual_optimization.moc"

@@ -9,6 +9,7 @@
 #include "engine/trainer/run_control.h"
 #include "engine/trainer/run_steering.h"
 #include "tests/support/scripted_run.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -20,6 +21,7 @@
 #include <sstream>
 #include <thread>
 
+namespace tst_resume {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -411,5 +413,7 @@ private Q_SLOTS:
 private:
     QTemporaryDir m_folder;
 };
-QTEST_GUILESS_MAIN(TestResume)
+LEYDEN_TEST(TestResume)
+} // namespace tst_resume
+
 #include "tst_resume.moc"

@@ -15,6 +15,7 @@
 #include "engine/trainer/run_control.h"
 #include "tests/support/scripted_run.h"
 #include "tests/support/state_text.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -24,6 +25,7 @@
 #include <fstream>
 #include <set>
 
+namespace tst_resume_matrix {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -303,5 +305,7 @@ private:
     int m_runs = 0;
     int m_agreed = 0;
 };
-QTEST_GUILESS_MAIN(TestResumeMatrix)
+LEYDEN_TEST(TestResumeMatrix)
+} // namespace tst_resume_matrix
+
 #include "tst_resume_matrix.moc"

@@ -3,6 +3,7 @@
 #include "engine/trainer/run_recorder.h"
 #include "tests/support/event_list.h"
 #include "tests/support/faulty_file_system.h"
+#include "tests/support/test_program.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -11,6 +12,7 @@
 
 #include <thread>
 
+namespace tst_run_recorder {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -175,5 +177,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestRunRecorder)
+LEYDEN_TEST(TestRunRecorder)
+} // namespace tst_run_recorder
+
 #include "tst_run_recorder.moc"

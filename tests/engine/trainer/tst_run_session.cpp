@@ -5,6 +5,7 @@
 #include "engine/trainer/run_session.h"
 #include "tests/support/event_list.h"
 #include "tests/support/faulty_file_system.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
@@ -20,6 +21,7 @@
 #include <stdexcept>
 #include <system_error>
 
+namespace tst_run_session {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -562,5 +564,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestRunSession)
+LEYDEN_TEST(TestRunSession)
+} // namespace tst_run_session
+
 #include "tst_run_session.moc"

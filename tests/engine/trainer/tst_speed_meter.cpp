@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/loops/speed_meter.h"
 #include "tests/support/steered_clock.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
+namespace tst_speed_meter {
 using namespace leyden;
 using namespace leyden::test;
 using namespace std::chrono_literals;
@@ -52,5 +54,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestSpeedMeter)
+LEYDEN_TEST(TestSpeedMeter)
+} // namespace tst_speed_meter
+
 #include "tst_speed_meter.moc"

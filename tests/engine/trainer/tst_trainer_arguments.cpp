@@ -7,6 +7,7 @@
 #include "engine/core/generators.h"
 #include "tests/support/boring_model.h"
 #include "tests/support/steered_clock.h"
+#include "tests/support/test_program.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/log.h>
@@ -17,6 +18,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+namespace tst_trainer_arguments {
 using namespace leyden;
 using namespace leyden::test;
 
@@ -569,5 +571,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestTrainerArguments)
+LEYDEN_TEST(TestTrainerArguments)
+} // namespace tst_trainer_arguments
+
 #include "tst_trainer_arguments.moc"

@@ -11,6 +11,7 @@
 #include "engine/tuner/out_of_memory.h"
 #include "engine/tuner/tuner.h"
 #include "tests/support/boring_model.h"
+#include "tests/support/test_program.h"
 #include "tests/support/torch_reference.h"
 #include "tests/support/trace_text.h"
 
@@ -28,6 +29,7 @@
 #include <limits>
 #include <new>
 
+namespace tst_tuner {
 using namespace leyden;
 using namespace leyden::test;
 namespace fs = std::filesystem;
@@ -552,5 +554,7 @@ private Q_SLOTS:
             bench.trainer->fit(*bench.model, bench.data), MisconfigurationError);
     }
 };
-QTEST_GUILESS_MAIN(TestTuner)
+LEYDEN_TEST(TestTuner)
+} // namespace tst_tuner
+
 #include "tst_tuner.moc"

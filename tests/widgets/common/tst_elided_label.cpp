@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/common/elided_label.h"
 
 #include <QTest>
 
+namespace tst_elided_label {
 using namespace leyden::ui;
 
 class TestElidedLabel final : public QObject
@@ -40,5 +42,7 @@ private Q_SLOTS:
         QCOMPARE(label.accessibleName(), QStringLiteral("whole text"));
     }
 };
-QTEST_MAIN(TestElidedLabel)
+LEYDEN_WIDGET_TEST(TestElidedLabel)
+} // namespace tst_elided_label
+
 #include "tst_elided_label.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/common/elided_header.h"
 #include "widgets/common/message_box.h"
 #include "widgets/common/plain_text.h"
@@ -13,6 +14,7 @@
 #include <QTest>
 #include <QTextDocument>
 
+namespace tst_plain_text {
 using namespace leyden::ui;
 
 class TestPlainText final : public QObject
@@ -129,5 +131,7 @@ private Q_SLOTS:
         QCOMPARE(header.shownText(1), QStringLiteral("a\ntext"));
     }
 };
-QTEST_MAIN(TestPlainText)
+LEYDEN_WIDGET_TEST(TestPlainText)
+} // namespace tst_plain_text
+
 #include "tst_plain_text.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/common/icon.h"
 #include "widgets/common/theme.h"
 
@@ -13,6 +14,7 @@
 #include <QTest>
 #include <QToolButton>
 
+namespace tst_theme {
 using namespace leyden::ui;
 
 namespace {
@@ -186,5 +188,7 @@ private Q_SLOTS:
         QCOMPARE(pixmap.devicePixelRatio(), 2.0);
     }
 };
-QTEST_MAIN(TestTheme)
+LEYDEN_WIDGET_TEST(TestTheme)
+} // namespace tst_theme
+
 #include "tst_theme.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/common/wheel_guard.h"
 
 #include <QApplication>
@@ -12,6 +13,7 @@
 #include <QWheelEvent>
 #include <QtTest/qtestspontaneevent.h>
 
+namespace tst_wheel_guard {
 using namespace leyden::ui;
 
 namespace {
@@ -81,5 +83,7 @@ private:
     QComboBox* m_combo = nullptr;
     QSpinBox* m_spin = nullptr;
 };
-QTEST_MAIN(TestWheelGuard)
+LEYDEN_WIDGET_TEST(TestWheelGuard)
+} // namespace tst_wheel_guard
+
 #include "tst_wheel_guard.moc"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/config/config_diff.h"
 
 #include <QTest>
 
+namespace tst_config_diff {
 using namespace leyden::ui;
 
 class TestConfigDiff final : public QObject
@@ -54,5 +56,7 @@ private Q_SLOTS:
         QVERIFY(*changes[1].before == 3 && !changes[1].after);
     }
 };
-QTEST_GUILESS_MAIN(TestConfigDiff)
+LEYDEN_TEST(TestConfigDiff)
+} // namespace tst_config_diff
+
 #include "tst_config_diff.moc"

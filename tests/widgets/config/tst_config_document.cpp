@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/config/config_document.h"
 
 #include <QSignalSpy>
 #include <QTest>
 
+namespace tst_config_document {
 using namespace leyden::ui;
 
 class TestConfigDocument final : public QObject
@@ -174,5 +176,7 @@ private:
     const QString epochs = QStringLiteral("/trainer/max_epochs");
     std::unique_ptr<ConfigDocument> m_document;
 };
-QTEST_GUILESS_MAIN(TestConfigDocument)
+LEYDEN_TEST(TestConfigDocument)
+} // namespace tst_config_document
+
 #include "tst_config_document.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_document.h"
@@ -27,6 +28,7 @@
 
 #include <algorithm>
 
+namespace tst_config_form {
 using namespace leyden::ui;
 
 namespace {
@@ -544,5 +546,7 @@ private:
     std::unique_ptr<ConfigDocument> m_document;
     std::unique_ptr<ConfigForm> m_form;
 };
-QTEST_MAIN(TestConfigForm)
+LEYDEN_WIDGET_TEST(TestConfigForm)
+} // namespace tst_config_form
+
 #include "tst_config_form.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_document.h"
@@ -16,6 +17,7 @@
 #include <QListView>
 #include <QTest>
 
+namespace tst_config_page {
 using namespace leyden::ui;
 
 class TestConfigPage final : public QObject
@@ -195,5 +197,7 @@ private:
     std::unique_ptr<ConfigDocument> m_document;
     std::unique_ptr<ConfigPage> m_page;
 };
-QTEST_MAIN(TestConfigPage)
+LEYDEN_WIDGET_TEST(TestConfigPage)
+} // namespace tst_config_page
+
 #include "tst_config_page.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/config/config_schema.h"
 
@@ -6,6 +7,7 @@
 
 #include <algorithm>
 
+namespace tst_form_schema {
 using namespace leyden::ui;
 
 class TestFormSchema final : public QObject
@@ -117,5 +119,7 @@ private:
 
     const ConfigSchema m_schema{sampleSchema()};
 };
-QTEST_GUILESS_MAIN(TestFormSchema)
+LEYDEN_TEST(TestFormSchema)
+} // namespace tst_form_schema
+
 #include "tst_form_schema.moc"

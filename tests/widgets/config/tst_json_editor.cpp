@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/config/config_document.h"
 #include "widgets/config/json_editor.h"
@@ -8,6 +9,7 @@
 #include <QTest>
 #include <QTextBlock>
 
+namespace tst_json_editor {
 using namespace leyden::ui;
 
 class TestJsonEditor final : public QObject
@@ -130,5 +132,7 @@ private:
     std::unique_ptr<ConfigDocument> m_document;
     std::unique_ptr<JsonEditor> m_editor;
 };
-QTEST_MAIN(TestJsonEditor)
+LEYDEN_WIDGET_TEST(TestJsonEditor)
+} // namespace tst_json_editor
+
 #include "tst_json_editor.moc"

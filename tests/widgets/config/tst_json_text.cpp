@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/config/json_pointer.h"
 #include "widgets/config/json_text.h"
 
 #include <QTest>
 
+namespace tst_json_text {
 using namespace leyden::ui;
 
 class TestJsonText final : public QObject
@@ -87,5 +89,7 @@ private Q_SLOTS:
                 .dump());
     }
 };
-QTEST_GUILESS_MAIN(TestJsonText)
+LEYDEN_TEST(TestJsonText)
+} // namespace tst_json_text
+
 #include "tst_json_text.moc"

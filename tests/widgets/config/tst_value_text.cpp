@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "tests/widgets/config/sample_schema.h"
 #include "widgets/config/config_schema.h"
 #include "widgets/config/value_text.h"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <clocale>
 
+namespace tst_value_text {
 using namespace leyden::ui;
 
 class TestValueText final : public QObject
@@ -148,5 +150,7 @@ private:
 
     const ConfigSchema m_schema{sampleSchema()};
 };
-QTEST_GUILESS_MAIN(TestValueText)
+LEYDEN_TEST(TestValueText)
+} // namespace tst_value_text
+
 #include "tst_value_text.moc"

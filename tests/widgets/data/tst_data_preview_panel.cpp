@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/common/elided_header.h"
 #include "widgets/data/class_counts_view.h"
 #include "widgets/data/data_columns_model.h"
@@ -13,6 +14,7 @@
 #include <QTest>
 #include <QTreeView>
 
+namespace tst_data_preview_panel {
 using namespace leyden::ui;
 
 namespace {
@@ -232,5 +234,7 @@ private Q_SLOTS:
             panel.findChild<QTableView*>(QStringLiteral("dataRowsView"))->columnWidth(1) <= 220);
     }
 };
-QTEST_MAIN(TestDataPreviewPanel)
+LEYDEN_WIDGET_TEST(TestDataPreviewPanel)
+} // namespace tst_data_preview_panel
+
 #include "tst_data_preview_panel.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/data/model_table_panel.h"
 #include "widgets/data/state_page.h"
 
@@ -9,6 +10,7 @@
 #include <QLabel>
 #include <QTest>
 
+namespace tst_model_table_panel {
 using namespace leyden::ui;
 
 namespace {
@@ -86,5 +88,7 @@ private Q_SLOTS:
         QVERIFY(state->isVisible());
     }
 };
-QTEST_MAIN(TestModelTablePanel)
+LEYDEN_WIDGET_TEST(TestModelTablePanel)
+} // namespace tst_model_table_panel
+
 #include "tst_model_table_panel.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/log/log_panel.h"
 
 #include <QAbstractItemModelTester>
@@ -14,6 +15,7 @@
 #include <QToolTip>
 #include <QTreeView>
 
+namespace tst_log_panel {
 using namespace leyden::ui;
 
 namespace {
@@ -146,5 +148,7 @@ private Q_SLOTS:
         QTRY_COMPARE(bar->maximum(), 0);
     }
 };
-QTEST_MAIN(TestLogPanel)
+LEYDEN_WIDGET_TEST(TestLogPanel)
+} // namespace tst_log_panel
+
 #include "tst_log_panel.moc"

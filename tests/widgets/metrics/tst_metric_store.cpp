@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "widgets/metrics/metric_store.h"
 #include "widgets/metrics/number_text.h"
 #include "widgets/metrics/smoothing.h"
@@ -10,6 +11,7 @@
 #include <bit>
 #include <cmath>
 
+namespace tst_metric_store {
 using namespace leyden::ui;
 
 namespace {
@@ -160,5 +162,7 @@ private Q_SLOTS:
         QCOMPARE(durationText(7385), QStringLiteral("2:03:05"));
     }
 };
-QTEST_GUILESS_MAIN(TestMetricStore)
+LEYDEN_TEST(TestMetricStore)
+} // namespace tst_metric_store
+
 #include "tst_metric_store.moc"

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "widgets/metrics/metric_table_model.h"
 
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QTest>
 
+namespace tst_metric_table_model {
 using namespace leyden::ui;
 
 namespace {
@@ -54,5 +56,7 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(), 0);
     }
 };
-QTEST_GUILESS_MAIN(TestMetricTableModel)
+LEYDEN_TEST(TestMetricTableModel)
+} // namespace tst_metric_table_model
+
 #include "tst_metric_table_model.moc"

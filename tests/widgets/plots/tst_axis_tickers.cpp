@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/plots/axis_tickers.h"
 
 #include <QTest>
@@ -7,6 +8,7 @@
 
 #include <cmath>
 
+namespace tst_axis_tickers {
 using namespace leyden::ui;
 
 class TestAxisTickers final : public QObject
@@ -49,5 +51,7 @@ private Q_SLOTS:
         QVERIFY(ticks.size() >= 4);
     }
 };
-QTEST_MAIN(TestAxisTickers)
+LEYDEN_WIDGET_TEST(TestAxisTickers)
+} // namespace tst_axis_tickers
+
 #include "tst_axis_tickers.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/plots/metric_chart.h"
 
 #include <QApplication>
@@ -14,6 +15,7 @@
 #include <bit>
 #include <cmath>
 
+namespace tst_metric_chart {
 using namespace leyden::ui;
 
 namespace {
@@ -520,5 +522,7 @@ private Q_SLOTS:
         QVERIFY(!again.isSeriesVisible(trainLoss));
     }
 };
-QTEST_MAIN(TestMetricChart)
+LEYDEN_WIDGET_TEST(TestMetricChart)
+} // namespace tst_metric_chart
+
 #include "tst_metric_chart.moc"

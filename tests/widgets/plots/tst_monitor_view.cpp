@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/plots/chart_grid.h"
 #include "widgets/plots/monitor_view.h"
 
@@ -17,6 +18,7 @@
 
 #include <cmath>
 
+namespace tst_monitor_view {
 using namespace leyden::ui;
 
 namespace {
@@ -249,5 +251,7 @@ private Q_SLOTS:
         QVERIFY(!shown.view.exportCsv(QStringLiteral("/no/such/folder/x.csv")).isEmpty());
     }
 };
-QTEST_MAIN(TestMonitorView)
+LEYDEN_WIDGET_TEST(TestMonitorView)
+} // namespace tst_monitor_view
+
 #include "tst_monitor_view.moc"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/runs/checkpoint_panel.h"
 
 #include <QAbstractItemModelTester>
@@ -8,6 +9,7 @@
 #include <QTest>
 #include <QTreeView>
 
+namespace tst_checkpoint_panel {
 using namespace leyden::ui;
 
 namespace {
@@ -117,5 +119,7 @@ private Q_SLOTS:
         QCOMPARE(heard.value(0).value(0).toString(), entry(1).path);
     }
 };
-QTEST_MAIN(TestCheckpointPanel)
+LEYDEN_WIDGET_TEST(TestCheckpointPanel)
+} // namespace tst_checkpoint_panel
+
 #include "tst_checkpoint_panel.moc"

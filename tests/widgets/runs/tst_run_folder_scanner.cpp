@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/test_program.h"
 #include "widgets/runs/run_folder_scanner.h"
 
 #include <QCoreApplication>
@@ -13,6 +14,7 @@
 
 #include <cmath>
 
+namespace tst_run_folder_scanner {
 using namespace leyden::ui;
 
 namespace {
@@ -148,5 +150,7 @@ private Q_SLOTS:
         qInfo("1000 runs read in %lld ms", timer.elapsed());
     }
 };
-QTEST_GUILESS_MAIN(TestRunFolderScanner)
+LEYDEN_TEST(TestRunFolderScanner)
+} // namespace tst_run_folder_scanner
+
 #include "tst_run_folder_scanner.moc"

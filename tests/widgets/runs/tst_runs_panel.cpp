@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/runs/runs_panel.h"
 
 #include <QAbstractItemModelTester>
@@ -9,6 +10,7 @@
 #include <QTest>
 #include <QTreeView>
 
+namespace tst_runs_panel {
 using namespace leyden::ui;
 
 namespace {
@@ -130,5 +132,7 @@ private Q_SLOTS:
         QVERIFY(!actionOf(running, "deleteRun")->isEnabled());
     }
 };
-QTEST_MAIN(TestRunsPanel)
+LEYDEN_WIDGET_TEST(TestRunsPanel)
+} // namespace tst_runs_panel
+
 #include "tst_runs_panel.moc"

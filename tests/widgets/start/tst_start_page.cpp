@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/widget_test.h"
 #include "widgets/start/drop_zone.h"
 #include "widgets/start/dropped_file.h"
 #include "widgets/start/preset_grid.h"
@@ -15,6 +16,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_start_page {
 using namespace leyden::ui;
 
 namespace {
@@ -291,5 +293,7 @@ private Q_SLOTS:
         QCOMPARE(page.findChildren<PresetButton*>().size(), 0);
     }
 };
-QTEST_MAIN(TestStartPage)
+LEYDEN_WIDGET_TEST(TestStartPage)
+} // namespace tst_start_page
+
 #include "tst_start_page.moc"

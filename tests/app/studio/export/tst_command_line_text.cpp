@@ -3,10 +3,12 @@
 
 #include "engine/config/run_config.h"
 #include "engine/trainer/builtin_registry.h"
+#include "tests/support/test_program.h"
 
 #include <QProcess>
 #include <QTest>
 
+namespace tst_command_line_text {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -198,5 +200,7 @@ private Q_SLOTS:
             {config, presetRoots()}, registry));
     }
 };
-QTEST_GUILESS_MAIN(TestCommandLineText)
+LEYDEN_TEST(TestCommandLineText)
+} // namespace tst_command_line_text
+
 #include "tst_command_line_text.moc"

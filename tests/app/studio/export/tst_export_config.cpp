@@ -4,12 +4,14 @@
 #include "engine/config/run_config.h"
 #include "engine/core/file_system.h"
 #include "engine/trainer/builtin_registry.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_export_config {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -197,5 +199,7 @@ private:
 
     QScopedPointer<QTemporaryDir> m_folder;
 };
-QTEST_GUILESS_MAIN(TestExportConfig)
+LEYDEN_TEST(TestExportConfig)
+} // namespace tst_export_config
+
 #include "tst_export_config.moc"

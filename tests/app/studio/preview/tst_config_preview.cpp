@@ -4,6 +4,7 @@
 #include "engine/config/registry.h"
 #include "engine/trainer/builtin_registry.h"
 #include "tests/app/studio/leased_file.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -13,6 +14,7 @@
 #include <QTest>
 #include <QTimer>
 
+namespace tst_config_preview {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -295,5 +297,7 @@ private:
     QScopedPointer<QSignalSpy> m_model;
     QScopedPointer<QSignalSpy> m_failed;
 };
-QTEST_GUILESS_MAIN(TestConfigPreview)
+LEYDEN_TEST(TestConfigPreview)
+} // namespace tst_config_preview
+
 #include "tst_config_preview.moc"

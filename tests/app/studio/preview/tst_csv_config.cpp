@@ -5,12 +5,14 @@
 #include "engine/config/json_text.h"
 #include "engine/config/run_config.h"
 #include "engine/trainer/builtin_registry.h"
+#include "tests/support/test_program.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
+namespace tst_csv_config {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -231,5 +233,7 @@ private:
 
     QTemporaryDir m_folder;
 };
-QTEST_GUILESS_MAIN(TestCsvConfig)
+LEYDEN_TEST(TestCsvConfig)
+} // namespace tst_csv_config
+
 #include "tst_csv_config.moc"

@@ -2,6 +2,7 @@
 #include "app/studio/preview/csv_dialog.h"
 #include "app/studio/preview/csv_features_model.h"
 #include "tests/app/studio/leased_file.h"
+#include "tests/support/widget_test.h"
 
 #include "widgets/data/state_page.h"
 
@@ -16,6 +17,7 @@
 #include <QTest>
 #include <QTimer>
 
+namespace tst_csv_dialog {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -149,5 +151,7 @@ private:
         Q_EMIT box->activated(box->currentIndex());
     }
 };
-QTEST_MAIN(TestCsvDialog)
+LEYDEN_WIDGET_TEST(TestCsvDialog)
+} // namespace tst_csv_dialog
+
 #include "tst_csv_dialog.moc"

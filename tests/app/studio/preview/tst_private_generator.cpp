@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/preview/preview_builder.h"
 #include "app/studio/preview/private_generator.h"
+#include "tests/support/test_program.h"
 
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
@@ -21,6 +22,7 @@
 #include <atomic>
 #include <thread>
 
+namespace tst_private_generator {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -147,5 +149,7 @@ private Q_SLOTS:
         QCOMPARE(at::get_num_threads(), threads);
     }
 };
-QTEST_GUILESS_MAIN(TestPrivateGenerator)
+LEYDEN_TEST(TestPrivateGenerator)
+} // namespace tst_private_generator
+
 #include "tst_private_generator.moc"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/bridge/event_queue.h"
+#include "tests/support/test_program.h"
 
 #include <QTest>
 
 #include <atomic>
 #include <thread>
 
+namespace tst_event_queue {
 using namespace leyden;
 using namespace leyden::app;
 
@@ -79,5 +81,7 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestEventQueue)
+LEYDEN_TEST(TestEventQueue)
+} // namespace tst_event_queue
+
 #include "tst_event_queue.moc"
