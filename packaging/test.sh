@@ -2,18 +2,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what is missing, builds and runs the tests offscreen; ctest's summary closes the output.
 #
-#   packaging/test.sh [--asan | --tsan | --nopch] [--fuzz | --stress] [OPTIONS OF ctest]
+#   packaging/test.sh [--asan | --tsan | --nopch] [--fuzz | --stress] [--cpu old | avx2] [OPTIONS OF ctest]
 #
 #   --asan    under the address and undefined-behaviour sanitizers
 #   --tsan    under the thread sanitizer: the tests labelled tsan (queues, loader, bridge, checkpoint writer)
 #   --nopch   without precompiled headers, which shows a missing include
 #   --fuzz    the fuzzers alone;  --stress  the long stress tests alone (an ordinary run leaves both out)
+#   --cpu     with the kernels for another CPU, of PyTorch, oneDNN and MKL: avx2, or old (no AVX at all)
 #
 # LEYDEN_REFERENCE_PYTHON names a Python with tests/lightning/requirements.txt; without it the tests against
 # Lightning say that they skip. packaging/common.sh lists the other environment variables.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source packaging/common.sh
+
+# The libraries read these when they start, also those of the Python that tests ask; results round another way.
+use_kernels_of() {
+    case $1 in
+    old) export ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_ENABLE_INSTRUCTIONS=SSE4_2 MKL_CBWR=COMPATIBLE ;;
+    avx2) export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2 MKL_CBWR=AVX2 ;;
+    *) die "--cpu ${1:-(nothing)}: there are the CPUs 'old' and 'avx2'" ;;
+    esac
+}
 
 preset=release folder=build/release settings=(LEYDEN_GUI=ON LEYDEN_TESTS=ON) targets=() wrapper=() kinds=()
 select=(-LE 'fuzz|stress|benchmark')
@@ -24,6 +34,8 @@ while [ $# != 0 ]; do
     --tsan) preset=tsan folder=build/tsan targets=(tsan_tests) select=(-L tsan) ;;
     --nopch) folder=build/nopch settings+=(CMAKE_DISABLE_PRECOMPILE_HEADERS=ON) ;;
     --fuzz | --stress) select=(-L "${1#--}") ;;
+    --cpu) use_kernels_of "${2:-}" && shift ;;
+    --cpu=*) use_kernels_of "${1#--cpu=}" ;;
     *) break ;;
     esac
     shift
