@@ -259,7 +259,7 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         const auto path = folder.filePath(QStringLiteral("hangs.csv"));
-        test::LeasedFile lease(path);
+        leyden::app::test::LeasedFile lease(path);
         if (!lease.hangs())
             QSKIP("this file system gives no leases, with which the test makes a disk hang");
         m_preview->request(config(mlp, csv(path, QStringLiteral("y"))), folder.path());
@@ -277,7 +277,7 @@ private Q_SLOTS:
     {
         const QTemporaryDir folder;
         const auto path = folder.filePath(QStringLiteral("hangs.csv"));
-        test::LeasedFile lease(path);
+        leyden::app::test::LeasedFile lease(path);
         if (!lease.hangs())
             QSKIP("this file system gives no leases, with which the test makes a disk hang");
         m_preview->request(config(mlp, csv(path, QStringLiteral("y"))), folder.path());
