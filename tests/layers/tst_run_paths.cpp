@@ -18,7 +18,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("file");
         const QDir top(QStringLiteral(LEYDEN_BINARY_DIR));
         for (const auto* file : {"bin/leyden", "lib/libleyden_config.so", "lib/libleyden_engine.so",
-                 "tests/tst_run_paths"})
+                 "tests/tests_layers"})
             QTest::newRow(file) << top.filePath(QLatin1String(file));
         if (const auto* studio = "bin/leyden-studio"; top.exists(QLatin1String(studio)))
             QTest::newRow(studio) << top.filePath(QLatin1String(studio));
