@@ -39,9 +39,39 @@ apt_install() {
         for name in ${wanted//|/ }; do [ -z "$(apt-cache madison "$name")" ] || break; done
         names+=("$name")
     done
-    output=$("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o DPkg::Lock::Timeout=120 "${names[@]}" 2>&1) ||
-        { printf '%s\n' "$output" >&2; die "apt-get could not install ${names[*]}; its reason stands above"; }
+    output=$(mktemp)
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=120 -o APT::Status-Fd=1 "${names[@]}" 2>&1 | tee "$output" | show_apt_progress ||
+        { grep -v '^..status:' "$output" >&2; die "apt-get could not install ${names[*]}; its reason is above"; }
+    rm -f "$output"
+}
+
+# Where apt is, from the lines `dlstatus:N:PERCENT:TEXT` (downloads) and `pmstatus:PACKAGE:PERCENT:TEXT`.
+show_apt_progress() {
+    local kind percent text
+    while IFS=: read -r kind _ percent text; do
+        case $kind in
+        dlstatus) progress "${percent%.*}" "downloading packages" ;;
+        pmstatus) progress "${percent%.*}" "$text" ;;
+        esac
+    done
+    progress_end
+}
+
+# progress PERCENT TEXT: one line that is written over on a terminal, elsewhere a line each tenth.
+progress_shown=
+progress() {
+    if [ -t 2 ]; then
+        printf '\rleyden: %3s %% %-60.60s' "$1" "$2" >&2
+        progress_shown=line
+    elif [ "$((${1:-0} / 10))" != "$progress_shown" ]; then
+        progress_shown=$((${1:-0} / 10))
+        say "$1 % $2"
+    fi
+}
+progress_end() {
+    if [ "$progress_shown" = line ]; then printf '\n' >&2; fi
+    progress_shown=
 }
 
 # Since Qt 6.5 Debian keeps the plugin that draws SVG icons in a package of its own.
@@ -87,8 +117,10 @@ provide_libtorch() {
 
 # Only the libraries are taken, so that the wheel of one Python serves machines with any.
 pip_download() {
-    python3 -m pip download --quiet --only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 \
-        --platform "manylinux_2_28_$(uname -m)" --dest "$@"
+    local quiet=--quiet
+    [ ! -t 2 ] || quiet=--progress-bar=on # how far it is, for whoever watches
+    python3 -m pip download $quiet --only-binary=:all: --python-version 3.11 --implementation cp --abi cp311 \
+        --platform "manylinux_2_28_$(uname -m)" --dest "$@" >&2
 }
 
 fetch_cpu_wheels() {
@@ -118,7 +150,8 @@ fetch_cuda_wheels() {
 
 provide_pip() { python3 -m pip --version >/dev/null 2>&1 || install_packages python3 python3-pip; }
 
-# configure PRESET FOLDER NAME=VALUE...: runs cmake only where the folder is not configured so yet.
+# configure PRESET FOLDER NAME=VALUE...: runs cmake only where the folder is not configured so yet. Many files are
+# compiled as one: a build from nothing is several times faster. For work on the code: cmake --preset dev.
 configure() {
     local preset=$1 folder=$2 known setting options=()
     shift 2
@@ -128,6 +161,7 @@ configure() {
         export LEYDEN_LIBTORCH=${BASH_REMATCH[1]} # as configured: no need to ask for a GPU again
     fi
     provide_libtorch
+    [[ " $*" == *" LEYDEN_UNITY="* ]] || set -- LEYDEN_UNITY=ON "$@"
     for setting in "LEYDEN_LIBTORCH=$LEYDEN_LIBTORCH" "$@"; do
         [[ $known == *$'\n'$setting$'\n'* ]] || options+=("-D$setting")
     done
@@ -135,7 +169,7 @@ configure() {
     say "configuring $folder"
     mkdir -p "$folder"
     cmake --preset "$preset" -B "$folder" -G Ninja "${options[@]}" >"$folder/configure.log" 2>&1 ||
-        { rm -f "$folder/build.ninja"; cat "$folder/configure.log" >&2; die "cmake could not configure $folder; its reason stands above"; }
+        { rm -f "$folder/build.ninja"; cat "$folder/configure.log" >&2; die "cmake could not configure $folder; its reason is above"; }
 }
 
 # build FOLDER [TARGET...]: quiet when there is nothing to do.
@@ -147,8 +181,11 @@ build() {
     [ "$jobs" -le $((memory / 1572864)) ] || jobs=$((memory / 1572864))
     [ "$jobs" -ge 1 ] || jobs=1
     ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do' && return
-    say "building in $folder"
-    ninja -C "$folder" -j "${LEYDEN_JOBS:-$jobs}" "$@" >&2 || die "the build failed; the compiler's message stands above"
+    local since=$SECONDS
+    say "building in $folder; the first build takes minutes"
+    NINJA_STATUS='leyden: building %p (%f of %t) ' ninja -C "$folder" -j "${LEYDEN_JOBS:-$jobs}" "$@" >&2 ||
+        die "the build failed; the compiler's message is above"
+    say "built in $((SECONDS - since)) s"
 }
 
 has_target() { grep -q "^build $2: phony" "$1/build.ninja"; }

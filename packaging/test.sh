@@ -6,7 +6,7 @@
 #
 #   --asan    under the address and undefined-behaviour sanitizers
 #   --tsan    under the thread sanitizer: the tests labelled tsan (queues, loader, bridge, checkpoint writer)
-#   --nopch   without precompiled headers, which shows a missing include
+#   --nopch   each file for itself and without precompiled headers, which shows a missing include
 #   --fuzz    the fuzzers alone;  --stress  the long stress tests alone (an ordinary run leaves both out)
 #   --cpu     with the kernels for another CPU, of PyTorch, oneDNN and MKL: avx2, or old (no AVX at all)
 #
@@ -32,7 +32,10 @@ while [ $# != 0 ]; do
     case $1 in
     --asan) preset=asan folder=build/asan ;;
     --tsan) preset=tsan folder=build/tsan targets=(tsan_tests) select=(-L tsan) ;;
-    --nopch) folder=build/nopch settings+=(CMAKE_DISABLE_PRECOMPILE_HEADERS=ON) ;;
+    --nopch)
+        folder=build/nopch
+        settings+=(CMAKE_DISABLE_PRECOMPILE_HEADERS=ON LEYDEN_UNITY=OFF LEYDEN_OPTIMIZATION=-O0)
+        ;;
     --fuzz | --stress) select=(-L "${1#--}") ;;
     --cpu) use_kernels_of "${2:-}" && shift ;;
     --cpu=*) use_kernels_of "${1#--cpu=}" ;;
