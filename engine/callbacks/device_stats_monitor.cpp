@@ -63,7 +63,10 @@ void add_allocator_stats(const c10::Device& device, const std::string& prefix, V
     add_stat("oversize_segments", stats.oversize_segments);
     add("num_alloc_retries", stats.num_alloc_retries);
     add("num_ooms", stats.num_ooms);
-    add("num_oom_rejections", stats.num_oom_rejections);
+    [&](const auto& all) { // LibTorch 2.11 does not count these
+        if constexpr (requires { all.num_oom_rejections; })
+            add("num_oom_rejections", all.num_oom_rejections);
+    }(stats);
     add("num_sync_all_streams", stats.num_sync_all_streams);
     add("num_device_alloc", stats.num_device_alloc);
     add("num_device_free", stats.num_device_free);
