@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The libraries beside LibTorch and Qt: the system's, or those in the folder LEYDEN_DEPS, for machines
+# on which nothing can be installed. packaging/gpu-deps.sh fills such a folder: include/, and lib/ with
+# two archives.
+set(LEYDEN_DEPS "" CACHE PATH "A folder of packaging/gpu-deps.sh; empty: what the system has")
+
+if(NOT LEYDEN_DEPS)
+    find_package(CLI11 REQUIRED)
+    find_package(nlohmann_json 3.11 REQUIRED)
+    find_package(spdlog REQUIRED)
+    find_package(ZLIB REQUIRED)
+    find_package(LibDeflate REQUIRED)
+    return()
+endif()
+
+foreach(file CLI/CLI.hpp fmt/core.h libdeflate.h nlohmann/json.hpp spdlog/spdlog.h zlib.h)
+    if(NOT EXISTS ${LEYDEN_DEPS}/include/${file})
+        message(FATAL_ERROR "LEYDEN_DEPS = '${LEYDEN_DEPS}': no include/${file} there. "
+            "packaging/gpu-deps.sh fills such a folder.")
+    endif()
+endforeach()
+# leyden_dependency(TARGET [ARCHIVE]): headers of the folder, and lib/ARCHIVE.
+function(leyden_dependency target)
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} SYSTEM INTERFACE ${LEYDEN_DEPS}/include)
+    if(ARGN)
+        target_link_libraries(${target} INTERFACE ${LEYDEN_DEPS}/lib/${ARGN})
+    endif()
+endfunction()
+leyden_dependency(CLI11::CLI11)
+leyden_dependency(nlohmann_json::nlohmann_json)
+leyden_dependency(spdlog::spdlog)
+target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
+leyden_dependency(ZLIB::ZLIB libz.a)
+leyden_dependency(LibDeflate::LibDeflate libdeflate.a)
