@@ -3,10 +3,12 @@
 # Installs what is missing, builds and runs the tests offscreen; ctest's summary closes the output.
 #
 #   packaging/test.sh [--asan | --tsan | --nopch] [--fuzz | --stress] [--cpu old | avx2] [OPTIONS OF ctest]
+#   packaging/test.sh --gpu [--device cpu]
 #
 #   --asan    under the address and undefined-behaviour sanitizers
 #   --tsan    under the thread sanitizer: the tests labelled tsan (queues, loader, bridge, checkpoint writer)
 #   --nopch   each file for itself and without precompiled headers, which shows a missing include
+#   --gpu     what has to hold on an NVIDIA card, where there is neither a network nor Qt: packaging/gpu.sh says more
 #   --fuzz    the fuzzers alone;  --stress  the long stress tests alone (an ordinary run leaves both out)
 #   --cpu     with the kernels for another CPU, of PyTorch, oneDNN and MKL: avx2, or old (no AVX at all)
 #
@@ -14,6 +16,7 @@
 # Lightning say that they skip. packaging/common.sh lists the other environment variables.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+[ "${1:-}" != --gpu ] || exec packaging/gpu.sh "${@:2}"
 source packaging/common.sh
 
 # The libraries read these when they start, also those of the Python that tests ask; results round another way.
