@@ -15,6 +15,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -225,27 +226,28 @@ std::unique_ptr<Trainer> make_trainer(
     return std::make_unique<Trainer>(trainer_said, std::move(parts));
 }
 
-bool is_near_number(double found, double expected, double tolerance)
+template <class Number> std::vector<double> numbers_of(const QByteArray& bytes)
 {
-    return found == expected
-        || std::abs(found - expected) <= tolerance * std::max(1.0, std::abs(expected));
-}
-
-template <class Number>
-bool are_near_numbers(const QByteArray& found, const QByteArray& expected, double tolerance)
-{
-    constexpr auto size = qsizetype(sizeof(Number));
-    for (qsizetype i = 0; i < found.size(); i += size) {
-        Number x = 0, y = 0;
-        std::memcpy(&x, found.constData() + i, sizeof x);
-        std::memcpy(&y, expected.constData() + i, sizeof y);
-        if (!is_near_number(x, y, tolerance))
-            return false;
+    std::vector<double> numbers;
+    for (qsizetype i = 0; i < bytes.size(); i += qsizetype(sizeof(Number))) {
+        Number number = 0;
+        std::memcpy(&number, bytes.constData() + i, sizeof number);
+        numbers.push_back(double(number));
     }
-    return true;
+    return numbers;
 }
 
-bool are_near_bytes(const Json& found, const Json& expected, double tolerance)
+bool are_near_numbers(const std::vector<double>& found, const std::vector<double>& expected,
+    const Tolerance& tolerance)
+{
+    double largest = 0;
+    for (const auto number : expected)
+        largest = std::max(largest, std::abs(number));
+    return std::equal(found.begin(), found.end(), expected.begin(),
+        [&](double x, double y) { return tolerance.accepts(x, y, largest); });
+}
+
+bool are_near_bytes(const Json& found, const Json& expected, const Tolerance& tolerance)
 {
     const auto bytes = [](const Json& tensor) {
         return QByteArray::fromHex(QByteArray::fromStdString(tensor.at("hex").get<std::string>()));
@@ -255,18 +257,19 @@ bool are_near_bytes(const Json& found, const Json& expected, double tolerance)
         || a.size() != b.size())
         return false;
     if (found.at("dtype") == "float32")
-        return are_near_numbers<float>(a, b, tolerance);
+        return are_near_numbers(numbers_of<float>(a), numbers_of<float>(b), tolerance);
     if (found.at("dtype") == "float64")
-        return are_near_numbers<double>(a, b, tolerance);
+        return are_near_numbers(numbers_of<double>(a), numbers_of<double>(b), tolerance);
     return a == b;
 }
 
-bool are_near(const Json& found, const Json& expected, double tolerance)
+bool are_near(const Json& found, const Json& expected, const Tolerance& tolerance)
 {
     if (found == expected)
         return true;
-    if (found.is_number() && expected.is_number())
-        return is_near_number(found.get<double>(), expected.get<double>(), tolerance);
+    if (found.is_number_float() || expected.is_number_float())
+        return found.is_number() && expected.is_number()
+            && tolerance.accepts(found.get<double>(), expected.get<double>());
     if (found.is_object() && expected.is_object() && found.contains("hex")
         && expected.contains("hex"))
         return are_near_bytes(found, expected, tolerance);
@@ -287,9 +290,9 @@ bool are_near(const Json& found, const Json& expected, double tolerance)
 
 /// The first place where two values differ; empty: none.
 QByteArray first_difference(
-    const Json& found, const Json& expected, const std::string& place, double tolerance)
+    const Json& found, const Json& expected, const std::string& place, const Tolerance& tolerance)
 {
-    if (tolerance > 0 ? are_near(found, expected, tolerance) : found == expected)
+    if (tolerance.is_bitwise() ? found == expected : are_near(found, expected, tolerance))
         return {};
     const auto text = [](const Json& value) { return value.dump().substr(0, 300); };
     if (found.is_array() && expected.is_array()) {
@@ -436,44 +439,64 @@ Json without_folder(Json epochs)
     return by_name(epochs);
 }
 
-QByteArray difference_from_lightning(const CaseRun& run, const Json& recorded, bool is_bitwise)
+QByteArray difference_from_lightning(
+    const CaseRun& run, const Json& recorded, const Tolerance& tolerance)
 {
-    const auto tolerance = is_bitwise ? 0.0 : 1e-5;
+    const auto amplified_from
+        = recorded.value("amplifies_rounding", std::numeric_limits<int64_t>::max());
+    const auto tolerance_of_steps = [&](int64_t steps) {
+        return tolerance.is_bitwise() || steps <= amplified_from ? tolerance : any_number;
+    };
     if (recorded.contains("error") != !run.error.empty())
         return QByteArray::fromStdString(recorded.contains("error")
                 ? "no error, expected a " + recorded.at("error").get<std::string>()
                 : "failed: " + run.error);
-    if (auto found = first_difference(run.rows, recorded.at("rows"), "rows", tolerance);
-        !found.isEmpty())
-        return found;
+    const auto& rows = recorded.at("rows");
+    for (size_t i = 0; i < std::min(rows.size(), run.rows.size()); ++i)
+        if (auto found = first_difference(run.rows[i], rows[i], "rows/" + std::to_string(i),
+                tolerance_of_steps(rows[i].at("step").get<int64_t>() + 1));
+            !found.isEmpty())
+            return found;
+    if (run.rows.size() != rows.size())
+        return "logged " + QByteArray::number(qulonglong(run.rows.size())) + " rows, expected "
+            + QByteArray::number(qulonglong(rows.size()));
     const auto& epochs = recorded.at("epochs");
     for (size_t i = 0; i < std::min(epochs.size(), run.epochs.size()); ++i) {
         auto expected = epochs[i];
         auto found = recorded_parts(run.epochs[i], expected);
         blur_paths(expected["callbacks"]);
         blur_paths(found["callbacks"]);
-        if (auto text = first_difference(
-                by_name(found), by_name(expected), "epoch " + std::to_string(i), tolerance);
+        const auto steps = run.epochs[i].at("global_step").get<int64_t>();
+        if (auto text = first_difference(by_name(found), by_name(expected),
+                "epoch " + std::to_string(i), tolerance_of_steps(steps));
             !text.isEmpty())
             return text;
+        for (const auto* key : {"param_groups", "lr_schedulers"}) // rates are computed in double
+            if (auto text = expected.contains(key)
+                    ? first_difference(by_name(found.at(key)), by_name(expected.at(key)),
+                          "epoch " + std::to_string(i) + "/" + key, tolerance)
+                    : QByteArray();
+                !text.isEmpty())
+                return text;
     }
     if (run.epochs.size() != epochs.size())
         return "ran " + QByteArray::number(qulonglong(run.epochs.size())) + " epochs, expected "
             + QByteArray::number(qulonglong(epochs.size()));
     if (run.skip_batches != recorded.value("skip_batches", std::string()))
         return "other skip_batches.json: " + QByteArray::fromStdString(run.skip_batches);
-    if (auto found = first_difference(
-            by_name(run.weights), by_name(recorded.at("weights")), "weights", tolerance);
+    if (auto found = first_difference(by_name(run.weights), by_name(recorded.at("weights")),
+            "weights", tolerance_of_steps(run.global_step));
         !found.isEmpty())
         return found;
     if (recorded.contains("error"))
         return {};
     if (recorded.contains("trace"))
-        if (auto found = first_difference(run.trace, recorded.at("trace"), "trace", tolerance);
+        if (auto found = first_difference(
+                run.trace, recorded.at("trace"), "trace", tolerance_of_steps(run.global_step));
             !found.isEmpty())
             return found;
     const Json counters{{"global_step", run.global_step}, {"current_epoch", run.current_epoch}};
-    return first_difference(counters, recorded.at("counters"), "counters", 0);
+    return first_difference(counters, recorded.at("counters"), "counters", {});
 }
 
 QByteArray difference_when_resumed(const Json& recorded, const fs::path& folder, int* runs)
@@ -508,12 +531,12 @@ QByteArray difference_when_resumed(const Json& recorded, const fs::path& folder,
         if (runs)
             ++*runs;
         auto found = first_difference(
-            resumed.rows, tail(whole.rows, resumed.rows.size()), place + ": rows", 0);
+            resumed.rows, tail(whole.rows, resumed.rows.size()), place + ": rows", {});
         if (found.isEmpty())
             found = first_difference(without_folder(resumed.epochs),
-                without_folder(tail(whole.epochs, resumed.epochs.size())), place + ": epoch", 0);
+                without_folder(tail(whole.epochs, resumed.epochs.size())), place + ": epoch", {});
         if (found.isEmpty())
-            found = first_difference(resumed.weights, whole.weights, place + ": weights", 0);
+            found = first_difference(resumed.weights, whole.weights, place + ": weights", {});
         if (found.isEmpty()
             && (resumed.global_step != whole.global_step
                 || resumed.current_epoch != whole.current_epoch))

@@ -5,6 +5,7 @@
 #include "engine/config/json.h"
 #include "engine/trainer/trainer.h"
 #include "tests/support/event_list.h"
+#include "tests/support/recorded_cpu.h"
 
 #include <QByteArray>
 #include <nlohmann/json.hpp>
@@ -49,8 +50,10 @@ struct CaseOptions
 
 CaseRun run_case(const Json& recorded, CaseOptions options);
 
-/// Where a run differs from what was recorded of Lightning; empty: nowhere.
-QByteArray difference_from_lightning(const CaseRun& run, const Json& recorded, bool is_bitwise);
+/// Where a run differs from what was recorded of Lightning; empty: nowhere. From the step on that
+/// the case calls "amplifies_rounding" numbers need not be near, unless all is bit for bit.
+QByteArray difference_from_lightning(
+    const CaseRun& run, const Json& recorded, const Tolerance& tolerance);
 
 /// Saves at every point of a run where it can be, goes on from each file, and says where such a run
 /// differs from the one that never stopped; empty: nowhere. Counts the resumed runs.

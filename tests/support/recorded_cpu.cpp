@@ -4,6 +4,8 @@
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/Version.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/linear.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/tensor.h>
 #include <nlohmann/json.hpp>
@@ -37,7 +39,11 @@ std::vector<std::pair<std::string, at::Tensor>> operations(const at::Tensor& x)
         {"matmul", x.matmul(x)},
         {"matmul of few rows",
             x.slice(0, 0, 3).slice(1, 0, 33).matmul(x.slice(0, 0, 33).slice(1, 0, 7))},
-        {"outer product", x.slice(1, 0, 1).matmul(x.slice(0, 0, 1))}};
+        {"outer product", x.slice(1, 0, 1).matmul(x.slice(0, 0, 1))},
+        {"linear", at::linear(x.slice(0, 0, 16), x, x[0])},
+        {"convolution",
+            at::conv2d(x.reshape({4, 4, 16, 16}),
+                x.flatten().slice(0, 0, 288).reshape({8, 4, 3, 3}), x[1].slice(0, 0, 8))}};
 }
 
 bool has_recorded_kernels()
@@ -52,7 +58,8 @@ bool has_recorded_kernels()
     const auto x = at::tensor(numbers, at::kDouble).reshape({64, 64});
     bool is_alike = true;
     for (const auto& [dtype, type] :
-        {std::pair("float32", at::kFloat), std::pair("float64", at::kDouble)}) {
+        {std::pair("float32", at::kFloat), std::pair("float64", at::kDouble),
+            std::pair("bfloat16", at::kBFloat16), std::pair("float16", at::kHalf)}) {
         for (const auto& [name, value] : operations(x.to(type))) {
             const auto key = name + ", " + dtype;
             if (recorded.at(key) == digest(value))
@@ -70,6 +77,19 @@ bool is_recorded_on_such_a_cpu(const Json& head)
 {
     static const auto rounds_alike = has_recorded_kernels(); // said once a program
     return rounds_alike && head.at("cpu_capability") == at::get_cpu_capability();
+}
+
+Tolerance tolerance_of(at::ScalarType dtype, Computed computed)
+{
+    const auto once = dtype == at::kDouble ? Tolerance{1e-7, 1e-7}
+        : dtype == at::kBFloat16           ? Tolerance{1.6e-2, 1e-5}
+        : dtype == at::kHalf               ? Tolerance{1e-3, 1e-5}
+                                           : Tolerance{1.3e-6, 1e-5};
+    if (computed == Computed::Once)
+        return once;
+    auto in_steps = once.times(10);
+    in_steps.is_of_largest = true;
+    return in_steps;
 }
 
 } // namespace leyden::test

@@ -2,15 +2,17 @@
 #pragma once
 
 #include "engine/config/json.h"
+#include "tests/support/recorded_cpu.h"
 
 #include <nlohmann/json.hpp>
 
 #include <QString>
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -50,16 +52,16 @@ inline std::vector<Json> short_trace(const std::filesystem::path& file)
     return lines;
 }
 
-inline bool is_near(const Json& found, const Json& expected, double tolerance)
+inline bool is_near(const Json& found, const Json& expected, const Tolerance& tolerance)
 {
-    if (!found.is_number() || !expected.is_number())
+    if (!found.is_number() || !expected.is_number()
+        || (found.is_number_integer() && expected.is_number_integer()))
         return found == expected;
-    const auto left = found.get<double>(), right = expected.get<double>();
-    return std::abs(left - right) <= tolerance * std::max(1.0, std::abs(right));
+    return tolerance.accepts(found.get<double>(), expected.get<double>());
 }
 
-/// Numbers by name: equal, or to the tolerance where it is above 0; in any order.
-inline bool is_same_numbers(const Json& found, const Json& expected, double tolerance)
+/// Numbers by name, in any order.
+inline bool is_same_numbers(const Json& found, const Json& expected, const Tolerance& tolerance)
 {
     return found.size() == expected.size()
         && std::all_of(expected.items().begin(), expected.items().end(), [&](const auto& item) {
@@ -68,16 +70,23 @@ inline bool is_same_numbers(const Json& found, const Json& expected, double tole
            });
 }
 
-/// What is wrong with a trace; empty if nothing. tolerance 0: bit for bit.
-inline QString trace_difference(
-    const std::vector<Json>& found, const Json& expected, double tolerance)
+/// What is wrong with a trace; empty if nothing.
+/// amplified_from: of the rows from this step on only the names of numbers are compared, unless
+///                 all is bit for bit: what rounding decides has grown too large.
+inline QString trace_difference(const std::vector<Json>& found, const Json& expected,
+    const Tolerance& tolerance, int64_t amplified_from = std::numeric_limits<int64_t>::max())
 {
+    const auto tolerance_at = [&](const Json& step) {
+        return tolerance.is_bitwise() || step.get<int64_t>() < amplified_from ? tolerance
+                                                                              : any_number;
+    };
     for (size_t i = 0; i < std::max(found.size(), expected.size()); ++i) {
         const auto mine = i < found.size() ? found[i] : Json("nothing");
         const auto theirs = i < expected.size() ? expected[i] : Json("nothing");
         const bool are_rows = mine.is_object() && theirs.is_object();
         if (are_rows ? mine.at("step") == theirs.at("step")
-                    && is_same_numbers(mine.at("log"), theirs.at("log"), tolerance)
+                    && is_same_numbers(
+                        mine.at("log"), theirs.at("log"), tolerance_at(theirs.at("step")))
                      : mine == theirs)
             continue;
         return QStringLiteral("line %1: found %2, recorded %3")

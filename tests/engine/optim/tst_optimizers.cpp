@@ -55,7 +55,8 @@ at::ScalarType dtype_of(const Json& recorded)
     return name == "bfloat16" ? at::kBFloat16 : name == "float16" ? at::kHalf : at::kFloat;
 }
 
-void compare_state(const Json& snapshot, const Optimizer& optimizer, bool is_bitwise)
+void compare_state(
+    const Json& snapshot, const Optimizer& optimizer, const test::Tolerance& tolerance)
 {
     const auto dict = optimizer.state_dict();
     const auto& state = dict.at("state");
@@ -66,7 +67,7 @@ void compare_state(const Json& snapshot, const Optimizer& optimizer, bool is_bit
         size_t position = 0;
         for (const auto& [key, hex] : entry.items()) {
             QCOMPARE(std::get<std::string>(saved.entries()[position++].first), key);
-            COMPARE_RECORDED(saved.at(key).tensor().to(at::kFloat), hex, is_bitwise);
+            COMPARE_RECORDED(saved.at(key).tensor().to(at::kFloat), hex, tolerance);
         }
     }
     auto groups = test::to_json(dict.at("param_groups"));
@@ -77,12 +78,12 @@ void compare_state(const Json& snapshot, const Optimizer& optimizer, bool is_bit
 }
 
 void compare_snapshot(const Json& snapshot, const std::vector<at::Tensor>& params,
-    const Optimizer& optimizer, bool is_bitwise)
+    const Optimizer& optimizer, const test::Tolerance& tolerance)
 {
     for (size_t i = 0; i < params.size(); ++i)
-        COMPARE_RECORDED(params[i].to(at::kFloat), snapshot.at("params")[i], is_bitwise);
+        COMPARE_RECORDED(params[i].to(at::kFloat), snapshot.at("params")[i], tolerance);
     if (snapshot.contains("state"))
-        compare_state(snapshot, optimizer, is_bitwise);
+        compare_state(snapshot, optimizer, tolerance);
 }
 
 } // namespace
@@ -101,8 +102,9 @@ private Q_SLOTS:
     {
         QFETCH(const int, reference);
         QFETCH(const int, index);
-        const auto& [origin, is_bitwise, cases] = references_[size_t(reference)];
-        const auto& recorded = cases[size_t(index)];
+        const auto& recorded = references_[size_t(reference)].cases[size_t(index)];
+        const auto tolerance
+            = references_[size_t(reference)].tolerance(test::Computed::InSteps, dtype_of(recorded));
         const auto params = parameters(recorded.at("shapes").get<Shapes>(), dtype_of(recorded));
         const auto optimizer
             = make(recorded.at("class_path").get<std::string>(), recorded.at("init_args"), params);
@@ -111,7 +113,7 @@ private Q_SLOTS:
             optimizer->step();
             const auto& snapshots = recorded.at("snapshots");
             if (const auto found = snapshots.find(std::to_string(step)); found != snapshots.end())
-                compare_snapshot(*found, params, *optimizer, is_bitwise);
+                compare_snapshot(*found, params, *optimizer, tolerance);
         }
     }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Runs of leyden against those that tests/lightning/record.py recorded of PyTorch Lightning: bit
-// for bit where this CPU has the recorded capability, else to 1e-5.
+// for bit where this CPU rounds as the recorded one, else to a tolerance.
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/config/trainer_options.h"
 #include "engine/core/file_system.h"
 #include "engine/core/state_tree.h"
+#include "tests/engine/parity/file_names.h"
 #include "tests/engine/parity/run_program.h"
 #include "tests/support/recorded_cpu.h"
 #include "tests/support/test_program.h"
@@ -29,10 +30,10 @@
 
 namespace tst_recorded_parity {
 using Json = nlohmann::json;
+using namespace leyden::test;
 
 namespace {
 
-constexpr double tolerance = 1e-5;
 constexpr int timeoutMs = 120'000;
 const QString casesDir = QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/lightning/");
 
@@ -42,36 +43,44 @@ QByteArray read(const QString& path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-bool isNear(double found, double expected)
+/// What a run computes in.
+at::ScalarType dtypeOf(const Json& trainer)
 {
-    return std::abs(found - expected) <= tolerance * std::max(1.0, std::abs(expected));
+    const auto said
+        = trainer.value("precision", Json()).dump() + trainer.value("plugins", Json()).dump();
+    const auto has = [&](const char* text) { return said.find(text) != std::string::npos; };
+    return has("bf16")               ? at::kBFloat16
+        : has("16") || has("Half")   ? at::kHalf
+        : has("64") || has("Double") ? at::kDouble
+                                     : at::kFloat;
 }
 
-bool isNearCell(const QByteArray& found, const QByteArray& expected)
+bool isNearCell(const QByteArray& found, const QByteArray& expected, const Tolerance& tolerance)
 {
     bool areNumbers[2] = {};
     const auto numbers
         = std::pair(found.toDouble(&areNumbers[0]), expected.toDouble(&areNumbers[1]));
     return found == expected
-        || (areNumbers[0] && areNumbers[1] && isNear(numbers.first, numbers.second));
+        || (areNumbers[0] && areNumbers[1] && tolerance.accepts(numbers.first, numbers.second));
 }
 
 /// Of two lines of metrics.csv that differ.
-bool isSameRow(const QByteArray& found, const QByteArray& expected, bool isExact)
+bool isSameRow(const QByteArray& found, const QByteArray& expected, const Tolerance& tolerance)
 {
     const auto cells = std::pair(found.trimmed().split(','), expected.trimmed().split(','));
-    return !isExact
+    return !tolerance.is_bitwise()
         && std::equal(cells.first.begin(), cells.first.end(), cells.second.begin(),
-            cells.second.end(), isNearCell);
+            cells.second.end(),
+            [&](const auto& a, const auto& b) { return isNearCell(a, b, tolerance); });
 }
 
-bool isSameEvent(const QByteArray& found, const QByteArray& expected, bool isExact)
+bool isSameEvent(const QByteArray& found, const QByteArray& expected, const Tolerance& tolerance)
 {
     const auto events
         = std::pair(Json::parse(found, nullptr, false), Json::parse(expected, nullptr, false));
     if (events.first == events.second)
         return !events.first.is_discarded();
-    if (isExact || !events.first.contains("log") || !events.second.contains("log")
+    if (tolerance.is_bitwise() || !events.first.contains("log") || !events.second.contains("log")
         || events.first.value("step", Json()) != events.second.value("step", Json()))
         return false;
     const auto &left = events.first["log"], &right = events.second["log"];
@@ -81,7 +90,7 @@ bool isSameEvent(const QByteArray& found, const QByteArray& expected, bool isExa
                return value != left.end()
                    && (*value == item.value()
                        || (value->is_number() && item.value().is_number()
-                           && isNear(value->template get<double>(),
+                           && tolerance.accepts(value->template get<double>(),
                                item.value().template get<double>())));
            });
 }
@@ -147,7 +156,11 @@ private Q_SLOTS:
         m_folder = folder;
         ++m_cases;
         const auto meta = Json::parse(read(folder + QStringLiteral("/meta.json")));
-        const auto isExact = leyden::test::is_recorded_on_such_a_cpu(meta);
+        const auto isExact = is_recorded_on_such_a_cpu(meta);
+        const auto config = Json::parse(read(folder + QStringLiteral("/config.json")));
+        const auto tolerance = isExact
+            ? Tolerance()
+            : tolerance_of(dtypeOf(config.at("trainer")), Computed::InSteps);
         QTemporaryDir scratch;
         m_scratch = scratch.path();
 
@@ -155,16 +168,18 @@ private Q_SLOTS:
         QCOMPARE(run(QStringLiteral("fit"), {}), QString());
         const auto runDir = m_scratch + QStringLiteral("/fit");
         QCOMPARE(difference(runDir + QStringLiteral("/metrics.csv"), QStringLiteral("metrics.csv"),
-                     isExact, isSameRow),
+                     tolerance, isSameRow),
             QString());
         QCOMPARE(difference(runDir + QStringLiteral(".jsonl"), QStringLiteral("trace.jsonl"),
-                     isExact, isSameEvent),
+                     tolerance, isSameEvent),
             QString());
-        QStringList files;
+        QStringList recordedFiles;
         for (const auto& name : meta.at("checkpoints"))
-            files << QString::fromStdString(name.get<std::string>());
+            recordedFiles << QString::fromStdString(name.get<std::string>());
         const QDir checkpoints(runDir + QStringLiteral("/checkpoints"));
-        QCOMPARE(checkpoints.entryList(QDir::Files), files);
+        const auto found = checkpoints.entryList(QDir::Files);
+        QCOMPARE(nameDifference(found, recordedFiles, tolerance), QString());
+        const auto files = namesFor(recordedFiles, found, tolerance);
         if (isExact) {
             for (const auto& [name, digests] : meta.at("checkpoint_tensors").items())
                 QCOMPARE(
@@ -181,8 +196,8 @@ private Q_SLOTS:
                 ? QStringList()
                 : QStringList{QStringLiteral("--ckpt_path"), checkpoints.filePath(files.first())};
             QCOMPARE(run(verb, checkpoint), QString());
-            QCOMPARE(
-                difference(m_scratch + u'/' + recorded, recorded, isExact, isSameEvent), QString());
+            QCOMPARE(difference(m_scratch + u'/' + recorded, recorded, tolerance, isSameEvent),
+                QString());
         }
         (isExact ? m_exact : m_near) += 1;
     }
@@ -216,8 +231,9 @@ private Q_SLOTS:
 
     void cleanupTestCase()
     {
-        qInfo("agreed: %lld of %lld recorded runs (%lld bit for bit, %lld to 1e-5), and %lld "
-              "tensors of %lld checkpoints",
+        qInfo(
+            "agreed: %lld of %lld recorded runs (%lld bit for bit, %lld to a tolerance), and %lld "
+            "tensors of %lld checkpoints",
             qlonglong(m_exact + m_near), qlonglong(m_cases), qlonglong(m_exact), qlonglong(m_near),
             qlonglong(m_tensors), qlonglong(m_checkpoints));
     }
@@ -304,14 +320,14 @@ private:
     /// Empty, or where a file differs from a recorded one. What was not recorded is not compared,
     /// but a metrics.csv that should not be there is.
     template <typename IsSame>
-    QString difference(
-        const QString& file, const QString& recorded, bool isExact, const IsSame& isSame) const
+    QString difference(const QString& file, const QString& recorded, const Tolerance& tolerance,
+        const IsSame& isSame) const
     {
         const auto expected = m_folder + u'/' + recorded;
         if (!QFile::exists(expected) && recorded != QStringLiteral("metrics.csv"))
             return {};
         const auto text = firstDifference(read(file), read(expected),
-            [&](const auto& a, const auto& b) { return isSame(a, b, isExact); });
+            [&](const auto& a, const auto& b) { return isSame(a, b, tolerance); });
         return text.isEmpty() ? text : recorded + QStringLiteral(", ") + text;
     }
 

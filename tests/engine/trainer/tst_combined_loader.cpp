@@ -218,11 +218,6 @@ class TestCombinedLoader final : public QObject
     std::vector<TorchReference> m_references = torch_references(QStringLiteral("combined"),
         QStringLiteral("combined"), QStringLiteral("record_combined.py"));
 
-    static bool isNear(double a, double b, bool isBitwise)
-    {
-        return isBitwise ? a == b : std::abs(a - b) <= 1e-5 * (1 + std::abs(b));
-    }
-
 private Q_SLOTS:
     void runsAsLightningDoes_data() { add_reference_rows(m_references); }
     void runsAsLightningDoes()
@@ -231,6 +226,7 @@ private Q_SLOTS:
         QFETCH(const int, index);
         const auto& recorded = m_references[size_t(reference)];
         const auto& one = recorded.cases[size_t(index)];
+        const auto tolerance = recorded.tolerance(Computed::InSteps);
         const QTemporaryDir folder;
         seed_everything(3);
         RowsModel model;
@@ -267,13 +263,12 @@ private Q_SLOTS:
         QCOMPARE(at::empty({}, at::kLong).random_().item<int64_t>(), one.at("draw").get<int64_t>());
         const auto weights = model.parameters();
         for (size_t i = 0; i < weights.size(); ++i)
-            QVERIFY(isNear(weights[i].item<double>(), one.at("weights")[i].get<double>(),
-                recorded.is_bitwise));
+            QVERIFY(
+                tolerance.accepts(weights[i].item<double>(), one.at("weights")[i].get<double>()));
         QCOMPARE(trainer.callback_metrics().names().size(), one.at("metrics").size());
         for (const auto& [name, value] : one.at("metrics").items()) {
             const auto found = trainer.callback_metrics().find(name);
-            QVERIFY2(
-                found && isNear(*found, value.get<double>(), recorded.is_bitwise), name.c_str());
+            QVERIFY2(found && tolerance.accepts(*found, value.get<double>()), name.c_str());
         }
         if (verb != "predict")
             return;
@@ -282,8 +277,8 @@ private Q_SLOTS:
             QCOMPARE(predictions[i].size(), one.at("predictions")[i].size());
             for (size_t j = 0; j < predictions[i].size(); ++j)
                 for (size_t k = 0; k < predictions[i][j].size(); ++k)
-                    QVERIFY(isNear(predictions[i][j][k].get<double>(),
-                        one.at("predictions")[i][j][k].get<double>(), recorded.is_bitwise));
+                    QVERIFY(tolerance.accepts(predictions[i][j][k].get<double>(),
+                        one.at("predictions")[i][j][k].get<double>()));
         }
     }
 

@@ -252,7 +252,7 @@ private:
 
     static void compare(const TorchReference& recorded, const Json& one, const Json& expected_trace)
     {
-        const double tolerance = recorded.is_bitwise ? 0.0 : 1e-5;
+        const auto tolerance = recorded.tolerance(Computed::InSteps);
         const QTemporaryDir folder;
         const Run run(one, folder.path().toStdString());
         QCOMPARE(trace_difference(run.trace, expected_trace, tolerance), QString());
@@ -267,7 +267,7 @@ private:
             QString::fromStdString(one.at("status").get<std::string>()));
         QCOMPARE(run.rates.dump(), one.at("lr").dump());
         for (const auto& item : run.model->named_parameters())
-            COMPARE_RECORDED(item.value(), one.at("weights").at(item.key()), recorded.is_bitwise);
+            COMPARE_RECORDED(item.value(), one.at("weights").at(item.key()), tolerance);
     }
 
 private Q_SLOTS:

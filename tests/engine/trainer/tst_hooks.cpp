@@ -180,8 +180,8 @@ private Q_SLOTS:
             else
                 own ? trainer.predict(model) : trainer.predict(model, data);
         }
-        QCOMPARE(
-            trace_difference(short_trace(root / "trace.jsonl"), one.at("trace"), 0.0), QString());
+        QCOMPARE(trace_difference(short_trace(root / "trace.jsonl"), one.at("trace"), Tolerance()),
+            QString());
         QCOMPARE(Json(seen).dump(), one.at("seen").dump());
         const Json modes
             = {model.is_training(), model.layer->is_training(), model.frozen->is_training()};

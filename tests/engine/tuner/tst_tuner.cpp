@@ -268,7 +268,7 @@ TrainerFn method_of(const Json& one)
                               : TrainerFn::Fit;
 }
 
-QString curve_difference(const LRCurve& curve, const Json& one, double tolerance)
+QString curve_difference(const LRCurve& curve, const Json& one, const Tolerance& tolerance)
 {
     if (curve.lr.size() != one.at("lr").size() || curve.loss.size() != one.at("loss").size())
         return QStringLiteral("%1 rates and %2 losses, recorded %3")
@@ -311,7 +311,7 @@ private Q_SLOTS:
         QFETCH(const int, index);
         const auto& recorded = m_rates[size_t(reference)];
         const auto& one = recorded.cases[size_t(index)];
-        const double tolerance = recorded.is_bitwise ? 0.0 : 1e-5;
+        const auto tolerance = recorded.tolerance(Computed::InSteps);
         const auto options = lr_options_of(one.at("options"));
         if (one.contains("refused")) {
             Bench bench(one);
@@ -353,7 +353,7 @@ private Q_SLOTS:
         QCOMPARE(bench.trainer->global_step(), one.at("global_step").get<int64_t>());
         QCOMPARE(bench.trainer->current_epoch(), one.at("current_epoch").get<int64_t>());
         for (const auto& item : bench.model->named_parameters())
-            COMPARE_RECORDED(item.value(), one.at("weights").at(item.key()), recorded.is_bitwise);
+            COMPARE_RECORDED(item.value(), one.at("weights").at(item.key()), tolerance);
         if (finder) {
             QCOMPARE(bench.trainer->optimizers()[0]->param_groups()[0].lr,
                 one.at("rates")[0].get<double>());
