@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The libraries beside LibTorch and Qt: the system's, or those in the folder LEYDEN_DEPS, for machines
 # on which nothing can be installed. packaging/gpu-deps.sh fills such a folder: include/, and lib/ with
-# two archives.
+# two libraries (Debian's archive of zlib cannot become part of a shared library, so that is the shared
+# one).
 set(LEYDEN_DEPS "" CACHE PATH "A folder of packaging/gpu-deps.sh; empty: what the system has")
 
 if(NOT LEYDEN_DEPS)
@@ -19,7 +20,7 @@ foreach(file CLI/CLI.hpp fmt/core.h libdeflate.h nlohmann/json.hpp spdlog/spdlog
             "packaging/gpu-deps.sh fills such a folder.")
     endif()
 endforeach()
-# leyden_dependency(TARGET [ARCHIVE]): headers of the folder, and lib/ARCHIVE.
+# leyden_dependency(TARGET [LIBRARY]): headers of the folder, and lib/LIBRARY.
 function(leyden_dependency target)
     add_library(${target} INTERFACE IMPORTED GLOBAL)
     target_include_directories(${target} SYSTEM INTERFACE ${LEYDEN_DEPS}/include)
@@ -31,5 +32,6 @@ leyden_dependency(CLI11::CLI11)
 leyden_dependency(nlohmann_json::nlohmann_json)
 leyden_dependency(spdlog::spdlog)
 target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL FMT_HEADER_ONLY)
-leyden_dependency(ZLIB::ZLIB libz.a)
+leyden_dependency(ZLIB::ZLIB libz.so.1)
+target_link_options(ZLIB::ZLIB INTERFACE LINKER:-rpath,${LEYDEN_DEPS}/lib)
 leyden_dependency(LibDeflate::LibDeflate libdeflate.a)
