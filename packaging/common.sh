@@ -40,9 +40,11 @@ apt_install() {
         names+=("$name")
     done
     output=$(mktemp)
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o DPkg::Lock::Timeout=120 -o APT::Status-Fd=1 "${names[@]}" 2>&1 | tee "$output" | show_apt_progress ||
-        { grep -v '^..status:' "$output" >&2; die "apt-get could not install ${names[*]}; its reason is above"; }
+    # apt's progress goes to the pipe, what it and the packages print to a file that is shown if it fails.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c 'exec apt-get install "$@" 3>&1 >&2' apt-get \
+        -y -qq --no-install-recommends -o DPkg::Lock::Timeout=120 -o APT::Status-Fd=3 "${names[@]}" 2>"$output" |
+        show_apt_progress ||
+        { cat "$output" >&2; die "apt-get could not install ${names[*]}; its reason is above"; }
     rm -f "$output"
 }
 
