@@ -32,10 +32,11 @@ endif()
 
 find_program(LEYDEN_CCACHE ccache)
 if(LEYDEN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    # The base folder: what one clone compiled, the next one takes from the cache.
+    # The base folder: what one clone compiled, the next one takes from the cache. CCACHE_DEPEND: a
+    # file that is not there yet is not preprocessed first, a tenth of the time.
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-        CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
-        ${LEYDEN_CCACHE}
+        CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+        CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 ${LEYDEN_CCACHE}
     )
 endif()
 find_program(LEYDEN_MOLD mold)
