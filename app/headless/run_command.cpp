@@ -191,6 +191,8 @@ std::vector<ConfigOverride> from_working_directory(
     std::vector<ConfigOverride> overrides, const PathRoots& roots)
 {
     for (auto& [path, text] : overrides) {
+        if (path == "ckpt_path" || path.ends_with(".path"))
+            text = with_home(text);
         if (path == "ckpt_path" || path.ends_with(".path")) {
             if (!take_from_working_directory(text) && path == "ckpt_path")
                 name_missing_checkpoint(text, roots);

@@ -39,13 +39,16 @@ void describe(OptionTable<ModelCheckpointOptions>& table)
     table
         .add("dirpath", &Options::dirpath,
             "Folder of the checkpoints; unset: checkpoints/ in the run folder")
+        .output_path()
         .advanced();
     table.add("filename", &Options::filename,
         "Template of the file name, e.g. \"{epoch}-{val_loss:.2f}\"; unset: \"{epoch}-{step}\"");
     table.add("monitor", &Options::monitor,
         "Metric that decides which checkpoints are kept; unset: the newest");
     table.add("verbose", &Options::verbose, "Write a line for each checkpoint").advanced();
-    table.add("save_last", &Options::save_last, "Also keep last.ckpt, the newest state").advanced();
+    table.add("save_last", &Options::save_last, "Also keep last.ckpt, the newest state")
+        .choices({"link"})
+        .advanced();
     table
         .add("always_refresh_last", &Options::always_refresh_last,
             "Write last.ckpt at each save; off: only where one of the best was saved, as Lightning "

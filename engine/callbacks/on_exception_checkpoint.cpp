@@ -11,7 +11,10 @@ namespace leyden {
 void describe(OptionTable<OnExceptionCheckpointOptions>& table)
 {
     using Options = OnExceptionCheckpointOptions;
-    table.add("dirpath", &Options::dirpath, "Folder of the checkpoint").required().not_empty();
+    table.add("dirpath", &Options::dirpath, "Folder of the checkpoint")
+        .required()
+        .not_empty()
+        .output_path();
     table.add("filename", &Options::filename, "Name of the file, without .ckpt").not_empty();
 }
 

@@ -27,6 +27,7 @@ void describe(OptionTable<SpikeDetectionOptions>& table)
     table
         .add("exclude_batches_path", &Options::exclude_batches_path,
             "Where the list of batches to leave out is written")
+        .output_path()
         .advanced()
         .details("A .json file, or the folder of a skip_batches.json; unset: default_root_dir.");
     table.add("finite_only", &Options::finite_only, "Losses that are not finite are spikes");

@@ -64,6 +64,7 @@ struct Option
     bool is_advanced = false;
     bool is_input_path = false;          ///< relative paths are looked for beside the config file
     std::vector<std::string> path_words; ///< values of an input path that are no path
+    bool is_output_path = false;         ///< written to: "~" is the home folder, URLs are refused
     bool is_available
         = true; ///< false: only the default, or one of same_as_default, is accepted yet
     bool ignores_case = false; ///< choices may be written in any case

@@ -181,17 +181,24 @@ std::string slip_text(const std::vector<ValueRule>& rules, const Json& value)
 
 std::string wrong_value(const std::vector<ValueRule>& rules, const Json& value)
 {
-    std::vector<std::string> choices;
-    for (const ValueRule& rule : rules)
-        for (const auto* list : {&rule.choices, &rule.later})
-            for (const Json& choice : *list)
-                if (choice.is_string())
-                    choices.push_back(choice.get<std::string>());
+    std::vector<std::string> choices, later;
+    for (const ValueRule& rule : rules) {
+        for (const Json& choice : rule.choices)
+            if (choice.is_string())
+                choices.push_back(choice.get<std::string>());
+        for (const Json& choice : rule.later)
+            if (choice.is_string())
+                later.push_back(choice.get<std::string>());
+    }
     auto text
         = "found " + shown(value) + ", expected " + expected_text(rules) + slip_text(rules, value);
-    if (value.is_string())
-        text += did_you_mean(value.get<std::string>(), choices);
-    return text;
+    if (!value.is_string())
+        return text;
+    const auto& said = value.get_ref<const std::string&>();
+    if (const auto near = did_you_mean(said, choices); !near.empty())
+        return text + near;
+    const auto meant = nearest_name(said, later); // no advice: it would be refused as well
+    return meant.empty() ? text : text + "; \"" + meant + "\" is not available yet";
 }
 
 bool matches(const ValueRule& rule, const std::string& text)
@@ -360,6 +367,11 @@ Json OptionChecker::check_option(
     const auto checked = check_rules(option.types, option, value, pointer);
     if (problems.size() != problems_before)
         return option.default_value;
+    if (option.is_output_path && checked.is_string()) {
+        if (const auto why = refused_output(checked.get<std::string>()); !why.empty())
+            add(pointer, "found " + shown(value) + ", " + why);
+        return with_home(checked.get<std::string>());
+    }
     return option.is_input_path ? with_paths_resolved(option, checked, pointer) : checked;
 }
 

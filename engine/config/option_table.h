@@ -169,6 +169,9 @@ public:
         return *this;
     }
 
+    /// A file or folder that is written: "~" is the home folder, and a URL is refused.
+    OptionBuilder& output_path() { return option_.is_output_path = true, *this; }
+
     /// Refused with "not available yet" unless it has its default, or a value that means the same.
     OptionBuilder& not_yet(std::vector<Json> same_as_default = {})
     {

@@ -20,4 +20,14 @@ struct PathRoots
 /// are.
 LEYDEN_API std::string resolve_input_path(const std::string& path, const PathRoots& roots);
 
+/// The path with "~" or "~user" at its beginning as that home folder; "file:///x" is "/x".
+LEYDEN_API std::string with_home(const std::string& path);
+
+/// Why nothing can be written there, "" if something can: a URL is no place of this machine.
+LEYDEN_API std::string refused_output(const std::string& path);
+
+/// with_home(), for a path that is written to. Throws MisconfigurationError, which begins with
+/// `option`, for a URL.
+LEYDEN_API std::string output_path(const std::string& path, const char* option);
+
 } // namespace leyden

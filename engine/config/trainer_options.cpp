@@ -291,6 +291,7 @@ void describe_logging(OptionTable<TrainerOptions>& table)
     table
         .add("default_root_dir", &T::default_root_dir,
             "Folder of logs and checkpoints without a logger")
+        .output_path()
         .details("Unset: the working folder.")
         .advanced();
     table.add("profiler", &T::profiler, "Measure where the time goes")

@@ -16,7 +16,7 @@ namespace leyden {
 void describe(OptionTable<CSVLoggerOptions>& table)
 {
     using Options = CSVLoggerOptions;
-    table.add("save_dir", &Options::save_dir, "Folder that holds the runs");
+    table.add("save_dir", &Options::save_dir, "Folder that holds the runs").output_path();
     table.add("name", &Options::name,
         "Name of the run series: a folder in save_dir; empty leaves the level out");
     table

@@ -59,6 +59,7 @@ void describe(OptionTable<SimpleProfilerOptions>& table)
 {
     using T = SimpleProfilerOptions;
     table.add("dirpath", &T::dirpath, "Folder of the report")
+        .output_path()
         .not_empty()
         .details("Unset: profiler in the run folder. Where a run has none, the report goes to the "
                  "log alone.");
