@@ -18,10 +18,15 @@ struct NameValue
 };
 
 /// Fills "{epoch}-{val_loss:.2f}": each field becomes the value, or "name=value" with auto_insert.
-/// Unknown names are 0. Formats are Python's for numbers (d, f, e, g, %, width, 0, precision).
-/// Throws: MisconfigurationError for a format that Python would refuse, or a brace that is not
-///         closed.
+/// Unknown names are a whole 0. Formats are Python's for int and float; "{{" outside of fields and
+/// "}}" are braces. A "/" in what is inserted becomes "_".
+/// Throws: MisconfigurationError for what Python would refuse: a format that does not fit the
+///         value, a field without a name, a brace that is alone.
 LEYDEN_API std::string format_checkpoint_name(
     std::string pattern, const std::vector<NameValue>& values, bool auto_insert_metric_name);
+
+/// The names that a template asks for and `values` lacks.
+LEYDEN_API std::vector<std::string> names_in_template(
+    const std::string& pattern, const std::vector<NameValue>& values);
 
 } // namespace leyden

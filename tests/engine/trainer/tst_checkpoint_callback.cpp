@@ -345,6 +345,19 @@ private Q_SLOTS:
         QTest::newRow("bare") << "{epoch:03d}_{step}_{val_loss:.2f}" << false << "002_4_1.73";
         QTest::newRow("unknown") << "{nope}-{nope:.2f}" << true << "nope=0-nope=0.00";
         QTest::newRow("shortest") << "{val_loss}" << true << "val_loss=1.725000023841858";
+        QTest::newRow("bases") << "{epoch:x}-{epoch:#b}-{epoch:n}" << false << "2-0b10-2";
+        QTest::newRow("thousands") << "{step:,}-{step:08_}" << false << "4-0_000_004";
+        QTest::newRow("general") << "{val_loss:n}-{val_loss:.3}-{val_loss:G}" << false
+                                 << "1.725-1.73-1.725";
+        QTest::newRow("share") << "{val_loss:+.1%}" << true << "val_loss=+172.5%";
+        QTest::newRow("aligned") << "{epoch:*^5}|{step:<3}|{val_loss:=+7.1f}" << false
+                                 << "**2**|4  |+   1.7";
+        QTest::newRow("braces") << "a}}b{epoch}" << false << "a}b2";
+        QTest::newRow("names that begin alike") << "{val}{val_loss:.0f}" << false << "02";
+        QTest::newRow("twice") << "{epoch}{epoch}" << true << "epoch=2epoch=2";
+        QTest::newRow("a dot") << "{a.b}" << true << "a.b=0";
+        QTest::newRow("a slash") << "x/{val/acc:.1f}" << true << "x/val_acc=0.0";
+        QTest::newRow("a format of another field") << "{step:{epoch}}" << false << " 4";
     }
 
     void formatsNamesAsPythonDoes()
@@ -357,6 +370,24 @@ private Q_SLOTS:
         QCOMPARE(QString::fromStdString(
                      format_checkpoint_name(pattern.toStdString(), values, autoInsert)),
             name);
+    }
+
+    void refusesTemplatesThatPythonRefuses_data()
+    {
+        QTest::addColumn<QString>("pattern");
+        for (const auto* pattern : {"{}", "{:d}", "{{epoch}}", "{epoch[0]}", "a{epoch", "a}", "{",
+                 "{val_loss:d}", "{val_loss:x}", "{epoch:.2d}", "{epoch:s}", "{epoch:.2q}",
+                 "{val_loss:,n}", "{epoch:,x}", "{5}", "{epoch:{}"})
+            QTest::newRow(pattern) << QString::fromLatin1(pattern);
+    }
+    void refusesTemplatesThatPythonRefuses()
+    {
+        QFETCH(const QString, pattern);
+        const std::vector<NameValue> values{
+            {"epoch", 2, true}, {"step", 4, true}, {"val_loss", double(1.725f), false}};
+        for (const bool inserts : {true, false})
+            QVERIFY_EXCEPTION_THROWN(format_checkpoint_name(pattern.toStdString(), values, inserts),
+                MisconfigurationError);
     }
 
     void writesNumbersAsPythonDoes_data()
