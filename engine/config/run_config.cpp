@@ -3,12 +3,15 @@
 
 #include "engine/config/environment_defaults.h"
 #include "engine/config/json_text.h"
+#include "engine/config/nearest_name.h"
 #include "engine/config/option_check.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config_table.h"
 #include "engine/core/errors.h"
 
+#include <algorithm>
 #include <fstream>
+#include <optional>
 #include <system_error>
 
 namespace leyden {
@@ -161,6 +164,55 @@ Json read_config_file(const fs::path& file)
     return std::move(json.document);
 }
 
+namespace {
+
+/// As YAML reads a word where LightningCLI wants a switch.
+std::optional<bool> switch_word(const std::string& text)
+{
+    const auto word = lower_case(text);
+    auto capitalized = word;
+    if (!word.empty() && word[0] >= 'a' && word[0] <= 'z')
+        capitalized[0] = static_cast<char>(word[0] - 'a' + 'A');
+    auto upper = word;
+    for (char& c : upper)
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    if (text != word && text != capitalized && text != upper)
+        return std::nullopt;
+    if (word == "true" || word == "yes" || word == "on")
+        return true;
+    if (word == "false" || word == "no" || word == "off")
+        return false;
+    return std::nullopt;
+}
+
+/// Words of the command line such as True and no become switches, where the text as it stands is
+/// refused. False: there are none.
+bool take_switch_words(Json& document, const std::vector<ConfigOverride>& overrides,
+    const std::vector<ConfigProblem>& problems)
+{
+    bool is_changed = false;
+    for (const auto& [path, text] : overrides) {
+        const auto value = switch_word(text);
+        std::string pointer;
+        for (std::size_t begin = 0, end = 0; value && end != std::string::npos; begin = end + 1) {
+            end = path.find('.', begin);
+            pointer = pointer_to(pointer, path.substr(begin, end - begin));
+        }
+        const auto is_refused = std::any_of(problems.begin(), problems.end(),
+            [&](const ConfigProblem& problem) { return problem.pointer == pointer; });
+        if (!value || !is_refused)
+            continue;
+        const Json::json_pointer place(pointer);
+        if (document.contains(place) && document[place] == text) {
+            document[place] = *value;
+            is_changed = true;
+        }
+    }
+    return is_changed;
+}
+
+} // namespace
+
 RunConfig load_run_config(const fs::path& file, const std::vector<ConfigOverride>& overrides,
     const Registry& registry, const PathRoots& roots)
 {
@@ -173,6 +225,12 @@ RunConfig load_run_config(Json document, const std::string& source,
     auto problems = apply_overrides(document, overrides);
     const auto variables = apply_environment(document);
     auto parsed = parse_run_config(document, registry, roots);
+    auto with_switches = document;
+    if (take_switch_words(with_switches, overrides, parsed.problems)) {
+        auto again = parse_run_config(with_switches, registry, roots);
+        if (again.problems.size() < parsed.problems.size())
+            parsed = std::move(again);
+    }
     name_variables(parsed.problems, variables);
     problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
     if (!problems.empty())

@@ -38,6 +38,95 @@ private Q_SLOTS:
         std::filesystem::create_directories(m_roots.resource_folder);
     }
 
+    // On the command line --flag=True is meant as in YAML, which LightningCLI reads.
+    void takesWordsForSwitches_data()
+    {
+        QTest::addColumn<QByteArray>("word");
+        QTest::addColumn<QByteArray>("value");
+        for (const auto* on : {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On"})
+            QTest::newRow(on) << QByteArray(on) << QByteArray("true");
+        for (const auto* off : {"false", "False", "no", "No", "off", "OFF"})
+            QTest::newRow(off) << QByteArray(off) << QByteArray("false");
+    }
+    void takesWordsForSwitches()
+    {
+        QFETCH(const QByteArray, word);
+        QFETCH(const QByteArray, value);
+        const auto text = word.toStdString();
+        const auto model = std::string("model.init_args.");
+        std::vector<ConfigOverride> said{{model + "flag", text}, {model + "maybe_flag", text},
+            {model + "switch_or_count", text}, {"trainer.fast_dev_run", text}};
+        const bool isJson = word == "true" || word == "false";
+        if (!isJson)
+            said.push_back({model + "label", text});
+        const auto config = load_run_config(smallest_config(), "it", said, m_registry, m_roots);
+        const auto& options = config.resolved["model"]["init_args"];
+        for (const auto* name : {"flag", "maybe_flag", "switch_or_count"})
+            QCOMPARE(bytes(options[name].dump()), value);
+        QCOMPARE(bytes(config.resolved["trainer"]["fast_dev_run"].dump()), value);
+        if (!isJson) // where text may stand it stays text
+            QCOMPARE(bytes(options["label"].get<std::string>()), word);
+    }
+
+    void refusesOtherWordsForSwitches()
+    {
+        for (const auto* word : {"tRUE", "y", "n", "enabled"}) {
+            try {
+                load_run_config(
+                    smallest_config(), "it", {{"model.init_args.flag", word}}, m_registry, m_roots);
+                QFAIL(word);
+            } catch (const MisconfigurationError& error) {
+                QVERIFY2(std::string_view(error.what()).find("/model/init_args/flag: found")
+                        != std::string_view::npos,
+                    error.what());
+            }
+        }
+    }
+
+    void knowsTheHomeFolder()
+    {
+        qputenv("HOME", "/home/somebody");
+        const auto config = load_run_config(smallest_config(), "it",
+            {{"trainer.default_root_dir", "~/runs"}, {"ckpt_path", "~/a.ckpt"}}, m_registry,
+            m_roots);
+        QCOMPARE(*config.trainer.default_root_dir, std::string("/home/somebody/runs"));
+        QCOMPARE(*config.ckpt_path, std::string("/home/somebody/a.ckpt"));
+        QCOMPARE(with_home("~"), std::string("/home/somebody"));
+        QCOMPARE(with_home("~root/x"), std::string("/root/x"));
+        for (const auto* plain : {"a/~", "x~", "./~/x", "~nobodyofthatname/x", ""})
+            QCOMPARE(with_home(plain), std::string(plain));
+        QCOMPARE(with_home("file:///tmp/x"), std::string("/tmp/x"));
+    }
+
+    void refusesUrlsWhereItWrites_data()
+    {
+        QTest::addColumn<QByteArray>("url");
+        for (const auto* url : {"s3://bucket/x", "gs://b", "memory://", "https://host/x",
+                 "file://host/x", "simplecache::s3://b/x"})
+            QTest::newRow(url) << QByteArray(url);
+    }
+    void refusesUrlsWhereItWrites()
+    {
+        QFETCH(const QByteArray, url);
+        auto document = smallest_config();
+        document["trainer"]["default_root_dir"] = url.toStdString();
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QCOMPARE(parsed.problems.size(), std::size_t(1));
+        QCOMPARE(bytes(parsed.problems[0].pointer), QByteArray("/trainer/default_root_dir"));
+        QVERIFY(parsed.problems[0].message.find("expected a path on this machine")
+            != std::string::npos);
+    }
+
+    void advisesNoChoiceThatItRefuses()
+    {
+        auto document = smallest_config();
+        document["trainer"]["strategy"] = "adp";
+        const auto parsed = parse_run_config(document, m_registry, m_roots);
+        QCOMPARE(bytes(parsed.problems.at(0).message),
+            QByteArray("found \"adp\", expected \"auto\" or \"single_device\"; \"ddp\" is not "
+                       "available yet"));
+    }
+
     void judgesEachCase_data()
     {
         QTest::addColumn<int>("index");
