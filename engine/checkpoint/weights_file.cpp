@@ -21,12 +21,12 @@ namespace {
 /// like that.
 bool is_safetensors(ByteSource& file)
 {
-    constexpr size_t length_size = 8;
-    if (file.size() <= length_size)
+    constexpr size_t header_length = 8;
+    if (file.size() <= header_length)
         return false;
-    const auto bytes = file.text(0, length_size + 1);
-    return bytes.substr(3, length_size - 3).find_first_not_of('\0') == std::string_view::npos
-        && bytes[length_size] == '{';
+    const auto bytes = file.text(0, header_length + 1);
+    return bytes.substr(3, header_length - 3).find_first_not_of('\0') == std::string_view::npos
+        && bytes[header_length] == '{';
 }
 
 bool is_state_dict(const StateTree& tree)
