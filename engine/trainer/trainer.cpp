@@ -8,6 +8,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
+#include "engine/core/spin_throttle.h"
 #include "engine/loggers/csv_logger.h"
 #include "engine/loggers/dummy_logger.h"
 #include "engine/loggers/logger_queue.h"
@@ -23,6 +24,7 @@
 #include "engine/trainer/run_steering.h"
 #include "engine/tuner/tuner_callback.h"
 
+#include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
 #include <spdlog/fmt/fmt.h>
 
@@ -195,6 +197,7 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
     const BackendFlags flags(plan_, strategy_->root_device().is_cuda());
     const TorchWarnings warnings(
         [this](std::string text) { connector_.warn_once(std::move(text)); });
+    const SpinThrottle throttle(at::get_num_threads());
     const auto release = [&] {
         fit_loop_->release();
         validate_loop_->release();
