@@ -154,6 +154,7 @@ void ProgressBar::row(const RowEvent& row)
 void ProgressBar::draw(const ProgressEvent& progress)
 {
     constexpr size_t bar_width = 20;
+    constexpr double waiting_share = 0.2; // less is everyday life
     const double share
         = progress.batches > 0 ? double(progress.batch) / double(progress.batches) : 0.0;
     const auto filled = std::min(bar_width, size_t(share * bar_width));
@@ -165,9 +166,12 @@ void ProgressBar::draw(const ProgressEvent& progress)
         head += progress.max_epochs > 0
             ? fmt::format(" {}/{}", progress.epoch + 1, progress.max_epochs)
             : fmt::format(" {}", progress.epoch + 1);
-    auto tail = fmt::format(" {}/{} [{}<{}, {:.0f} it/s] {}", progress.batch, progress.batches,
-        clock_text(progress.active_seconds), clock_text(progress.remaining_seconds),
-        progress.batches_per_second, values_text(progress.bar));
+    auto speed = fmt::format("{:.0f} it/s", progress.batches_per_second);
+    if (progress.cpu_wait_share >= waiting_share)
+        speed += fmt::format(", waits for the CPU {:.0f} %", 1e2 * progress.cpu_wait_share);
+    auto tail = fmt::format(" {}/{} [{}<{}, {}] {}", progress.batch, progress.batches,
+        clock_text(progress.active_seconds), clock_text(progress.remaining_seconds), speed,
+        values_text(progress.bar));
     const auto used = head.size() + bar_width + 1;
     if (const auto width = terminal_width() - 1; used + tail.size() > width)
         tail.resize(width > used ? width - used : 0);

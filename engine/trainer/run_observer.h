@@ -41,7 +41,10 @@ struct ProgressEvent
     double seconds = 0.0;
     double active_seconds = 0.0;
     double batches_per_second = 0.0;
-    double data_wait_share = 0.0;    ///< share of the last second spent waiting for batches, 0..1
+    double data_wait_share = 0.0; ///< share of the last second spent waiting for batches, 0..1
+    double cpu_wait_share = 0.0;  ///< share of the last second in which no core was free, 0..1; 0
+                                  ///< where the system does not tell
+    bool cpu_is_shared = false;   ///< other programs used the cores then, not this one alone
     double remaining_seconds = -1.0; ///< estimate until max_epochs / max_steps; -1: unknown
     std::vector<std::pair<std::string, double>> bar{}; ///< metrics logged with prog_bar
     /// What SetOptionCommand can change, as it is in effect; NaN: switched off. An option that this

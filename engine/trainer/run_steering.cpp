@@ -445,6 +445,8 @@ std::vector<std::pair<std::string, double>> RunSteering::live_values() const
 void RunSteering::tell_progress(StageKind stage, int64_t batch, int64_t batches)
 {
     last_progress_ = trainer_.clock().monotonic();
+    if (const auto times = cpu_times())
+        cpu_wait_.sample(*times);
     const auto& loop = trainer_.fit_loop();
     const auto& plan = trainer_.plan();
     ProgressEvent event{.stage = stage,
@@ -458,6 +460,8 @@ void RunSteering::tell_progress(StageKind stage, int64_t batch, int64_t batches)
         .active_seconds = trainer_.active_seconds(),
         .batches_per_second = loop.speed.batches_per_second(),
         .data_wait_share = loop.speed.wait_share(),
+        .cpu_wait_share = cpu_wait_.share(),
+        .cpu_is_shared = cpu_wait_.is_shared(),
         .remaining_seconds = remaining_seconds(),
         .bar = {},
         .live = live_values()};

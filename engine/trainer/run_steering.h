@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/clock.h"
+#include "engine/core/cpu_wait_meter.h"
 #include "engine/core/state_tree.h"
 #include "engine/trainer/run_control.h"
 #include "engine/trainer/run_observer.h"
@@ -71,6 +72,7 @@ private:
     size_t replayed_ = 0;
     std::map<std::string, double> changed_; ///< live options of the plan
     Clock::Duration last_progress_{0};
+    CpuWaitMeter cpu_wait_{usable_cores()};
 };
 
 } // namespace leyden

@@ -76,8 +76,9 @@ struct Sorter
     void operator()(const ProgressEvent& e) const
     {
         batch.progress = RunProgress{stageText(e.stage), e.epoch, e.max_epochs, e.batch, e.batches,
-            e.global_step, e.max_steps, e.batches_per_second, e.data_wait_share,
-            e.remaining_seconds, e.stage == StageKind::Training, values(e.bar), values(e.live)};
+            e.global_step, e.max_steps, e.batches_per_second, e.data_wait_share, e.cpu_wait_share,
+            e.cpu_is_shared, e.remaining_seconds, e.stage == StageKind::Training, values(e.bar),
+            values(e.live)};
     }
     void operator()(const CheckpointEvent& e) const
     {

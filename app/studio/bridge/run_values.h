@@ -46,6 +46,8 @@ struct RunProgress
     qint64 maxSteps = -1;
     double batchesPerSecond = 0.0;
     double dataWaitShare = 0.0;     ///< share of the last second spent waiting for batches, 0..1
+    double cpuWaitShare = 0.0;      ///< share of the last second in which no core was free, 0..1
+    bool isCpuShared = false;       ///< other programs used the cores then
     double remainingSeconds = -1.0; ///< -1: unknown
     bool isTraining = false;
     QList<ui::NamedValue> bar;

@@ -16,6 +16,7 @@ StatusStrip::StatusStrip(QWidget* parent)
     , m_step(add<QLabel>("statusStep", tr("Step")))
     , m_speed(add<QLabel>("statusSpeed", tr("Speed")))
     , m_dataWait(add<QLabel>("statusDataWait", tr("Waiting for data")))
+    , m_cpuWait(add<QLabel>("statusCpuWait", tr("Waiting for the CPU")))
     , m_uiCost(add<QLabel>("statusUiCost", tr("Cost of the window")))
     , m_problems(new QToolButton(this))
 {
@@ -29,7 +30,9 @@ StatusStrip::StatusStrip(QWidget* parent)
     m_uiCost->setToolTip(tr("Share of the time that the window's thread computes"));
     m_dataWait->setToolTip(tr("The run waits for batches: more workers (num_workers) or a "
                               "lighter data set may help"));
-    m_dataWait->hide();
+    m_cpuWait->setToolTip(tr("The run could compute, and no core is free: close other programs, or "
+                             "take fewer threads (num_threads, num_workers)"));
+    hideWaits();
     m_problems->setObjectName(QStringLiteral("statusProblems"));
     m_problems->setAutoRaise(true);
     m_problems->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -61,12 +64,12 @@ void StatusStrip::showPhase(RunPhase phase, const QString& run)
     m_state->setText(phase == RunPhase::Idle ? words[0] : words[size_t(phase)].arg(run));
     if (phase == RunPhase::Idle) {
         m_timer.stop();
-        m_dataWait->hide();
+        hideWaits();
         m_speed->clear();
         m_uiCost->clear();
     } else if (phase == RunPhase::Paused) {
         m_speed->clear();
-        m_dataWait->hide();
+        hideWaits();
     } else if (!m_timer.isActive()) {
         m_step->clear();
         m_meter = {};
@@ -81,15 +84,35 @@ void StatusStrip::showProgress(const RunProgress& progress)
     m_speed->setText(m_isPaused || progress.batchesPerSecond <= 0.0
             ? QString()
             : tr("%1 it/s").arg(progress.batchesPerSecond, 0, 'f', 1));
-    const bool isWaiting
-        = progress.dataWaitShare >= badgeShare && progress.isTraining && !m_isPaused;
-    m_dataWait->setVisible(isWaiting);
-    if (isWaiting)
-        m_dataWait->setText(
-            tr("waits for data %1 % of the time").arg(int(progress.dataWaitShare * 100 + 0.5)));
+    showWaits(progress);
+}
+
+void StatusStrip::showWaits(const RunProgress& progress)
+{
+    const auto percent = [](double share) { return int(share * 100 + 0.5); };
     auto colors = palette();
     colors.setColor(QPalette::WindowText, ui::themeColors(colors).warning);
     m_dataWait->setPalette(colors);
+    m_cpuWait->setPalette(colors);
+    const bool waitsForData
+        = progress.dataWaitShare >= badgeShare && progress.isTraining && !m_isPaused;
+    m_dataWait->setVisible(waitsForData);
+    if (waitsForData)
+        m_dataWait->setText(
+            tr("waits for data %1 % of the time").arg(percent(progress.dataWaitShare)));
+    const bool waitsForCpu = progress.cpuWaitShare >= cpuBadgeShare && !m_isPaused;
+    m_cpuWait->setVisible(waitsForCpu);
+    if (waitsForCpu)
+        m_cpuWait->setText((progress.isCpuShared
+                ? tr("waits for the CPU %1 % of the time: other programs use it")
+                : tr("waits for the CPU %1 % of the time: it has more threads than cores"))
+                .arg(percent(progress.cpuWaitShare)));
+}
+
+void StatusStrip::hideWaits()
+{
+    m_dataWait->hide();
+    m_cpuWait->hide();
 }
 
 void StatusStrip::showEnd(const RunEnd& end, const QString& run)

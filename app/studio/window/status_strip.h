@@ -17,8 +17,8 @@ class ElidedLabel;
 
 namespace leyden::app {
 
-/// The status bar: the run's state, its step and speed, whether it waits for data, what the window
-/// costs it, and what is wrong with the config.
+/// The status bar: the run's state, its step and speed, whether it waits for data or for the
+/// CPU, what the window costs it, and what is wrong with the config.
 class StatusStrip final : public QStatusBar
 {
     Q_OBJECT
@@ -26,6 +26,8 @@ class StatusStrip final : public QStatusBar
 public:
     /// Above this share of time spent waiting for batches the badge shows.
     static constexpr double badgeShare = 0.1;
+    /// The same for a core; a window that paints, or a mail program, takes less.
+    static constexpr double cpuBadgeShare = 0.2;
 
     explicit StatusStrip(QWidget* parent = nullptr);
 
@@ -40,6 +42,8 @@ Q_SIGNALS:
 
 private:
     template <class Label> Label* add(const char* name, const QString& accessibleName);
+    void showWaits(const RunProgress& progress);
+    void hideWaits();
     void sampleCost();
 
     bool m_isPaused = false;
@@ -47,6 +51,7 @@ private:
     QLabel* m_step;
     QLabel* m_speed;
     QLabel* m_dataWait;
+    QLabel* m_cpuWait;
     QLabel* m_uiCost;
     QToolButton* m_problems;
     UiCostMeter m_meter;
