@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the benchmarks in interleaved rounds and prints medians with 95 % intervals.
 
-run.py --build build/release [--rounds 7] [--peer] [--only trainer|optimizers|checkpoints|window]
-Needs a Python with lightning (tests/lightning/requirements.txt) for --peer, with torch for the optimizers, with both for the checkpoints (and 8 GB of memory, 10 GB of disk). The window's part needs no display.
+run.py --build build/release [--rounds 7] [--peer] [--only trainer|optimizers|checkpoints|window|threads]
+Needs a Python with lightning (tests/lightning/requirements.txt) for --peer, with torch for the optimizers, with both for the checkpoints (and 8 GB of memory, 10 GB of disk). The window's part needs no display. The threads' part wants a machine that does nothing else: it starts the busy processes itself.
 A bound is met where the interval reaches it.
 """
 
 import argparse
+import contextlib
+import datetime
 import json
 import os
 import random
@@ -156,12 +158,100 @@ def checkpoints_part(build, rounds):
     ]
 
 
+CUTS, COLORS, CLARITIES = "Fair Good Ideal Premium Very".split(), "DEFGHIJ", "I1 IF SI1 SI2 VS1 VS2 VVS1 VVS2".split()
+
+
+def write_diamonds(file, rows=53940):
+    """A made-up table of the size and the kinds of columns of ggplot2's diamonds."""
+    draw = random.Random(0)
+    with open(file, "w") as out:
+        out.write("carat,cut,color,clarity,depth,table,price,x,y,z\n")
+        for _ in range(rows):
+            carat = 0.2 + draw.expovariate(1.7)
+            size = 6.3 * carat ** (1 / 3)
+            price = int(4000 * carat**1.6 * draw.uniform(0.7, 1.4)) + 300
+            out.write(f"{carat:.2f},{draw.choice(CUTS)},{draw.choice(COLORS)},{draw.choice(CLARITIES)},{draw.gauss(61.7, 1.4):.1f},"
+                      f"{draw.gauss(57.5, 2.2):.0f},{price},{size:.2f},{size * 1.01:.2f},{size * 0.62:.2f}\n")
+
+
+def thread_configs(folder):
+    """Three runs of about a second each: two small models, and one whose operations are worth a second thread."""
+    def config(hidden_sizes, dropout, table, target, batch_size, epochs):
+        return {"seed_everything": 1, "model": {"class_path": "MLP", "init_args": {"hidden_sizes": hidden_sizes, "dropout": dropout}},
+                "data": {"class_path": "CSVData", "init_args": {"path": str(table), "target": target, "batch_size": batch_size}},
+                "optimizer": {"class_path": "AdamW", "init_args": {"lr": 0.001}},
+                "trainer": {"max_epochs": epochs, "enable_checkpointing": False, "enable_progress_bar": False, "log_every_n_steps": 10}}
+
+    digits = HERE.parent.parent / "resources" / "datasets" / "digits.csv"
+    diamonds = Path(folder) / "diamonds.csv"
+    write_diamonds(diamonds)
+    configs = {"digits-mlp": config([128, 64], 0.1, digits, "digit", 64, 40), "diamonds 64-32": config([64, 32], 0.0, diamonds, "price", 128, 6),
+               "MLP 1024-1024": config([1024, 1024], 0.0, digits, "digit", 128, 5)}
+    files = {}
+    for name, document in configs.items():
+        files[name] = Path(folder) / f"{name.replace(' ', '_')}.json"
+        files[name].write_text(json.dumps(document))
+    return files
+
+
+@contextlib.contextmanager
+def busy_processes(count):
+    """Loops that do nothing, each as long as its core lets it."""
+    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+def training_seconds(build, config, folder, threads, wait_policy):
+    """What `leyden fit` needs from its first to its last word in run.json: without start and loading."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "GOMP_"))}
+    if wait_policy:
+        environment["OMP_WAIT_POLICY"] = wait_policy
+    with tempfile.TemporaryDirectory(dir=folder) as run:
+        subprocess.run([str(build / "bin" / "leyden"), "fit", "--config", str(config), "--quiet", "--run_dir", f"{run}/run",
+                        *([f"--num_threads={threads}"] if threads else [])], env=environment, check=True, stdout=subprocess.DEVNULL)
+        facts = json.loads(Path(run, "run", "run.json").read_text())
+    began, ended = (datetime.datetime.strptime(facts[key], "%Y-%m-%dT%H:%M:%S.%fZ") for key in ("started", "ended"))
+    return (ended - began).total_seconds()
+
+
+def threads_part(build, rounds):
+    """The default number of threads and way of waiting against others, on a quiet machine and beside busy processes."""
+    default, one = (None, None), (1, None)
+    quiet = [default] + [(threads, policy) for threads in (1, 2) for policy in ("active", "passive")]
+    loads = {"quiet": (0, quiet), "2 busy processes": (2, [default, one]), "6 busy processes": (6, [default, one])}
+    seconds = {}
+    with tempfile.TemporaryDirectory() as folder:
+        configs = thread_configs(folder)
+        for _ in range(rounds):
+            for load, (count, kinds) in loads.items():
+                with busy_processes(count):
+                    for model, config in configs.items():
+                        for kind in kinds:
+                            seconds.setdefault((load, model, kind), []).append(training_seconds(build, config, folder, *kind))
+    met = []
+    for load, (_, kinds) in loads.items():
+        for model in configs:
+            middle = {kind: statistics.median(seconds[load, model, kind]) for kind in kinds}
+            print(f"threads: {load}: {model}: " + ", ".join(
+                f"{'default' if kind == default else ' '.join(str(word) for word in kind if word)} {middle[kind]:.2f} s" for kind in kinds))
+            rival = min(kinds[1:], key=middle.get)
+            ratios = [ours / theirs for ours, theirs in zip(seconds[load, model, default], seconds[load, model, rival])]
+            against = "the best of 1 and 2 threads" if load == "quiet" else "1 thread"
+            met.append(verdict(f"threads: {load}: {model}: default against {against}", ratios, 1.15 if load == "quiet" else 1.6, True))
+    return met
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peer", action="store_true")
-    parser.add_argument("--only", choices=("trainer", "optimizers", "checkpoints", "window"))
+    parser.add_argument("--only", choices=("trainer", "optimizers", "checkpoints", "window", "threads"))
     arguments = parser.parse_args()
     build, rounds = arguments.build, arguments.rounds
     met = []
@@ -173,6 +263,8 @@ def main():
         met += checkpoints_part(build, rounds)
     if arguments.only in (None, "window") and (build / "bin" / "bench_window").exists():
         met += window_rounds(build, rounds)
+    if arguments.only in (None, "threads"):
+        met += threads_part(build, rounds)
     return 0 if all(met) else 1
 
 
