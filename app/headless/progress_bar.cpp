@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/headless/progress_bar.h"
 
+#include "engine/core/number_text.h"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -48,7 +50,7 @@ std::string values_text(const std::vector<std::pair<std::string, double>>& value
 {
     std::string text;
     for (const auto& [name, value] : values)
-        text += fmt::format("{}{}={:.4g}", text.empty() ? "" : " ", name, value);
+        text += fmt::format("{}{}={:.4g}", text.empty() ? "" : " ", name, unsigned_nan(value));
     return text;
 }
 
