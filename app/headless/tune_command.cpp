@@ -138,7 +138,8 @@ void print_lr(const LRFinder& found, const std::string& lack, bool as_json)
     std::string text = fmt::format("{:>6}  {:>12}  {:>12}\n", "step", "lr", "loss");
     for (size_t i = 0; i < count; ++i) {
         if (i % step == 0 || i + 1 == count)
-            text += fmt::format("{:>6}  {:>12.4g}  {:>12.6g}\n", i, curve.lr[i], curve.loss[i]);
+            text += fmt::format(
+                "{:>6}  {:>12.4g}  {:>12.6g}\n", i, curve.lr[i], unsigned_nan(curve.loss[i]));
     }
     if (!lack.empty())
         return print(lack);
@@ -152,8 +153,10 @@ void print_lr(const LRFinder& found, const std::string& lack, bool as_json)
     if (const auto best = found.suggestion())
         text += fmt::format("\nuse it: --optimizer.init_args.lr={}", python_repr(*best));
     else
-        text += "\nthe steps were too few for a suggestion; raise --num_training_steps, or "
-                "max_epochs of the config";
+        text += fmt::format("\n{} of {} steps are too few for a suggestion{}", count,
+            found.options.num_training_steps,
+            int64_t(count) < found.options.num_training_steps ? "; the loss ended the search"
+                                                              : "; raise --num_training_steps");
     print(text);
 }
 

@@ -30,7 +30,8 @@ void describe(OptionTable<BatchSizeFinderOptions>& table)
         .at_least(1)
         .unit("batches");
     table.add("init_val", &T::init_val, "Size to begin with").at_least(1).unit("rows");
-    table.add("max_trials", &T::max_trials, "Most sizes to try").at_least(1);
+    table.add("max_trials", &T::max_trials, "Most sizes to try; 0: none, init_val is taken")
+        .at_least(0);
     table
         .add("batch_arg_name", &T::batch_arg_name,
             "Attribute of the data or the model that holds the size")
@@ -90,6 +91,8 @@ void BatchSizeFinder::find(Trainer& trainer, LightningModule&)
     try {
         TrialRun trial(trainer);
         found_ = search(trainer, trial);
+        if (!exits) // trained with, and not only told
+            found_ = tried_size(trainer, before);
         trial.restore();
     } catch (...) {
         set_size(trainer, before);
@@ -99,6 +102,23 @@ void BatchSizeFinder::find(Trainer& trainer, LightningModule&)
     trainer.message(MessageEvent::Level::Info, fmt::format("batch size set to {}", *found_));
     if (exits)
         throw TunerExit();
+}
+
+int64_t BatchSizeFinder::tried_size(Trainer& trainer, int64_t before) const
+{
+    int64_t largest = 0;
+    for (const auto& trial : trials_)
+        if (trial.fits)
+            largest = std::max(largest, trial.batch_size);
+    if (largest >= *found_)
+        return *found_;
+    const auto size = largest > 0 ? largest : before;
+    trainer.message(MessageEvent::Level::Info,
+        fmt::format("BatchSizeFinder: {} itself was not tried; {}", *found_,
+            largest > 0 ? fmt::format("{} is the largest size that was tried and fits", largest)
+                        : std::string("nothing was, so the size stays as it is")));
+    set_size(trainer, size);
+    return size;
 }
 
 int64_t BatchSizeFinder::search(Trainer& trainer, TrialRun& trial)

@@ -26,7 +26,10 @@ class TrialRun;
 ///           was found.
 /// Throws:   MisconfigurationError for bad options (constructor), no such attribute (setup).
 /// Differs:  a size that did not fit is never the result, also where it is the data's length; where
-///           not even one row fits, that is an error.
+///           not even one row fits, that is an error. A run goes on with a size that was tried and
+///           fits, or with its own where none was; Lightning's may be twice as large, and above
+///           max_val. The Tuner gives Lightning's. A trial of predict has steps_per_trial batches
+///           too, where Lightning's has all.
 /// Source:   PyTorch Lightning 2.6, callbacks/batch_size_finder.py, tuner/batch_size_scaling.py.
 class LEYDEN_API BatchSizeFinder final : public TunerCallback
 {
@@ -48,6 +51,8 @@ public:
 private:
     bool attempt(TrialRun& trial, int64_t size);
     int64_t search(Trainer& trainer, TrialRun& trial);
+    /// What is found, or the largest that fits where that was not tried; that is set.
+    int64_t tried_size(Trainer& trainer, int64_t before) const;
     int64_t search_power(Trainer& trainer, TrialRun& trial, int64_t size);
     int64_t search_binary(Trainer& trainer, TrialRun& trial, int64_t size);
     /// The new size, or the old one where that is the data's length already.

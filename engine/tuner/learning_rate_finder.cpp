@@ -6,6 +6,7 @@
 #include "engine/core/lightning_module.h"
 #include "engine/core/number_text.h"
 #include "engine/loops/fit_loop.h"
+#include "engine/optim/largest_lr.h"
 #include "engine/trainer/trainer.h"
 #include "engine/tuner/range_test_lr.h"
 #include "engine/tuner/trial_run.h"
@@ -74,8 +75,11 @@ private:
 void describe(OptionTable<LearningRateFinderOptions>& table)
 {
     using T = LearningRateFinderOptions;
-    table.add("min_lr", &T::min_lr, "Rate to begin with").above(0);
-    table.add("max_lr", &T::max_lr, "Rate to end with").above(0);
+    table.add("min_lr", &T::min_lr, "Rate to begin with").above(0).at_most(largest_lr);
+    table.add("max_lr", &T::max_lr, "Rate to end with")
+        .above(0)
+        .at_most(largest_lr)
+        .details("One below min_lr makes the rates fall.");
     table.add("num_training_steps", &T::num_training_steps, "Rates to try, one an optimizer step")
         .at_least(1)
         .unit("steps");
@@ -104,10 +108,6 @@ LearningRateFinder::LearningRateFinder(LearningRateFinderOptions options)
     : options_(std::move(options))
 {
     check_options(options_);
-    if (options_.max_lr <= options_.min_lr)
-        throw MisconfigurationError(
-            fmt::format("LearningRateFinder: max_lr = {}: expected a rate above min_lr = {}",
-                python_repr(options_.max_lr), python_repr(options_.min_lr)));
 }
 
 std::string LearningRateFinder::attribute_of(const LightningModule& module) const
@@ -146,6 +146,7 @@ void LearningRateFinder::measure(Trainer& trainer)
     config.scheduler = std::make_shared<RangeTestLR>(*trainer.optimizers().front(), options_);
     config.interval = "step";
     trainer.lr_scheduler_configs() = {std::move(config)};
+    trainer.live().max_epochs = -1; // of the fit, which the trial is not; restore() puts it back
     trial.fit(before + options_.num_training_steps, options_.num_training_steps,
         std::make_unique<CurveWatch>(curve_, options_.early_stop_threshold));
     trial.restore();
@@ -165,10 +166,12 @@ void LearningRateFinder::find(Trainer& trainer, LightningModule& module)
     measure(trainer);
     const auto found = suggestion();
     if (!found) {
-        trainer.warn(fmt::format(
-            "LearningRateFinder: {} steps are too few for a suggestion; raise num_training_steps, "
-            "max_epochs or the number of batches",
-            curve_.lr.size()));
+        trainer.warn(
+            fmt::format("LearningRateFinder: {} of {} steps are too few for a suggestion{}",
+                curve_.lr.size(), options_.num_training_steps,
+                int64_t(curve_.lr.size()) < options_.num_training_steps
+                    ? "; look at what ended the search, such as the loss at the largest rates"
+                    : "; raise num_training_steps"));
     } else if (options_.update_attr) {
         if (!attribute.empty())
             module.set_attribute(attribute, *found);

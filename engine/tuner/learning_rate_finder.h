@@ -15,14 +15,14 @@ namespace leyden {
 /// with the suggestion.
 ///
 /// Curve:    the loss of each step, smoothed (0.98 of the average so far) and corrected for its
-///           beginning; it ends early where it exceeds early_stop_threshold times its lowest value,
-///           or with max_epochs.
+///           beginning; it ends early where it exceeds early_stop_threshold times its lowest value.
 /// Sets:     the module's attribute (lr, learning_rate or attr_name) and every group's rate; a
 ///           model of a run config needs no attribute.
 /// Throws:   MisconfigurationError for bad options (constructor), several optimizers or no
 ///           attribute (find).
 /// Differs:  the random state is put back whole, so that the fit that follows is the one that would
-///           have begun with that rate; Lightning's has drawn one number already.
+///           have begun with that rate; Lightning's has drawn one number already. max_epochs is
+///           that of the fit alone: it does not cut the search short.
 /// Source:   PyTorch Lightning 2.6, callbacks/lr_finder.py, tuner/lr_finder.py.
 class LEYDEN_API LearningRateFinder final : public TunerCallback
 {

@@ -24,7 +24,7 @@ enum class SuggestionMethod {
 struct LearningRateFinderOptions
 {
     double min_lr = 1e-8;             ///< > 0
-    double max_lr = 1.0;              ///< > min_lr
+    double max_lr = 1.0;              ///< > 0; below min_lr: the rates fall
     int64_t num_training_steps = 100; ///< >= 1
     RangeMode mode = RangeMode::Exponential;
     std::optional<double> early_stop_threshold = 4.0; ///< times the best loss; unset: never stops

@@ -142,7 +142,8 @@ private Q_SLOTS:
         row("no config", "tune lr_find", "--config");
         row("a bad mode", "tune lr_find --preset iris-linear --mode fast", "mode");
         row("a bad rate", "tune lr_find --preset iris-linear --min_lr 0", "min_lr");
-        row("rates in the wrong order", "tune lr_find --preset iris-linear --min_lr 2", "max_lr");
+        row("no trials at all", "tune batch_size --preset iris-linear --max_trials=-1",
+            "max_trials");
         row("a bad count", "tune batch_size --preset iris-linear --max_trials none", "max_trials");
         row("no such attribute", "tune batch_size --preset iris-linear --batch_arg_name rows",
             "rows");

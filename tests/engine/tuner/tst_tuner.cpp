@@ -344,6 +344,15 @@ private Q_SLOTS:
             suggestion = found.suggestion();
             QVERIFY(bench.state() == before);
         }
+        if (one.at("lr").size() < size_t(options.num_training_steps)
+            && one.at("trainer").value("max_epochs", 1000) < 3) {
+            // Lightning's search ends with max_epochs; ours goes on where that one stopped.
+            QCOMPARE(curve.lr.size(), size_t(options.num_training_steps));
+            curve.lr.resize(one.at("lr").size());
+            curve.loss.resize(one.at("loss").size());
+            QCOMPARE(curve_difference(curve, one, tolerance), QString());
+            return;
+        }
         QCOMPARE(curve_difference(curve, one, tolerance), QString());
         QCOMPARE(suggestion.has_value(), !one.at("suggestion").is_null());
         if (suggestion)
@@ -425,6 +434,48 @@ private Q_SLOTS:
         }
     }
 
+    void searchesAsFarAsItIsAskedWhateverTheRunsLimit_data()
+    {
+        QTest::addColumn<bool>("asCallback");
+        QTest::newRow("Tuner") << false;
+        QTest::newRow("LearningRateFinder") << true;
+    }
+    void searchesAsFarAsItIsAskedWhateverTheRunsLimit()
+    {
+        QFETCH(const bool, asCallback);
+        const LearningRateFinderOptions options{.num_training_steps = 60};
+        TrainerParts parts;
+        auto made = std::make_unique<LearningRateFinder>(options);
+        const auto* finder = made.get();
+        if (asCallback)
+            parts.callbacks.push_back(std::move(made));
+        Bench bench(plain_case(R"({"trainer": {"max_epochs": 1}})"), std::move(parts)); // 23 steps
+        if (!asCallback) {
+            const auto found = Tuner(*bench.trainer).lr_find(*bench.model, bench.data, options);
+            QCOMPARE(found.curve.lr.size(), size_t(60));
+            return;
+        }
+        bench.trainer->fit(*bench.model, bench.data);
+        QCOMPARE(finder->curve().lr.size(), size_t(60));
+        QCOMPARE(bench.trainer->current_epoch(), int64_t(1)); // the fit has its limit
+        QCOMPARE(bench.trainer->global_step(), int64_t(23));
+    }
+
+    void sweepsDownwardsToo() // as Lightning's formula gives it
+    {
+        Bench bench(plain_case());
+        const auto found = Tuner(*bench.trainer)
+                               .lr_find(*bench.model, bench.data,
+                                   {.min_lr = 1.0,
+                                       .max_lr = 1e-4,
+                                       .num_training_steps = 4,
+                                       .early_stop_threshold = std::nullopt});
+        const std::vector<double> expected{1.0, 1e-2, 1e-3, 1e-4};
+        QCOMPARE(found.curve.lr.size(), expected.size());
+        for (size_t i = 0; i < expected.size(); ++i)
+            QVERIFY(std::abs(found.curve.lr[i] / expected[i] - 1.0) < 1e-9);
+    }
+
     void putsEverythingBackWhereATrialFails()
     {
         Bench bench(plain_case());
@@ -456,8 +507,7 @@ private Q_SLOTS:
     void refusesBadOptions()
     {
         QVERIFY_EXCEPTION_THROWN(LearningRateFinder({.min_lr = 0.0}), MisconfigurationError);
-        QVERIFY_EXCEPTION_THROWN(
-            LearningRateFinder({.min_lr = 1.0, .max_lr = 1.0}), MisconfigurationError);
+        QVERIFY_EXCEPTION_THROWN(LearningRateFinder({.max_lr = 1e39}), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(
             LearningRateFinder({.num_training_steps = 0}), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(BatchSizeFinder({.init_val = 0}), MisconfigurationError);
@@ -542,6 +592,44 @@ private Q_SLOTS:
             std::move(parts));
         bench.trainer->fit(*bench.model, bench.data);
         QCOMPARE(bench.trainer->global_step(), int64_t(63)); // ceil(1000 / 16)
+    }
+
+    void finderInAFitTakesASizeThatWasTried_data()
+    {
+        QTest::addColumn<int64_t>("initVal");
+        QTest::addColumn<int64_t>("maxTrials");
+        QTest::addColumn<int64_t>("maxVal");
+        QTest::addColumn<int64_t>("size");
+        using I = int64_t;
+        QTest::newRow("max_val 50") << I(2) << I(25) << I(50) << I(32); // Lightning's: 64
+        QTest::newRow("max_val 64") << I(2) << I(25) << I(64) << I(32); // 64 itself is not tried
+        QTest::newRow("begins above max_val") << I(4096) << I(25) << I(50) << I(4);
+        QTest::newRow("no trials") << I(2) << I(0) << I(8192) << I(4);
+        QTest::newRow("three trials") << I(2) << I(3) << I(8192) << I(8);
+    }
+    void finderInAFitTakesASizeThatWasTried()
+    {
+        QFETCH(const int64_t, initVal);
+        QFETCH(const int64_t, maxTrials);
+        QFETCH(const int64_t, maxVal);
+        QFETCH(const int64_t, size);
+        TrainerParts parts;
+        parts.callbacks.push_back(std::make_unique<BatchSizeFinder>(BatchSizeFinderOptions{
+            .init_val = initVal, .max_trials = maxTrials, .max_val = maxVal}));
+        Bench bench(
+            plain_case(R"({"rows": 1000, "trainer": {"max_epochs": 1}})"), std::move(parts));
+        bench.trainer->fit(*bench.model, bench.data);
+        QCOMPARE(bench.data.batch_size, size);
+        QCOMPARE(bench.trainer->global_step(), (1000 + size - 1) / size);
+    }
+
+    void takesTheFirstSizeWhereNothingMayBeTried() // as Lightning
+    {
+        Bench bench(plain_case(R"({"rows": 1000})"));
+        const auto found
+            = Tuner(*bench.trainer).scale_batch_size(*bench.model, bench.data, {.max_trials = 0});
+        QCOMPARE(found.batch_size.value(), int64_t(2));
+        QVERIFY(found.trials.empty());
     }
 
     void finderNeedsABatchSize()
