@@ -316,8 +316,10 @@ DataLoaders CSVData::loader_of(int64_t first, int64_t count, bool is_training) c
     auto dataset = std::make_shared<TensorDataset>(std::vector<at::Tensor>{
         features_.narrow(0, first, count), target_.narrow(0, first, count)});
     return {std::make_shared<DataLoader>(std::move(dataset),
-        DataLoaderOptions{options_.batch_size, is_training && options_.shuffle,
-            is_training && options_.drop_last, options_.num_workers})};
+        DataLoaderOptions{.batch_size = options_.batch_size,
+            .shuffle = is_training && options_.shuffle,
+            .drop_last = is_training && options_.drop_last,
+            .num_workers = options_.num_workers})};
 }
 
 DataLoaders CSVData::train_dataloader()
