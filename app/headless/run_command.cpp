@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/headless/run_command.h"
 
-#include "app/headless/progress_bar.h"
 #include "app/headless/resources.h"
-#include "app/headless/signals.h"
 #include "engine/checkpoint/weights_file.h"
 #include "engine/config/json_text.h"
 #include "engine/config/path_roots.h"
@@ -13,6 +11,8 @@
 #include "engine/core/file_system.h"
 #include "engine/core/number_text.h"
 #include "engine/trainer/load_from_checkpoint.h"
+#include "engine/trainer/run_printer.h"
+#include "engine/trainer/signal_guard.h"
 #include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
@@ -24,46 +24,6 @@
 
 namespace leyden::headless {
 namespace {
-
-/// The framed table that Lightning prints after validate and test.
-std::string results_table(const EvaluationResults& results, TrainerFn fn)
-{
-    std::vector<std::string> names;
-    for (const auto& loader : results) {
-        for (const auto& [name, value] : loader) {
-            if (std::find(names.begin(), names.end(), name) == names.end())
-                names.push_back(name);
-        }
-    }
-    std::sort(names.begin(), names.end());
-    std::vector<std::vector<std::string>> rows{
-        {fn == TrainerFn::Test ? "Test metric" : "Validate metric"}};
-    for (size_t i = 0; i < results.size(); ++i)
-        rows.front().push_back(fmt::format("DataLoader {}", i));
-    for (const auto& name : names) {
-        rows.push_back({name});
-        for (const auto& loader : results) {
-            const auto found = std::find_if(loader.begin(), loader.end(),
-                [&](const auto& entry) { return entry.first == name; });
-            rows.back().push_back(found == loader.end() ? "" : python_repr(found->second));
-        }
-    }
-    size_t width = 0;
-    for (const auto& row : rows) {
-        for (const auto& cell : row)
-            width = std::max(width, cell.size());
-    }
-    const std::string rule((width + 3) * rows.front().size() + 1, '-');
-    std::string text = rule + "\n";
-    for (const auto& row : rows) {
-        for (const auto& cell : row)
-            text += fmt::format("| {:<{}} ", cell, width);
-        text += "|\n";
-        if (&row == rows.data())
-            text += rule + "\n";
-    }
-    return text + rule;
-}
 
 /// One line a row: its number in the file (rows that lack a value may be left out), the predicted
 /// class and the share of each class, or the number in the target's own unit.
@@ -113,22 +73,18 @@ namespace {
 /// As a progress bar among the callbacks says, if there is one.
 BarStyle bar_style(const TrainerOptions& trainer, const Registry& registry)
 {
-    BarStyle style;
-    style.is_shown = resolve(trainer).enable_progress_bar;
-    ComponentList callbacks;
+    ComponentList configs;
     if (trainer.callbacks && std::holds_alternative<ComponentConfig>(*trainer.callbacks))
-        callbacks.push_back(std::get<ComponentConfig>(*trainer.callbacks));
+        configs.push_back(std::get<ComponentConfig>(*trainer.callbacks));
     else if (trainer.callbacks)
-        callbacks = std::get<ComponentList>(*trainer.callbacks);
-    for (const auto& config : callbacks) {
-        if (config.class_path != "TQDMProgressBar" && config.class_path != "RichProgressBar")
-            continue;
-        const auto callback = factory_of<CallbackFactory>(
-            registry, ComponentKind::Callback, config.class_path)(config.init_args);
-        if (const auto* bar = dynamic_cast<const ProgressBarCallback*>(callback.get()))
-            style = bar->style();
+        configs = std::get<ComponentList>(*trainer.callbacks);
+    std::vector<std::unique_ptr<Callback>> bars;
+    for (const auto& config : configs) {
+        if (config.class_path == "TQDMProgressBar" || config.class_path == "RichProgressBar")
+            bars.push_back(factory_of<CallbackFactory>(
+                registry, ComponentKind::Callback, config.class_path)(config.init_args));
     }
-    return style;
+    return bar_style_of(resolve(trainer).enable_progress_bar, bars);
 }
 
 std::string predictions_file(const RunArguments& arguments)
@@ -257,7 +213,7 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     request.run_dir = arguments.run_dir;
     request.trace_file = arguments.trace;
     request.replay_events = arguments.replay_events;
-    ProgressBar bar(arguments.style, bar_style(request.config.trainer, registry));
+    RunPrinter bar(arguments.style, bar_style(request.config.trainer, registry));
     request.control = &control;
     request.observer = &bar;
     const auto outcome = execute_run(request, registry);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/headless/tune_command.h"
 
-#include "app/headless/signals.h"
 #include "engine/config/option_table.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/core/number_text.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/run_control.h"
+#include "engine/trainer/signal_guard.h"
 #include "engine/trainer/trainer.h"
 #include "engine/tuner/tuner.h"
 
@@ -52,6 +52,7 @@ struct TuneRun
         config.trainer.enable_model_summary = false;
         TrainerParts parts;
         parts.control = &control;
+        parts.handles_signals = false; // this command does
         parts.observer = &warnings;
         run = build_run(config, registry, std::move(parts), {});
     }

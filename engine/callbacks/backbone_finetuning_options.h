@@ -16,8 +16,8 @@ struct BackboneFinetuningOptions
     std::string lambda_func = "2.0"; ///< formula of epoch: what the backbone's rate is multiplied
                                      ///< with in each later epoch
     double backbone_initial_ratio_lr = 0.1;
-    std::optional<double> backbone_initial_lr; ///< unset: the first group's rate times
-                                               ///< backbone_initial_ratio_lr
+    std::optional<double> backbone_initial_lr{}; ///< unset: the first group's rate times
+                                                 ///< backbone_initial_ratio_lr
     bool should_align = true; ///< the backbone's rate stays below the first group's
     double initial_denom_lr = 10.0;
     bool train_bn = true;

@@ -146,11 +146,17 @@ void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
     jobs_.clear();
     replacing_.clear();
     is_last_due_ = false;
-    dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath)
+    dirpath_ = std::filesystem::absolute(options_.dirpath ? trainer.output_path(*options_.dirpath)
                                                           : trainer.log_dir() / "checkpoints");
     if (fn == TrainerFn::Fit && options_.save_top_k != 0 && trainer.resumed_from().empty()
         && !trainer.files().list(dirpath_).empty())
         trainer.warn(fmt::format("the checkpoint folder '{}' is not empty", dirpath_.string()));
+}
+
+std::filesystem::path ModelCheckpoint::folder(const Trainer& trainer) const
+{
+    return options_.dirpath ? std::filesystem::absolute(trainer.output_path(*options_.dirpath))
+                            : dirpath_;
 }
 
 void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)

@@ -61,6 +61,8 @@ public:
     {
         return kept_.best_model_score ? std::optional(kept_.best_model_score->value) : std::nullopt;
     }
+    /// Where it saves; empty before the first run where the options do not say it.
+    std::filesystem::path folder(const Trainer& trainer) const;
     const std::optional<std::string>& monitor() const { return options_.monitor; }
     MonitorMode mode() const { return options_.mode; }
 

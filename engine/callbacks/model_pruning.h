@@ -23,9 +23,9 @@ namespace leyden {
 /// What depends on the epoch; unset: the options' value.
 struct PruningFunctions
 {
-    std::function<PruningAmount(int64_t epoch)> amount;
-    std::function<bool(int64_t epoch)> apply_pruning;
-    std::function<bool(int64_t epoch)> use_lottery_ticket_hypothesis;
+    std::function<PruningAmount(int64_t epoch)> amount{};
+    std::function<bool(int64_t epoch)> apply_pruning{};
+    std::function<bool(int64_t epoch)> use_lottery_ticket_hypothesis{};
 };
 
 /// Sets parameters to zero for good, more of them after each epoch.

@@ -26,7 +26,12 @@ OnExceptionCheckpoint::OnExceptionCheckpoint(OnExceptionCheckpointOptions option
 
 std::filesystem::path OnExceptionCheckpoint::ckpt_path() const
 {
-    return std::filesystem::absolute(options_.dirpath) / (options_.filename + ".ckpt");
+    return std::filesystem::absolute(root_ / options_.dirpath) / (options_.filename + ".ckpt");
+}
+
+void OnExceptionCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn)
+{
+    root_ = trainer.output_path({});
 }
 
 void OnExceptionCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)

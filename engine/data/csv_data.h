@@ -60,6 +60,7 @@ public:
     void setup(TrainerFn fn) override;
     DataLoaders train_dataloader() override;
     DataLoaders val_dataloader() override;
+    bool has_val_dataloader() override { return spec().val_rows > 0; }
     DataLoaders test_dataloader() override;
     DataLoaders predict_dataloader() override;
     StateTree state_dict() const override; ///< None before the file was read

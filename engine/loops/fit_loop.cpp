@@ -156,15 +156,14 @@ void FitLoop::run()
         phase = LoopPhase::Start;
     }
     const bool has_open_epoch = phase != LoopPhase::Start;
+    const bool goes_on = epoch_progress.total.ready > 0 && !trainer.resumed_from().empty();
+    if (loader_ && max_batches > 0 && !has_open_epoch && !goes_on)
+        epoch_loop.start_iterator(); // Lightning makes one in its set-up, of a later fit too
     // With every batch of the last epoch done, only its end is still to come.
     if (!has_open_epoch && (done() || trainer.plan().limit_train_batches.is_zero()))
         return;
-    if (loader_) {
-        if (has_open_epoch)
-            epoch_loop.resume_iterator(iterator_position_);
-        else if (epoch_progress.total.ready == 0)
-            epoch_loop.start_iterator(); // Lightning makes the first epoch's in its set-up
-    }
+    if (loader_ && has_open_epoch)
+        epoch_loop.resume_iterator(iterator_position_);
 
     epoch_progress.current.completed = epoch_progress.current.processed;
     if (epoch_loop.should_check_val_epoch() && !epoch_loop.val_loop.is_set_up())

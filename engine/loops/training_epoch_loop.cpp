@@ -158,7 +158,8 @@ void TrainingEpochLoop::after_batch(LoopPhase resumed)
 {
     auto& trainer = trainer_;
     const bool is_validated = resumed == LoopPhase::ValidationEnd;
-    if (!is_validated && (resumed == LoopPhase::BeforeValidation || should_check_val())) {
+    if (!is_validated
+        && (resumed == LoopPhase::BeforeValidation || (should_check_val() && has_val_loaders()))) {
         trainer.phase = LoopPhase::BeforeValidation;
         val_loop.save_random_state();
         const auto loop_iter = trainer.connector().loop_iter();
@@ -197,6 +198,16 @@ bool TrainingEpochLoop::should_check_val()
     const auto iteration
         = trainer_.plan().check_val_every_n_epoch ? batch_idx() : batch_progress.total.ready - 1;
     return (iteration + 1) % fit_loop_.val_check_batch == 0;
+}
+
+bool TrainingEpochLoop::has_val_loaders()
+{
+    if (!val_loop.is_set_up()) { // before any hook of a validation that may not come
+        trainer_.state_.stage = RunningStage::Validating;
+        val_loop.setup_data();
+        trainer_.state_.stage = RunningStage::Training;
+    }
+    return trainer_.enable_validation();
 }
 
 void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)

@@ -52,6 +52,7 @@ private:
     void finish_batch();
     void after_batch(LoopPhase resumed);
     bool should_check_val();
+    bool has_val_loaders(); ///< asks for them where that was not done yet
 
     Trainer& trainer_;
     FitLoop& fit_loop_;

@@ -25,17 +25,17 @@ constexpr std::array<std::string_view, 6> run_files{
     "config.json", "events.jsonl", "hparams.yaml", "log.txt", "metrics.csv", "run.json"};
 
 /// Folders that the checkpoint callbacks in a list name.
-void add_dirpaths(const Json& callbacks, std::vector<path>& folders)
+void add_dirpaths(const Json& callbacks, const path& root, std::vector<path>& folders)
 {
     if (callbacks.is_array()) {
         for (const auto& callback : callbacks)
-            add_dirpaths(callback, folders);
+            add_dirpaths(callback, root, folders);
     } else if (callbacks.is_object() && callbacks.contains("init_args")
         && (callbacks.value("class_path", "") == "ModelCheckpoint"
             || callbacks.value("class_path", "") == "OnExceptionCheckpoint")) {
         const auto dirpath = callbacks["init_args"].find("dirpath");
         if (dirpath != callbacks["init_args"].end() && dirpath->is_string())
-            folders.push_back(std::filesystem::absolute(dirpath->get<std::string>()));
+            folders.push_back(std::filesystem::absolute(root / dirpath->get<std::string>()));
     }
 }
 
@@ -48,7 +48,7 @@ std::vector<path> checkpoint_folders(
         config = request.config.resolved;
     std::vector folders{run_folder / "checkpoints"};
     if (config.is_object() && config.contains("trainer") && config["trainer"].is_object())
-        add_dirpaths(config["trainer"].value("callbacks", Json()), folders);
+        add_dirpaths(config["trainer"].value("callbacks", Json()), request.output_root, folders);
     return folders;
 }
 

@@ -208,6 +208,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         parts.trace_file = request.trace_file;
         parts.files = &files;
         parts.control = request.control;
+        parts.prints = false; // both programs show the run and mind signals themselves
+        parts.handles_signals = false;
         parts.observer = records ? static_cast<RunObserver*>(&opener) : request.observer;
         if (!request.replay_events.empty())
             parts.replay = parse_events(files.read(request.replay_events));

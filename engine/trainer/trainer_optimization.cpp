@@ -11,6 +11,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -26,6 +27,10 @@ void Trainer::setup_optimizers()
             "configure_optimizers gave {} optimizers; automatic optimization takes one: set "
             "automatic_optimization = false and step them in training_step, or give one",
             setup.optimizers.size()));
+    if (std::find(setup.optimizers.begin(), setup.optimizers.end(), nullptr)
+        != setup.optimizers.end())
+        throw MisconfigurationError(
+            "configure_optimizers gave an optimizer that is null; leave it out");
     if (setup.optimizers.empty()) {
         warn("configure_optimizers gave no optimizer: the run goes on, and no parameter changes");
         setup.optimizers.push_back(std::make_shared<NoOptimizer>());
@@ -108,18 +113,19 @@ at::Tensor Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
 {
     static const Closure nothing = [] { return at::Tensor(); }; // by hand the gradients are there
                                                                 // already
-    return strategy_->optimizer_step(optimizer, *module_, closure ? closure : nothing, [&] {
-        call_callbacks(*this, Hook::OnBeforeOptimizerStep,
-            [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
-        call_module(*this, Hook::OnBeforeOptimizerStep,
-            [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
-        if (!is_automatic_)
-            return; // clipped by hand
-        call_module(*this, Hook::ConfigureGradientClipping, [&](LightningModule& m) {
-            m.configure_gradient_clipping(
-                optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
+    return strategy_->optimizer_step(
+        optimizer, lightning_module(), closure ? closure : nothing, [&] {
+            call_callbacks(*this, Hook::OnBeforeOptimizerStep,
+                [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
+            call_module(*this, Hook::OnBeforeOptimizerStep,
+                [&](LightningModule& m) { m.on_before_optimizer_step(optimizer); });
+            if (!is_automatic_)
+                return; // clipped by hand
+            call_module(*this, Hook::ConfigureGradientClipping, [&](LightningModule& m) {
+                m.configure_gradient_clipping(
+                    optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
+            });
         });
-    });
 }
 
 } // namespace leyden

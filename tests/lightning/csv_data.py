@@ -67,6 +67,8 @@ class CSVData(LightningDataModule):
         bounds = [0, len(train), len(train) + len(val), len(rows)]
         self.sets = [TensorDataset(inputs[first:last], targets[first:last])
                      for first, last in zip(bounds, bounds[1:])]
+        if not val:
+            self.val_dataloader = None  # for Lightning it is not there then
         in_file_order = sorted(range(len(rows)), key=rows.__getitem__)
         self.everything = TensorDataset(inputs[in_file_order], targets[in_file_order])
 
