@@ -213,13 +213,15 @@ void CommandLine::add_weights_verbs()
 
 void CommandLine::add_tune_verbs()
 {
-    auto* verb
-        = app_.add_subcommand("tune", "Find a learning rate or a batch size; nothing is written");
+    auto* verb = app_.add_subcommand(
+        "tune", "Find a learning rate, a batch size or a thread count; nothing is written");
     add_tune_verb(*verb, "lr_find",
         "Find a learning rate: train with rising rates, see how the loss goes", lr_find_options(),
         tune_lr);
     add_tune_verb(*verb, "batch_size", "Find the largest batch size that fits into memory",
         batch_size_options(), tune_batch_size);
+    add_tune_verb(*verb, "threads", "Find the number of threads that trains fastest",
+        threads_options(), tune_threads);
     verb->allow_extras();
     verb->require_subcommand(0, 1);
 }

@@ -112,6 +112,16 @@ void TrialRun::fit(int64_t max_steps, int64_t limit_val_batches, std::unique_ptr
     trainer_.fit_loop().run();
 }
 
+void TrialRun::train(std::unique_ptr<Callback> watcher)
+{
+    auto& plan = trainer_.plan_;
+    plan.limit_train_batches = {};
+    plan.live.max_epochs = -1;
+    plan.max_time.reset();
+    plan.min_epochs = plan.min_steps = 0;
+    fit(-1, 0, std::move(watcher));
+}
+
 void TrialRun::steps(int64_t batches)
 {
     const BatchLimit limit{.is_fraction = false, .fraction = 0.0, .count = batches};
