@@ -21,12 +21,12 @@ namespace {
 /// like that.
 bool is_safetensors(ByteSource& file)
 {
-    constexpr size_t length_size = 8;
-    if (file.size() <= length_size)
+    constexpr size_t size_bytes = 8;
+    if (file.size() <= size_bytes)
         return false;
-    const auto bytes = file.text(0, length_size + 1);
-    return bytes.substr(3, length_size - 3).find_first_not_of('\0') == std::string_view::npos
-        && bytes[length_size] == '{';
+    const auto bytes = file.text(0, size_bytes + 1);
+    return bytes.substr(3, size_bytes - 3).find_first_not_of('\0') == std::string_view::npos
+        && bytes[size_bytes] == '{';
 }
 
 bool is_state_dict(const StateTree& tree)
