@@ -2,6 +2,7 @@
 #include "engine/core/data_module.h"
 
 #include "engine/accelerators/batch_transfer.h"
+#include "engine/core/data_targets.h"
 #include "engine/core/data_warnings.h"
 
 #include <utility>
@@ -62,6 +63,7 @@ private:
 
 LightningDataModule::~LightningDataModule() = default;
 
+DataTargets::~DataTargets() = default;
 DataWarnings::~DataWarnings() = default;
 
 Batch LightningDataModule::transfer_batch_to_device(Batch batch, const c10::Device& device, int64_t)

@@ -3,6 +3,7 @@
 
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/callback.h"
+#include "engine/core/data_targets.h"
 #include "engine/core/errors.h"
 #include "engine/loggers/csv_logger.h"
 #include "engine/strategies/strategy.h"
@@ -221,6 +222,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         }
         run = build_run(config, registry, std::move(parts), place.checkpoint);
         outcome.spec = run.data->spec();
+        if (request.fn != TrainerFn::Predict)
+            DataTargets::check(*run.data);
         if ((request.fn == TrainerFn::Validate || request.fn == TrainerFn::Test
                 || request.fn == TrainerFn::Predict)
             && place.checkpoint.empty())
