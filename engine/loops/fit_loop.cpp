@@ -2,8 +2,11 @@
 #include "engine/loops/fit_loop.h"
 
 #include "engine/callbacks/early_stopping.h"
+#include "engine/callbacks/module_tensors.h"
 #include "engine/core/errors.h"
+#include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
+#include "engine/trainer/batch_norm_check.h"
 #include "engine/trainer/call.h"
 #include "engine/trainer/run_steering.h"
 
@@ -23,6 +26,20 @@ std::string why_it_should_stop(const Trainer& trainer)
             return "EarlyStopping stopped it";
     }
     return "a callback or the module set should_stop";
+}
+
+/// After a finder or a hook has set the batch size, which check_batch_norm cannot know.
+void check_last_batch(Trainer& trainer, const DataLoaders& loaders, int64_t used)
+{
+    auto& module = trainer.lightning_module();
+    if (loaders.size() != 1 || !trainer.has_datamodule() || !contains_batch_norm(module))
+        return;
+    const GeneratorGuard generators;
+    const auto& options = loaders.front()->options();
+    const auto problem = batch_norm_problem(module, trainer.datamodule().spec(),
+        {loaders.front()->dataset().size(), options.batch_size, options.drop_last}, used);
+    if (!problem.empty())
+        throw MisconfigurationError("train_dataloader: " + problem);
 }
 
 } // namespace
@@ -117,6 +134,7 @@ void FitLoop::setup_data()
         return;
     }
     loaded_in_epoch_ = trainer.current_epoch();
+    check_last_batch(trainer, loader_->loaders(), max_batches);
 
     const auto& interval = trainer.plan().val_check_interval;
     if (interval.kind == ValidationInterval::Kind::Batches) {

@@ -7,6 +7,7 @@
 #include "engine/core/errors.h"
 #include "engine/loggers/csv_logger.h"
 #include "engine/strategies/strategy.h"
+#include "engine/trainer/batch_norm_check.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/replay_events.h"
 #include "engine/trainer/run_place.h"
@@ -224,6 +225,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         outcome.spec = run.data->spec();
         if (request.fn != TrainerFn::Predict)
             DataTargets::check(*run.data);
+        if (request.fn == TrainerFn::Fit)
+            check_batch_norm(*run.module, *run.data, request.config.trainer);
         if ((request.fn == TrainerFn::Validate || request.fn == TrainerFn::Test
                 || request.fn == TrainerFn::Predict)
             && place.checkpoint.empty())

@@ -11,6 +11,7 @@
 #include "engine/core/factories.h"
 #include "engine/core/lightning_module.h"
 #include "engine/data/csv_preview.h"
+#include "engine/trainer/batch_norm_check.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -145,6 +146,7 @@ struct PreviewBuilder::Data
 {
     QString key; ///< what it was made from
     DataSpec spec;
+    std::optional<TrainingBatches> batches;
     ui::DataPreview preview;
 };
 
@@ -171,11 +173,14 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
     data->key = key;
     {
         const PrivateGenerator generator(std::numeric_limits<int64_t>::max());
-        data->spec = factory_of<DataFactory>(m_registry, ComponentKind::Data, classPath)(arguments)
-                         ->spec();
+        const auto source
+            = factory_of<DataFactory>(m_registry, ComponentKind::Data, classPath)(arguments);
+        data->spec = source->spec();
+        data->batches = training_batches(*source);
     }
     const auto isTable = [](const QString& file) {
-        return file.endsWith(QLatin1String(".csv")) || file.endsWith(QLatin1String(".csv.gz"));
+        return file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
+            || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive);
     };
     if (const auto table = std::find_if(files.begin(), files.end(), isTable);
         table != files.end()) {
@@ -236,6 +241,8 @@ ConfigLook PreviewBuilder::look(const QByteArray& configText,
         const PrivateGenerator generator(mostModelBytes);
         const auto module = factory_of<ModelFactory>(m_registry, ComponentKind::Model,
             config.model.class_path)(config.model.init_args, data.spec);
+        if (data.batches)
+            check_batch_norm(*module, data.spec, *data.batches, config.trainer);
         look.model = toTable(*module, config.model.class_path, data.spec);
     } catch (const std::exception& error) {
         if (!hasData)

@@ -106,6 +106,25 @@ private Q_SLOTS:
         QVERIFY(data.classes.isEmpty());
     }
 
+    void tellsABatchOfOneRowWithBatchNorm()
+    {
+        auto data = iris;
+        data.replace(QLatin1String("'species'"), QLatin1String("'species', 'batch_size': 17"));
+        const auto model
+            = QStringLiteral("{'class_path': 'MLP', 'init_args': {'batch_norm': true}}");
+        m_preview->request(config(model, data), QStringLiteral("/")); // 120 = 7 * 17 + 1
+        QTRY_COMPARE(m_failed->size(), 1);
+        QCOMPARE(m_data->size(), 1);
+        QCOMPARE(m_model->size(), 0);
+        QVERIFY(m_failed->first().last().toString().startsWith(
+            QStringLiteral("/data/init_args/batch_size: the last training batch has one row")));
+        data.replace(
+            QLatin1String("'batch_size'"), QLatin1String("'drop_last': true, 'batch_size'"));
+        m_preview->request(config(model, data), QStringLiteral("/"));
+        QTRY_COMPARE(m_model->size(), 1);
+        QCOMPARE(m_failed->size(), 1);
+    }
+
     void theNewestRequestWins()
     {
         for (int i = 0; i < 20; ++i)
