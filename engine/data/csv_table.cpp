@@ -197,21 +197,30 @@ CsvTable::CsvTable(std::vector<char> text, std::string name, const CsvReaderOpti
         const auto before = cells_.size();
         scanner.read_record(cells_);
         const auto found = cells_.size() - before;
-        if (found != width) {
-            const auto used = separators_in_header();
-            fail_at(name_, line,
-                std::to_string(found) + (found == 1 ? " field" : " fields")
-                    + " where the header has " + std::to_string(width)
-                    + (found < width ? " (nothing for column \"" + columns_[found] + "\")"
-                                     : std::string())
-                    + (used.empty() ? ""
-                                    : "; its header is separated by " + used
-                                + ", but columns are to be separated by commas"));
-        }
+        if (found != width)
+            refuse_width(line, before);
         lines_.push_back(line);
     }
     if (lines_.empty())
         fail(name_, "has no rows, only a line of column names");
+}
+
+void CsvTable::refuse_width(int64_t line, size_t first_cell) const
+{
+    const auto found = cells_.size() - first_cell;
+    const auto width = columns_.size();
+    auto text = std::to_string(found) + (found == 1 ? " field" : " fields")
+        + " where the header has " + std::to_string(width);
+    if (found < width)
+        text += " (nothing for column \"" + columns_[found] + "\")";
+    if (const auto used = separators_in_header(); !used.empty())
+        text += "; its header is separated by " + used
+            + ", but columns are to be separated by commas";
+    else if (columns_.front().starts_with('#') && width == 1)
+        text += "; if the line above is a comment, remove it";
+    else if (cells_[first_cell].starts_with('#'))
+        text += "; if the line is a comment, remove it";
+    fail_at(name_, line, text);
 }
 
 CsvTable CsvTable::read(const std::filesystem::path& file, const CsvReaderOptions& options)

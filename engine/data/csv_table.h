@@ -63,6 +63,7 @@ public:
 
 private:
     CsvTable(std::vector<char> text, std::string name, const CsvReaderOptions& options);
+    [[noreturn]] void refuse_width(int64_t line, size_t first_cell) const;
 
     std::string name_;
     int64_t header_line_ = 1;

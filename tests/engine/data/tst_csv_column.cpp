@@ -93,7 +93,9 @@ private Q_SLOTS:
         QFETCH(const int, missing);
         QFETCH(const int, firstBad);
         QFETCH(const bool, isWhole);
-        const auto text = "a\n" + QString(cells).replace(u' ', u'\n').toStdString();
+        const auto text = "a\n\""
+            + QString(cells).replace(QLatin1String(" "), QLatin1String("\"\n\"")).toStdString()
+            + "\"\n";
         const auto column = read_column(CsvTable::parse(text, "x.csv"), 0);
         QCOMPARE(int(column.type), type);
         QCOMPARE(int(column.missing), missing);

@@ -177,6 +177,13 @@ private Q_SLOTS:
         row("vertical bars", "a|b\n1,5|2\n",
             "x.csv, line 2: 2 fields where the header has 1; its header is separated by vertical "
             "bars, but columns are to be separated by commas");
+        row("a comment above", "# of 2024\na,b\n1,2\n",
+            "x.csv, line 2: 2 fields where the header has 1; if the line above is a comment, "
+            "remove "
+            "it");
+        row("a comment below", "a,b\n1,2\n# 2024\n",
+            "x.csv, line 3: 1 field where the header has 2 (nothing for column \"b\"); if the line "
+            "is a comment, remove it");
         row("Excel's note", "sep=;\na;b\n1;2\n",
             "x.csv, line 1: is a note to Excel and no column names; remove the line, and separate "
             "columns by commas");
