@@ -36,6 +36,9 @@ void check_last_batch(Trainer& trainer, const DataLoaders& loaders, int64_t used
         return;
     const GeneratorGuard generators;
     const auto& options = loaders.front()->options();
+    if (const auto max_steps = trainer.plan().max_steps; max_steps != -1) // a finder's, for one
+        used = std::min(used,
+            (max_steps - trainer.global_step()) * trainer.plan().live.accumulate_grad_batches);
     const auto problem = batch_norm_problem(module, trainer.datamodule().spec(),
         {loaders.front()->dataset().size(), options.batch_size, options.drop_last}, used);
     if (!problem.empty())

@@ -130,8 +130,11 @@ void check_batch_norm(LightningModule& module, const DataSpec& spec, const Train
         return;
     int64_t used = 0;
     try {
-        const auto limit = resolve(options).limit_train_batches;
+        const auto plan = resolve(options);
+        const auto& limit = plan.limit_train_batches;
         used = limit.is_zero() ? 0 : limit.resolve(batches.count(), "limit_train_batches");
+        if (plan.max_steps != -1)
+            used = std::min(used, plan.max_steps * plan.live.accumulate_grad_batches);
     } catch (const MisconfigurationError&) {
         return;
     }
