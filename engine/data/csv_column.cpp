@@ -26,8 +26,9 @@ bool is_word(std::string_view text, std::string_view lower_case)
 bool is_huge(std::string_view cell, double number)
 {
     constexpr auto largest_exact = 9007199254740992.0; // 2^53
-    return std::abs(number) > largest_exact
-        && cell.find_first_not_of("+-0123456789 \t") == std::string_view::npos;
+    return std::abs(number) >= largest_exact
+        && cell.find_first_not_of("+-0123456789 \t") == std::string_view::npos
+        && (std::abs(number) > largest_exact || NumberKey::of(cell).digits != "9007199254740992");
 }
 
 /// Looks closer at a column that seems to hold texts.

@@ -119,9 +119,7 @@ Target read_target(const CSVDataOptions& options, const CsvTable& table, const C
     if (!loaded && !is_text)
         check_numbers(table, target.source, true);
     target.task = loaded ? loaded->task : resolve_task(options, table, target.source);
-    const auto has_text_classes
-        = loaded ? target.task == Task::Classification && !loaded->has_number_classes : is_text;
-    if (!has_text_classes)
+    if (loaded && target.task == Task::Regression) // an unknown class is told as such
         check_numbers(table, target.source, true);
     if (target.task == Task::Classification && options.standardize_target)
         throw MisconfigurationError("standardize_target = true: the target \"" + options.target

@@ -137,7 +137,6 @@ void FitLoop::setup_data()
         return;
     }
     loaded_in_epoch_ = trainer.current_epoch();
-    check_last_batch(trainer, loader_->loaders(), max_batches);
 
     const auto& interval = trainer.plan().val_check_interval;
     if (interval.kind == ValidationInterval::Kind::Batches) {
@@ -166,6 +165,8 @@ void FitLoop::run()
     auto phase = resume_phase;
     resume_phase = LoopPhase::Start;
     setup_data();
+    if (loader_ && max_batches > 0)
+        check_last_batch(trainer, loader_->loaders(), max_batches);
     trainer.connector().set_results(&epoch_loop.results);
     speed.begin(batches_done());
     if (pending_callback_metrics_.is_dict()) // after the sanity check, which clears them

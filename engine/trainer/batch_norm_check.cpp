@@ -29,15 +29,11 @@ bool fails_with_one_row(LightningModule& module, const DataSpec& spec)
         return false;
     const at::NoGradGuard no_grad;
     std::vector<std::pair<torch::nn::Module*, bool>> modes;
-    for (auto* layer : modules_below(module)) {
+    for (auto* layer : modules_below(module))
         modes.emplace_back(layer, layer->is_training());
-        if (!is_batch_norm(*layer))
-            layer->train(false); // so that dropout draws nothing
-    }
-    // train() reaches what is below a layer too.
+    // train() reaches what is below a layer too, and the layers come from the outside in.
     for (const auto& [layer, was_training] : modes)
-        if (is_batch_norm(*layer))
-            layer->train(was_training);
+        layer->train(is_batch_norm(*layer) && was_training); // so that dropout draws nothing
     const auto buffers = unique_buffers(module);
     std::vector<at::Tensor> before;
     for (const auto& [name, buffer] : buffers)

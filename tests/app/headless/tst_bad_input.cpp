@@ -218,6 +218,7 @@ private Q_SLOTS:
             lines[0], QByteArray("row,predicted_y,p_1344900117571260417,p_1344900117571260418"));
         QVERIFY(lines[1].startsWith("1,1344900117571260417,"));
         QVERIFY(lines[2].startsWith("2,1344900117571260418,"));
+        QVERIFY(m_leyden.write(QStringLiteral("new.csv"), "y,a\nnobody,9.5\nnobody,-9.5\n"));
         for (const auto* name : {"validate", "test", "fit"}) // which need the answers
             checkRefused(
                 verb(name), 3, "class \"nobody\" is none of those the model was trained on");

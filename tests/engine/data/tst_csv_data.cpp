@@ -830,8 +830,8 @@ private Q_SLOTS:
         auto options = file_with("x,y\n1,0\n2,1\n3,0\n1e300,1\n");
         options.standardize = true;
         options.val_rows = 1;
-        QVERIFY(data_problem(options).startsWith(QStringLiteral(
-            "x.csv, line 5, column \"x\": \"1e300\" becomes 1.2247448713915888e+300, which is")));
+        QVERIFY(data_problem(options).startsWith(
+            QStringLiteral("x.csv, line 5, column \"x\": \"1e300\" becomes 1.22474487139158")));
     }
 
     void refusesWhatTheFileCannotGive()
