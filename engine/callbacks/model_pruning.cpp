@@ -142,12 +142,13 @@ ModelPruning::ModelPruning(ModelPruningOptions options, PruningFunctions functio
     check_options(options_);
 }
 
-void ModelPruning::setup(Trainer&, LightningModule& module, TrainerFn)
+void ModelPruning::setup(Trainer& trainer, LightningModule& module, TrainerFn)
 {
-    if (!pruned_.empty() && pruned_.front().mask.defined())
+    if (!pruned_.empty() && pruned_.front().state->mask.defined())
         return; // a second fit goes on with its masks
     pruned_.clear();
     collect(module);
+    share(trainer);
     if (pruned_.empty())
         throw MisconfigurationError("ModelPruning: parameters_to_prune and parameter_names match "
                                     "no parameter of the model");
@@ -155,6 +156,25 @@ void ModelPruning::setup(Trainer&, LightningModule& module, TrainerFn)
         return;
     for (auto& one : pruned_)
         one.first = one.param.detach().clone();
+}
+
+void ModelPruning::share(const Trainer& trainer)
+{
+    for (const auto& callback : trainer.callbacks()) {
+        const auto* earlier = dynamic_cast<const ModelPruning*>(callback.get());
+        if (earlier == this)
+            return;
+        if (!earlier)
+            continue;
+        for (const auto& known : earlier->pruned_) {
+            for (auto& one : pruned_) {
+                if (!one.param.is_same(known.param))
+                    continue;
+                one.state = known.state;
+                one.is_owner = false;
+            }
+        }
+    }
 }
 
 void ModelPruning::collect(LightningModule& module)
@@ -213,9 +233,9 @@ void ModelPruning::on_fit_start(Trainer& trainer, LightningModule&)
                 tensor = value->tensor().to(one.param.device()).clone();
         };
         read("first", one.first);
-        read("mask", one.mask);
-        read("own", one.own);
-        read("used", one.used);
+        read("mask", one.state->mask);
+        read("own", one.state->own);
+        read("used", one.state->used);
     }
     saved_ = {};
 }
@@ -223,7 +243,7 @@ void ModelPruning::on_fit_start(Trainer& trainer, LightningModule&)
 void ModelPruning::forward_comes()
 {
     for (auto& one : pruned_)
-        one.used.reset();
+        one.state->used.reset();
 }
 
 void ModelPruning::on_train_batch_start(Trainer&, LightningModule&, const Batch&, int64_t)
@@ -240,7 +260,7 @@ void ModelPruning::on_validation_batch_start(
 void ModelPruning::on_before_backward(Trainer&, LightningModule&, const at::Tensor&)
 {
     for (auto& one : pruned_) {
-        if (!one.mask.defined() || !one.param.requires_grad())
+        if (!one.state->mask.defined() || !one.is_owner || !one.param.requires_grad())
             continue;
         if (!one.pass_mask) {
             one.pass_mask = std::make_shared<at::Tensor>();
@@ -252,7 +272,7 @@ void ModelPruning::on_before_backward(Trainer&, LightningModule&, const at::Tens
                     return mask && mask->defined() ? at::mul(grad, *mask) : at::Tensor();
                 });
         }
-        *one.pass_mask = one.mask;
+        *one.pass_mask = one.state->mask;
     }
 }
 
@@ -269,10 +289,10 @@ void ModelPruning::on_before_optimizer_step(Trainer&, LightningModule&, Optimize
     const at::NoGradGuard no_grad;
     is_stepping_ = true;
     for (auto& one : pruned_) {
-        if (!one.mask.defined())
+        if (!one.state->mask.defined() || !one.is_owner)
             continue;
-        one.used = one.param.detach().clone();
-        one.param.detach().copy_(one.own);
+        one.state->used = one.param.detach().clone();
+        one.param.detach().copy_(one.state->own);
     }
 }
 
@@ -283,10 +303,10 @@ void ModelPruning::on_train_batch_end(
         return;
     const at::NoGradGuard no_grad;
     for (auto& one : pruned_) {
-        if (!one.mask.defined())
+        if (!one.state->mask.defined() || !one.is_owner)
             continue;
-        one.own.copy_(one.param.detach());
-        one.param.detach().mul_(one.mask);
+        one.state->own.copy_(one.param.detach());
+        one.param.detach().mul_(one.state->mask);
     }
 }
 
@@ -325,17 +345,19 @@ void ModelPruning::run_pruning(Trainer& trainer)
 
 void ModelPruning::prune(const PruningAmount& amount)
 {
-    const auto scores_of
-        = [](const Pruned& one) { return one.used.defined() ? one.used : one.param.detach(); };
+    const auto scores_of = [](const Pruned& one) {
+        return one.state->used.defined() ? one.state->used : one.param.detach();
+    };
     if (!options_.use_global_unstructured) {
         for (auto& one : pruned_)
-            set_mask(one, pruned_mask(rule_, scores_of(one), one.mask, amount));
+            set_mask(one, pruned_mask(rule_, scores_of(one), one.state->mask, amount));
         return;
     }
     std::vector<at::Tensor> scores, masks;
     for (const auto& one : pruned_) {
         scores.push_back(scores_of(one).reshape(-1));
-        masks.push_back((one.mask.defined() ? one.mask : at::ones_like(one.param)).reshape(-1));
+        masks.push_back(
+            (one.state->mask.defined() ? one.state->mask : at::ones_like(one.param)).reshape(-1));
     }
     const auto mask = pruned_mask(rule_, at::cat(scores), at::cat(masks), amount);
     int64_t begin = 0;
@@ -348,20 +370,20 @@ void ModelPruning::prune(const PruningAmount& amount)
 
 void ModelPruning::set_mask(Pruned& one, const at::Tensor& mask)
 {
-    if (!one.mask.defined())
-        one.own = one.param.detach().clone();
-    one.mask = mask.to(one.param.dtype()).clone();
-    one.param.detach().copy_(at::mul(one.mask, one.own));
-    one.used.reset();
+    if (!one.state->mask.defined())
+        one.state->own = one.param.detach().clone();
+    one.state->mask = mask.to(one.param.dtype()).clone();
+    one.param.detach().copy_(at::mul(one.state->mask, one.state->own));
+    one.state->used.reset();
 }
 
 void ModelPruning::draw_tickets()
 {
     const auto take = [](Pruned& one, const at::Tensor& values) {
         // PyTorch's attribute keeps the values from before until a forward pass; scores are those.
-        one.used = one.param.detach().clone();
-        one.own.copy_(values);
-        one.param.detach().copy_(at::mul(one.mask, one.own));
+        one.state->used = one.param.detach().clone();
+        one.state->own.copy_(values);
+        one.param.detach().copy_(at::mul(one.state->mask, one.state->own));
     };
     if (!options_.resample_parameters) {
         if (are_tickets_drawn_)
@@ -391,7 +413,8 @@ std::vector<int64_t> ModelPruning::zeros() const
     if (options_.verbose == 0)
         return counts;
     for (const auto& one : pruned_)
-        counts.push_back(one.mask.defined() ? one.mask.eq(0).sum().item<int64_t>() : 0);
+        counts.push_back(
+            one.state->mask.defined() ? one.state->mask.eq(0).sum().item<int64_t>() : 0);
     return counts;
 }
 
@@ -400,7 +423,7 @@ ModelPruning::Sparsity ModelPruning::sparsity() const
     Sparsity sum;
     for (const auto& one : pruned_) {
         sum.total += one.param.numel();
-        sum.pruned += one.mask.defined() ? one.mask.eq(0).sum().item<int64_t>() : 0;
+        sum.pruned += one.state->mask.defined() ? one.state->mask.eq(0).sum().item<int64_t>() : 0;
     }
     return sum;
 }
@@ -437,7 +460,7 @@ void ModelPruning::on_train_end(Trainer&, LightningModule&)
     if (!options_.make_pruning_permanent)
         return;
     for (auto& one : pruned_) // the parameters are masked already
-        for (auto* tensor : {&one.mask, &one.own, &one.used})
+        for (auto* tensor : {&one.state->mask, &one.state->own, &one.state->used})
             tensor->reset();
 }
 
@@ -451,8 +474,9 @@ void ModelPruning::on_save_checkpoint(Trainer&, LightningModule& module, StateTr
     const auto layer_of
         = [](const std::string& name) { return name.substr(0, name.rfind('.') + 1); };
     const auto is_pruned = [this](const std::string& name) {
-        return std::any_of(pruned_.begin(), pruned_.end(),
-            [&](const Pruned& one) { return one.name == name && one.mask.defined(); });
+        return std::any_of(pruned_.begin(), pruned_.end(), [&](const Pruned& one) {
+            return one.name == name && one.is_owner && one.state->mask.defined();
+        });
     };
     const auto& entries = checkpoint.at("state_dict").entries();
     auto weights = StateTree::ordered_dict();
@@ -467,17 +491,17 @@ void ModelPruning::on_save_checkpoint(Trainer&, LightningModule& module, StateTr
                     weights.set(name, entries[i].second);
             }
         };
-        const auto add = [&](const char* suffix, at::Tensor Pruned::* tensor) {
+        const auto add = [&](const char* suffix, at::Tensor Masked::* tensor) {
             for (const auto& one : pruned_)
-                if (one.mask.defined() && layer_of(one.name) == layer)
-                    weights.set(one.name + suffix, one.*tensor);
+                if (one.is_owner && one.state->mask.defined() && layer_of(one.name) == layer)
+                    weights.set(one.name + suffix, (*one.state).*tensor);
         };
         // In Python a pruned parameter is registered anew, after those that are not, and its mask
         // after the buffers.
         keep(/*are_parameters=*/true);
-        add("_orig", &Pruned::own);
+        add("_orig", &Masked::own);
         keep(/*are_parameters=*/false);
-        add("_mask", &Pruned::mask);
+        add("_mask", &Masked::mask);
     }
     checkpoint.set("state_dict", std::move(weights));
 }
@@ -492,9 +516,11 @@ StateTree ModelPruning::resume_state() const
                 state.set(key, tensor);
         };
         note("first", are_tickets_drawn_ ? at::Tensor() : one.first);
-        note("mask", one.mask);
-        note("own", one.own);
-        note("used", one.used);
+        if (one.is_owner) {
+            note("mask", one.state->mask);
+            note("own", one.state->own);
+            note("used", one.state->used);
+        }
         parameters.set(one.name, std::move(state));
     }
     return StateTree::dict(

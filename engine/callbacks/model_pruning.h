@@ -41,6 +41,7 @@ struct PruningFunctions
 /// Throws:  MisconfigurationError for bad options (constructor), a pattern that matches nothing
 ///          (setup), and with LBFGS (on_fit_start).
 /// Source:  PyTorch Lightning 2.6, callbacks/pruning.py; PyTorch 2.13, torch/nn/utils/prune.py.
+/// Several: a later one in the list prunes what the earlier ones left of the same parameter.
 /// Differs: parameters to prune are named by patterns. A run that is resumed keeps its masks;
 ///          Lightning's loses them. As there, on the device where the model was made the lottery's
 ///          first values are reached only once: later prunings leave the weights as they are.
@@ -78,6 +79,14 @@ public:
     Sparsity sparsity() const; ///< over all parameters that are pruned
 
 private:
+    /// Of one parameter; several ModelPruning of a run share it.
+    struct Masked
+    {
+        at::Tensor mask{}; ///< undefined: nothing is pruned yet
+        at::Tensor own{};  ///< its values without the mask
+        at::Tensor used{}; ///< defined: what the last forward pass used, where that is not the
+                           ///< parameter
+    };
     struct Pruned
     {
         std::string name;           ///< full, e.g. "net.0.weight"
@@ -85,15 +94,14 @@ private:
         torch::nn::Module* layer = nullptr;
         at::Tensor param;   ///< the model's: masked, but while the optimizer steps
         at::Tensor first{}; ///< its values before the training, for the lottery
-        at::Tensor mask{};  ///< undefined: nothing is pruned yet
-        at::Tensor own{};   ///< its values without the mask
-        at::Tensor used{};  ///< defined: what the last forward pass used, where that is not
-                            ///< `param`
+        std::shared_ptr<Masked> state = std::make_shared<Masked>();
+        bool is_owner = true; ///< an earlier ModelPruning takes it through the steps otherwise
         std::shared_ptr<at::Tensor> pass_mask{}; ///< for the hook on `param`'s gradient; null: it
                                                  ///< has none
         unsigned hook = 0;
     };
     void collect(LightningModule& module);
+    void share(const Trainer& trainer); ///< the masks of earlier ones in the list
     void run_pruning(Trainer& trainer);
     void prune(const PruningAmount& amount);
     void set_mask(Pruned& pruned, const at::Tensor& mask);
