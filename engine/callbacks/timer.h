@@ -48,6 +48,7 @@ public:
     std::optional<double> end_time(Stage stage = Stage::Train) const;
     double time_elapsed(Stage stage = Stage::Train) const; ///< seconds; 0 where the stage has not
                                                            ///< begun
+    bool is_used_up() const;                               ///< of the training
     /// empty without a duration
     std::optional<double> time_remaining(Stage stage = Stage::Train) const;
 

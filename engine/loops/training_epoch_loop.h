@@ -49,7 +49,7 @@ public:
 private:
     bool done();
     bool advance(); ///< false: the rest of the epoch is skipped
-    void finish_batch();
+    void finish_batch(bool writes_row = true);
     void after_batch(LoopPhase resumed);
     bool should_check_val();
 

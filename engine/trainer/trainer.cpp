@@ -182,6 +182,7 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
         = ckpt_path.empty() ? std::string() : std::filesystem::absolute(ckpt_path).string();
     is_checkpoint_failing_ = false;
     should_stop = false;
+    fit_loop_->pending_stops = 0;
     is_beside_the_run_ = false;
     stopped_by_.reset();
     phase = LoopPhase::Start;
@@ -521,7 +522,7 @@ bool Trainer::should_update_logs() const
         : state_.stage == RunningStage::Predicting
         ? predict_loop_->batch_progress.current.ready
         : batches_that_stepped() + 1; // asked before the step, too
-    return step % every == 0 || should_stop;
+    return step % every == 0 || fit_loop_->wants_to_stop();
 }
 
 bool Trainer::enable_validation() const

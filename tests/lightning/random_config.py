@@ -307,6 +307,7 @@ class Drawer:
         self.debugging(trainer, batches, len(data.val_dataloader()))
         self.small_print(trainer)
         self.keep_to_defined_numbers(trainer)
+        self.leave_out_stops_below_the_minimum(trainer)
         if self.chance(0.06):
             self.strip(trainer)
         return trainer
@@ -320,6 +321,14 @@ class Drawer:
             for callback in trainer["callbacks"]:
                 if callback["class_path"] == "ModelPruning":
                     callback["init_args"]["use_lottery_ticket_hypothesis"] = False
+
+    @staticmethod
+    def leave_out_stops_below_the_minimum(trainer):
+        """EarlyStopping of Leyden takes a stop below min_epochs and min_steps back where the metric improves; Lightning's
+        ends the run there (Differs: of early_stopping.h)."""
+        if any(callback["class_path"] == "EarlyStopping" for callback in trainer["callbacks"]):
+            trainer.pop("min_epochs", None)
+            trainer.pop("min_steps", None)
 
     def debugging(self, trainer, batches, val_batches):
         """Arguments that shorten or end a run, or look at it."""
