@@ -9,7 +9,8 @@
 
 namespace leyden {
 
-/// Saves the run where an exception ends it, so that ckpt_path = last can go on from there.
+/// Saves the run where an exception ends it. A fit from a run config without ckpt_path goes on from
+/// that file by itself, with a warning.
 ///
 /// Files:   dirpath/filename.ckpt, written when a fit fails or is interrupted, removed when a fit
 ///          ends well. A relative dirpath lies below the working directory.
