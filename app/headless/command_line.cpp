@@ -185,9 +185,13 @@ void CommandLine::add_weights_verbs()
     auto* export_verb
         = app_.add_subcommand("export", "Write the weights of a checkpoint for elsewhere");
     export_verb
-        ->add_option(
-            "--ckpt_path", export_.ckpt_path, "Checkpoint, state_dict (.pt, .pth) or .safetensors")
+        ->add_option("--ckpt_path", export_.ckpt_path,
+            "Checkpoint, state_dict (.pt, .pth) or .safetensors; \"averaged\": the averaged "
+            "weights "
+            "of a run")
         ->required();
+    export_verb->add_option("--run_dir", export_.run_dir,
+        "Run folder of \"averaged\"; unset: the newest below the working folder");
     export_verb
         ->add_option("--format", export_.format,
             "safetensors, state_dict for torch.load, or torchscript for torch.jit.load")

@@ -150,13 +150,19 @@ void write_output(const std::filesystem::path& file, const std::string& text)
         FileSystem::local().open_append(target)->append(text);
 }
 
+/// A checkpoint that is looked up, and no path.
+bool is_checkpoint_word(const std::string& text)
+{
+    return text == "last" || text == "best" || text == "averaged" || text == "hpc";
+}
+
 /// A path on the command line is meant from the working directory first; one in a config from the
 /// config's folder.
 bool take_from_working_directory(std::string& text)
 {
     std::error_code failure;
-    const bool is_word = text == "last" || text == "best" || text == "hpc";
-    if (is_word || text.find('\0') != std::string::npos || !std::filesystem::exists(text, failure))
+    if (is_checkpoint_word(text) || text.find('\0') != std::string::npos
+        || !std::filesystem::exists(text, failure))
         return false;
     text = std::filesystem::absolute(text).string();
     return true;
@@ -180,8 +186,7 @@ bool take_from_working_directory(Json& value)
 void name_missing_checkpoint(std::string& text, const PathRoots& roots)
 {
     std::error_code failure;
-    const bool is_name
-        = text != "last" && text != "best" && text != "hpc" && !parse_json(text).problem.empty();
+    const bool is_name = !is_checkpoint_word(text) && !parse_json(text).problem.empty();
     if (is_name && !std::filesystem::exists(roots.config_folder / text, failure)
         && !std::filesystem::exists(roots.resource_folder / text, failure))
         text = std::filesystem::absolute(text).string();

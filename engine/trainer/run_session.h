@@ -19,7 +19,7 @@ namespace leyden {
 struct RunRequest
 {
     TrainerFn fn = TrainerFn::Fit;
-    RunConfig config;                    ///< its ckpt_path: a file, "last", "best", or unset
+    RunConfig config; ///< its ckpt_path: a file, "last", "best", "averaged", "hpc", or unset
     std::filesystem::path output_root;   ///< relative outputs lie below it; empty: the working
                                          ///< directory
     std::filesystem::path run_dir;       ///< empty: a new version folder
