@@ -216,6 +216,12 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
             strategy_->teardown(module);
             finish_run(fn);
         }
+    } catch (c10::Error& error) {
+        error.add_context(place_text());
+        state_.status = TrainerStatus::Interrupted;
+        after_exception(error);
+        release();
+        throw;
     } catch (const std::exception& error) {
         state_.status = TrainerStatus::Interrupted;
         after_exception(error);
@@ -229,6 +235,33 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
     }
     release();
     state_.status = TrainerStatus::Finished;
+}
+
+std::string Trainer::place_text() const
+{
+    const auto& training = fit_loop_->epoch_loop;
+    const auto evaluating = [&](const char* what) {
+        return fmt::format("{} batch {}", what, evaluation_loop().batch_progress.current.ready - 1);
+    };
+    switch (state_.stage) {
+    case RunningStage::Training:
+        return training.batch_progress.current.ready > 0
+            ? fmt::format("epoch {}, training batch {}", current_epoch(), training.batch_idx())
+            : std::string("before the first training batch");
+    case RunningStage::SanityChecking:
+        return evaluating("sanity check, validation");
+    case RunningStage::Validating:
+        return state_.fn == TrainerFn::Fit
+            ? fmt::format("epoch {}, {}", current_epoch(), evaluating("validation"))
+            : evaluating("validation");
+    case RunningStage::Testing:
+        return evaluating("test");
+    case RunningStage::Predicting:
+        return fmt::format("prediction batch {}", predict_loop_->batch_progress.current.ready - 1);
+    case RunningStage::None:
+        break;
+    }
+    return fmt::format("set-up of {}", to_string(state_.fn));
 }
 
 void Trainer::after_exception(const std::exception& error)

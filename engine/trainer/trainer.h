@@ -220,6 +220,7 @@ private:
     void run_fit_loop();
     void run_sanity_check();
     void after_exception(const std::exception& error);
+    std::string place_text() const; ///< where in the run it is, for messages
     void attach_callbacks(const TrainerOptions& options);
     void attach_model_callbacks();
     void reorder_callbacks(); ///< tuners first, checkpoint kinds last
