@@ -6,6 +6,7 @@
 #include "engine/core/data_warnings.h"
 #include "engine/core/lightning_module.h"
 #include "engine/trainer/build_run.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
@@ -44,9 +45,15 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
         = Accelerator::resolve(config.trainer.accelerator, config.trainer.devices).device.str();
     const auto run = build_model(config, registry);
     const auto& spec = run.data->spec();
-    const auto warnings = DataWarnings::of(*run.data);
+    auto warnings = DataWarnings::of(*run.data);
+    const auto problems = check_run(config, registry, *run.module, spec);
+    for (const auto& problem : problems)
+        if (!problem.is_error)
+            warnings.push_back(
+                problem.pointer.empty() ? problem.text : problem.pointer + ": " + problem.text);
     for (const auto& warning : warnings)
         tell_warning(make_style(false, false, false), warning);
+    throw_errors(problems);
     const auto summary = summarize(*run.module, -1);
     const auto bytes = training_bytes(*run.module, config);
     const bool classifies = spec.task == Task::Classification;
@@ -82,7 +89,7 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
         device,
         plan.live.max_epochs < 0 ? std::string("no limit") : std::to_string(plan.live.max_epochs),
         double(bytes) / 1e6);
-    print(text + "\nthe config is good");
+    print(text + "\nconfig is valid");
     return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/core/errors.h"
 #include "engine/core/number_text.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -72,6 +73,35 @@ void EarlyStopping::setup(Trainer& trainer, LightningModule&, TrainerFn)
     has_asked_for_stop_ = false;
     checks_on_train_epoch_end_ = options_.check_on_train_epoch_end.value_or(
         plan.val_check_interval.is_whole_epoch() && plan.check_val_every_n_epoch == 1);
+}
+
+void EarlyStopping::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    const auto& plan = *facts.plan;
+    if (plan.fast_dev_run > 0)
+        return;
+    const bool checks_epochs = options_.check_on_train_epoch_end.value_or(
+        plan.val_check_interval.is_whole_epoch() && plan.check_val_every_n_epoch == 1);
+    facts.check_metric({.name = options_.monitor,
+                           .watcher = name(),
+                           .is_strict = options_.strict,
+                           .needs_value = checks_epochs,
+                           .also = {}},
+        problems);
+    const auto why = facts.why_no_validation();
+    const bool is_known = facts.knows(options_.monitor);
+    if (!checks_epochs && !why.empty() && is_known && !facts.is_of_validation(options_.monitor))
+        problems.warn("monitor",
+            fmt::format("EarlyStopping looks at '{}' after each validation, and none runs ({}): it "
+                        "never stops the run; set check_on_train_epoch_end = true",
+                options_.monitor, why));
+    if (checks_epochs && why.empty() && facts.is_of_validation(options_.monitor)
+        && !facts.is_resumed && plan.check_val_every_n_epoch.value_or(1) != 1)
+        problems.error("check_on_train_epoch_end",
+            fmt::format("EarlyStopping looks at '{}' at the end of the first epoch, and "
+                        "check_val_every_n_epoch = {} gives it only later; leave "
+                        "check_on_train_epoch_end unset",
+                options_.monitor, *plan.check_val_every_n_epoch));
 }
 
 void EarlyStopping::on_train_epoch_end(Trainer& trainer, LightningModule&)

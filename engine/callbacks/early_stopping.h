@@ -41,6 +41,11 @@ public:
     explicit EarlyStopping(EarlyStoppingOptions options);
 
     std::string name() const override { return "EarlyStopping"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     std::string state_key() const override;
     bool is_monitoring() const override { return true; }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;

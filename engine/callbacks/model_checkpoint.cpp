@@ -2,8 +2,10 @@
 #include "engine/callbacks/model_checkpoint.h"
 
 #include "engine/callbacks/checkpoint_name.h"
+#include "engine/config/path_roots.h"
 #include "engine/core/errors.h"
 #include "engine/loops/fit_loop.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 #include "engine/trainer/trainer_plan.h"
 
@@ -146,8 +148,9 @@ void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
     jobs_.clear();
     replacing_.clear();
     is_last_due_ = false;
-    dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath)
-                                                          : trainer.log_dir() / "checkpoints");
+    dirpath_ = std::filesystem::absolute(options_.dirpath
+            ? std::filesystem::path(output_path(*options_.dirpath, "ModelCheckpoint: dirpath"))
+            : trainer.log_dir() / "checkpoints");
     if (fn == TrainerFn::Fit && options_.save_top_k != 0 && trainer.resumed_from().empty()
         && !trainer.files().list(dirpath_).empty())
         trainer.warn(fmt::format("the checkpoint folder '{}' is not empty", dirpath_.string()));
@@ -298,6 +301,34 @@ std::string ModelCheckpoint::free_name(Trainer& trainer, const Candidates& value
         options_.enable_version_counter && file != replaced && trainer.will_exist(file); ++version)
         file = format_name(values, pattern, version);
     return file;
+}
+
+void ModelCheckpoint::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    if (facts.plan->fast_dev_run > 0)
+        return;
+    if (options_.monitor && options_.save_top_k != 0)
+        facts.check_metric({.name = *options_.monitor,
+                               .watcher = name(),
+                               .is_strict = true,
+                               .needs_value = false,
+                               .also = {"epoch", "step"}},
+            problems);
+    if (!options_.filename)
+        return;
+    std::vector<NameValue> values{{"epoch", 0.0, true}, {"step", 0.0, true}};
+    for (const auto& metric : facts.names)
+        values.push_back({metric, 0.5, false});
+    try {
+        const auto unknown = names_in_template(*options_.filename, values);
+        format_checkpoint_name(*options_.filename, values, options_.auto_insert_metric_name);
+        if (facts.knows_all_names && !unknown.empty())
+            problems.warn("filename",
+                fmt::format("filename = '{}': nothing logs {}, so 0 is written for it",
+                    *options_.filename, fmt::join(unknown, ", ")));
+    } catch (const MisconfigurationError& error) {
+        problems.error("filename", error.what());
+    }
 }
 
 bool ModelCheckpoint::is_better(double a, double b) const

@@ -37,6 +37,11 @@ public:
     explicit ModelCheckpoint(ModelCheckpointOptions options);
 
     std::string name() const override { return "ModelCheckpoint"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     std::string state_key() const override;
     bool is_checkpoint() const override { return true; }
     bool is_monitoring() const override { return true; }

@@ -51,6 +51,10 @@ public:
     explicit ModelPruning(ModelPruningOptions options, PruningFunctions functions = {});
 
     std::string name() const override { return "ModelPruning"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
     void on_train_batch_start(

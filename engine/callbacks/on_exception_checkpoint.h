@@ -23,6 +23,10 @@ public:
     explicit OnExceptionCheckpoint(OnExceptionCheckpointOptions options);
 
     std::string name() const override { return "OnExceptionCheckpoint"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     bool is_checkpoint() const override { return true; }
     bool is_monitoring() const override { return true; }
     void on_exception(

@@ -42,6 +42,10 @@ public:
         StochasticWeightAveragingOptions options, AverageFn average_fn = {});
 
     std::string name() const override { return "StochasticWeightAveraging"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
     void on_train_start(Trainer& trainer, LightningModule& module) override;

@@ -36,6 +36,10 @@ public:
         ThroughputMonitorOptions options = {}, CountFn batch_size_fn = {}, CountFn length_fn = {});
 
     std::string name() const override { return "ThroughputMonitor"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void on_train_start(Trainer&, LightningModule&) override;
     void on_train_batch_end(
         Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) override;

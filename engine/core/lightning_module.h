@@ -52,6 +52,9 @@ struct BackwardOptions
 };
 
 /// A scheduler and when the Trainer steps it.
+///
+/// Differs: ReduceLROnPlateau waits while validation has not run yet and is still to come; Lightning
+///          fails where the metric is missing.
 struct LRSchedulerConfig
 {
     std::shared_ptr<LRScheduler> scheduler;
@@ -60,6 +63,14 @@ struct LRSchedulerConfig
     std::string monitor; ///< what ReduceLROnPlateau watches
     bool strict = true;
     std::string name;
+};
+
+/// Names that a module logs while it fits: as callbacks see them, on_step and on_epoch suffixes
+/// included.
+struct LoggedNames
+{
+    std::vector<std::string> training;
+    std::vector<std::string> validation;
 };
 
 /// One value of log_dict.
@@ -103,6 +114,9 @@ public:
     virtual std::optional<int64_t> flops_per_batch() const { return {}; }
     virtual bool has_validation_step() const { return true; } ///< false: fit runs no validation
     virtual bool has_test_step() const { return true; }
+    /// What it logs in a fit, all of it; unset: not known before the run. Then a name that a
+    /// callback watches is looked for only when it is needed.
+    virtual std::optional<LoggedNames> logged_names() const { return {}; }
 
     // Set-up ----------------------------------------------------------------------------------
     virtual void prepare_data() { }

@@ -5,6 +5,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/trainer/call.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/run_steering.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -122,7 +123,7 @@ void FitLoop::setup_data()
     if (interval.kind == ValidationInterval::Kind::Batches) {
         val_check_batch = interval.batches;
         if (val_check_batch > max_batches && trainer.plan().check_val_every_n_epoch
-            && !trainer.plan().limit_val_batches.is_zero())
+            && has_validation())
             throw MisconfigurationError(fmt::format(
                 "val_check_interval = {}: an epoch has only {} training batches; lower it, set "
                 "limit_val_batches = 0 "
@@ -137,6 +138,16 @@ void FitLoop::setup_data()
         trainer.warn(fmt::format("an epoch has {} training batches, fewer than log_every_n_steps = "
                                  "{}: lower it to see every epoch's training rows",
             max_batches, trainer.plan().live.log_every_n_steps));
+}
+
+bool FitLoop::has_validation()
+{
+    if (!trainer_.enable_validation())
+        return false;
+    auto& loop = epoch_loop.val_loop;
+    if (!loop.is_set_up())
+        loop.setup_data();
+    return loop.max_batches() > 0;
 }
 
 void FitLoop::run()
@@ -169,6 +180,8 @@ void FitLoop::run()
     epoch_progress.current.completed = epoch_progress.current.processed;
     if (epoch_loop.should_check_val_epoch() && !epoch_loop.val_loop.is_set_up())
         epoch_loop.val_loop.setup_data();
+    if (!is_trial)
+        check_before_training(trainer);
     trainer.state_.stage = RunningStage::Training;
     steering_->begin(has_open_epoch);
     call_both(

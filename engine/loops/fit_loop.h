@@ -49,8 +49,10 @@ public:
     Clock::Duration last_validation{0};
     SpeedMeter speed;
     LoopPhase resume_phase = LoopPhase::Start;
+    bool is_trial = false; ///< a search of the tuner, which is not checked as a fit is
 
 private:
+    bool has_validation();      ///< asks for the validation loaders
     bool should_reload() const; ///< reload_dataloaders_every_n_epochs
     bool done();
     void start_epoch();

@@ -215,6 +215,8 @@ void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)
         std::optional<double> metric;
         if (plateau) {
             metric = trainer_.callback_metrics().find(config.monitor);
+            if (!metric && waits_for_validation())
+                continue;
             if (!metric && config.strict)
                 throw MisconfigurationError(
                     fmt::format("lr_scheduler {} watches '{}', which nothing has logged; "
@@ -233,6 +235,12 @@ void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)
             [&](LightningModule& m) { m.lr_scheduler_step(*config.scheduler, metric); });
         scheduler_progress.increment_completed();
     }
+}
+
+bool TrainingEpochLoop::waits_for_validation() const
+{
+    return trainer_.enable_validation() && !val_loop.has_run
+        && (!val_loop.is_set_up() || val_loop.max_batches() > 0);
 }
 
 void TrainingEpochLoop::start_iterator()

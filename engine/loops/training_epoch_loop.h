@@ -52,6 +52,7 @@ private:
     void finish_batch();
     void after_batch(LoopPhase resumed);
     bool should_check_val();
+    bool waits_for_validation() const; ///< whether its metrics are still to come
 
     Trainer& trainer_;
     FitLoop& fit_loop_;

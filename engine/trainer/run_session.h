@@ -45,6 +45,9 @@ struct RunOutcome
 
 /// Runs one verb with its run folder (run.json, config.json, metrics.csv, events.jsonl, log.txt).
 /// Never throws: what goes wrong is in the outcome.
+///
+/// Differs: without a logger a fit still has a folder, in leyden_runs/. An interrupt ends with exit
+///          code 130 or 143, where Lightning has 1.
 LEYDEN_API RunOutcome execute_run(const RunRequest& request, const Registry& registry);
 
 /// The exit code and the plain sentence for an exception.

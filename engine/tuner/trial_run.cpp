@@ -109,6 +109,7 @@ void TrialRun::fit(int64_t max_steps, int64_t limit_val_batches, std::unique_ptr
     trainer_.plan_.limit_val_batches
         = {.is_fraction = false, .fraction = 0.0, .count = limit_val_batches};
     trainer_.state_.stage = RunningStage::Training;
+    trainer_.fit_loop().is_trial = true;
     trainer_.fit_loop().run();
 }
 
@@ -186,6 +187,7 @@ void TrialRun::restore()
     if (std::exchange(is_restored_, true))
         return;
     auto& trainer = trainer_;
+    trainer.fit_loop().is_trial = false;
     trainer.fit_loop().release(); // its callbacks, loaders and pending values are the trial's
     trainer.callbacks_ = std::move(callbacks_);
     trainer.loggers_ = std::move(loggers_);
