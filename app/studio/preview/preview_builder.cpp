@@ -11,6 +11,7 @@
 #include "engine/core/factories.h"
 #include "engine/core/lightning_module.h"
 #include "engine/data/csv_preview.h"
+#include "engine/trainer/run_checks.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -45,6 +46,15 @@ QString problemAt(const std::vector<ConfigProblem>& problems, const std::string&
         if (problem.pointer == pointer || problem.pointer.starts_with(pointer + "/"))
             return text(problem.pointer + ": " + problem.message);
     return {};
+}
+
+QList<ui::ConfigProblem> errorsOf(const std::vector<RunProblem>& problems)
+{
+    QList<ui::ConfigProblem> errors;
+    for (const auto& problem : problems)
+        if (problem.is_error) // the run itself warns
+            errors += {text(problem.pointer), text(problem.text)};
+    return errors;
 }
 
 /// A config with these parts and nothing else that could be wrong.
@@ -237,6 +247,9 @@ ConfigLook PreviewBuilder::look(const QByteArray& configText,
         const auto module = factory_of<ModelFactory>(m_registry, ComponentKind::Model,
             config.model.class_path)(config.model.init_args, data.spec);
         look.model = toTable(*module, config.model.class_path, data.spec);
+        const auto whole = parse_run_config(json.document, m_registry, roots);
+        if (whole.problems.empty() && !isOver())
+            look.runProblems = errorsOf(check_run(whole.config, m_registry, *module, data.spec));
     } catch (const std::exception& error) {
         if (!hasData)
             look.dataProblem = failureText(error);

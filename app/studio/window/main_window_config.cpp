@@ -147,6 +147,7 @@ void MainWindow::connectConfig()
         refreshConfig();
     });
     connect(&m_session, &ConfigSession::checked, this, &MainWindow::refreshConfig);
+    connect(&m_session, &ConfigSession::problemsAdded, this, &MainWindow::refreshConfig);
     connect(&m_session.document(), &ui::ConfigDocument::textProblemChanged, this,
         &MainWindow::refreshConfig);
     connect(&m_session.document(), &ui::ConfigDocument::changed, this,
@@ -279,6 +280,7 @@ void MainWindow::connectPreview()
             else
                 m_modelPanel->showProblem(sentence);
         });
+    connect(&m_preview, &ConfigPreview::problemsFound, &m_session, &ConfigSession::addProblems);
     connect(&m_session, &ConfigSession::checked, this, &MainWindow::requestPreview);
     connect(&m_controller, &RunController::phaseChanged, this,
         [this] { m_preview.setSuspended(m_controller.isActive()); });

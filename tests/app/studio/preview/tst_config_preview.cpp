@@ -65,6 +65,31 @@ private Q_SLOTS:
         m_preview.reset();
     }
 
+    // What `leyden check` says of a run as a whole, at the places of the form.
+    void findsWhatNoRunCouldDo()
+    {
+        QSignalSpy found(m_preview.data(), &ConfigPreview::problemsFound);
+        const auto watching = [](const QString& metric) {
+            auto text = config(mlp, iris);
+            text.chop(1);
+            return text
+                + QStringLiteral(", \"trainer\": {\"callbacks\": [{\"class_path\": "
+                                 "\"EarlyStopping\", \"init_args\": {\"monitor\": \"%1\"}}]}}")
+                      .arg(metric);
+        };
+        m_preview->request(watching(QStringLiteral("val_los")), QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(found.size(), 1, 30000);
+        const auto problems = found.first().first().value<QList<ui::ConfigProblem>>();
+        QCOMPARE(problems.size(), 1);
+        QCOMPARE(problems[0].pointer, QStringLiteral("/trainer/callbacks/0/init_args/monitor"));
+        QVERIFY(problems[0].message.contains(QStringLiteral("did you mean \"val_loss\"?")));
+        m_model->clear();
+        m_preview->request(watching(QStringLiteral("val_loss")), QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(m_model->size(), 1, 30000);
+        m_preview.reset(); // waits for the look
+        QCOMPARE(found.size(), 1);
+    }
+
     void showsDataAndModel()
     {
         m_preview->request(config(mlp, iris), QStringLiteral("/"));
