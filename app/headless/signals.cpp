@@ -13,10 +13,12 @@
 namespace leyden::headless {
 namespace {
 constexpr std::array signals{SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+std::atomic<int> requeue{SIGUSR1};
 std::atomic<RunControl*> running{nullptr}; // a signal handler has no other way to reach it
 
-void handle(int signal)
+void handle(int received)
 {
+    const int signal = received == requeue ? SIGUSR1 : received;
     auto* control = running.load();
     const int before = control ? control->interrupted_by() : 0;
     if (signal == SIGUSR1 || before == SIGUSR1) { // SLURM sends SIGTERM to a job that goes back to
@@ -50,8 +52,23 @@ SignalGuard::SignalGuard(RunControl& control)
     }
 }
 
+void SignalGuard::set_requeue_signal(int signal)
+{
+    if (signal == SIGUSR1)
+        return;
+    sigaction(SIGUSR1, &before_.back(), nullptr);
+    if (signal == 0 || !SlurmJob::detect())
+        return;
+    requeue = signal;
+    struct sigaction action{};
+    action.sa_handler = handle;
+    sigaction(signal, &action, &before_requeue_);
+}
+
 SignalGuard::~SignalGuard()
 {
+    if (const int signal = requeue.exchange(SIGUSR1); signal != SIGUSR1)
+        sigaction(signal, &before_requeue_, nullptr);
     for (size_t i = 0; i < signals.size(); ++i)
         sigaction(signals[i], &before_[i], nullptr);
     if (SlurmJob::detect() && before_.back().sa_handler == SIG_DFL)

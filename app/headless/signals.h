@@ -19,11 +19,14 @@ class SignalGuard
 public:
     explicit SignalGuard(RunControl& control);
     ~SignalGuard();
+    /// Which signal asks for the queue instead of SIGUSR1, once the config is read; 0: none.
+    void set_requeue_signal(int signal);
     SignalGuard(const SignalGuard&) = delete;
     SignalGuard& operator=(const SignalGuard&) = delete;
 
 private:
     std::array<struct sigaction, 4> before_{};
+    struct sigaction before_requeue_{};
 };
 
 } // namespace leyden::headless

@@ -18,10 +18,12 @@ using IntOrFloat = std::variant<int64_t, double>; ///< int 1 is one batch, float
 /// "DD:HH:MM:SS" or a dict of timedelta fields (days, hours, minutes, seconds, ...).
 using TimeText = std::variant<std::string, std::map<std::string, double>>;
 using ComponentList = std::vector<ComponentConfig>;
+inline constexpr const char* slurm_environment = "SLURMEnvironment"; ///< of `plugins`
 
 /// What was said about the Trainer: every argument of Lightning's, under its name, with its type
 /// and default. `resolve()` turns it into a TrainerPlan; loops never read it.
 ///
+/// Differs: min_epochs = -1 and other texts than "warn" for deterministic are refused.
 /// Source: PyTorch Lightning 2.6, trainer/trainer.py.
 struct TrainerOptions
 {
