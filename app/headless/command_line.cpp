@@ -8,6 +8,7 @@
 #include "app/headless/run_command.h"
 #include "app/headless/tune_command.h"
 #include "app/headless/weights_command.h"
+#include "engine/config/path_roots.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/builtin_registry.h"
 #include "engine/trainer/run_session.h"
@@ -30,6 +31,19 @@
 
 namespace leyden::headless {
 namespace {
+
+/// Of an option that names a file or folder: the shell expands no "~" after "=".
+void take_home(CLI::Option* option, bool is_output)
+{
+    option->transform(CLI::Validator(
+        [is_output](std::string& text) {
+            auto why = is_output ? refused_output(text) : std::string();
+            if (why.empty())
+                text = with_home(text);
+            return why.empty() ? why : "found \"" + text + "\", " + why;
+        },
+        std::string()));
+}
 
 constexpr const char* dotted_names = "Any key of the config can be set by its dotted name: "
                                      "--trainer.max_epochs=3 --model.init_args.dropout=0.1";
@@ -142,7 +156,8 @@ CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
 CLI::App* CommandLine::add_config_verb(CLI::App& parent, const char* name, const char* help)
 {
     auto* verb = parent.add_subcommand(name, help);
-    verb->add_option("--config", arguments_.config.config, "Run config, a JSON file");
+    take_home(verb->add_option("--config", arguments_.config.config, "Run config, a JSON file"),
+        /*is_output=*/false);
     verb->add_option("--preset", arguments_.config.preset, "A preset by name");
     verb->allow_extras(); // dotted overrides
     verb->footer(dotted_names);
@@ -152,16 +167,21 @@ CLI::App* CommandLine::add_config_verb(CLI::App& parent, const char* name, const
 void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* help)
 {
     auto* verb = add_config_verb(name, help);
-    verb->add_option(
-        "--run_dir", arguments_.run_dir, "Write the run there instead of a new version folder");
-    verb->add_option(
-        "--trace", arguments_.trace, "Write every hook and logged row there, a JSON object a line");
+    take_home(verb->add_option("--run_dir", arguments_.run_dir,
+                  "Write the run there instead of a new version folder"),
+        /*is_output=*/true);
+    take_home(verb->add_option("--trace", arguments_.trace,
+                  "Write every hook and logged row there, a JSON object a line"),
+        /*is_output=*/true);
     if (fn == TrainerFn::Fit)
-        verb->add_option("--replay_events", arguments_.replay_events,
-            "Do again what a person did: the events.jsonl of a run");
+        take_home(verb->add_option("--replay_events", arguments_.replay_events,
+                      "Do again what a person did: the events.jsonl of a run"),
+            /*is_output=*/false);
     if (fn == TrainerFn::Predict)
-        verb->add_option(
-            "--output", arguments_.output, "File of the predictions (predictions.csv)");
+        take_home(verb->add_option("--output", arguments_.output,
+                      "File of the predictions; unset: predictions.csv, in the folder of --run_dir "
+                      "if there is one"),
+            /*is_output=*/true);
     verb->add_flag("--print_config", arguments_.print_config, "Print the resolved config and stop");
     verb->add_flag("--quiet", quiet_, "Show warnings and errors only");
     verb->add_flag("--verbose", verbose_, "Show debug messages too");

@@ -133,10 +133,11 @@ void ProgressBar::on_event(const RunEvent& event)
 
 bool ProgressBar::is_due(const ProgressEvent& progress) const
 {
+    const auto every = std::max<int64_t>(1, bar_style_.batches_between); // its multiples
     const bool is_new
         = bar_.empty() || progress.stage != drawn_.stage || progress.epoch != drawn_.epoch;
     return is_new || progress.batch == progress.batches
-        || (progress.batch - drawn_.batch >= bar_style_.batches_between
+        || (progress.batch / every != drawn_.batch / every
             && progress.seconds - drawn_.seconds >= bar_style_.seconds_between);
 }
 
@@ -149,8 +150,8 @@ void ProgressBar::row(const RowEvent& row)
               return value.first.starts_with("val_") || value.first.starts_with("test_");
           });
     if (is_evaluation)
-        line(fmt::format("epoch {:.0f} step {}: {}", std::ceil(row.epoch), row.global_step,
-            values_text(row.values)));
+        line(fmt::format("epoch {:.0f} step {}: {}", // from 0, as in the names of checkpoints
+            std::max(0.0, std::ceil(row.epoch) - 1.0), row.global_step, values_text(row.values)));
 }
 
 void ProgressBar::draw(const ProgressEvent& progress)
@@ -165,10 +166,13 @@ void ProgressBar::draw(const ProgressEvent& progress)
         bar += i < filled ? "█" : "·";
     auto head = std::string(stage_text(progress.stage));
     if (progress.stage == StageKind::Training)
-        head += progress.max_epochs > 0
-            ? fmt::format(" {}/{}", progress.epoch + 1, progress.max_epochs)
-            : fmt::format(" {}", progress.epoch + 1);
-    auto speed = fmt::format("{:.0f} it/s", progress.batches_per_second);
+        epoch_ = progress.epoch;
+    if (progress.stage == StageKind::Training || progress.stage == StageKind::Idle)
+        head += progress.max_epochs > 0 ? fmt::format(" {}/{}", epoch_, progress.max_epochs - 1)
+                                        : fmt::format(" {}", epoch_);
+    auto speed = progress.batches_per_second > 0
+        ? fmt::format("{:.0f} it/s", progress.batches_per_second)
+        : std::string("? it/s");
     if (progress.cpu_wait_share >= waiting_share)
         speed += fmt::format(", waits for the CPU {:.0f} %", 1e2 * progress.cpu_wait_share);
     auto tail = fmt::format(" {}/{} [{}<{}, {}] {}", progress.batch, progress.batches,

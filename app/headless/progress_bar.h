@@ -34,6 +34,7 @@ private:
     std::mutex mutex_;    ///< writers' threads tell warnings too
     std::string bar_;     ///< what is drawn now
     ProgressEvent drawn_; ///< what the bar shows
+    int64_t epoch_ = 0;   ///< of the last training batch, from 0
 };
 
 } // namespace leyden::headless

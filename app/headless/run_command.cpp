@@ -13,6 +13,7 @@
 #include "engine/core/file_system.h"
 #include "engine/core/number_text.h"
 #include "engine/trainer/load_from_checkpoint.h"
+#include "engine/trainer/slurm_options.h"
 #include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
@@ -131,9 +132,11 @@ BarStyle bar_style(const TrainerOptions& trainer, const Registry& registry)
     return style;
 }
 
-std::string predictions_file(const RunArguments& arguments)
+/// `run_folder`: where the run keeps what it writes; empty: nowhere.
+std::string predictions_file(
+    const RunArguments& arguments, const std::filesystem::path& run_folder = {})
 {
-    return arguments.output.empty() ? "predictions.csv" : arguments.output;
+    return arguments.output.empty() ? (run_folder / "predictions.csv").string() : arguments.output;
 }
 
 /// A file is replaced whole; a link keeps its target, and a pipe or a device is written to.
@@ -244,16 +247,19 @@ RunConfig read_config(const ConfigArguments& arguments, const Registry& registry
 int run_verb(const RunArguments& arguments, const Registry& registry)
 {
     RunControl control;
-    const SignalGuard signals(control); // a run may take a while to begin
+    SignalGuard signals(control); // a run may take a while to begin
     RunRequest request;
     request.fn = arguments.fn;
-    if (arguments.fn == TrainerFn::Predict)
+    if (arguments.fn == TrainerFn::Predict
+        && (!arguments.output.empty() || arguments.run_dir.empty()))
         check_output(predictions_file(arguments));
     request.config = read_config(arguments.config, registry);
     if (arguments.print_config) {
         print(request.config.resolved.dump(2));
         return 0;
     }
+    const auto slurm = slurm_options(request.config);
+    signals.set_requeue_signal(slurm.auto_requeue ? requeue_signal(slurm) : 0);
     request.run_dir = arguments.run_dir;
     request.trace_file = arguments.trace;
     request.replay_events = arguments.replay_events;
@@ -265,7 +271,7 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     if (outcome.exit_code == 0 && !outcome.results.empty())
         print(results_table(outcome.results, arguments.fn));
     if (outcome.exit_code == 0 && arguments.fn == TrainerFn::Predict) {
-        const auto file = predictions_file(arguments);
+        const auto file = predictions_file(arguments, outcome.run_folder);
         write_output(file, predictions_csv(outcome));
         tell("predictions: " + file);
     }

@@ -2,6 +2,7 @@
 #include "engine/callbacks/on_exception_checkpoint.h"
 
 #include "engine/config/check_options.h"
+#include "engine/config/path_roots.h"
 #include "engine/trainer/trainer.h"
 
 #include <utility>
@@ -22,6 +23,7 @@ OnExceptionCheckpoint::OnExceptionCheckpoint(OnExceptionCheckpointOptions option
     : options_(std::move(options))
 {
     check_options(options_);
+    options_.dirpath = output_path(options_.dirpath, "OnExceptionCheckpoint: dirpath");
 }
 
 std::filesystem::path OnExceptionCheckpoint::ckpt_path() const

@@ -340,7 +340,7 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
         place.run_dir.clear(); // it says where the checkpoint is; the training's own records stay
                                // as they are
     } else if (!named.empty() && !place.resume_in_place && !holds_a_run(files, named)
-        && (fits || (was_named && request.fn != TrainerFn::Predict))) {
+        && (fits || was_named)) {
         refuse_foreign_files(files, named);
     }
     return place;

@@ -27,6 +27,9 @@ struct RunPlace
 /// best: what the ModelCheckpoint of that run holds for the best.
 /// Both look into checkpoints/ and into the dirpath of the run's ModelCheckpoints.
 /// Throws: MisconfigurationError, CheckpointError.
+///
+/// Differs: `last` without a checkpoint is an error but for a fit, which starts afresh with a
+///          warning; Lightning evaluates the weights at hand with a warning.
 RunPlace find_run_place(const RunRequest& request, FileSystem& files);
 
 /// Folder of the version folders: that of the first logger, or leyden_runs.
