@@ -5,7 +5,9 @@
 #include "engine/callbacks/model_summary.h"
 #include "engine/core/data_warnings.h"
 #include "engine/core/lightning_module.h"
+#include "engine/trainer/batch_norm_check.h"
 #include "engine/trainer/build_run.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
@@ -34,6 +36,21 @@ std::string shape_text(const std::vector<int64_t>& shape)
     return fmt::format("[N, {}]", fmt::join(shape, ", "));
 }
 
+/// `12 classes (setosa, versicolor, ...)`, on one line however the names are written.
+std::string classes_text(const std::vector<std::string>& names)
+{
+    constexpr size_t most = 12;
+    auto text = fmt::format("{} classes (", names.size());
+    for (size_t i = 0; i < std::min(names.size(), most); ++i) {
+        text += i > 0 ? ", " : "";
+        for (const auto c : names[i])
+            text += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    }
+    if (names.size() > most)
+        text += fmt::format(", ... and {} more", names.size() - most);
+    return text + ")";
+}
+
 } // namespace
 
 int check(const ConfigArguments& arguments, bool as_json, const Registry& registry)
@@ -43,10 +60,17 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
     const auto device
         = Accelerator::resolve(config.trainer.accelerator, config.trainer.devices).device.str();
     const auto run = build_model(config, registry);
+    check_batch_norm(*run.module, *run.data, config.trainer);
     const auto& spec = run.data->spec();
-    const auto warnings = DataWarnings::of(*run.data);
+    auto warnings = DataWarnings::of(*run.data);
+    const auto problems = check_run(config, registry, *run.module, spec);
+    for (const auto& problem : problems)
+        if (!problem.is_error)
+            warnings.push_back(
+                problem.pointer.empty() ? problem.text : problem.pointer + ": " + problem.text);
     for (const auto& warning : warnings)
         tell_warning(make_style(false, false, false), warning);
+    throw_errors(problems);
     const auto summary = summarize(*run.module, -1);
     const auto bytes = training_bytes(*run.module, config);
     const bool classifies = spec.task == Task::Classification;
@@ -69,10 +93,7 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
     std::string text = "data\n";
     text += fmt::format("  inputs   {} float32\n", shape_text(spec.feature_shape));
     text += classifies
-        ? fmt::format("  target   {}: {} classes ({})\n", spec.target_name, spec.outputs,
-              fmt::join(spec.class_names.begin(),
-                  spec.class_names.begin() + int64_t(std::min<size_t>(spec.class_names.size(), 12)),
-                  ", "))
+        ? fmt::format("  target   {}: {}\n", spec.target_name, classes_text(spec.class_names))
         : fmt::format("  target   {}: a number\n", spec.target_name);
     text += fmt::format("  rows     {} train, {} validation, {} test\n\nmodel\n", spec.train_rows,
         spec.val_rows, spec.test_rows);
@@ -82,7 +103,7 @@ int check(const ConfigArguments& arguments, bool as_json, const Registry& regist
         device,
         plan.live.max_epochs < 0 ? std::string("no limit") : std::to_string(plan.live.max_epochs),
         double(bytes) / 1e6);
-    print(text + "\nthe config is good");
+    print(text + "\nconfig is valid");
     return 0;
 }
 

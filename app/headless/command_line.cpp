@@ -8,6 +8,7 @@
 #include "app/headless/run_command.h"
 #include "app/headless/tune_command.h"
 #include "app/headless/weights_command.h"
+#include "engine/config/path_roots.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/builtin_registry.h"
 #include "engine/trainer/run_session.h"
@@ -30,6 +31,19 @@
 
 namespace leyden::headless {
 namespace {
+
+/// Of an option that names a file or folder: the shell expands no "~" after "=".
+void take_home(CLI::Option* option, bool is_output)
+{
+    option->transform(CLI::Validator(
+        [is_output](std::string& text) {
+            auto why = is_output ? refused_output(text) : std::string();
+            if (why.empty())
+                text = with_home(text);
+            return why.empty() ? why : "found \"" + text + "\", " + why;
+        },
+        std::string()));
+}
 
 constexpr const char* dotted_names = "Any key of the config can be set by its dotted name: "
                                      "--trainer.max_epochs=3 --model.init_args.dropout=0.1";
@@ -142,7 +156,8 @@ CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
 CLI::App* CommandLine::add_config_verb(CLI::App& parent, const char* name, const char* help)
 {
     auto* verb = parent.add_subcommand(name, help);
-    verb->add_option("--config", arguments_.config.config, "Run config, a JSON file");
+    take_home(verb->add_option("--config", arguments_.config.config, "Run config, a JSON file"),
+        /*is_output=*/false);
     verb->add_option("--preset", arguments_.config.preset, "A preset by name");
     verb->allow_extras(); // dotted overrides
     verb->footer(dotted_names);
@@ -152,16 +167,21 @@ CLI::App* CommandLine::add_config_verb(CLI::App& parent, const char* name, const
 void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* help)
 {
     auto* verb = add_config_verb(name, help);
-    verb->add_option(
-        "--run_dir", arguments_.run_dir, "Write the run there instead of a new version folder");
-    verb->add_option(
-        "--trace", arguments_.trace, "Write every hook and logged row there, a JSON object a line");
+    take_home(verb->add_option("--run_dir", arguments_.run_dir,
+                  "Write the run there instead of a new version folder"),
+        /*is_output=*/true);
+    take_home(verb->add_option("--trace", arguments_.trace,
+                  "Write every hook and logged row there, a JSON object a line"),
+        /*is_output=*/true);
     if (fn == TrainerFn::Fit)
-        verb->add_option("--replay_events", arguments_.replay_events,
-            "Do again what a person did: the events.jsonl of a run");
+        take_home(verb->add_option("--replay_events", arguments_.replay_events,
+                      "Do again what a person did: the events.jsonl of a run"),
+            /*is_output=*/false);
     if (fn == TrainerFn::Predict)
-        verb->add_option(
-            "--output", arguments_.output, "File of the predictions (predictions.csv)");
+        take_home(verb->add_option("--output", arguments_.output,
+                      "File of the predictions; unset: predictions.csv, in the folder of --run_dir "
+                      "if there is one"),
+            /*is_output=*/true);
     verb->add_flag("--print_config", arguments_.print_config, "Print the resolved config and stop");
     verb->add_flag("--quiet", quiet_, "Show warnings and errors only");
     verb->add_flag("--verbose", verbose_, "Show debug messages too");
@@ -185,9 +205,13 @@ void CommandLine::add_weights_verbs()
     auto* export_verb
         = app_.add_subcommand("export", "Write the weights of a checkpoint for elsewhere");
     export_verb
-        ->add_option(
-            "--ckpt_path", export_.ckpt_path, "Checkpoint, state_dict (.pt, .pth) or .safetensors")
+        ->add_option("--ckpt_path", export_.ckpt_path,
+            "Checkpoint, state_dict (.pt, .pth) or .safetensors; \"averaged\": the averaged "
+            "weights "
+            "of a run")
         ->required();
+    export_verb->add_option("--run_dir", export_.run_dir,
+        "Run folder of \"averaged\"; unset: the newest below the working folder");
     export_verb
         ->add_option("--format", export_.format,
             "safetensors, state_dict for torch.load, or torchscript for torch.jit.load")
@@ -213,13 +237,15 @@ void CommandLine::add_weights_verbs()
 
 void CommandLine::add_tune_verbs()
 {
-    auto* verb
-        = app_.add_subcommand("tune", "Find a learning rate or a batch size; nothing is written");
+    auto* verb = app_.add_subcommand(
+        "tune", "Find a learning rate, a batch size or a thread count; nothing is written");
     add_tune_verb(*verb, "lr_find",
         "Find a learning rate: train with rising rates, see how the loss goes", lr_find_options(),
         tune_lr);
     add_tune_verb(*verb, "batch_size", "Find the largest batch size that fits into memory",
         batch_size_options(), tune_batch_size);
+    add_tune_verb(*verb, "threads", "Find the number of threads that trains fastest",
+        threads_options(), tune_threads);
     verb->allow_extras();
     verb->require_subcommand(0, 1);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/trainer/run_printer.h"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -8,12 +10,7 @@
 namespace leyden::headless {
 
 /// How the command talks: results to standard output, everything else to standard error.
-struct Style
-{
-    bool is_quiet = false;   ///< warnings and errors only
-    bool is_verbose = false; ///< debug messages too
-    bool has_color = false;
-};
+using Style = PrintStyle;
 
 /// Colours where standard error is a terminal and neither --no_color nor NO_COLOR says otherwise.
 Style make_style(bool quiet, bool verbose, bool no_color);

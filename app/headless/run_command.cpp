@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/headless/run_command.h"
 
-#include "app/headless/progress_bar.h"
 #include "app/headless/resources.h"
-#include "app/headless/signals.h"
 #include "engine/checkpoint/weights_file.h"
 #include "engine/config/json_text.h"
 #include "engine/config/path_roots.h"
@@ -13,6 +11,9 @@
 #include "engine/core/file_system.h"
 #include "engine/core/number_text.h"
 #include "engine/trainer/load_from_checkpoint.h"
+#include "engine/trainer/run_printer.h"
+#include "engine/trainer/signal_guard.h"
+#include "engine/trainer/slurm_options.h"
 #include "engine/trainer/trainer_plan.h"
 
 #include <nlohmann/json.hpp>
@@ -24,46 +25,6 @@
 
 namespace leyden::headless {
 namespace {
-
-/// The framed table that Lightning prints after validate and test.
-std::string results_table(const EvaluationResults& results, TrainerFn fn)
-{
-    std::vector<std::string> names;
-    for (const auto& loader : results) {
-        for (const auto& [name, value] : loader) {
-            if (std::find(names.begin(), names.end(), name) == names.end())
-                names.push_back(name);
-        }
-    }
-    std::sort(names.begin(), names.end());
-    std::vector<std::vector<std::string>> rows{
-        {fn == TrainerFn::Test ? "Test metric" : "Validate metric"}};
-    for (size_t i = 0; i < results.size(); ++i)
-        rows.front().push_back(fmt::format("DataLoader {}", i));
-    for (const auto& name : names) {
-        rows.push_back({name});
-        for (const auto& loader : results) {
-            const auto found = std::find_if(loader.begin(), loader.end(),
-                [&](const auto& entry) { return entry.first == name; });
-            rows.back().push_back(found == loader.end() ? "" : python_repr(found->second));
-        }
-    }
-    size_t width = 0;
-    for (const auto& row : rows) {
-        for (const auto& cell : row)
-            width = std::max(width, cell.size());
-    }
-    const std::string rule((width + 3) * rows.front().size() + 1, '-');
-    std::string text = rule + "\n";
-    for (const auto& row : rows) {
-        for (const auto& cell : row)
-            text += fmt::format("| {:<{}} ", cell, width);
-        text += "|\n";
-        if (&row == rows.data())
-            text += rule + "\n";
-    }
-    return text + rule;
-}
 
 /// One line a row: its number in the file (rows that lack a value may be left out), the predicted
 /// class and the share of each class, or the number in the target's own unit.
@@ -113,27 +74,25 @@ namespace {
 /// As a progress bar among the callbacks says, if there is one.
 BarStyle bar_style(const TrainerOptions& trainer, const Registry& registry)
 {
-    BarStyle style;
-    style.is_shown = resolve(trainer).enable_progress_bar;
-    ComponentList callbacks;
+    ComponentList configs;
     if (trainer.callbacks && std::holds_alternative<ComponentConfig>(*trainer.callbacks))
-        callbacks.push_back(std::get<ComponentConfig>(*trainer.callbacks));
+        configs.push_back(std::get<ComponentConfig>(*trainer.callbacks));
     else if (trainer.callbacks)
-        callbacks = std::get<ComponentList>(*trainer.callbacks);
-    for (const auto& config : callbacks) {
-        if (config.class_path != "TQDMProgressBar" && config.class_path != "RichProgressBar")
-            continue;
-        const auto callback = factory_of<CallbackFactory>(
-            registry, ComponentKind::Callback, config.class_path)(config.init_args);
-        if (const auto* bar = dynamic_cast<const ProgressBarCallback*>(callback.get()))
-            style = bar->style();
+        configs = std::get<ComponentList>(*trainer.callbacks);
+    std::vector<std::unique_ptr<Callback>> bars;
+    for (const auto& config : configs) {
+        if (config.class_path == "TQDMProgressBar" || config.class_path == "RichProgressBar")
+            bars.push_back(factory_of<CallbackFactory>(
+                registry, ComponentKind::Callback, config.class_path)(config.init_args));
     }
-    return style;
+    return bar_style_of(resolve(trainer).enable_progress_bar, bars);
 }
 
-std::string predictions_file(const RunArguments& arguments)
+/// `run_folder`: where the run keeps what it writes; empty: nowhere.
+std::string predictions_file(
+    const RunArguments& arguments, const std::filesystem::path& run_folder = {})
 {
-    return arguments.output.empty() ? "predictions.csv" : arguments.output;
+    return arguments.output.empty() ? (run_folder / "predictions.csv").string() : arguments.output;
 }
 
 /// A file is replaced whole; a link keeps its target, and a pipe or a device is written to.
@@ -150,13 +109,19 @@ void write_output(const std::filesystem::path& file, const std::string& text)
         FileSystem::local().open_append(target)->append(text);
 }
 
+/// A checkpoint that is looked up, and no path.
+bool is_checkpoint_word(const std::string& text)
+{
+    return text == "last" || text == "best" || text == "averaged" || text == "hpc";
+}
+
 /// A path on the command line is meant from the working directory first; one in a config from the
 /// config's folder.
 bool take_from_working_directory(std::string& text)
 {
     std::error_code failure;
-    const bool is_word = text == "last" || text == "best" || text == "hpc";
-    if (is_word || text.find('\0') != std::string::npos || !std::filesystem::exists(text, failure))
+    if (is_checkpoint_word(text) || text.find('\0') != std::string::npos
+        || !std::filesystem::exists(text, failure))
         return false;
     text = std::filesystem::absolute(text).string();
     return true;
@@ -180,8 +145,7 @@ bool take_from_working_directory(Json& value)
 void name_missing_checkpoint(std::string& text, const PathRoots& roots)
 {
     std::error_code failure;
-    const bool is_name
-        = text != "last" && text != "best" && text != "hpc" && !parse_json(text).problem.empty();
+    const bool is_name = !is_checkpoint_word(text) && !parse_json(text).problem.empty();
     if (is_name && !std::filesystem::exists(roots.config_folder / text, failure)
         && !std::filesystem::exists(roots.resource_folder / text, failure))
         text = std::filesystem::absolute(text).string();
@@ -244,20 +208,23 @@ RunConfig read_config(const ConfigArguments& arguments, const Registry& registry
 int run_verb(const RunArguments& arguments, const Registry& registry)
 {
     RunControl control;
-    const SignalGuard signals(control); // a run may take a while to begin
+    SignalGuard signals(control); // a run may take a while to begin
     RunRequest request;
     request.fn = arguments.fn;
-    if (arguments.fn == TrainerFn::Predict)
+    if (arguments.fn == TrainerFn::Predict
+        && (!arguments.output.empty() || arguments.run_dir.empty()))
         check_output(predictions_file(arguments));
     request.config = read_config(arguments.config, registry);
     if (arguments.print_config) {
         print(request.config.resolved.dump(2));
         return 0;
     }
+    const auto slurm = slurm_options(request.config);
+    signals.set_requeue_signal(slurm.auto_requeue ? requeue_signal(slurm) : 0);
     request.run_dir = arguments.run_dir;
     request.trace_file = arguments.trace;
     request.replay_events = arguments.replay_events;
-    ProgressBar bar(arguments.style, bar_style(request.config.trainer, registry));
+    RunPrinter bar(arguments.style, bar_style(request.config.trainer, registry));
     request.control = &control;
     request.observer = &bar;
     const auto outcome = execute_run(request, registry);
@@ -265,7 +232,7 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     if (outcome.exit_code == 0 && !outcome.results.empty())
         print(results_table(outcome.results, arguments.fn));
     if (outcome.exit_code == 0 && arguments.fn == TrainerFn::Predict) {
-        const auto file = predictions_file(arguments);
+        const auto file = predictions_file(arguments, outcome.run_folder);
         write_output(file, predictions_csv(outcome));
         tell("predictions: " + file);
     }

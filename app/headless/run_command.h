@@ -27,7 +27,8 @@ struct RunArguments
     std::string run_dir;
     std::string trace;
     std::string replay_events;
-    std::string output; ///< predictions; empty: predictions.csv in the working directory
+    std::string output; ///< predictions; empty: predictions.csv in the run folder that --run_dir
+                        ///< names, else in the working directory
     bool print_config = false;
     Style style;
 };

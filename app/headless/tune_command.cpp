@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/headless/tune_command.h"
 
-#include "app/headless/signals.h"
 #include "engine/config/option_table.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/core/number_text.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/run_control.h"
+#include "engine/trainer/signal_guard.h"
 #include "engine/trainer/trainer.h"
 #include "engine/tuner/tuner.h"
 
@@ -52,6 +52,7 @@ struct TuneRun
         config.trainer.enable_model_summary = false;
         TrainerParts parts;
         parts.control = &control;
+        parts.handles_signals = false; // this command does
         parts.observer = &warnings;
         run = build_run(config, registry, std::move(parts), {});
     }
@@ -177,6 +178,36 @@ std::string doubts(const BatchSizeSearch& found, const BatchSizeFinderOptions& o
     return text;
 }
 
+/// Above this share of the time without a free core a measurement says more about the others.
+constexpr double busy_share = 0.1;
+
+void print_threads(const ThreadsSearch& found, const std::string& lack, bool as_json)
+{
+    const auto best = found.suggestion();
+    if (as_json) {
+        Document document{{"suggestion", best ? Document(*best) : Document(nullptr)},
+            {"trials", Document::array()}, {"cpu_wait_share", found.cpu_wait_share}};
+        for (const auto& trial : found.trials)
+            document["trials"].push_back(
+                {{"threads", trial.threads}, {"seconds_per_batch", trial.seconds_per_batch}});
+        print(document.dump(2));
+        return;
+    }
+    if (!best)
+        return print(lack.empty() ? "nothing was tried: there is no training batch" : lack);
+    std::string text
+        = fmt::format("  {:>7}  {:>10}  {:>10}\n", "threads", "ms a batch", "batches/s");
+    for (const auto& [threads, seconds] : found.trials)
+        text += fmt::format("{} {:>7}  {:>10.4g}  {:>10.1f}\n", threads == *best ? '>' : ' ',
+            threads, 1e3 * seconds, 1 / seconds);
+    text += fmt::format("\nuse it: --num_threads={}", *best);
+    if (found.cpu_wait_share > busy_share)
+        text += fmt::format("\nthe trials waited for the CPU {:.0f} % of the time: other programs "
+                            "use it; try again when they are done",
+            1e2 * found.cpu_wait_share);
+    print(text);
+}
+
 } // namespace
 
 FinderOptions lr_find_options()
@@ -187,6 +218,11 @@ FinderOptions lr_find_options()
 FinderOptions batch_size_options()
 {
     return names_of<BatchSizeFinderOptions>();
+}
+
+FinderOptions threads_options()
+{
+    return names_of<ThreadsFinderOptions>();
 }
 
 int tune_lr(const TuneArguments& arguments, const Registry& registry)
@@ -227,6 +263,16 @@ int tune_batch_size(const TuneArguments& arguments, const Registry& registry)
     text += fmt::format(
         "\nuse it: --data.init_args.{}={}", options.batch_arg_name, *found.batch_size);
     print(text + doubts(found, options));
+    return 0;
+}
+
+int tune_threads(const TuneArguments& arguments, const Registry& registry)
+{
+    const auto options = read<ThreadsFinderOptions>(arguments);
+    TuneRun tune(arguments, registry);
+    const auto found
+        = Tuner(*tune.run.trainer).find_threads(*tune.run.module, *tune.run.data, options);
+    print_threads(found, missing(*tune.run.trainer), arguments.as_json);
     return 0;
 }
 

@@ -10,7 +10,7 @@
 
 namespace leyden::headless {
 
-/// What `leyden tune lr_find` and `leyden tune batch_size` take besides the config.
+/// What the verbs of `leyden tune` take besides the config.
 struct TuneArguments
 {
     ConfigArguments config;
@@ -23,10 +23,12 @@ struct TuneArguments
 using FinderOptions = std::vector<std::pair<std::string, std::string>>;
 FinderOptions lr_find_options();
 FinderOptions batch_size_options();
+FinderOptions threads_options();
 
 /// Look for the setting and print what was found; nothing is written. Return the exit code; throw
 /// what read_config throws, and what the run throws.
 int tune_lr(const TuneArguments& arguments, const Registry& registry);
 int tune_batch_size(const TuneArguments& arguments, const Registry& registry);
+int tune_threads(const TuneArguments& arguments, const Registry& registry);
 
 } // namespace leyden::headless

@@ -6,12 +6,14 @@
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/checkpoint/weights_file.h"
 #include "engine/core/errors.h"
+#include "engine/trainer/checkpoint_lookup.h"
 #include "engine/trainer/load_from_checkpoint.h"
 #include "engine/trainer/torchscript_file.h"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <filesystem>
+#include <utility>
 
 namespace leyden::headless {
 namespace {
@@ -39,6 +41,30 @@ WeightsFormat format_of(const std::filesystem::path& file)
                                                      : WeightsFormat::Checkpoint;
 }
 
+/// The file that ckpt_path names, or means by "averaged".
+std::filesystem::path named_file(const ExportArguments& arguments, FileSystem& files)
+{
+    if (arguments.ckpt_path != "averaged" || files.exists(arguments.ckpt_path)) {
+        if (!arguments.run_dir.empty())
+            throw MisconfigurationError("--run_dir goes with --ckpt_path averaged; leave it out");
+        return arguments.ckpt_path;
+    }
+    std::vector<std::filesystem::path> folders;
+    if (!arguments.run_dir.empty())
+        folders.push_back(std::filesystem::path(arguments.run_dir) / "checkpoints");
+    else
+        for (auto& entry : files.list(std::filesystem::current_path()))
+            if (std::filesystem::is_directory(entry))
+                folders.push_back(std::move(entry));
+    if (auto found = averaged_checkpoint(files, folders))
+        return *std::move(found);
+    throw CheckpointError(fmt::format(
+        "ckpt_path = averaged: there is no {} below '{}'; a fit with StochasticWeightAveraging "
+        "writes it at its end. Name its run by --run_dir, or a file",
+        averaged_name,
+        arguments.run_dir.empty() ? std::filesystem::current_path().string() : arguments.run_dir));
+}
+
 } // namespace
 
 std::vector<std::string> export_formats()
@@ -50,10 +76,11 @@ std::string write_weights(const ExportArguments& arguments, const Registry& regi
 {
     check_output(arguments.output);
     auto& files = FileSystem::local();
-    const auto weights = load_weights_file(files, arguments.ckpt_path);
+    const auto checkpoint = named_file(arguments, files);
+    const auto weights = load_weights_file(files, checkpoint);
     if (arguments.format == "torchscript") {
         const auto run = load_from_checkpoint(
-            arguments.ckpt_path, registry, {std::filesystem::current_path(), resource_folder()});
+            checkpoint, registry, {std::filesystem::current_path(), resource_folder()});
         save_torchscript_file(files, arguments.output, *run.module);
     } else {
         save_weights_file(files, arguments.output, weights,

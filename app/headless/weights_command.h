@@ -10,7 +10,8 @@ namespace leyden::headless {
 
 struct ExportArguments
 {
-    std::string ckpt_path; ///< a checkpoint, a state_dict or .safetensors
+    std::string ckpt_path; ///< a checkpoint, a state_dict or .safetensors; "averaged"
+    std::string run_dir;   ///< of "averaged"; "": the newest below the working folder
     std::string format;    ///< one of export_formats()
     std::string output;
 };

@@ -2,28 +2,60 @@
 #include "engine/callbacks/backbone_finetuning.h"
 
 #include "engine/config/check_options.h"
+#include "engine/config/nearest_name.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/core/number_text.h"
 #include "engine/optim/rate_expression.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace leyden {
 namespace {
 
-torch::nn::Module& backbone_of(LightningModule& module)
+std::vector<std::string> names_of(const BackboneFinetuningOptions& options)
 {
-    const auto children = module.named_children();
-    const auto* backbone = children.find("backbone");
-    if (!backbone)
-        throw MisconfigurationError(fmt::format(
-            "BackboneFinetuning needs a model with a submodule named backbone; {} has none",
-            module.name()));
-    return **backbone;
+    if (const auto* name = std::get_if<std::string>(&options.backbone))
+        return {*name};
+    return std::get<std::vector<std::string>>(options.backbone);
+}
+
+/// Why these are no submodules; "" where they are.
+std::string unknown_name(const LightningModule& module, const std::vector<std::string>& names)
+{
+    const auto modules = module.named_modules({}, /*include_self=*/false);
+    for (const auto& name : names) {
+        if (modules.find(name))
+            continue;
+        auto known = modules.keys();
+        const auto near = did_you_mean(name, known);
+        constexpr size_t most = 20;
+        const auto more = known.size() > most ? ", ..." : "";
+        known.resize(std::min(known.size(), most));
+        return fmt::format(
+            "BackboneFinetuning: backbone = '{}': {} has no such submodule; it has {}{}{}", name,
+            module.name(), fmt::join(known, ", "), more, near);
+    }
+    return {};
+}
+
+BaseFinetuning::Modules backbone_of(
+    const LightningModule& module, const BackboneFinetuningOptions& options)
+{
+    const auto names = names_of(options);
+    if (const auto problem = unknown_name(module, names); !problem.empty())
+        throw MisconfigurationError(problem);
+    const auto modules = module.named_modules({}, /*include_self=*/false);
+    BaseFinetuning::Modules found;
+    for (const auto& name : names)
+        found.push_back(modules.find(name)->get());
+    return found;
 }
 
 } // namespace
@@ -31,6 +63,12 @@ torch::nn::Module& backbone_of(LightningModule& module)
 void describe(OptionTable<BackboneFinetuningOptions>& table)
 {
     using Options = BackboneFinetuningOptions;
+    table
+        .add("backbone", &Options::backbone,
+            "Submodule that is frozen at first, by name, or a list of them")
+        .not_empty()
+        .details("leyden check lists the layers, e.g. \"net.0\". What is below a layer belongs to "
+                 "it.");
     table
         .add("unfreeze_backbone_at_epoch", &Options::unfreeze_backbone_at_epoch,
             "Epoch, from 0, from which the backbone trains too")
@@ -84,7 +122,14 @@ BackboneFinetuning::BackboneFinetuning(
 
 void BackboneFinetuning::freeze_before_training(LightningModule& module)
 {
-    freeze(backbone_of(module));
+    for (auto* part : backbone_of(module, options_))
+        freeze(*part);
+}
+
+void BackboneFinetuning::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    if (auto problem = unknown_name(*facts.module, names_of(options_)); !problem.empty())
+        problems.error("backbone", std::move(problem));
 }
 
 void BackboneFinetuning::tell_rates(double current, double backbone) const
@@ -109,8 +154,8 @@ void BackboneFinetuning::finetune_function(
         const auto first
             = options_.backbone_initial_lr.value_or(current * options_.backbone_initial_ratio_lr);
         previous_backbone_lr_ = first;
-        unfreeze_and_add_param_group(
-            backbone_of(module), optimizer, first, options_.initial_denom_lr, options_.train_bn);
+        unfreeze_and_add_param_group(backbone_of(module, options_), optimizer, first,
+            options_.initial_denom_lr, options_.train_bn);
         tell_rates(current, first);
         return;
     }

@@ -10,14 +10,16 @@
 
 namespace leyden {
 
-/// Trains the rest of the model first, and its submodule `backbone` with it from an epoch on.
+/// Trains the rest of the model first, and its backbone with it from an epoch on: the submodule
+/// `backbone`, or those that the options name.
 ///
 /// Rates:  the backbone begins at backbone_initial_lr, or at its share of the first group's rate;
 ///         in each later epoch its rate is multiplied with lambda_func(epoch + 1), and with
 ///         should_align stays at the first group's at most.
 /// State:  BaseFinetuning's, and previous_backbone_lr.
-/// Throws: MisconfigurationError for bad options (constructor) and for a model without `backbone`
-///         (setup).
+/// Throws: MisconfigurationError for bad options (constructor) and for a model without such a
+///         submodule (setup).
+/// Differs: Lightning's backbone is always the submodule of that name.
 /// Source: PyTorch Lightning 2.6, callbacks/finetuning.py.
 class LEYDEN_API BackboneFinetuning final : public BaseFinetuning
 {
@@ -27,6 +29,11 @@ public:
     explicit BackboneFinetuning(BackboneFinetuningOptions options, LambdaFunction lambda_func = {});
 
     std::string name() const override { return "BackboneFinetuning"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     void freeze_before_training(LightningModule& module) override;
     void finetune_function(LightningModule& module, int64_t epoch, Optimizer& optimizer) override;
     StateTree state_dict() const override;

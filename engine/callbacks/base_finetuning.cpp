@@ -162,9 +162,20 @@ BaseFinetuning::Parameters BaseFinetuning::filter_on_optimizer(
 void BaseFinetuning::unfreeze_and_add_param_group(Module& module, Optimizer& optimizer,
     std::optional<double> lr, double initial_denom_lr, bool train_bn)
 {
-    make_trainable(module);
+    unfreeze_and_add_param_group(Modules{&module}, optimizer, lr, initial_denom_lr, train_bn);
+}
+
+void BaseFinetuning::unfreeze_and_add_param_group(const Modules& modules, Optimizer& optimizer,
+    std::optional<double> lr, double initial_denom_lr, bool train_bn)
+{
+    Parameters all;
+    for (auto* module : modules) {
+        make_trainable(*module);
+        for (auto& param : filter_params(*module, train_bn, true))
+            all.push_back(std::move(param));
+    }
     const auto rate = lr ? *lr : optimizer.param_groups().front().lr / initial_denom_lr;
-    auto params = filter_on_optimizer(optimizer, filter_params(module, train_bn, true));
+    auto params = filter_on_optimizer(optimizer, all);
     if (!params.empty())
         optimizer.add_param_group(
             {.params = std::move(params), .lr = rate, .options = StateTree::dict()});

@@ -64,6 +64,8 @@ protected:
     /// group's rate divided by initial_denom_lr.
     void unfreeze_and_add_param_group(torch::nn::Module& module, Optimizer& optimizer,
         std::optional<double> lr = {}, double initial_denom_lr = 10.0, bool train_bn = true);
+    void unfreeze_and_add_param_group(const Modules& modules, Optimizer& optimizer,
+        std::optional<double> lr = {}, double initial_denom_lr = 10.0, bool train_bn = true);
     Trainer* trainer() const { return trainer_; }
 
 private:

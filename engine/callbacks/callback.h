@@ -7,13 +7,17 @@
 #include "engine/data/data_loader.h"
 
 #include <exception>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace leyden {
 
 class LightningModule;
 class Optimizer;
+class RunProblems;
 class Trainer;
+struct RunFacts;
 
 /// Something that joins a run at its hooks. Override what you need; all hooks run on the trainer's
 /// thread.
@@ -42,6 +46,14 @@ public:
     /// checkpoint, given back after load_state_dict().
     virtual StateTree resume_state() const { return {}; }
     virtual void load_resume_state(const StateTree&) { }
+
+    /// Names of the metrics that it logs and others can watch; unset: not known before the run.
+    virtual std::optional<std::vector<std::string>> logged_names(const RunFacts&) const
+    {
+        return std::nullopt;
+    }
+    /// Adds what is known to be wrong with it before the first batch.
+    virtual void check_run(const RunFacts&, RunProblems&) const { }
 
     virtual void setup(Trainer&, LightningModule&, TrainerFn) { }
     virtual void teardown(Trainer&, LightningModule&, TrainerFn) { }
@@ -99,6 +111,10 @@ public:
         Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t, int64_t)
     {
     }
+
+protected:
+    /// For logged_names() of a callback that logs nothing that others can watch.
+    static std::optional<std::vector<std::string>> no_names() { return std::vector<std::string>{}; }
 };
 
 } // namespace leyden

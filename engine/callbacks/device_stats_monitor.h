@@ -27,6 +27,10 @@ public:
     explicit DeviceStatsMonitor(DeviceStatsMonitorOptions options = {}) : options_(options) { }
 
     std::string name() const override { return "DeviceStatsMonitor"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_train_batch_start(Trainer&, LightningModule&, const Batch&, int64_t) override;
     void on_train_batch_end(

@@ -10,7 +10,7 @@ namespace leyden {
 /// Source: PyTorch Lightning 2.6, callbacks/device_stats_monitor.py.
 struct DeviceStatsMonitorOptions
 {
-    std::optional<bool> cpu_stats; ///< unset: where the CPU trains
+    std::optional<bool> cpu_stats{}; ///< unset: where the CPU trains
 };
 
 void describe(OptionTable<DeviceStatsMonitorOptions>& table);

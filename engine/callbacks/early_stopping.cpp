@@ -3,12 +3,15 @@
 
 #include "engine/core/errors.h"
 #include "engine/core/number_text.h"
+#include "engine/loops/fit_loop.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace leyden {
 
@@ -69,9 +72,44 @@ std::string EarlyStopping::state_key() const
 void EarlyStopping::setup(Trainer& trainer, LightningModule&, TrainerFn)
 {
     const auto& plan = trainer.plan();
-    has_asked_for_stop_ = false;
+    has_asked_for_stop_ = is_pending_ = was_pending_ = false;
     checks_on_train_epoch_end_ = options_.check_on_train_epoch_end.value_or(
         plan.val_check_interval.is_whole_epoch() && plan.check_val_every_n_epoch == 1);
+}
+
+void EarlyStopping::on_train_start(Trainer& trainer, LightningModule&)
+{
+    if (std::exchange(was_pending_, false) && holds_verdict())
+        ask_for_stop(trainer);
+}
+
+void EarlyStopping::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    const auto& plan = *facts.plan;
+    if (plan.fast_dev_run > 0)
+        return;
+    const bool checks_epochs = options_.check_on_train_epoch_end.value_or(
+        plan.val_check_interval.is_whole_epoch() && plan.check_val_every_n_epoch == 1);
+    facts.check_metric({.name = options_.monitor,
+                           .watcher = name(),
+                           .is_strict = options_.strict,
+                           .needs_value = checks_epochs,
+                           .also = {}},
+        problems);
+    const auto why = facts.why_no_validation();
+    const bool is_known = facts.knows(options_.monitor);
+    if (!checks_epochs && !why.empty() && is_known && !facts.is_of_validation(options_.monitor))
+        problems.warn("monitor",
+            fmt::format("EarlyStopping looks at '{}' after each validation, and none runs ({}): it "
+                        "never stops the run; set check_on_train_epoch_end = true",
+                options_.monitor, why));
+    if (checks_epochs && why.empty() && facts.is_of_validation(options_.monitor)
+        && !facts.is_resumed && plan.check_val_every_n_epoch.value_or(1) != 1)
+        problems.error("check_on_train_epoch_end",
+            fmt::format("EarlyStopping looks at '{}' at the end of the first epoch, and "
+                        "check_val_every_n_epoch = {} gives it only later; leave "
+                        "check_on_train_epoch_end unset",
+                options_.monitor, *plan.check_val_every_n_epoch));
 }
 
 void EarlyStopping::on_train_epoch_end(Trainer& trainer, LightningModule&)
@@ -157,15 +195,50 @@ void EarlyStopping::check(Trainer& trainer)
     trainer.tell(EarlyStoppingEvent{
         options_.monitor, best_score_.value, current.value, wait_count_, options_.patience});
     if (reason != EarlyStoppingReason::NotStopped) {
-        reason_ = reason; // stays, also where min_epochs lets the run go on and the metric improves
-        has_asked_for_stop_ = true;
-        trainer.should_stop = true;
+        reason_ = reason;
+        ask_for_stop(trainer);
         stopped_epoch_ = trainer.current_epoch();
         trainer.message(MessageEvent::Level::Info, stop_prefix + reason_text_);
+    } else if (is_pending_) {
+        take_stop_back(trainer);
     } else if (options_.verbose && best_score_.value != best_before) {
         trainer.message(MessageEvent::Level::Info,
             fmt::format("{} improved to {:.5f}", options_.monitor, best_score_.value));
     }
+}
+
+void EarlyStopping::ask_for_stop(Trainer& trainer)
+{
+    has_asked_for_stop_ = true;
+    auto& loop = trainer.fit_loop();
+    const bool can_stop = loop.can_stop_early();
+    if (can_stop)
+        trainer.should_stop = true;
+    const bool was_pending = std::exchange(is_pending_, !can_stop);
+    loop.pending_stops += int(is_pending_) - int(was_pending);
+}
+
+void EarlyStopping::take_stop_back(Trainer& trainer)
+{
+    is_pending_ = has_asked_for_stop_ = false;
+    --trainer.fit_loop().pending_stops;
+    reason_ = EarlyStoppingReason::NotStopped;
+    reason_text_.clear();
+    stopped_epoch_ = 0;
+    trainer.message(MessageEvent::Level::Info,
+        fmt::format("the stop that EarlyStopping asked for below min_epochs or min_steps is taken "
+                    "back: {} is better again ({:.5f})",
+            options_.monitor, best_score_.value));
+}
+
+StateTree EarlyStopping::resume_state() const
+{
+    return is_pending_ ? StateTree::dict({{"is_pending", true}}) : StateTree();
+}
+
+void EarlyStopping::load_resume_state(const StateTree& state)
+{
+    was_pending_ = state.at("is_pending").to_bool();
 }
 
 StateTree EarlyStopping::state_dict() const
@@ -181,7 +254,6 @@ void EarlyStopping::load_state_dict(const StateTree& state)
     wait_count_ = state.at("wait_count").to_int();
     stopped_epoch_ = state.at("stopped_epoch").to_int();
     best_score_ = Score::of(state.at("best_score").tensor());
-    options_.patience = state.at("patience").to_int();
     if (const auto* reason = state.find("stopping_reason");
         reason && reason->is_int() && reason->to_int() >= 0 && reason->to_int() <= 4)
         reason_ = EarlyStoppingReason(reason->to_int());

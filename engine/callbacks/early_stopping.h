@@ -31,6 +31,10 @@ enum class EarlyStoppingReason {
 /// Throws:   MisconfigurationError for bad options (constructor) or a metric nobody logged (first
 ///           check; the message lists the keys that exist; strict = false: a warning instead).
 /// Source:   PyTorch Lightning 2.6, callbacks/early_stopping.py.
+/// Differs:  a stop that is asked for before min_epochs and min_steps are reached is taken back by
+///           a later check that would not ask for it: the verdict at the minimum counts. A resumed
+///           run takes wait_count and the best score from the checkpoint, and patience from its own
+///           options.
 class LEYDEN_API EarlyStopping final : public Callback
 {
 public:
@@ -41,13 +45,21 @@ public:
     explicit EarlyStopping(EarlyStoppingOptions options);
 
     std::string name() const override { return "EarlyStopping"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     std::string state_key() const override;
     bool is_monitoring() const override { return true; }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
+    void on_train_start(Trainer& trainer, LightningModule& module) override;
     void on_train_epoch_end(Trainer& trainer, LightningModule& module) override;
     void on_validation_end(Trainer& trainer, LightningModule& module) override;
     StateTree state_dict() const override;
     void load_state_dict(const StateTree& state) override;
+    StateTree resume_state() const override;
+    void load_resume_state(const StateTree& state) override;
 
     int64_t patience() const { return options_.patience; }
     void set_patience(int64_t patience) { options_.patience = patience; }
@@ -59,9 +71,18 @@ public:
     const std::string& stopping_reason_message() const { return reason_text_; }
     /// in this run, not in one it goes on from
     bool has_asked_for_stop() const { return has_asked_for_stop_; }
+    /// Whether the last verdict was a stop, and is one by this run's patience too.
+    bool holds_verdict() const
+    {
+        return reason_ == EarlyStoppingReason::PatienceExhausted
+            ? wait_count_ >= options_.patience
+            : reason_ != EarlyStoppingReason::NotStopped;
+    }
 
 private:
     void check(Trainer& trainer);
+    void ask_for_stop(Trainer& trainer);
+    void take_stop_back(Trainer& trainer);
     EarlyStoppingReason evaluate(const Score& current);
     bool is_better(double a, double b) const;
     std::string threshold_text(const char* which, double current, double threshold) const;
@@ -72,6 +93,8 @@ private:
     int64_t wait_count_ = 0;
     int64_t stopped_epoch_ = 0;
     bool has_asked_for_stop_ = false;
+    bool is_pending_ = false;  ///< asked for below the minima, and may be taken back
+    bool was_pending_ = false; ///< in the checkpoint that the run goes on from
     EarlyStoppingReason reason_ = EarlyStoppingReason::NotStopped;
     std::string reason_text_;
 };

@@ -27,6 +27,10 @@ public:
     explicit GradientAccumulationScheduler(std::map<int64_t, int64_t> scheduling);
 
     std::string name() const override { return "GradientAccumulationScheduler"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void on_train_start(Trainer& trainer, LightningModule& module) override;
     void on_train_epoch_start(Trainer& trainer, LightningModule& module) override;
 

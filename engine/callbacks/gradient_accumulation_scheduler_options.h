@@ -13,7 +13,7 @@ namespace leyden {
 struct GradientAccumulationSchedulerOptions
 {
     /// Epoch (a whole number >= 0, as text) -> batches an optimizer step from that epoch on, >= 1.
-    std::map<std::string, int64_t> scheduling;
+    std::map<std::string, int64_t> scheduling{};
 };
 
 void describe(OptionTable<GradientAccumulationSchedulerOptions>& table);

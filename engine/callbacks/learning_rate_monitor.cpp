@@ -3,6 +3,7 @@
 
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -39,6 +40,24 @@ void LearningRateMonitor::check_options(const std::vector<NamedGroups>& all, Tra
                                                     "but {} has no weight_decay; set it to false",
                 optimizer->name()));
     }
+}
+
+std::optional<std::vector<std::string>> LearningRateMonitor::logged_names(
+    const RunFacts& facts) const
+{
+    if (!facts.schedulers || !facts.optimizers)
+        return std::nullopt;
+    std::vector<std::string> names;
+    for (const auto& named : lr_names(*facts.schedulers, *facts.optimizers)) {
+        for (const auto& name : named.names) {
+            names.push_back(name);
+            if (options_.log_momentum)
+                names.push_back(name + "-momentum");
+            if (options_.log_weight_decay)
+                names.push_back(name + "-weight_decay");
+        }
+    }
+    return names;
 }
 
 void LearningRateMonitor::on_train_start(Trainer& trainer, LightningModule&)

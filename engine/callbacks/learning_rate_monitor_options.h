@@ -12,7 +12,8 @@ enum class LoggingInterval { Step, Epoch };
 /// Source: PyTorch Lightning 2.6, callbacks/lr_monitor.py.
 struct LearningRateMonitorOptions
 {
-    std::optional<LoggingInterval> logging_interval; ///< unset: each scheduler at its own interval
+    std::optional<LoggingInterval>
+        logging_interval{}; ///< unset: each scheduler at its own interval
     bool log_momentum = false;
     bool log_weight_decay = false;
 };

@@ -2,8 +2,12 @@
 #include "engine/callbacks/model_checkpoint.h"
 
 #include "engine/callbacks/checkpoint_name.h"
+#include "engine/callbacks/stochastic_weight_averaging.h"
+#include "engine/callbacks/weight_averaging.h"
+#include "engine/config/path_roots.h"
 #include "engine/core/errors.h"
 #include "engine/loops/fit_loop.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 #include "engine/trainer/trainer_plan.h"
 
@@ -17,14 +21,57 @@ namespace leyden {
 namespace {
 constexpr const char* default_name = "{epoch}-{step}";
 
-StateTree score_state(const std::optional<Score>& score)
+/// As Python's repr writes it: only what is not 0.
+std::string python_timedelta(Clock::Duration duration)
 {
-    return score ? StateTree(score->tensor()) : StateTree();
+    constexpr int64_t day = 86400LL * 1000000;
+    const auto microseconds
+        = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+    std::vector<std::string> parts;
+    const auto add = [&parts](const char* name, int64_t value) {
+        if (value != 0)
+            parts.push_back(fmt::format("{}={}", name, value));
+    };
+    add("days", microseconds / day);
+    add("seconds", microseconds % day / 1000000);
+    add("microseconds", microseconds % 1000000);
+    return fmt::format(
+        "datetime.timedelta({})", parts.empty() ? "0" : fmt::format("{}", fmt::join(parts, ", ")));
 }
 
-std::optional<Score> score_from(const StateTree& state)
+std::filesystem::path folder_named(const Trainer& trainer, const std::string& dirpath)
 {
-    return state.is_tensor() ? std::optional(Score::of(state.tensor())) : std::nullopt;
+    const auto folder = trainer.output_path(output_path(dirpath, "ModelCheckpoint: dirpath"));
+    return folder.empty() ? std::filesystem::current_path() : std::filesystem::absolute(folder);
+}
+
+/// Whether any checkpoint of this kind was saved in the fit.
+bool has_saved_any(const Trainer& trainer)
+{
+    return std::any_of(
+        trainer.callbacks().begin(), trainer.callbacks().end(), [](const auto& callback) {
+            const auto* checkpoint = dynamic_cast<const ModelCheckpoint*>(callback.get());
+            return checkpoint && checkpoint->has_saved();
+        });
+}
+
+/// Of several, the one that speaks for all.
+bool is_first_of_its_kind(const Trainer& trainer, const ModelCheckpoint& own)
+{
+    for (const auto& callback : trainer.callbacks())
+        if (const auto* checkpoint = dynamic_cast<const ModelCheckpoint*>(callback.get()))
+            return checkpoint == &own;
+    return false;
+}
+
+/// Its average is in the model now, and `last` is to go on from the weights in training.
+bool holds_an_average(const Trainer& trainer)
+{
+    return std::any_of(
+        trainer.callbacks().begin(), trainer.callbacks().end(), [](const auto& callback) {
+            return dynamic_cast<const StochasticWeightAveraging*>(callback.get())
+                || dynamic_cast<const WeightAveraging*>(callback.get());
+        });
 }
 
 std::string python_text(const std::optional<std::string>& text)
@@ -32,64 +79,6 @@ std::string python_text(const std::optional<std::string>& text)
     return text ? "'" + *text + "'" : "None";
 }
 } // namespace
-
-void describe(OptionTable<ModelCheckpointOptions>& table)
-{
-    using Options = ModelCheckpointOptions;
-    table
-        .add("dirpath", &Options::dirpath,
-            "Folder of the checkpoints; unset: checkpoints/ in the run folder")
-        .output_path()
-        .advanced();
-    table.add("filename", &Options::filename,
-        "Template of the file name, e.g. \"{epoch}-{val_loss:.2f}\"; unset: \"{epoch}-{step}\"");
-    table.add("monitor", &Options::monitor,
-        "Metric that decides which checkpoints are kept; unset: the newest");
-    table.add("verbose", &Options::verbose, "Write a line for each checkpoint").advanced();
-    table.add("save_last", &Options::save_last, "Also keep last.ckpt, the newest state")
-        .choices({"link"})
-        .advanced();
-    table
-        .add("always_refresh_last", &Options::always_refresh_last,
-            "Write last.ckpt at each save; off: only where one of the best was saved, as Lightning "
-            "does")
-        .advanced();
-    table.add("save_top_k", &Options::save_top_k, "How many of the best to keep; -1: all, 0: none")
-        .at_least(-1);
-    table.add("save_on_exception", &Options::save_on_exception, "Save when the run fails")
-        .advanced();
-    table
-        .add("save_weights_only", &Options::save_weights_only,
-            "Leave optimizer and loop state out; such a file cannot be resumed")
-        .advanced();
-    table.add("mode", &Options::mode, "Whether smaller or larger is better")
-        .choices({{"min", MonitorMode::Min}, {"max", MonitorMode::Max}});
-    table
-        .add("auto_insert_metric_name", &Options::auto_insert_metric_name,
-            "Write name=value for each field of the template")
-        .advanced();
-    table
-        .add("every_n_train_steps", &Options::every_n_train_steps,
-            "Save every n optimizer steps; 0: off")
-        .at_least(0)
-        .advanced();
-    table
-        .add("train_time_interval", &Options::train_time_interval,
-            "Save when this much time has passed")
-        .advanced();
-    table
-        .add("every_n_epochs", &Options::every_n_epochs,
-            "Save every n epochs; 0: off; unset: 1 where no other trigger is set")
-        .at_least(0);
-    table
-        .add("save_on_train_epoch_end", &Options::save_on_train_epoch_end,
-            "Save at the end of training epochs instead of after validation")
-        .advanced();
-    table
-        .add("enable_version_counter", &Options::enable_version_counter,
-            "Add -v1, -v2 instead of overwriting a file")
-        .advanced();
-}
 
 ModelCheckpoint::ModelCheckpoint(ModelCheckpointOptions options) : options_(std::move(options))
 {
@@ -126,12 +115,7 @@ std::string ModelCheckpoint::state_key() const
 {
     std::string interval = "None";
     if (train_time_interval_) {
-        const auto seconds
-            = std::chrono::duration_cast<std::chrono::seconds>(*train_time_interval_).count();
-        const auto days = seconds / 86400;
-        interval = days
-            ? fmt::format("datetime.timedelta(days={}, seconds={})", days, seconds % 86400)
-            : fmt::format("datetime.timedelta(seconds={})", seconds);
+        interval = python_timedelta(*train_time_interval_);
     }
     return fmt::format("ModelCheckpoint{{'monitor': {}, 'mode': '{}', 'every_n_train_steps': {}, "
                        "'every_n_epochs': {}, "
@@ -146,17 +130,30 @@ void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
     jobs_.clear();
     replacing_.clear();
     is_last_due_ = false;
-    dirpath_ = std::filesystem::absolute(options_.dirpath ? std::filesystem::path(*options_.dirpath)
-                                                          : trainer.log_dir() / "checkpoints");
+    dirpath_ = options_.dirpath ? folder_named(trainer, *options_.dirpath)
+                                : std::filesystem::absolute(trainer.log_dir() / "checkpoints");
+    dirpath_before_.clear();
     if (fn == TrainerFn::Fit && options_.save_top_k != 0 && trainer.resumed_from().empty()
         && !trainer.files().list(dirpath_).empty())
         trainer.warn(fmt::format("the checkpoint folder '{}' is not empty", dirpath_.string()));
+}
+
+std::filesystem::path ModelCheckpoint::folder(const Trainer& trainer) const
+{
+    return options_.dirpath ? folder_named(trainer, *options_.dirpath) : dirpath_;
 }
 
 void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)
 {
     last_time_checked_ = trainer.clock().monotonic();
     finish_killed_save(trainer);
+    if (!dirpath_before_.empty())
+        trainer.message(options_.dirpath ? MessageEvent::Level::Warning : MessageEvent::Level::Info,
+            fmt::format("the checkpoints of the run before lie in '{}', those of this run go to "
+                        "'{}': which of them are the best is counted anew",
+                dirpath_before_, dirpath_.string()));
+    if (const auto why = why_never_due(trainer); !why.empty() && !has_saved_before_)
+        trainer.warn(fmt::format("ModelCheckpoint will write no checkpoint: {}", why));
 }
 
 bool ModelCheckpoint::skips(Trainer& trainer) const
@@ -197,7 +194,9 @@ void ModelCheckpoint::on_train_batch_end(
             && trainer.enable_validation() && trainer.num_val_batches() > 0
             && (!plan.check_val_every_n_epoch
                 || (trainer.current_epoch() + 1) % *plan.check_val_every_n_epoch == 0);
-        if (!trainer.callback_metrics().find_value(*options_.monitor) || validates_now) {
+        const bool is_known = *options_.monitor == "step" || *options_.monitor == "epoch"
+            || trainer.callback_metrics().find_value(*options_.monitor);
+        if (!is_known || validates_now) {
             waits_for_validation_ = true; // the value comes, or comes anew, with the next
                                           // validation
             return;
@@ -226,7 +225,11 @@ void ModelCheckpoint::on_validation_end(Trainer& trainer, LightningModule&)
 
 void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
 {
-    if (wants_last() && kept_.last_checkpoint_saved.empty() && !has_saved_before_)
+    const bool has_none = kept_.last_checkpoint_saved.empty() && !has_saved_before_;
+    // Without a top k, `last` is the state at the end of the training.
+    const bool is_alone = options_.save_top_k == 0 && trainer.plan().fast_dev_run == 0
+        && !holds_an_average(trainer);
+    if (wants_last() && (has_none || is_alone))
         save_last(trainer, candidates(trainer));
     schedule_jobs(trainer);
 }
@@ -234,6 +237,12 @@ void ModelCheckpoint::on_train_end(Trainer& trainer, LightningModule&)
 void ModelCheckpoint::on_fit_end(Trainer& trainer, LightningModule&)
 {
     finish_killed_save(trainer); // where nothing was left to train
+    if (is_first_of_its_kind(trainer, *this) && !has_saved_any(trainer) && last_time_checked_
+        && (options_.save_top_k != 0 || wants_last()) && trainer.plan().fast_dev_run == 0
+        && !trainer.has_unsaved_checkpoint() && !trainer.stopped_by())
+        trainer.warn("no checkpoint was written, so that nothing of this training can be used "
+                     "later: set every_n_epochs, every_n_train_steps or monitor of ModelCheckpoint "
+                     "to what this run reaches");
 }
 
 void ModelCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)
@@ -298,6 +307,34 @@ std::string ModelCheckpoint::free_name(Trainer& trainer, const Candidates& value
         options_.enable_version_counter && file != replaced && trainer.will_exist(file); ++version)
         file = format_name(values, pattern, version);
     return file;
+}
+
+void ModelCheckpoint::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    if (facts.plan->fast_dev_run > 0)
+        return;
+    if (options_.monitor && options_.save_top_k != 0)
+        facts.check_metric({.name = *options_.monitor,
+                               .watcher = name(),
+                               .is_strict = true,
+                               .needs_value = false,
+                               .also = {"epoch", "step"}},
+            problems);
+    if (!options_.filename)
+        return;
+    std::vector<NameValue> values{{"epoch", 0.0, true}, {"step", 0.0, true}};
+    for (const auto& metric : facts.names)
+        values.push_back({metric, 0.5, false});
+    try {
+        const auto unknown = names_in_template(*options_.filename, values);
+        format_checkpoint_name(*options_.filename, values, options_.auto_insert_metric_name);
+        if (facts.knows_all_names && !unknown.empty())
+            problems.warn("filename",
+                fmt::format("filename = '{}': nothing logs {}, so 0 is written for it",
+                    *options_.filename, fmt::join(unknown, ", ")));
+    } catch (const MisconfigurationError& error) {
+        problems.error("filename", error.what());
+    }
 }
 
 bool ModelCheckpoint::is_better(double a, double b) const
@@ -444,9 +481,12 @@ void ModelCheckpoint::add_job(
             event.monitor_value = *value;
         event.is_best = kept_.best_model_path == scheduled.file;
     }
-    const bool is_link = scheduled.is_last && links_last() && !kept_.last_checkpoint_saved.empty()
-        && options_.save_top_k != 0;
-    if (is_link) {
+    // Never to itself, and to what is the newest; where that is no file of its own, `last` is one.
+    const bool is_newest = kept_.last_global_step_saved == trainer.global_step();
+    scheduled.is_link = scheduled.is_last && links_last() && !kept_.last_checkpoint_saved.empty()
+        && options_.save_top_k != 0 && kept_.last_checkpoint_saved != scheduled.file
+        && (is_newest || !options_.always_refresh_last);
+    if (scheduled.is_link) {
         job.link_to
             = std::filesystem::path(kept_.last_checkpoint_saved).lexically_relative(dirpath_);
     } else {
@@ -479,7 +519,6 @@ void ModelCheckpoint::ended(Trainer& trainer, int64_t id, CheckpointEvent event,
 {
     const auto found = std::find_if(
         scheduled_.begin(), scheduled_.end(), [id](const auto& one) { return one.id == id; });
-    const bool is_link = found->is_last && links_last();
     const auto scheduled = std::move(*found);
     scheduled_.erase(found);
     if (outcome.result != CheckpointOutcome::Result::Written) {
@@ -489,67 +528,33 @@ void ModelCheckpoint::ended(Trainer& trainer, int64_t id, CheckpointEvent event,
         return;
     }
     trainer.checkpoint_written();
-    if (!is_link) {
+    if (!scheduled.is_link) {
         event.bytes = outcome.bytes;
         trainer.tell(event);
     }
     if (!told.empty())
         trainer.message(MessageEvent::Level::Info, told);
-    for (const auto& file : outcome.removed)
+    for (const auto& file : outcome.removed) {
+        remove_empty_folders(trainer, file.parent_path());
         trainer.tell(CheckpointEvent{.path = file.string(), .removed = true});
+    }
     for (const auto& failure : outcome.remove_failures)
         trainer.warn(failure);
 }
 
-void ModelCheckpoint::put_back(const Scheduled& failed)
+/// Those that the template's own "/" made.
+void ModelCheckpoint::remove_empty_folders(Trainer& trainer, std::filesystem::path folder) const
 {
-    bool is_newest = true; // of its kind: no later save of the same file, or ranking, hides it
-    bool is_rewritten = false;
-    for (auto& later : scheduled_) {
-        if (later.id < failed.id)
-            continue;
-        if (!is_rewritten)
-            undo(later.before, failed, is_newest);
-        if (later.replaced && later.replaced->first == failed.file) {
-            later.replaced = failed.replaced;
-            later.replaced_at = failed.replaced_at;
-        }
-        is_newest = is_newest && later.is_last != failed.is_last;
-        is_rewritten = is_rewritten || later.file == failed.file;
+    const auto is_below = [this](const std::filesystem::path& each) {
+        const auto relative = each.lexically_relative(dirpath_);
+        return !relative.empty() && relative != "." && *relative.begin() != "..";
+    };
+    try {
+        for (; is_below(folder) && trainer.files().list(folder).empty();
+            folder = folder.parent_path())
+            trainer.files().remove(folder);
+    } catch (const FileError&) { // an empty folder does no harm
     }
-    if (!is_rewritten)
-        undo(kept_, failed, is_newest);
-}
-
-void ModelCheckpoint::undo(Kept& kept, const Scheduled& failed, bool is_newest) const
-{
-    const auto& before = failed.before;
-    if (kept.last_checkpoint_saved == failed.file) {
-        kept.last_checkpoint_saved = before.last_checkpoint_saved;
-        kept.last_global_step_saved = before.last_global_step_saved;
-    }
-    if (failed.is_last) {
-        if (kept.last_model_path == failed.file)
-            kept.last_model_path = before.last_model_path;
-        return;
-    }
-    if (!options_.monitor) {
-        if (kept.best_model_path == failed.file)
-            kept.best_model_path = before.best_model_path;
-        return;
-    }
-    auto& all = kept.best_k_models;
-    const auto found = std::find_if(
-        all.begin(), all.end(), [&](const auto& entry) { return entry.first == failed.file; });
-    if (found == all.end())
-        return;
-    all.erase(found);
-    if (failed.replaced)
-        all.insert(all.begin() + std::ptrdiff_t(std::min(failed.replaced_at, all.size())),
-            *failed.replaced);
-    rank(kept, before);
-    if (is_newest)
-        kept.current_score = before.current_score;
 }
 
 bool ModelCheckpoint::may_remove(const Trainer& trainer, const std::string& file) const
@@ -601,67 +606,6 @@ void ModelCheckpoint::bring_last_up_to_date(Trainer& trainer)
     } catch (const FileError& error) {
         trainer.warn(error.what());
     }
-}
-
-StateTree ModelCheckpoint::state_dict() const
-{
-    auto best = StateTree::dict();
-    for (const auto& [path, score] : kept_.best_k_models)
-        best.set(path, score.tensor());
-    return StateTree::dict(
-        {{"monitor", options_.monitor ? StateTree(*options_.monitor) : StateTree()},
-            {"best_model_score", score_state(kept_.best_model_score)},
-            {"best_model_path", kept_.best_model_path},
-            {"current_score", score_state(kept_.current_score)}, {"dirpath", dirpath_.string()},
-            {"best_k_models", std::move(best)}, {"kth_best_model_path", kept_.kth_best_model_path},
-            {"kth_value", kept_.kth_value.tensor()}, {"last_model_path", kept_.last_model_path}});
-}
-
-void ModelCheckpoint::load_state_dict(const StateTree& state)
-{
-    kept_.best_model_path = state.at("best_model_path").to_string();
-    const std::filesystem::path before(state.at("dirpath").to_string());
-    // A run folder that was moved or copied: its files lie here now.
-    const auto here = [&](const std::string& file) {
-        const auto moved = dirpath_ / std::filesystem::path(file).lexically_relative(before);
-        std::error_code failure;
-        return before != dirpath_ && !file.empty() && !std::filesystem::exists(file, failure)
-                && std::filesystem::exists(moved, failure)
-            ? moved.string()
-            : file;
-    };
-    const bool is_moved = here(kept_.best_model_path) != kept_.best_model_path;
-    if (before != dirpath_ && !is_moved)
-        return; // as Lightning: in another folder only the best path is known
-    kept_.best_model_path = here(kept_.best_model_path);
-    kept_.best_model_score = score_from(state.at("best_model_score"));
-    kept_.current_score = score_from(state.at("current_score"));
-    kept_.kth_best_model_path = here(state.at("kth_best_model_path").to_string());
-    kept_.kth_value = score_from(state.at("kth_value")).value_or(kept_.kth_value);
-    kept_.last_model_path = here(state.at("last_model_path").to_string());
-    has_saved_before_ = !kept_.best_model_path.empty() || !kept_.last_model_path.empty();
-    kept_.best_k_models.clear();
-    for (const auto& [path, score] : state.at("best_k_models").entries())
-        kept_.best_k_models.emplace_back(
-            here(std::get<std::string>(path)), Score::of(score.tensor()));
-}
-
-StateTree ModelCheckpoint::resume_state() const
-{
-    if (replacing_.empty() && !is_last_due_)
-        return {};
-    auto files = StateTree::list();
-    for (const auto& file : replacing_)
-        files.push_back(file);
-    return StateTree::dict({{"replaces", std::move(files)}, {"last_is_due", is_last_due_}});
-}
-
-void ModelCheckpoint::load_resume_state(const StateTree& state)
-{
-    left_behind_.clear();
-    for (const auto& file : state.at("replaces").items())
-        left_behind_.push_back(file.to_string());
-    is_last_left_ = state.at("last_is_due").to_bool();
 }
 
 } // namespace leyden

@@ -26,8 +26,10 @@ namespace leyden {
 ///          it where the write fails; a file that it replaces goes once the new one is safe.
 /// State:   Lightning's keys; the state key holds monitor, mode and triggers.
 /// Differs: `last` always is the newest state: it is written whenever a save is due, also when the
-///          monitored value was not among the best. A resumed run counts what was saved before: at
-///          its end it writes no `last` that the run would not have written without the stop.
+///          monitored value was not among the best; save_last = "link" links to it where it is one
+///          of the best, else `last` is a file of its own. A resumed run counts what was saved
+///          before: at its end it writes no `last` that the run would not have written without the
+///          stop. A "/" in the name of a metric is written "_", so that it makes no folder.
 /// Throws:  MisconfigurationError for options that clash (constructor) or a metric that validation
 ///          did not log.
 /// Source:  PyTorch Lightning 2.6, callbacks/model_checkpoint.py.
@@ -37,6 +39,11 @@ public:
     explicit ModelCheckpoint(ModelCheckpointOptions options);
 
     std::string name() const override { return "ModelCheckpoint"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     std::string state_key() const override;
     bool is_checkpoint() const override { return true; }
     bool is_monitoring() const override { return true; }
@@ -61,8 +68,12 @@ public:
     {
         return kept_.best_model_score ? std::optional(kept_.best_model_score->value) : std::nullopt;
     }
+    /// Where it saves; empty before the first run where the options do not say it.
+    std::filesystem::path folder(const Trainer& trainer) const;
     const std::optional<std::string>& monitor() const { return options_.monitor; }
     MonitorMode mode() const { return options_.mode; }
+    /// In this fit, or in the run that it goes on from.
+    bool has_saved() const { return has_saved_before_ || !kept_.last_checkpoint_saved.empty(); }
 
 private:
     /// names and values for templates
@@ -95,6 +106,7 @@ private:
         int64_t id = 0;
         std::string file;
         bool is_last = false;
+        bool is_link = false;
         Kept before;
         std::optional<std::pair<std::string, Score>> replaced; ///< of best_k_models
         size_t replaced_at = 0;
@@ -116,6 +128,8 @@ private:
     bool may_remove(const Trainer& trainer, const std::string& file) const;
     void finish_killed_save(Trainer& trainer);
     void bring_last_up_to_date(Trainer& trainer);
+    std::string why_never_due(Trainer& trainer) const;
+    void remove_empty_folders(Trainer& trainer, std::filesystem::path folder) const;
     bool is_better(double a, double b) const;
     bool wants_last() const;
     bool links_last() const;
@@ -125,6 +139,7 @@ private:
     int64_t every_n_epochs_ = 0;
     std::optional<Clock::Duration> train_time_interval_;
     std::filesystem::path dirpath_;
+    std::string dirpath_before_; ///< of the run that this one goes on from, where it is another
     Kept kept_;
     std::vector<Scheduled> scheduled_; ///< the oldest first
     int64_t scheduled_count_ = 0;

@@ -23,9 +23,9 @@ namespace leyden {
 /// What depends on the epoch; unset: the options' value.
 struct PruningFunctions
 {
-    std::function<PruningAmount(int64_t epoch)> amount;
-    std::function<bool(int64_t epoch)> apply_pruning;
-    std::function<bool(int64_t epoch)> use_lottery_ticket_hypothesis;
+    std::function<PruningAmount(int64_t epoch)> amount{};
+    std::function<bool(int64_t epoch)> apply_pruning{};
+    std::function<bool(int64_t epoch)> use_lottery_ticket_hypothesis{};
 };
 
 /// Sets parameters to zero for good, more of them after each epoch.
@@ -51,6 +51,10 @@ public:
     explicit ModelPruning(ModelPruningOptions options, PruningFunctions functions = {});
 
     std::string name() const override { return "ModelPruning"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
     void on_train_batch_start(

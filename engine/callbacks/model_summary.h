@@ -61,6 +61,10 @@ public:
     explicit ModelSummary(
         const ModelSummaryOptions& options = {}, std::string name = "ModelSummary");
     std::string name() const override { return name_; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
 
 private:

@@ -2,6 +2,7 @@
 #include "engine/callbacks/on_exception_checkpoint.h"
 
 #include "engine/config/check_options.h"
+#include "engine/config/path_roots.h"
 #include "engine/trainer/trainer.h"
 
 #include <utility>
@@ -22,11 +23,17 @@ OnExceptionCheckpoint::OnExceptionCheckpoint(OnExceptionCheckpointOptions option
     : options_(std::move(options))
 {
     check_options(options_);
+    options_.dirpath = output_path(options_.dirpath, "OnExceptionCheckpoint: dirpath");
 }
 
 std::filesystem::path OnExceptionCheckpoint::ckpt_path() const
 {
-    return std::filesystem::absolute(options_.dirpath) / (options_.filename + ".ckpt");
+    return std::filesystem::absolute(root_ / options_.dirpath) / (options_.filename + ".ckpt");
+}
+
+void OnExceptionCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn)
+{
+    root_ = trainer.output_path({});
 }
 
 void OnExceptionCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)

@@ -9,10 +9,11 @@
 
 namespace leyden {
 
-/// Saves the run where an exception ends it, so that ckpt_path = last can go on from there.
+/// Saves the run where an exception ends it. A fit from a run config without ckpt_path goes on from
+/// that file by itself, with a warning.
 ///
 /// Files:   dirpath/filename.ckpt, written when a fit fails or is interrupted, removed when a fit
-///          ends well. A relative dirpath lies below the working directory.
+///          ends well. A relative dirpath lies below TrainerParts::root.
 /// Counts:  as a checkpoint callback: the Trainer adds no ModelCheckpoint of its own beside it.
 /// Throws:  MisconfigurationError for an empty dirpath or filename (constructor).
 /// Source:  PyTorch Lightning 2.6, callbacks/on_exception_checkpoint.py.
@@ -23,8 +24,13 @@ public:
     explicit OnExceptionCheckpoint(OnExceptionCheckpointOptions options);
 
     std::string name() const override { return "OnExceptionCheckpoint"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     bool is_checkpoint() const override { return true; }
     bool is_monitoring() const override { return true; }
+    void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_exception(
         Trainer& trainer, LightningModule& module, const std::exception& error) override;
     void teardown(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
@@ -33,6 +39,7 @@ public:
 
 private:
     OnExceptionCheckpointOptions options_;
+    std::filesystem::path root_; ///< of relative paths; known from setup on
 };
 
 } // namespace leyden

@@ -10,7 +10,7 @@ namespace leyden {
 /// Source: PyTorch Lightning 2.6, callbacks/on_exception_checkpoint.py.
 struct OnExceptionCheckpointOptions
 {
-    std::string dirpath;                   ///< folder; not empty
+    std::string dirpath{};                 ///< folder; not empty
     std::string filename = "on_exception"; ///< without ".ckpt"; not empty
 };
 

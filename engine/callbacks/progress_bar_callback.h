@@ -31,6 +31,10 @@ public:
     explicit ProgressBarCallback(const RichProgressBarOptions& options);
 
     std::string name() const override { return name_; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     const BarStyle& style() const { return style_; }
 
 private:

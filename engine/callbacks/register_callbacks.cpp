@@ -10,6 +10,7 @@
 #include "engine/callbacks/model_pruning.h"
 #include "engine/callbacks/model_summary.h"
 #include "engine/callbacks/on_exception_checkpoint.h"
+#include "engine/callbacks/prediction_writer.h"
 #include "engine/callbacks/progress_bar_callback.h"
 #include "engine/callbacks/spike_detection.h"
 #include "engine/callbacks/stochastic_weight_averaging.h"
@@ -54,6 +55,8 @@ void register_callbacks(Registry& registry)
         "Validates and ends with an exponential moving average of the weights");
     add<BackboneFinetuning, BackboneFinetuningOptions>(registry, "BackboneFinetuning",
         "Trains the rest of the model first, and its backbone with it from an epoch on");
+    add<PredictionWriter, PredictionWriterOptions>(
+        registry, "PredictionWriter", "Writes predictions as files that torch.load opens");
     add<ModelPruning, ModelPruningOptions>(
         registry, "ModelPruning", "Sets more and more weights to zero for good");
     add<SpikeDetection, SpikeDetectionOptions>(registry, "SpikeDetection",

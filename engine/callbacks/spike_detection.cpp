@@ -2,6 +2,7 @@
 #include "engine/callbacks/spike_detection.h"
 
 #include "engine/config/check_options.h"
+#include "engine/config/path_roots.h"
 #include "engine/core/number_text.h"
 #include "engine/trainer/trainer.h"
 
@@ -42,7 +43,7 @@ SpikeDetection::SpikeDetection(SpikeDetectionOptions options)
 {
     check_options(options_);
     if (options_.exclude_batches_path)
-        file_ = *options_.exclude_batches_path;
+        file_ = output_path(*options_.exclude_batches_path, "SpikeDetection: exclude_batches_path");
 }
 
 float SpikeDetection::running_mean() const

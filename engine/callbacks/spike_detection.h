@@ -50,6 +50,10 @@ public:
     explicit SpikeDetection(SpikeDetectionOptions options = {});
 
     std::string name() const override { return "SpikeDetection"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
         const Batch& batch, int64_t batch_idx) override;
     StateTree state_dict() const override;

@@ -16,10 +16,10 @@ struct SpikeDetectionOptions
     MonitorMode mode = MonitorMode::Min;
     int64_t window = 10;              ///< batches in the moving mean; >= 1
     int64_t warmup = 1;               ///< first batches of each epoch that are not judged
-    std::optional<double> atol;       ///< unset: no absolute test
+    std::optional<double> atol{};     ///< unset: no absolute test
     std::optional<double> rtol = 2.0; ///< unset: no relative test
-    std::optional<std::string> exclude_batches_path; ///< file, or folder of skip_batches.json;
-                                                     ///< unset: default_root_dir
+    std::optional<std::string> exclude_batches_path{}; ///< file, or folder of skip_batches.json;
+                                                       ///< unset: default_root_dir
     bool finite_only = true;
 };
 

@@ -2,12 +2,15 @@
 #include "engine/callbacks/stochastic_weight_averaging.h"
 
 #include "engine/callbacks/device_option.h"
+#include "engine/callbacks/model_checkpoint.h"
 #include "engine/callbacks/module_tensors.h"
 #include "engine/callbacks/open_epoch.h"
+#include "engine/checkpoint/checkpoint_file.h"
 #include "engine/config/check_options.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/optim/swa_lr.h"
+#include "engine/trainer/checkpoint_connector.h"
 #include "engine/trainer/trainer.h"
 
 #include <ATen/core/grad_mode.h>
@@ -19,7 +22,9 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <utility>
 
 namespace leyden {
 namespace {
@@ -76,6 +81,7 @@ int64_t StochasticWeightAveraging::swa_end() const
 
 void StochasticWeightAveraging::setup(Trainer&, LightningModule& module, TrainerFn)
 {
+    has_trained_ = false;
     if (!is_initialized_)
         average_ = module.module_state_dict().deep_copy();
 }
@@ -202,6 +208,7 @@ void StochasticWeightAveraging::on_train_epoch_end(Trainer& trainer, LightningMo
 
 void StochasticWeightAveraging::on_train_end(Trainer& trainer, LightningModule& module)
 {
+    has_trained_ = true;
     const auto last = trainer.current_epoch() - 1;
     if (has_batch_norm_ && max_epochs_ != -1 && last == swa_end() + 1) {
         trainer.live().accumulate_grad_batches = accumulate_before_;
@@ -215,6 +222,41 @@ void StochasticWeightAveraging::on_train_end(Trainer& trainer, LightningModule& 
     } else if (last == swa_end() || max_epochs_ == -1) {
         transfer_weights(module);
     }
+}
+
+void StochasticWeightAveraging::on_fit_end(Trainer& trainer, LightningModule& module)
+{
+    const bool writes = std::any_of(
+        trainer.callbacks().begin(), trainer.callbacks().end(), [](const auto& callback) {
+            const auto* checkpoint = dynamic_cast<const ModelCheckpoint*>(callback.get());
+            return checkpoint && checkpoint->has_saved();
+        });
+    if (!std::exchange(has_trained_, false) || n_averaged_ == 0 || !writes
+        || trainer.plan().fast_dev_run > 0)
+        return;
+    const auto file = trainer.log_dir() / "checkpoints" / averaged_name;
+    try {
+        auto state = CheckpointConnector(trainer).dump_untraced();
+        auto weights = state.at("state_dict"); // of a run that was stopped it is not the average
+        for (const auto& [key, tensor] : unique_parameters(module))
+            weights.set(key, average_.at(key));
+        state.set("state_dict", std::move(weights));
+        save_checkpoint_file(trainer.files(), file, state);
+    } catch (const CheckpointError& error) {
+        trainer.checkpoint_failed(error.what());
+        return;
+    } catch (const FileError& error) {
+        trainer.checkpoint_failed(error.what());
+        return;
+    }
+    std::error_code failure;
+    const auto bytes = std::filesystem::file_size(file, failure);
+    trainer.tell(CheckpointEvent{.path = file.string(),
+        .epoch = trainer.current_epoch(),
+        .global_step = trainer.global_step(),
+        .bytes = failure ? 0 : int64_t(bytes)});
+    trainer.message(MessageEvent::Level::Info,
+        fmt::format("the averaged weights are in '{}': --ckpt_path averaged", file.string()));
 }
 
 void StochasticWeightAveraging::update(LightningModule& module)

@@ -26,6 +26,8 @@ class SWALR;
 ///          mean, or what average_fn makes of it.
 /// End:     the average is copied into the model. With batch norm one more epoch runs forward alone
 ///          and takes the statistics of the averaged model anew.
+/// Files:   checkpoints/averaged.ckpt, written at the end of a fit that writes checkpoints: its
+///          state_dict is the average. All others hold the weights in training.
 /// State:   n_averaged, latest_update_epoch, scheduler_state, average_model_state, as Lightning's.
 /// Throws:  MisconfigurationError for bad options (constructor), more than one optimizer or
 ///          scheduler, or a share without max_epochs (on_fit_start).
@@ -42,12 +44,17 @@ public:
         StochasticWeightAveragingOptions options, AverageFn average_fn = {});
 
     std::string name() const override { return "StochasticWeightAveraging"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
     void on_train_start(Trainer& trainer, LightningModule& module) override;
     void on_train_epoch_start(Trainer& trainer, LightningModule& module) override;
     void on_train_epoch_end(Trainer& trainer, LightningModule& module) override;
     void on_train_end(Trainer& trainer, LightningModule& module) override;
+    void on_fit_end(Trainer& trainer, LightningModule& module) override;
     StateTree state_dict() const override;
     void load_state_dict(const StateTree& state) override;
     StateTree resume_state() const override;
@@ -70,7 +77,8 @@ private:
     int64_t max_epochs_ = -1; ///< without the epoch of the statistics
     bool has_batch_norm_ = false;
     bool is_initialized_ = false;
-    StateTree average_; ///< state dict of the averaged model
+    bool has_trained_ = false; ///< in this fit
+    StateTree average_;        ///< state dict of the averaged model
     int64_t n_averaged_ = 0;
     int64_t latest_update_epoch_ = -1;
     std::shared_ptr<SWALR> scheduler_;

@@ -78,8 +78,26 @@ void ThroughputMonitor::start(Trainer& trainer, Stage stage)
     if (is_new || trainer.state().fn == TrainerFn::Fit) {
         one.throughput.reset();
         one.batches = one.samples = one.lengths = 0;
+        one.seconds = 0.0;
     }
-    one.begin = now(trainer);
+    if (stage == Stage::Train && resumed_.is_dict()) {
+        one.batches = resumed_.at("batches").to_int();
+        one.samples = resumed_.at("samples").to_int();
+        one.lengths = resumed_.at("lengths").to_int();
+        one.seconds = resumed_.at("seconds").to_double();
+        resumed_ = {};
+    }
+    one.begin = now(trainer) - (stage == Stage::Train ? one.seconds : 0.0);
+}
+
+StateTree ThroughputMonitor::resume_state() const
+{
+    const auto found = meters_.find(Stage::Train);
+    if (found == meters_.end())
+        return resumed_;
+    const auto& one = found->second;
+    return StateTree::dict({{"batches", one.batches}, {"samples", one.samples},
+        {"lengths", one.lengths}, {"seconds", one.seconds}});
 }
 
 void ThroughputMonitor::update(
@@ -91,6 +109,7 @@ void ThroughputMonitor::update(
     const auto flops = module.flops_per_batch();
     if (!flops && !std::exchange(told_no_flops_, true))
         trainer.warn("ThroughputMonitor logs no FLOPs: the model does not say flops_per_batch()");
+    one.seconds = elapsed;
     one.batches += 1;
     one.samples += batch_size_fn_(batch);
     if (length_fn_)
@@ -149,7 +168,7 @@ void ThroughputMonitor::on_validation_end(Trainer& trainer, LightningModule&)
         return;
     auto& training = meter(Stage::Train);
     const auto& validation = meter(Stage::Validate);
-    const auto training_finished = training.begin + training.throughput.last_time();
+    const auto training_finished = training.begin + training.seconds;
     const auto between = validation.begin - training_finished;
     training.begin += between + validation.throughput.last_time();
 }

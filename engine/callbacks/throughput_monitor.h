@@ -25,7 +25,7 @@ namespace leyden {
 /// Throws:  MisconfigurationError for bad options (constructor), and where batch_size_fn or
 ///          length_fn give too little.
 /// Source:  PyTorch Lightning 2.6, callbacks/throughput_monitor.py.
-/// Differs: batch_size_fn may be left out: the first dimension of the batch. available_flops is an
+/// Differs: a resumed training counts on where its checkpoint was taken. batch_size_fn may be left out: the first dimension of the batch. available_flops is an
 ///          option.
 class LEYDEN_API ThroughputMonitor final : public Callback
 {
@@ -36,6 +36,13 @@ public:
         ThroughputMonitorOptions options = {}, CountFn batch_size_fn = {}, CountFn length_fn = {});
 
     std::string name() const override { return "ThroughputMonitor"; }
+    void setup(Trainer&, LightningModule&, TrainerFn) override { resumed_ = {}; }
+    StateTree resume_state() const override;
+    void load_resume_state(const StateTree& state) override { resumed_ = state; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void on_train_start(Trainer&, LightningModule&) override;
     void on_train_batch_end(
         Trainer&, LightningModule&, const StateTree&, const Batch&, int64_t) override;
@@ -59,6 +66,7 @@ private:
         int64_t batches = 0;
         int64_t samples = 0;
         int64_t lengths = 0;
+        double seconds = 0.0; ///< at the last batch
     };
     Meter& meter(Stage stage);
     void start(Trainer& trainer, Stage stage);
@@ -70,6 +78,7 @@ private:
     CountFn batch_size_fn_;
     CountFn length_fn_;
     std::map<Stage, Meter> meters_;
+    StateTree resumed_; ///< counts of the training that this one goes on from
     bool told_no_flops_ = false;
 };
 

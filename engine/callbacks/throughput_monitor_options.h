@@ -14,8 +14,8 @@ struct ThroughputMonitorOptions
 {
     int64_t window_size = 100; ///< batches; >= 2
     std::string separator = "/";
-    std::optional<double> available_flops; ///< of the device, a second; ours: Lightning looks up
-                                           ///< the name of a GPU
+    std::optional<double> available_flops{}; ///< of the device, a second; ours: Lightning looks up
+                                             ///< the name of a GPU
 };
 
 void describe(OptionTable<ThroughputMonitorOptions>& table);

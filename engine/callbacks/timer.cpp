@@ -79,9 +79,14 @@ std::optional<double> Timer::time_remaining(Stage stage) const
     return duration_ ? std::optional(*duration_ - time_elapsed(stage)) : std::nullopt;
 }
 
+bool Timer::is_used_up() const
+{
+    return duration_ && trainer_ && time_elapsed() >= *duration_;
+}
+
 void Timer::check(Trainer& trainer)
 {
-    if (time_elapsed() < *duration_)
+    if (!is_used_up())
         return;
     if (!std::exchange(trainer.should_stop, true) && verbose_)
         trainer.message(MessageEvent::Level::Info,

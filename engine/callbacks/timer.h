@@ -26,6 +26,10 @@ public:
     explicit Timer(Clock::Duration duration);
 
     std::string name() const override { return "Timer"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_fit_start(Trainer& trainer, LightningModule& module) override;
     void on_train_start(Trainer& trainer, LightningModule& module) override;
@@ -48,6 +52,7 @@ public:
     std::optional<double> end_time(Stage stage = Stage::Train) const;
     double time_elapsed(Stage stage = Stage::Train) const; ///< seconds; 0 where the stage has not
                                                            ///< begun
+    bool is_used_up() const;                               ///< of the training
     /// empty without a duration
     std::optional<double> time_remaining(Stage stage = Stage::Train) const;
 

@@ -13,7 +13,7 @@ enum class TimerInterval { Step, Epoch };
 /// Source: PyTorch Lightning 2.6, callbacks/timer.py.
 struct TimerOptions
 {
-    std::optional<TimeText> duration; ///< unset: time is measured, and nothing ends
+    std::optional<TimeText> duration{}; ///< unset: time is measured, and nothing ends
     TimerInterval interval = TimerInterval::Step;
     bool verbose = true;
 };

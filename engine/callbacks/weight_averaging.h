@@ -41,6 +41,10 @@ public:
         std::optional<int64_t> step_idx, std::optional<int64_t> epoch_idx) const;
 
     std::string name() const override { return "WeightAveraging"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
         const Batch& batch, int64_t batch_idx) override;

@@ -10,6 +10,8 @@
 
 namespace leyden {
 
+/// Of the file in checkpoints/ that holds averaged weights, and no state to resume from.
+inline constexpr const char* averaged_name = "averaged.ckpt";
 inline constexpr const char* lightning_version = "2.6.6"; ///< whose layout we write
 
 /// Writes a state as the file that torch.save makes of it: the zip archive of PyTorch 1.6 and

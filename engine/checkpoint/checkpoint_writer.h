@@ -35,14 +35,14 @@ struct CheckpointOutcome
 /// A checkpoint to be written: a state, or a link to an earlier file.
 struct CheckpointJob
 {
-    std::filesystem::path file;
-    StateTree state;
-    std::filesystem::path link_to;               ///< not empty: relative to the file's folder,
-                                                 ///< instead of a state
-    std::vector<std::filesystem::path> replaces; ///< files that go once this one is safe
+    std::filesystem::path file{};
+    StateTree state{};
+    std::filesystem::path link_to{};               ///< not empty: relative to the file's folder,
+                                                   ///< instead of a state
+    std::vector<std::filesystem::path> replaces{}; ///< files that go once this one is safe
     /// Not null: while it waits, a newer job of the same series takes its place (`last`).
     const void* series = nullptr;
-    std::function<void(const CheckpointOutcome&)> done; ///< called by deliver()
+    std::function<void(const CheckpointOutcome&)> done{}; ///< called by deliver()
 };
 
 /// Writes checkpoints on a thread of its own, one after the other, so that training waits for a

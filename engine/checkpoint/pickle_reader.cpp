@@ -70,6 +70,11 @@ Node resolve_global(std::string_view module, std::string_view name)
     if (module == "torch" && name.size() > suffix.size()
         && name.substr(name.size() - suffix.size()) == suffix)
         return StorageType{name.substr(0, name.size() - suffix.size())};
+    if (module.starts_with("pytorch_lightning.") || module.starts_with("lightning."))
+        throw CheckpointError("it names the class '" + (is_utf8(full) ? full : "?")
+            + "', as checkpoints of Lightning before 1.5 do; load it once with Lightning 2 and "
+              "save "
+              "it anew, without classes");
     throw CheckpointError("Leyden refuses to build '" + (is_utf8(full) ? full : "?")
         + "': a checkpoint is data; save plain values and tensors only");
 }

@@ -82,9 +82,11 @@ void describe(OptionTable<RunConfig>& table)
     table.add("trainer", &T::trainer, "How training goes");
     table
         .add("ckpt_path", &T::ckpt_path,
-            "Checkpoint to start from: \"last\", \"best\", \"hpc\" or a file")
-        .input_path({"last", "best", "hpc"})
+            "Checkpoint to start from: \"last\", \"best\", \"averaged\", \"hpc\" or a file")
+        .input_path({"last", "best", "averaged", "hpc"})
         .not_empty()
+        .details("averaged: the weights that StochasticWeightAveraging ended with; not to go on "
+                 "from.")
         .advanced();
     table.add("ckpt_restore", &T::ckpt_restore, "What a training takes from that checkpoint")
         .choices({"weights", "optimizer", "lr_scheduler", "loops"})

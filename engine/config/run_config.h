@@ -17,6 +17,8 @@ namespace leyden {
 class Registry;
 
 /// `lr_scheduler` of a run config: the component, and when the Trainer steps it.
+///
+/// Differs: other keys are errors; Lightning ignores them with a warning.
 struct LRSchedulerOptions
 {
     ComponentConfig scheduler;

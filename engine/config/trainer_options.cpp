@@ -157,7 +157,8 @@ void describe_batches(OptionTable<TrainerOptions>& table)
         .advanced()
         .details("A whole number counts batches, a number with a decimal point is a share. It "
                  "takes the place "
-                 "of limit_train_batches and limit_val_batches, and nothing is shuffled. 0: off.");
+                 "of limit_train_batches and limit_val_batches, unless these are 0, and nothing is "
+                 "shuffled. 0: off.");
     table
         .add("reload_dataloaders_every_n_epochs", &T::reload_dataloaders_every_n_epochs,
             "Ask for the loaders again every n epochs; 0: never")
@@ -262,9 +263,10 @@ void describe_hardware(OptionTable<TrainerOptions>& table)
             "Give each device its own samples")
         .advanced()
         .details("One device alone gets them all.");
-    table.add("plugins", &T::plugins, "Precision plug-in with arguments of its own")
+    table.add("plugins", &T::plugins, "Precision with arguments of its own, SLURMEnvironment")
         .component(ComponentKind::Precision)
-        .details("In place of precision. leyden list precisions names them.")
+        .details("A precision stands in place of the option precision. leyden list precisions "
+                 "names them all.")
         .advanced();
 }
 
@@ -400,18 +402,23 @@ ComponentList callbacks_of(const TrainerOptions& options)
 
 void check_plugins(const TrainerOptions& options, OptionClashes& clashes)
 {
-    if (!options.plugins || options.plugins->empty())
-        return;
-    if (options.plugins->size() > 1)
+    ComponentList precisions;
+    ComponentList environments;
+    for (const auto& plugin : options.plugins.value_or(ComponentList{}))
+        (plugin.class_path == slurm_environment ? environments : precisions).push_back(plugin);
+    if (environments.size() > 1)
         clashes.add("plugins",
-            "found " + std::to_string(options.plugins->size())
+            "found " + std::to_string(environments.size()) + " times " + slurm_environment
+                + ", expected one at most");
+    if (precisions.size() > 1)
+        clashes.add("plugins",
+            "found " + std::to_string(precisions.size())
                 + " precision plug-ins, expected one at most");
-    if (options.precision)
+    if (!precisions.empty() && options.precision)
         clashes.add("precision",
             "found "
                 + std::visit([](const auto& said) { return Json(said).dump(); }, *options.precision)
-                + " while plugins has a " + options.plugins->front().class_path
-                + "; remove one of them");
+                + " while plugins has a " + precisions.front().class_path + "; remove one of them");
 }
 
 void check_interval(const TrainerOptions& options, OptionClashes& clashes)

@@ -2,7 +2,9 @@
 #include "engine/core/data_module.h"
 
 #include "engine/accelerators/batch_transfer.h"
+#include "engine/core/data_targets.h"
 #include "engine/core/data_warnings.h"
+#include "engine/core/is_overridden.h"
 
 #include <utility>
 
@@ -29,6 +31,7 @@ public:
     const DataSpec& spec() override { return spec_; }
     DataLoaders train_dataloader() override { return loader_of(train_, true); }
     DataLoaders val_dataloader() override { return loader_of(val_, false); }
+    bool has_val_dataloader() override { return val_ != nullptr; }
     DataLoaders test_dataloader() override { return loader_of(test_, false); }
     DataLoaders predict_dataloader() override { return loader_of(predict_, false); }
     StateTree attribute(std::string_view key) const override
@@ -58,10 +61,35 @@ private:
     DataSpec spec_;
 };
 
+/// Overrides nothing but what it must.
+class PlainData final : public LightningDataModule
+{
+public:
+    std::string name() const override { return "LightningDataModule"; }
+};
+
 } // namespace
 
 LightningDataModule::~LightningDataModule() = default;
 
+const DataSpec& LightningDataModule::spec()
+{
+    static const DataSpec nothing_known;
+    return nothing_known;
+}
+
+DataLoaders LightningDataModule::val_dataloader()
+{
+    return {};
+}
+
+bool LightningDataModule::has_val_dataloader()
+{
+    static PlainData plain;
+    return is_overridden<LightningDataModule>(*this, plain, &LightningDataModule::val_dataloader);
+}
+
+DataTargets::~DataTargets() = default;
 DataWarnings::~DataWarnings() = default;
 
 Batch LightningDataModule::transfer_batch_to_device(Batch batch, const c10::Device& device, int64_t)

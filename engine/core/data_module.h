@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/export.h"
+#include "engine/core/lifetime.h"
 #include "engine/core/state_tree.h"
 #include "engine/data/data_loader.h"
 
@@ -25,20 +26,20 @@ enum class Task { Classification, Regression };
 /// What the data is, known before a model is built. Reading it draws no random number.
 struct DataSpec
 {
-    std::vector<int64_t> feature_shape; ///< of one sample, without the batch dimension
+    std::vector<int64_t> feature_shape{}; ///< of one sample, without the batch dimension
     c10::ScalarType feature_dtype = c10::kFloat;
     Task task = Task::Classification;
-    int64_t outputs = 0;                    ///< classes, or width of the numeric target
-    std::vector<std::string> class_names;   ///< in the order of their indices
-    std::vector<std::string> feature_names; ///< one a column after encoding; may be empty
-    std::string target_name;
+    int64_t outputs = 0;                      ///< classes, or width of the numeric target
+    std::vector<std::string> class_names{};   ///< in the order of their indices
+    std::vector<std::string> feature_names{}; ///< one a column after encoding; may be empty
+    std::string target_name{};
     double target_mean = 0.0; ///< of a standardized target: unit = value * deviation + mean
     double target_deviation = 1.0;
     int64_t train_rows = 0;
     int64_t val_rows = 0;
     int64_t test_rows = 0;
-    std::vector<int64_t> predict_rows; ///< row of the file, from 1, of each prediction; may be
-                                       ///< empty
+    std::vector<int64_t> predict_rows{}; ///< row of the file, from 1, of each prediction; may be
+                                         ///< empty
 };
 
 using DataLoaders = std::vector<std::shared_ptr<DataLoader>>;
@@ -62,11 +63,16 @@ public:
     virtual ~LightningDataModule();
 
     virtual std::string name() const = 0; ///< class name; the key of its state in a checkpoint
-    virtual const DataSpec& spec() = 0;   ///< reads and fits on first use; throws DataError
+    /// What a model that a config names is made for; reads and fits on first use. A program that
+    /// builds its own model need not override it. Throws DataError.
+    virtual const DataSpec& spec();
     virtual void prepare_data() { }
     virtual void setup(TrainerFn) { }
     virtual DataLoaders train_dataloader() { return {}; }
-    virtual DataLoaders val_dataloader() { return {}; }
+    virtual DataLoaders val_dataloader();
+    /// Whether there is something to validate on; asked before val_dataloader, which decides in the
+    /// end. Default: whether that is overridden.
+    virtual bool has_val_dataloader();
     virtual DataLoaders test_dataloader() { return {}; }
     virtual DataLoaders predict_dataloader() { return {}; }
     virtual void teardown(TrainerFn) { }
@@ -90,6 +96,10 @@ public:
         std::shared_ptr<const Dataset> val = {}, std::shared_ptr<const Dataset> test = {},
         std::shared_ptr<const Dataset> predict = {}, int64_t batch_size = 1,
         int64_t num_workers = 0);
+
+private:
+    friend class Trainer;
+    Lifetime lifetime_;
 };
 
 } // namespace leyden

@@ -4,6 +4,7 @@
 #include "engine/accelerators/batch_transfer.h"
 #include "engine/callbacks/callback.h"
 #include "engine/core/errors.h"
+#include "engine/core/is_overridden.h"
 #include "engine/metrics/metric.h"
 #include "engine/optim/gradient_clipping.h"
 #include "engine/strategies/strategy.h"
@@ -21,7 +22,42 @@
 
 namespace leyden {
 
+namespace {
+
+template <class Function> bool overrides(const LightningModule& module, Function function)
+{
+    static LightningModule plain; // asked for the addresses of its functions alone
+    return is_overridden(const_cast<LightningModule&>(module), plain, function);
+}
+
+} // namespace
+
 LightningModule::~LightningModule() = default;
+
+bool LightningModule::has_validation_step() const
+{
+    return overrides(*this, &LightningModule::validation_step);
+}
+
+bool LightningModule::has_test_step() const
+{
+    return overrides(*this, &LightningModule::test_step);
+}
+
+bool LightningModule::has_training_step() const
+{
+    return overrides(*this, &LightningModule::training_step);
+}
+
+bool LightningModule::has_val_dataloader() const
+{
+    return overrides(*this, &LightningModule::val_dataloader);
+}
+
+DataLoaders LightningModule::val_dataloader()
+{
+    return {};
+}
 
 StepOutput LightningModule::training_step(const Batch&, int64_t)
 {
@@ -110,13 +146,27 @@ Batch LightningModule::transfer_batch_to_device(Batch batch, const c10::Device& 
 
 void LightningModule::backward(const at::Tensor& loss, const BackwardOptions& options)
 {
+    if (!loss.defined())
+        throw MisconfigurationError(fmt::format("{}: there is no loss to go back from: the tensor "
+                                                "is not defined; return the loss of the step",
+            name()));
+    if (!loss.requires_grad())
+        throw MisconfigurationError(fmt::format(
+            "{}: the loss has no graph, so nothing can be trained with it; compute it from the "
+            "parameters, with gradients enabled and without detach() or item(), and see that a "
+            "parameter wants gradients",
+            name()));
+    if (loss.numel() != 1 && !options.gradient.defined())
+        throw MisconfigurationError(fmt::format(
+            "{}: the loss has {} elements, and a backward pass begins at one number; return its "
+            "mean() or sum(), or give BackwardOptions::gradient",
+            name(), loss.numel()));
     loss.backward(options.gradient, options.retain_graph, options.create_graph);
 }
 
 void LightningModule::optimizer_step(int64_t, int64_t, Optimizer& optimizer, const Closure& closure)
 {
-    LEYDEN_ASSERT(trainer_ != nullptr);
-    trainer_->step_optimizer(optimizer, closure);
+    attached("optimizer_step").step_optimizer(optimizer, closure);
 }
 
 void LightningModule::optimizer_zero_grad(int64_t, int64_t, Optimizer& optimizer)
@@ -260,6 +310,13 @@ void LightningModule::unfreeze()
     for (const auto& parameter : parameters())
         parameter.set_requires_grad(true);
     train();
+}
+
+void LightningModule::save_hyperparameters(std::initializer_list<StateTree::Entry> values, bool log)
+{
+    for (const auto& [key, value] : values)
+        std::visit([&](const auto& k) { hparams.set(k, value); }, key);
+    logs_hparams = log;
 }
 
 StateTree LightningModule::attribute(std::string_view key) const

@@ -3,6 +3,7 @@
 
 #include "engine/core/data_module.h"
 #include "engine/core/export.h"
+#include "engine/core/lifetime.h"
 #include "engine/core/lightning_optimizer.h"
 #include "engine/core/log_options.h"
 #include "engine/core/state_tree.h"
@@ -12,6 +13,7 @@
 #include <torch/nn/module.h>
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,8 +34,8 @@ struct LoggedValue;
 /// `extra` reaches on_train_batch_end detached, beside "loss".
 struct StepOutput
 {
-    at::Tensor loss;
-    StateTree extra;
+    at::Tensor loss{};
+    StateTree extra{};
 
     StepOutput() = default;
     StepOutput(at::Tensor loss_) : loss(std::move(loss_)) { }
@@ -52,14 +54,25 @@ struct BackwardOptions
 };
 
 /// A scheduler and when the Trainer steps it.
+///
+/// Differs: ReduceLROnPlateau waits while validation has not run yet and is still to come; Lightning
+///          fails where the metric is missing.
 struct LRSchedulerConfig
 {
-    std::shared_ptr<LRScheduler> scheduler;
+    std::shared_ptr<LRScheduler> scheduler{};
     std::string interval = "epoch"; ///< "epoch" or "step"
     int64_t frequency = 1;
-    std::string monitor; ///< what ReduceLROnPlateau watches
+    std::string monitor{}; ///< what ReduceLROnPlateau watches
     bool strict = true;
-    std::string name;
+    std::string name{};
+};
+
+/// Names that a module logs while it fits: as callbacks see them, on_step and on_epoch suffixes
+/// included.
+struct LoggedNames
+{
+    std::vector<std::string> training;
+    std::vector<std::string> validation;
 };
 
 /// One value of log_dict.
@@ -69,14 +82,14 @@ struct LogEntry
     LogEntry(std::string_view name_, double value_) : name(name_), value(value_) { }
     LogEntry(std::string_view name_, Metric& value_) : name(name_), value(&value_) { }
 
-    std::string_view name;
-    std::variant<at::Tensor, double, Metric*> value;
+    std::string_view name{};
+    std::variant<at::Tensor, double, Metric*> value{};
 };
 
 struct OptimizerSetup
 {
-    std::vector<std::shared_ptr<Optimizer>> optimizers;
-    std::vector<LRSchedulerConfig> lr_schedulers;
+    std::vector<std::shared_ptr<Optimizer>> optimizers{};
+    std::vector<LRSchedulerConfig> lr_schedulers{};
 };
 
 /// A model with its training, validation, test and prediction steps.
@@ -101,8 +114,14 @@ public:
     /// Floating-point operations of one batch, where the model knows them; ThroughputMonitor logs
     /// them a second.
     virtual std::optional<int64_t> flops_per_batch() const { return {}; }
-    virtual bool has_validation_step() const { return true; } ///< false: fit runs no validation
-    virtual bool has_test_step() const { return true; }
+    /// Whether the step is overridden. False: fit runs no validation, and validate() throws.
+    virtual bool has_validation_step() const;
+    virtual bool has_test_step() const; ///< the same of test_step
+    bool has_training_step() const;     ///< whether it is overridden
+    bool has_val_dataloader() const;    ///< whether it is overridden
+    /// What it logs in a fit, all of it; unset: not known before the run. Then a name that a
+    /// callback watches is looked for only when it is needed.
+    virtual std::optional<LoggedNames> logged_names() const { return {}; }
 
     // Set-up ----------------------------------------------------------------------------------
     virtual void prepare_data() { }
@@ -113,7 +132,7 @@ public:
     virtual OptimizerSetup configure_optimizers();
     /// For runs without a data module.
     virtual DataLoaders train_dataloader() { return {}; }
-    virtual DataLoaders val_dataloader() { return {}; }
+    virtual DataLoaders val_dataloader();
     virtual DataLoaders test_dataloader() { return {}; }
     virtual DataLoaders predict_dataloader() { return {}; }
     virtual void teardown(TrainerFn) { }
@@ -169,6 +188,8 @@ public:
 
     // Optimization ----------------------------------------------------------------------------
     virtual void backward(const at::Tensor& loss, const BackwardOptions& options);
+    /// Default: one step with the closure. One that never calls the closure trains nothing: fit
+    /// throws.
     virtual void optimizer_step(
         int64_t epoch, int64_t batch_idx, Optimizer& optimizer, const Closure& closure);
     virtual void optimizer_zero_grad(int64_t epoch, int64_t batch_idx, Optimizer& optimizer);
@@ -238,6 +259,9 @@ public:
     int64_t global_step() const;                  ///< the Trainer's; 0 outside a run
     void freeze();                                ///< no parameter wants gradients; eval()
     void unfreeze();                              ///< every parameter wants gradients; train()
+    /// Adds to hparams: save_hyperparameters({{"lr", 0.1}, {"hidden", 64}}) in the constructor. They
+    /// go into checkpoints, and with log = true to the loggers (hparams.yaml).
+    void save_hyperparameters(std::initializer_list<StateTree::Entry> values, bool log = true);
     /// What the tuner finds and sets by name ("lr", "batch_size"): an entry of hparams, unless
     /// overridden.
     virtual StateTree attribute(std::string_view name) const; ///< None where there is none
@@ -255,6 +279,7 @@ public:
     StateTree example_input_array; ///< an input that ModelSummary may run the model on; None:
                                    ///< it does not
     StateTree hparams;             ///< what save_hyperparameters kept; written to hparams.yaml
+    bool logs_hparams = true;      ///< whether loggers get them
     /// set from the run config
     std::function<OptimizerSetup(LightningModule&)> configured_optimizers;
 
@@ -265,6 +290,7 @@ private:
     bool can_log(std::string_view name);
     Trainer& attached(const char* service) const;
 
+    Lifetime lifetime_;
     std::vector<std::pair<std::string, Metric*>> metrics_;
     std::vector<std::pair<at::Tensor, bool>> requires_grad_before_; ///< of a toggled optimizer
     bool warned_without_trainer_ = false;

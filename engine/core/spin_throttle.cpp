@@ -137,14 +137,14 @@ public:
         const auto now = std::chrono::steady_clock::now();
         const double span = std::chrono::duration<double, std::nano>(now - last_).count();
         last_ = now;
-        double longest = 0.0;
+        double longest_wait = 0.0;
         for (auto& [name, thread] : threads_) {
             const auto waited = read(thread.file);
             if (waited && thread.waited)
-                longest = std::max(longest, double(*waited - *thread.waited));
+                longest_wait = std::max(longest_wait, double(*waited - *thread.waited));
             thread.waited = waited;
         }
-        return std::min(1.0, longest / span);
+        return std::min(1.0, longest_wait / span);
     }
 
 private:

@@ -252,6 +252,16 @@ const StateTree& StateTree::at(int64_t key) const
     throw CheckpointError("the state has no entry " + std::to_string(key));
 }
 
+const StateTree& StateTree::operator[](size_t index) const
+{
+    const auto& list = as_list();
+    if (index >= list.items.size())
+        throw CheckpointError("index " + std::to_string(index) + " is out of range for a "
+            + type_name() + " of " + std::to_string(list.items.size())
+            + (list.items.size() == 1 ? " item" : " items"));
+    return list.items[index];
+}
+
 void StateTree::set(std::string_view key, StateTree value)
 {
     set_value(*this, key, std::move(value));

@@ -94,7 +94,8 @@ public:
     void erase(std::string_view key);
     void push_back(StateTree value); ///< None becomes a list
 
-    const StateTree& operator[](size_t index) const { return items()[index]; }
+    /// Of a list or tuple. Throws CheckpointError naming index and size where there is none.
+    const StateTree& operator[](size_t index) const;
 
     /// The same tree with each tensor replaced by what `map` makes of it.
     StateTree with_tensors(const std::function<at::Tensor(const at::Tensor&)>& map) const;

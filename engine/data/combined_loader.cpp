@@ -181,7 +181,7 @@ CombinedLoader CombinedLoader::of(const DataLoaders& returned, CombinedMode mode
 bool CombinedLoader::shuffles() const
 {
     return std::any_of(loaders_.begin(), loaders_.end(),
-        [](const auto& loader) { return loader->options().shuffle; });
+        [](const auto& loader) { return loader->options().shuffle || loader->options().sampler; });
 }
 
 int64_t CombinedLoader::rows() const
@@ -217,7 +217,7 @@ CombinedLoader CombinedLoader::in_order() const
 {
     auto result = *this;
     for (auto& loader : result.loaders_)
-        if (loader->options().shuffle)
+        if (loader->options().shuffle || loader->options().sampler)
             loader = loader->in_order();
     return result;
 }

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/data/csv_column.h"
 
+#include "engine/data/csv_spelling.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <map>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 namespace leyden {
 namespace {
@@ -17,14 +22,70 @@ bool is_word(std::string_view text, std::string_view lower_case)
         [](char a, char b) { return (a >= 'A' && a <= 'Z' ? char(a - 'A' + 'a') : a) == b; });
 }
 
+/// Written with digits alone, and above what every double up to it can hold.
+bool is_huge(std::string_view cell, double number)
+{
+    constexpr auto largest_exact = 9007199254740992.0; // 2^53
+    return std::abs(number) >= largest_exact
+        && cell.find_first_not_of("+-0123456789 \t") == std::string_view::npos
+        && (std::abs(number) > largest_exact || NumberKey::of(cell).digits != "9007199254740992");
+}
+
+/// Looks closer at a column that seems to hold texts.
+void read_texts(const CsvTable& table, size_t column, int64_t numbers, CsvColumn& result)
+{
+    int64_t texts = 0;
+    int64_t spelled = 0;
+    int64_t marks = 0;
+    int64_t dates = 0;
+    int64_t first_date = -1;
+    bool is_boolean = numbers == 0;
+    std::string_view spellings[2]; // of False and True
+    bool is_mixed = false;
+    for (int64_t row = 0; row < table.rows(); ++row) {
+        if (result.cells[size_t(row)] != CsvCell::Text)
+            continue;
+        const auto cell = table.cell(row, column);
+        ++texts;
+        if (const auto value = is_boolean ? read_boolean(cell) : std::nullopt) {
+            auto& spelling = spellings[*value];
+            is_mixed = is_mixed || (!spelling.empty() && spelling != cell);
+            spelling = cell;
+            continue;
+        }
+        is_boolean = false;
+        if (spelled_number(cell))
+            ++spelled;
+        else if (is_missing_mark(cell))
+            ++marks;
+        else if (reads_like_date(cell) && dates++ == 0)
+            first_date = row;
+    }
+    result.is_mixed_boolean = is_boolean && is_mixed;
+    const auto others = texts - spelled - marks;
+    if (numbers + spelled > others) {
+        result.type = CsvColumn::Type::Mixed;
+        result.is_spelled = marks == 0;
+    } else if (dates * 2 > texts - marks + numbers) {
+        result.first_date = first_date;
+    }
+}
+
+/// "1,107" alone could be either; a column that also holds "3,14" has decimal commas.
+bool has_decimal_commas(const CsvTable& table, size_t column)
+{
+    for (int64_t row = 0; row < table.rows(); ++row)
+        if (const auto number = spelled_number(table.cell(row, column)))
+            if (number->has_decimal_comma)
+                return true;
+    return false;
+}
+
 } // namespace
 
 CsvCell read_cell(std::string_view cell, double& number)
 {
-    while (!cell.empty() && (cell.front() == ' ' || cell.front() == '\t'))
-        cell.remove_prefix(1);
-    while (!cell.empty() && (cell.back() == ' ' || cell.back() == '\t'))
-        cell.remove_suffix(1);
+    cell = trimmed_cell(cell);
     if (cell.empty() || cell == "NA" || is_word(cell, "nan"))
         return CsvCell::Missing;
 
@@ -53,7 +114,8 @@ CsvColumn read_column(const CsvTable& table, size_t column)
     auto is_whole = true;
     for (int64_t row = 0; row < rows; ++row) {
         double number = 0.0;
-        const auto cell = read_cell(table.cell(row, column), number);
+        const auto text = table.cell(row, column);
+        const auto cell = read_cell(text, number);
         result.cells[size_t(row)] = cell;
         switch (cell) {
         case CsvCell::Missing:
@@ -63,6 +125,8 @@ CsvColumn read_column(const CsvTable& table, size_t column)
             ++number_count;
             result.numbers[size_t(row)] = number;
             is_whole = is_whole && number == std::floor(number);
+            if (result.first_huge < 0 && is_huge(text, number))
+                result.first_huge = row;
             continue;
         case CsvCell::Infinite:
             ++number_count;
@@ -76,9 +140,44 @@ CsvColumn read_column(const CsvTable& table, size_t column)
     }
     if (text_count > 0)
         result.type = number_count > text_count ? CsvColumn::Type::Mixed : CsvColumn::Type::Text;
+    if (result.type == CsvColumn::Type::Text)
+        read_texts(table, column, number_count, result);
     result.is_whole = result.type == CsvColumn::Type::Number && is_whole && number_count > 0
         && result.first_bad < 0;
     return result;
+}
+
+std::string no_number_problem(const CsvTable& table, size_t column, int64_t row, bool is_target)
+{
+    const auto cell = table.cell(row, column);
+    auto text = table.place(row, column) + ": " + shown_cell(cell);
+    if (const auto number = spelled_number(cell)) {
+        auto style = number->style;
+        auto plain = number->plain;
+        if (number->is_ambiguous && has_decimal_commas(table, column)) {
+            style = "a decimal comma";
+            plain = trimmed_cell(cell);
+            plain[plain.find(',')] = '.';
+        }
+        return text + " reads like a number written with " + style + "; write it as " + plain
+            + ", and the rest of the column alike, or "
+            + (is_target ? "set task = \"classification\" to take each text as a class"
+                         : "leave the column out with `features`");
+    }
+    text += " stands in a column of numbers; ";
+    if (is_missing_mark(cell))
+        return text
+            + "if it marks a missing value, empty the cell (and see the option missing), else "
+              "correct it, or leave the column out with `features`";
+    return text + "correct it, empty it, or leave the column out with `features`";
+}
+
+std::string_view category_of(const CsvColumn& column, std::string_view cell)
+{
+    if (!column.is_mixed_boolean)
+        return cell;
+    const auto value = read_boolean(cell);
+    return value ? boolean_text(*value) : cell;
 }
 
 std::string shortest_text(double number)
@@ -100,6 +199,46 @@ int64_t count_distinct(std::span<const double> numbers, int64_t limit)
             break;
     }
     return int64_t(seen.size());
+}
+
+std::vector<CsvClass> count_classes(
+    const CsvTable& table, size_t column, const CsvColumn& values, std::span<const int64_t> rows)
+{
+    std::unordered_map<std::string_view, int64_t> texts; // as written
+    for (const auto row : rows)
+        if (values.cells[size_t(row)] != CsvCell::Missing)
+            ++texts[category_of(values, table.cell(row, column))];
+    std::vector<CsvClass> classes;
+    if (values.type != CsvColumn::Type::Number) {
+        const std::map<std::string_view, int64_t> sorted(texts.begin(), texts.end());
+        for (const auto& [text, count] : sorted)
+            classes.push_back({std::string(text), count});
+        return classes;
+    }
+    std::map<NumberKey, CsvClass> by_value;
+    std::map<NumberKey, double> repeated; // written in several ways
+    for (const auto& [text, count] : texts) {
+        const auto name = trimmed_cell(text);
+        auto key = NumberKey::of(name);
+        auto& found = by_value[key];
+        if (found.rows > 0 && found.name != name) {
+            auto number = 0.0;
+            read_cell(name, number);
+            repeated.emplace(std::move(key), number);
+        }
+        // Of several the shortest one, whatever order they come in.
+        if (found.rows == 0
+            || std::pair(name.size(), name)
+                < std::pair(found.name.size(), std::string_view(found.name)))
+            found.name = name;
+        found.rows += count;
+    }
+    for (const auto& [key, number] : repeated)
+        if (auto short_name = shortest_text(number); NumberKey::of(short_name).text() == key.text())
+            by_value[key].name = std::move(short_name);
+    for (auto& [key, found] : by_value)
+        classes.push_back(std::move(found));
+    return classes;
 }
 
 } // namespace leyden

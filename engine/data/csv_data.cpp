@@ -4,14 +4,18 @@
 #include "engine/config/nearest_name.h"
 #include "engine/core/errors.h"
 #include "engine/data/csv_encoding.h"
+#include "engine/data/csv_notes.h"
+#include "engine/data/csv_rows.h"
+#include "engine/data/csv_spelling.h"
 
-#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/randperm.h>
 
 #include <algorithm>
-#include <cmath>
+#include <exception>
 #include <filesystem>
+#include <functional>
+#include <iterator>
 #include <numeric>
 #include <span>
 #include <system_error>
@@ -21,23 +25,14 @@
 namespace leyden {
 namespace {
 
-using Rows = std::vector<int64_t>;
-
-/// Rows of the file in the order train, validation, test.
-struct Split
-{
-    Rows rows;
-    int64_t train = 0;
-    int64_t val = 0;
-    int64_t test = 0;
-
-    std::span<const int64_t> train_rows() const { return {rows.data(), size_t(train)}; }
-};
+using Warn = std::function<void(const std::string&)>;
 
 size_t column_named(const CsvTable& table, const std::string& option, const std::string& name)
 {
-    if (const auto column = table.find(name))
+    if (const auto column = table.find(name)) {
+        table.check_name(*column);
         return *column;
+    }
     const auto& columns = table.columns();
     auto message = table.name() + ": has no column \"" + name + "\" (" + option + ")"
         + did_you_mean(name, columns);
@@ -47,7 +42,7 @@ size_t column_named(const CsvTable& table, const std::string& option, const std:
         message += (i > 0 ? ", \"" : "\"") + columns[i] + "\"";
     if (columns.size() > shown)
         message += " and " + std::to_string(columns.size() - shown) + " more";
-    if (columns.size() == 1 && columns[0].find_first_of(";\t") != std::string::npos)
+    if (columns.size() == 1 && columns[0].find_first_of(";\t|^~: ") != std::string::npos)
         message += "; fields have to be separated by commas";
     throw DataError(message);
 }
@@ -58,18 +53,25 @@ CsvSource read_source(const CsvTable& table, size_t column)
 }
 
 /// Throws where a column of numbers holds something else.
-void check_numbers(const CsvTable& table, const CsvSource& source)
+void check_numbers(const CsvTable& table, const CsvSource& source, bool is_target = false)
 {
     const auto row = source.values.first_bad;
     if (row < 0)
         return;
-    const auto cell = std::string(table.cell(row, source.column));
     if (source.values.cells[size_t(row)] == CsvCell::Infinite)
-        throw DataError(
-            table.place(row, source.column) + ": \"" + cell + "\" is not a finite number");
-    throw DataError(table.place(row, source.column) + ": \"" + cell
-        + "\" stands in a column of numbers; correct it, empty it, or leave the column out with "
-          "`features`");
+        throw DataError(table.place(row, source.column) + ": "
+            + shown_cell(table.cell(row, source.column)) + " is not a finite number");
+    throw DataError(no_number_problem(table, source.column, row, is_target));
+}
+
+/// At most so many distinct numbers; those that a double would merge count as several.
+bool are_few(const CsvTable& table, const CsvSource& source, int64_t most)
+{
+    if (source.values.first_huge < 0)
+        return count_distinct(source.values.numbers, most) <= most;
+    CsvRows rows(size_t(table.rows()));
+    std::iota(rows.begin(), rows.end(), 0);
+    return int64_t(count_classes(table, source.column, source.values, rows).size()) <= most;
 }
 
 Task resolve_task(const CSVDataOptions& options, const CsvTable& table, const CsvSource& target)
@@ -85,73 +87,44 @@ Task resolve_task(const CSVDataOptions& options, const CsvTable& table, const Cs
                   "\"classification\"");
         return Task::Regression;
     }
-    constexpr int64_t most_classes = 20;
-    const auto is_class = is_text
-        || (target.values.is_whole
-            && count_distinct(target.values.numbers, most_classes) <= most_classes);
+    if (const auto row = target.values.first_date; row >= 0)
+        throw DataError(table.place(row, target.column) + ": "
+            + shown_cell(table.cell(row, target.column))
+            + " reads like a date, as most of the target does; write a number instead (days, the "
+              "month, the year), or set task = \"classification\" to predict each date as a class");
+    const auto is_class
+        = is_text || (target.values.is_whole && are_few(table, target, most_csv_classes));
     return is_class ? Task::Classification : Task::Regression;
 }
 
-/// The rows that are used, after the option `missing`.
-Rows usable_rows(const CSVDataOptions& options, const CsvTable& table,
-    const std::vector<CsvSource>& features, const CsvSource& target)
+/// A target and what is to be learned of it.
+struct Target
 {
-    const auto is_missing = [](const CsvSource& source, int64_t row) {
-        return source.values.cells[size_t(row)] == CsvCell::Missing;
-    };
-    Rows rows;
-    for (int64_t row = 0; row < table.rows(); ++row) {
-        const auto* lacking = is_missing(target, row) ? &target : nullptr;
-        if (!lacking && options.missing != MissingValues::Mean)
-            for (const auto& source : features)
-                if (source.values.missing > 0 && is_missing(source, row)) {
-                    lacking = &source;
-                    break;
-                }
-        if (lacking && options.missing == MissingValues::Error)
-            throw DataError(table.place(row, lacking->column)
-                + ": the value is missing; fill it in, or set missing = \"drop\" or \"mean\"");
-        if (lacking && options.missing == MissingValues::Mean)
-            throw DataError(table.place(row, lacking->column)
-                + ": the target is missing, and no mean can stand for it; set missing = \"drop\" "
-                  "or remove the row");
-        if (!lacking)
-            rows.push_back(row);
-    }
-    if (rows.empty())
-        throw DataError(table.name()
-            + ": every row lacks a value, so missing = \"drop\" leaves none; "
-              "leave the emptiest columns out with `features`");
-    return rows;
-}
+    CsvSource source;
+    Task task = Task::Classification;
+};
 
-Split split_rows(const CSVDataOptions& options, const std::string& file, Rows rows)
+Target read_target(const CSVDataOptions& options, const CsvTable& table, const CsvEncoding* loaded)
 {
-    const auto count = int64_t(rows.size());
-    const auto val_rows = options.val_rows.value_or(0);
-    const auto test_rows = options.test_rows.value_or(0);
-    if (val_rows >= count || test_rows >= count || val_rows + test_rows >= count)
-        throw DataError(file + ": " + std::to_string(count)
-            + " rows leave none for training after val_rows = " + std::to_string(val_rows)
-            + " and test_rows = " + std::to_string(test_rows) + "; lower them");
-    Split split{std::move(rows), count - val_rows - test_rows, val_rows, test_rows};
-    const auto val_fraction = options.val_fraction.value_or(options.val_rows ? 0.0 : 0.2);
-    const auto test_fraction = options.test_fraction.value_or(0.0);
-    if (val_fraction == 0.0 && test_fraction == 0.0)
-        return split;
-
-    const auto drawn = split.train;
-    auto generator = at::make_generator<at::CPUGeneratorImpl>(uint64_t(options.split_seed));
-    const auto order = at::randperm(drawn, generator, at::kLong);
-    const Rows before(split.rows.begin(), split.rows.begin() + drawn);
-    for (int64_t i = 0; i < drawn; ++i)
-        split.rows[size_t(i)] = before[size_t(order.const_data_ptr<int64_t>()[i])];
-    const auto drawn_val = int64_t(std::floor(double(drawn) * val_fraction));
-    const auto drawn_test = int64_t(std::floor(double(drawn) * test_fraction));
-    split.val += drawn_val;
-    split.test += drawn_test;
-    split.train -= drawn_val + drawn_test;
-    return split;
+    Target target;
+    target.source = read_source(table, column_named(table, "target", options.target));
+    auto& values = target.source.values;
+    if (values.missing == table.rows())
+        throw DataError(
+            table.name() + ": the target column \"" + options.target + "\" holds no value");
+    // Who asks for classes gets "5 %" and "10 %" as such.
+    if (options.task == CSVTask::Classification && values.is_spelled)
+        values.type = CsvColumn::Type::Text;
+    const auto is_text = values.type == CsvColumn::Type::Text;
+    if (!loaded && !is_text)
+        check_numbers(table, target.source, true);
+    target.task = loaded ? loaded->task : resolve_task(options, table, target.source);
+    if (loaded && target.task == Task::Regression) // an unknown class is told as such
+        check_numbers(table, target.source, true);
+    if (target.task == Task::Classification && options.standardize_target)
+        throw MisconfigurationError("standardize_target = true: the target \"" + options.target
+            + "\" is a class, which has no scale; set it to false, or task to \"regression\"");
+    return target;
 }
 
 std::vector<CsvSource> read_features(
@@ -166,9 +139,12 @@ std::vector<CsvSource> read_features(
         for (const auto& name : *options.features)
             sources.push_back(read_source(table, column_named(table, "features", name)));
     } else {
-        for (size_t column = 0; column < table.columns().size(); ++column)
-            if (table.columns()[column] != options.target)
-                sources.push_back(read_source(table, column));
+        for (size_t column = 0; column < table.columns().size(); ++column) {
+            if (table.columns()[column] == options.target)
+                continue;
+            table.check_name(column);
+            sources.push_back(read_source(table, column));
+        }
     }
     if (sources.empty())
         throw DataError(table.name() + ": holds the target \"" + options.target
@@ -183,7 +159,8 @@ std::vector<CsvSource> read_features(
 }
 
 CsvEncoding fit_encoding(const CSVDataOptions& options, const CsvTable& table,
-    const std::vector<CsvSource>& features, const CsvSource& target, Task task, const Split& split)
+    const std::vector<CsvSource>& features, const CsvSource& target, Task task,
+    const CsvSplit& split)
 {
     CsvEncoding encoding;
     encoding.target = options.target;
@@ -194,20 +171,21 @@ CsvEncoding fit_encoding(const CSVDataOptions& options, const CsvTable& table,
     if (encoding.width() == 0)
         throw DataError(table.name() + ": the feature columns hold no value in the training rows");
     if (task == Task::Classification) {
-        encoding.classes = sorted_classes(table, target, split.rows);
+        for (auto& found : count_classes(table, target.column, target.values, split.rows))
+            encoding.classes.push_back(std::move(found.name));
         encoding.has_number_classes = target.values.type == CsvColumn::Type::Number;
         if (encoding.classes.size() < 2)
-            throw DataError(table.name() + ": column \"" + options.target
-                + "\" holds only the class \"" + encoding.classes.at(0)
-                + "\"; a classifier needs at least two");
+            throw DataError(column_place(table, target.column) + " holds only the class "
+                + shown_cell(encoding.classes.at(0)) + "; a classifier needs at least two");
     } else if (options.standardize_target) {
-        std::tie(encoding.target_mean, encoding.target_deviation)
-            = mean_and_deviation(target.values.numbers, split.train_rows());
+        std::tie(encoding.target_mean, encoding.target_deviation) = mean_and_deviation(
+            column_place(table, target.column), target.values.numbers, split.train_rows());
     }
     return encoding;
 }
 
-DataSpec make_spec(const CsvEncoding& encoding, const Split& split)
+/// Of all but the rows to predict.
+DataSpec make_spec(const CsvEncoding& encoding, const CsvSplit& split)
 {
     DataSpec spec;
     spec.feature_shape = {encoding.width()};
@@ -221,17 +199,23 @@ DataSpec make_spec(const CsvEncoding& encoding, const Split& split)
     spec.train_rows = split.train;
     spec.val_rows = split.val;
     spec.test_rows = split.test;
-    const auto first = split.test > 0 ? split.rows.end() - split.test : split.rows.begin();
-    spec.predict_rows.assign(first, split.rows.end());
-    if (split.test == 0)
-        std::sort(spec.predict_rows.begin(), spec.predict_rows.end());
-    for (auto& row : spec.predict_rows)
-        ++row; // people count from 1
     return spec;
 }
 
+/// The test rows in the split's order, or all in the file's; people count from 1.
+std::vector<int64_t> predicted_rows(const CsvRows& rows, const CsvSplit& split)
+{
+    std::vector<int64_t> predicted(
+        split.test > 0 ? rows.end() - split.test : rows.begin(), rows.end());
+    if (split.test == 0)
+        std::sort(predicted.begin(), predicted.end());
+    for (auto& row : predicted)
+        ++row;
+    return predicted;
+}
+
 /// Where each row of the file, in the file's order, stands in `rows`.
-at::Tensor positions_by_file(const Rows& rows)
+at::Tensor positions_by_file(const CsvRows& rows)
 {
     auto positions = at::empty({int64_t(rows.size())}, at::kLong);
     auto* const first = positions.mutable_data_ptr<int64_t>();
@@ -239,6 +223,17 @@ at::Tensor positions_by_file(const Rows& rows)
     std::sort(first, first + rows.size(),
         [&](int64_t a, int64_t b) { return rows[size_t(a)] < rows[size_t(b)]; });
     return positions;
+}
+
+/// Those of `rows`, which ascend, that are in no part of the split.
+CsvRows rows_beside(const CsvRows& rows, const CsvSplit& split)
+{
+    auto taken = split.rows;
+    std::sort(taken.begin(), taken.end());
+    CsvRows others;
+    std::set_difference(
+        rows.begin(), rows.end(), taken.begin(), taken.end(), std::back_inserter(others));
+    return others;
 }
 
 } // namespace
@@ -260,32 +255,51 @@ void CSVData::load()
         return;
     const auto table = CsvTable::read(options_.path);
     const auto* const loaded = is_encoding_loaded_ ? encoding_.get() : nullptr;
-    const auto target = read_source(table, column_named(table, "target", options_.target));
-    if (target.values.missing == table.rows())
-        throw DataError(
-            table.name() + ": the target column \"" + options_.target + "\" holds no value");
-    const auto task = loaded ? loaded->task : resolve_task(options_, table, target);
-    const auto has_text_classes = loaded
-        ? task == Task::Classification && !loaded->has_number_classes
-        : target.values.type == CsvColumn::Type::Text;
-    if (!has_text_classes)
-        check_numbers(table, target);
-    if (task == Task::Classification && options_.standardize_target)
-        throw MisconfigurationError("standardize_target = true: the target \"" + options_.target
-            + "\" is a class, which has no scale; set it to false, or task to \"regression\"");
     const auto features = read_features(options_, table, loaded);
-    const auto split
-        = split_rows(options_, table.name(), usable_rows(options_, table, features, target));
-    if (!loaded)
-        encoding_ = std::make_unique<CsvEncoding>(
-            fit_encoding(options_, table, features, target, task, split));
-
-    features_ = encode_features(table, *encoding_, features, split.rows,
-        [this](const std::string& warning) { warnings_.push_back(warning); });
-    target_ = encode_target(table, *encoding_, target, split.rows);
-    file_order_ = positions_by_file(split.rows);
+    std::vector<std::string> warnings;
+    const Warn warn = [&](const std::string& warning) { warnings.push_back(warning); };
+    CsvSplit split;
+    target_problem_ = nullptr;
+    try {
+        const auto target = read_target(options_, table, loaded);
+        split = split_rows(
+            options_, table.name(), usable_rows(options_, table, features, &target.source, warn));
+        if (!loaded) {
+            encoding_ = std::make_unique<CsvEncoding>(
+                fit_encoding(options_, table, features, target.source, target.task, split));
+            note_encoding(options_, table, features, target.source, *encoding_, split, warn);
+        }
+        target_ = encode_target(table, *encoding_, target.source, split.rows);
+    } catch (const DataError&) {
+        if (!loaded)
+            throw;
+        target_problem_ = std::current_exception(); // but there may be rows to predict
+        split = {};
+        warnings.clear();
+        target_ = unknown_target(*encoding_, 0);
+    }
+    auto rows = split.rows;
+    if (loaded && split.test == 0 && int64_t(rows.size()) < table.rows()) {
+        const auto others = rows_beside(usable_rows(
+                                            options_, table, features, nullptr,
+                                            target_problem_ ? warn : [](const std::string&) { }),
+            split);
+        rows.insert(rows.end(), others.begin(), others.end());
+        target_ = at::cat({target_, unknown_target(*encoding_, int64_t(others.size()))});
+    }
+    features_ = encode_features(table, *encoding_, features, rows, warn);
+    file_order_ = positions_by_file(rows);
     spec_ = make_spec(*encoding_, split);
+    spec_.predict_rows = predicted_rows(rows, split);
+    warnings_.insert(warnings_.end(), warnings.begin(), warnings.end());
     is_loaded_ = true;
+}
+
+void CSVData::check_targets()
+{
+    load();
+    if (target_problem_)
+        std::rethrow_exception(target_problem_);
 }
 
 const DataSpec& CSVData::spec()
@@ -304,9 +318,12 @@ std::vector<std::string> CSVData::take_warnings()
     return std::exchange(warnings_, {});
 }
 
-void CSVData::setup(TrainerFn)
+void CSVData::setup(TrainerFn fn)
 {
-    load();
+    if (fn != TrainerFn::Predict)
+        check_targets();
+    else if (encoding_) // else it may come with the checkpoint, and the table has no target
+        load();
 }
 
 DataLoaders CSVData::loader_of(int64_t first, int64_t count, bool is_training) const
@@ -316,25 +333,27 @@ DataLoaders CSVData::loader_of(int64_t first, int64_t count, bool is_training) c
     auto dataset = std::make_shared<TensorDataset>(std::vector<at::Tensor>{
         features_.narrow(0, first, count), target_.narrow(0, first, count)});
     return {std::make_shared<DataLoader>(std::move(dataset),
-        DataLoaderOptions{options_.batch_size, is_training && options_.shuffle,
-            is_training && options_.drop_last, options_.num_workers})};
+        DataLoaderOptions{.batch_size = options_.batch_size,
+            .shuffle = is_training && options_.shuffle,
+            .drop_last = is_training && options_.drop_last,
+            .num_workers = options_.num_workers})};
 }
 
 DataLoaders CSVData::train_dataloader()
 {
-    load();
+    check_targets();
     return loader_of(0, spec_.train_rows, true);
 }
 
 DataLoaders CSVData::val_dataloader()
 {
-    load();
+    check_targets();
     return loader_of(spec_.train_rows, spec_.val_rows, false);
 }
 
 DataLoaders CSVData::test_dataloader()
 {
-    load();
+    check_targets();
     return loader_of(spec_.train_rows + spec_.val_rows, spec_.test_rows, false);
 }
 
@@ -370,6 +389,8 @@ void CSVData::load_state_dict(const StateTree& state)
 
 StateTree CSVData::attribute(std::string_view key) const
 {
+    if (key == "drop_last")
+        return StateTree(options_.drop_last);
     return key == "batch_size" ? StateTree(options_.batch_size) : StateTree();
 }
 

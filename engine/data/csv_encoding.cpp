@@ -2,15 +2,16 @@
 #include "engine/data/csv_encoding.h"
 
 #include "engine/core/errors.h"
+#include "engine/data/csv_spelling.h"
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -35,55 +36,100 @@ std::vector<std::string> read_strings(const StateTree& list)
     return texts;
 }
 
-bool is_missing(const CsvSource& source, int64_t row)
+/// Rounded once, to what the model computes in.
+float to_float32(const CsvTable& table, const CsvSource& source, int64_t row, double value)
 {
-    return source.values.cells[size_t(row)] == CsvCell::Missing;
+    const auto rounded = float(value);
+    if (!std::isfinite(rounded))
+        throw DataError(table.place(row, source.column) + ": "
+            + shown_cell(table.cell(row, source.column)) + " becomes " + shortest_text(value)
+            + ", which is beyond float32 (about 3.4e+38); correct it, or give the column in a "
+              "larger unit");
+    return rounded;
 }
 
-double class_value(const std::string& name)
-{
-    auto value = std::numeric_limits<double>::quiet_NaN();
-    std::from_chars(name.data(), name.data() + name.size(), value);
-    return value;
-}
-
-void encode_numbers(const CsvFeature& feature, const CsvSource& source,
+void encode_numbers(const CsvTable& table, const CsvFeature& feature, const CsvSource& source,
     std::span<const int64_t> rows, float* out, int64_t stride)
 {
     for (const auto row : rows) {
         const auto number = source.values.numbers[size_t(row)];
         // In double, and rounded once: what NumPy gives for ((x - mean) /
         // deviation).astype(float32).
-        *out = float(
+        *out = to_float32(table, source, row,
             ((std::isnan(number) ? feature.fill : number) - feature.mean) / feature.deviation);
         out += stride;
     }
 }
 
+/// Finds the index of a text. Where all texts are True or False, however they are written, every
+/// spelling of them is known.
+class TextIndex
+{
+public:
+    explicit TextIndex(const std::vector<std::string>& texts)
+    {
+        for (size_t i = 0; i < texts.size(); ++i) {
+            positions_.emplace(texts[i], int64_t(i));
+            const auto value = read_boolean(texts[i]);
+            is_boolean_ = is_boolean_ && value && booleans_[*value] < 0;
+            if (value)
+                booleans_[*value] = int64_t(i);
+        }
+    }
+
+    int64_t find(std::string_view text) const ///< -1: none
+    {
+        if (const auto found = positions_.find(text); found != positions_.end())
+            return found->second;
+        const auto value = is_boolean_ ? read_boolean(text) : std::nullopt;
+        return value ? booleans_[*value] : -1;
+    }
+
+private:
+    std::unordered_map<std::string_view, int64_t> positions_;
+    bool is_boolean_ = true;
+    int64_t booleans_[2] = {-1, -1};
+};
+
 void encode_texts(const CsvTable& table, const CsvFeature& feature, const CsvSource& source,
     std::span<const int64_t> rows, float* out, int64_t stride,
     const std::function<void(const std::string&)>& warn)
 {
-    std::unordered_map<std::string_view, int64_t> positions;
-    for (size_t i = 0; i < feature.categories.size(); ++i)
-        positions.emplace(feature.categories[i], int64_t(i));
+    const TextIndex index(feature.categories);
     int64_t unknown = 0;
     int64_t first_unknown = 0;
     for (const auto row : rows) {
-        if (!is_missing(source, row)) {
-            const auto found = positions.find(table.cell(row, source.column));
-            if (found != positions.end())
-                out[found->second] = 1.0F;
+        if (!source.is_missing(row)) {
+            const auto found = index.find(table.cell(row, source.column));
+            if (found >= 0)
+                out[found] = 1.0F;
             else if (unknown++ == 0)
                 first_unknown = row;
         }
         out += stride;
     }
     if (unknown > 0)
-        warn(table.place(first_unknown, source.column) + ": \""
-            + std::string(table.cell(first_unknown, source.column))
-            + "\" does not occur in the training rows; it is encoded as none of the known texts ("
+        warn(table.place(first_unknown, source.column) + ": "
+            + shown_cell(table.cell(first_unknown, source.column))
+            + " does not occur in the training rows; it is encoded as none of the known texts ("
             + std::to_string(unknown) + (unknown == 1 ? " row)" : " rows of the column)"));
+}
+
+/// Throws where a column that is not scaled holds numbers, but only such as are 0 in float32.
+void check_not_all_tiny(
+    const CsvTable& table, const CsvSource& source, std::span<const int64_t> rows)
+{
+    const auto& numbers = source.values.numbers;
+    const auto is_lost = [&](int64_t row) {
+        return std::isnan(numbers[size_t(row)]) || float(numbers[size_t(row)]) == 0.0F;
+    };
+    const auto is_tiny
+        = [&](int64_t row) { return is_lost(row) && std::abs(numbers[size_t(row)]) > 0; };
+    const auto found = std::find_if(rows.begin(), rows.end(), is_tiny);
+    if (found != rows.end() && std::all_of(rows.begin(), rows.end(), is_lost))
+        throw DataError(table.place(*found, source.column) + ": "
+            + shown_cell(table.cell(*found, source.column))
+            + " is 0 in float32, as all numbers of the column are; give it in a smaller unit");
 }
 
 } // namespace
@@ -160,7 +206,7 @@ CsvEncoding CsvEncoding::from_state(const StateTree& state)
 }
 
 std::pair<double, double> mean_and_deviation(
-    const std::vector<double>& numbers, std::span<const int64_t> rows)
+    const std::string& column, const std::vector<double>& numbers, std::span<const int64_t> rows)
 {
     const auto first = numbers[size_t(rows.front())];
     if (std::all_of(
@@ -175,8 +221,15 @@ std::pair<double, double> mean_and_deviation(
     auto squares = 0.0;
     for (const auto row : rows)
         squares += (numbers[size_t(row)] - mean) * (numbers[size_t(row)] - mean);
-    const auto deviation = std::sqrt(squares / count);
-    return {mean, deviation > 0.0 ? deviation : 1.0};
+    if (!std::isfinite(squares))
+        throw DataError(column
+            + ": the numbers are too large to standardize, since their sum or that of their "
+              "squares is beyond double (about 1.8e+308); give the column in a larger unit");
+    if (squares < std::numeric_limits<double>::min())
+        throw DataError(column
+            + ": the numbers are too close together to standardize, since the squares of their "
+              "differences are below double (about 2.2e-308); give the column in a smaller unit");
+    return {mean, std::sqrt(squares / count)};
 }
 
 CsvFeature fit_feature(const CsvTable& table, const CsvSource& source,
@@ -188,10 +241,10 @@ CsvFeature fit_feature(const CsvTable& table, const CsvSource& source,
     if (feature.is_text) {
         std::set<std::string_view> categories;
         for (const auto row : train_rows)
-            if (!is_missing(source, row))
-                categories.insert(table.cell(row, source.column));
+            if (!source.is_missing(row))
+                categories.insert(category_of(source.values, table.cell(row, source.column)));
         if (categories.size() > max_csv_categories)
-            throw DataError(table.name() + ": column \"" + feature.name + "\" holds "
+            throw DataError(column_place(table, source.column) + " holds "
                 + std::to_string(categories.size()) + " different texts, more than the "
                 + std::to_string(max_csv_categories)
                 + " that can be told apart as categories; leave the column out with `features`");
@@ -203,40 +256,29 @@ CsvFeature fit_feature(const CsvTable& table, const CsvSource& source,
     auto sum = 0.0;
     int64_t count = 0;
     for (const auto row : train_rows) {
-        if (!is_missing(source, row)) {
+        if (!source.is_missing(row)) {
             sum += numbers[size_t(row)];
             ++count;
         }
     }
     if (count == 0)
-        throw DataError(table.name() + ": column \"" + feature.name
-            + "\" holds no value in the training rows; leave it out with `features`");
+        throw DataError(column_place(table, source.column)
+            + " holds no value in the training rows; leave it out with `features`");
     feature.fill = sum / double(count);
     for (const auto row : train_rows)
-        if (is_missing(source, row))
+        if (source.is_missing(row))
             numbers[size_t(row)] = feature.fill;
     if (standardize)
-        std::tie(feature.mean, feature.deviation) = mean_and_deviation(numbers, train_rows);
+        std::tie(feature.mean, feature.deviation)
+            = mean_and_deviation(column_place(table, source.column), numbers, train_rows);
+    else
+        check_not_all_tiny(table, source, train_rows);
     return feature;
 }
 
-std::vector<std::string> sorted_classes(
-    const CsvTable& table, const CsvSource& target, std::span<const int64_t> rows)
+std::string column_place(const CsvTable& table, size_t column)
 {
-    std::vector<std::string> classes;
-    if (target.values.type == CsvColumn::Type::Text) {
-        std::set<std::string_view> texts;
-        for (const auto row : rows)
-            texts.insert(table.cell(row, target.column));
-        classes.assign(texts.begin(), texts.end());
-        return classes;
-    }
-    std::set<double> values;
-    for (const auto row : rows)
-        values.insert(target.values.numbers[size_t(row)]);
-    for (const auto value : values)
-        classes.push_back(shortest_text(value));
-    return classes;
+    return table.name() + ": column " + shown_cell(table.columns()[column]);
 }
 
 at::Tensor encode_features(const CsvTable& table, const CsvEncoding& encoding,
@@ -252,7 +294,7 @@ at::Tensor encode_features(const CsvTable& table, const CsvEncoding& encoding,
             encode_texts(table, feature, sources[i], rows, out, width, warn);
             out += feature.categories.size();
         } else {
-            encode_numbers(feature, sources[i], rows, out, width);
+            encode_numbers(table, feature, sources[i], rows, out, width);
             ++out;
         }
     }
@@ -267,37 +309,49 @@ at::Tensor encode_target(const CsvTable& table, const CsvEncoding& encoding,
         auto target = at::empty({count, 1}, at::kFloat);
         auto* out = target.mutable_data_ptr<float>();
         for (const auto row : rows)
-            *out++ = float((source.values.numbers[size_t(row)] - encoding.target_mean)
-                / encoding.target_deviation);
+            *out++ = to_float32(table, source, row,
+                (source.values.numbers[size_t(row)] - encoding.target_mean)
+                    / encoding.target_deviation);
+        if (encoding.target_deviation == 1.0 && encoding.target_mean == 0.0)
+            check_not_all_tiny(table, source, rows);
         return target;
     }
 
-    std::map<double, int64_t> by_value;
-    std::map<std::string_view, int64_t> by_text;
-    for (size_t i = 0; i < encoding.classes.size(); ++i) {
-        by_text.emplace(encoding.classes[i], int64_t(i));
-        if (encoding.has_number_classes)
-            by_value.emplace(class_value(encoding.classes[i]), int64_t(i));
-    }
-    const auto find = [&](int64_t row) -> int64_t {
-        if (encoding.has_number_classes) {
-            const auto number = source.values.numbers[size_t(row)];
-            const auto found = std::isnan(number) ? by_value.end() : by_value.find(number);
-            return found == by_value.end() ? -1 : found->second;
-        }
-        const auto found = by_text.find(table.cell(row, source.column));
-        return found == by_text.end() ? -1 : found->second;
+    const TextIndex by_text(encoding.classes);
+    std::unordered_map<std::string, int64_t> by_value;
+    if (encoding.has_number_classes)
+        for (size_t i = 0; i < encoding.classes.size(); ++i)
+            by_value.emplace(NumberKey::of(encoding.classes[i]).text(), int64_t(i));
+    const auto find = [&](std::string_view cell) -> int64_t {
+        if (!encoding.has_number_classes)
+            return by_text.find(cell);
+        auto number = 0.0;
+        if (read_cell(cell, number) != CsvCell::Number)
+            return -1;
+        const auto found = by_value.find(NumberKey::of(cell).text());
+        return found == by_value.end() ? -1 : found->second;
     };
+    std::unordered_map<std::string_view, int64_t> known; // cells as written
     auto target = at::empty({count}, at::kLong);
     auto* out = target.mutable_data_ptr<int64_t>();
     for (const auto row : rows) {
-        *out = find(row);
-        if (*out++ < 0)
-            throw DataError(table.place(row, source.column) + ": class \""
-                + std::string(table.cell(row, source.column))
-                + "\" is none of those the model was trained on");
+        const auto cell = table.cell(row, source.column);
+        const auto [found, is_new] = known.emplace(cell, -1);
+        if (is_new)
+            found->second = find(cell);
+        if (found->second < 0)
+            throw DataError(table.place(row, source.column) + ": class " + shown_cell(cell)
+                + " is none of those the model was trained on");
+        *out++ = found->second;
     }
     return target;
+}
+
+at::Tensor unknown_target(const CsvEncoding& encoding, int64_t rows)
+{
+    return encoding.task == Task::Regression
+        ? at::full({rows, 1}, std::numeric_limits<double>::quiet_NaN(), at::kFloat)
+        : at::full({rows}, -1, at::kLong);
 }
 
 } // namespace leyden

@@ -35,7 +35,7 @@ struct CsvEncoding
     Task task = Task::Classification;
     std::vector<CsvFeature> features;
     std::vector<std::string> classes; ///< in the order of their indices
-    bool has_number_classes = false;  ///< classes are told apart by value ("1" and "1.0" are one)
+    bool has_number_classes = false;  ///< told apart by exact value ("1" and "1.0" are one)
     double target_mean = 0.0;
     double target_deviation = 1.0;
 
@@ -52,34 +52,40 @@ struct CsvSource
 {
     size_t column = 0;
     CsvColumn values;
+
+    bool is_missing(int64_t row) const { return values.cells[size_t(row)] == CsvCell::Missing; }
 };
 
 /// Most categories that a text column may have; more are names or dates rather than categories.
 inline constexpr size_t max_csv_categories = 1000;
 
 /// Fits categories, fill, mean and deviation of one feature on the training rows, in their order.
-/// Throws: DataError for too many categories, or no value at all in a column of numbers.
+/// Throws: DataError for too many categories, no value at all in a column of numbers, or numbers
+///         that cannot be scaled.
 CsvFeature fit_feature(const CsvTable& table, const CsvSource& source,
     std::span<const int64_t> train_rows, bool standardize);
 
-/// Mean and deviation (divisor n; 1 where all are equal) of the numbers at `rows`, summed in that
-/// order. `rows` holds at least one.
-std::pair<double, double> mean_and_deviation(
-    const std::vector<double>& numbers, std::span<const int64_t> rows);
+/// `FILE: column "age"`: how messages name a column.
+std::string column_place(const CsvTable& table, size_t column);
 
-/// Classes of a target over all rows that are used, sorted: numbers by value, else by text.
-std::vector<std::string> sorted_classes(
-    const CsvTable& table, const CsvSource& target, std::span<const int64_t> rows);
+/// Mean and deviation (divisor n; 1 where all are equal) of the numbers at `rows`, summed in that
+/// order. `rows` holds at least one. Throws: DataError, which begins with `column`, where they are
+/// too large or too close together for doubles.
+std::pair<double, double> mean_and_deviation(
+    const std::string& column, const std::vector<double>& numbers, std::span<const int64_t> rows);
 
 /// [rows, width] float32. A category unknown to the encoding becomes all zeros and is handed to
-/// `warn`, once a column.
+/// `warn`, once a column. Throws: DataError for a number that is beyond float32 when scaled.
 at::Tensor encode_features(const CsvTable& table, const CsvEncoding& encoding,
     const std::vector<CsvSource>& sources, std::span<const int64_t> rows,
     const std::function<void(const std::string&)>& warn);
 
-/// Classification [rows] int64, regression [rows, 1] float32. Throws DataError for an unknown
-/// class.
+/// Classification [rows] int64, regression [rows, 1] float32. Throws: DataError for an unknown
+/// class, a number that is beyond float32, or numbers that are all 0 in float32.
 at::Tensor encode_target(const CsvTable& table, const CsvEncoding& encoding,
     const CsvSource& source, std::span<const int64_t> rows);
+
+/// What stands for the target where it is not known: -1, or not-a-number.
+at::Tensor unknown_target(const CsvEncoding& encoding, int64_t rows);
 
 } // namespace leyden

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string_view>
 
 namespace leyden {
@@ -14,7 +15,6 @@ namespace {
 
 using Type = CsvColumnPreview::Type;
 
-constexpr size_t most_classes = 20;
 constexpr size_t most_counted = 1001;
 
 template <class Value> void add_value(std::map<Value, int64_t>& counts, const Value& value)
@@ -32,10 +32,8 @@ void describe_texts(
     std::map<std::string_view, int64_t> counts;
     for (int64_t row = 0; row < table.rows(); ++row)
         if (values.cells[size_t(row)] != CsvCell::Missing)
-            add_value(counts, table.cell(row, column));
+            add_value(counts, category_of(values, table.cell(row, column)));
     preview.distinct = int64_t(counts.size());
-    if (counts.size() <= most_classes && values.type == CsvColumn::Type::Text)
-        preview.class_counts.assign(counts.begin(), counts.end());
 }
 
 void describe_numbers(const CsvColumn& values, CsvColumnPreview& preview)
@@ -52,9 +50,20 @@ void describe_numbers(const CsvColumn& values, CsvColumnPreview& preview)
     }
     preview.distinct = int64_t(counts.size());
     preview.is_whole = values.is_whole;
-    if (counts.size() <= most_classes && values.is_whole)
-        for (const auto& [value, count] : counts)
-            preview.class_counts.emplace_back(shortest_text(value), count);
+}
+
+/// Of few texts or whole numbers.
+void describe_classes(
+    const CsvTable& table, size_t column, const CsvColumn& values, CsvColumnPreview& preview)
+{
+    std::vector<int64_t> rows(size_t(table.rows()));
+    std::iota(rows.begin(), rows.end(), 0);
+    const auto classes = count_classes(table, column, values, rows);
+    preview.distinct
+        = std::min(int64_t(classes.size()), int64_t(most_counted)); // exact for identifiers
+    if (int64_t(classes.size()) <= most_csv_classes)
+        for (const auto& found : classes)
+            preview.class_counts.emplace_back(found.name, found.rows);
 }
 
 CsvColumnPreview describe_column(const CsvTable& table, size_t column)
@@ -71,6 +80,10 @@ CsvColumnPreview describe_column(const CsvTable& table, size_t column)
         describe_numbers(values, preview);
     else
         describe_texts(table, column, values, preview);
+    if (preview.distinct <= most_csv_classes
+        && (values.type == CsvColumn::Type::Text || values.is_whole))
+        describe_classes(table, column, values, preview);
+    preview.name_problem = table.name_problem(column);
     return preview;
 }
 
@@ -93,7 +106,10 @@ CsvPreview csv_preview(const std::filesystem::path& file, int64_t rows)
 
 CsvTargetGuess guess_target(const CsvPreview& preview)
 {
-    const auto& columns = preview.columns;
+    std::vector<CsvColumnPreview> columns; // that can be told by their names
+    for (const auto& column : preview.columns)
+        if (column.name_problem.empty())
+            columns.push_back(column);
     if (columns.empty())
         return {};
     const auto* target = &columns.back();
@@ -107,8 +123,8 @@ CsvTargetGuess guess_target(const CsvPreview& preview)
             break;
         }
     }
-    const auto is_class = target->type == Type::Text
-        || (target->is_whole && target->distinct <= int64_t(most_classes));
+    const auto is_class
+        = target->type == Type::Text || (target->is_whole && target->distinct <= most_csv_classes);
     return {target->name, is_class ? "classification" : "regression"};
 }
 

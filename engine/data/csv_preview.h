@@ -17,7 +17,9 @@ struct CsvColumnPreview
     enum class Type { Number, Text, Mixed, Empty };
 
     std::string name;
-    Type type = Type::Number; ///< Mixed: mostly numbers, and some text, which CSVData refuses
+    /// Mixed: mostly numbers, and some text, or numbers written as text; CSVData refuses both.
+    Type type = Type::Number;
+    std::string name_problem; ///< it has no name, or shares it, so that it cannot be used; else ""
     bool is_whole = false;    ///< numbers, all of them whole
     int64_t missing = 0;      ///< cells
     int64_t distinct = 0;     ///< values besides missing ones; counted up to 1001

@@ -2,15 +2,12 @@
 #include "engine/data/csv_table.h"
 
 #include "engine/core/errors.h"
-
-#include <zlib.h>
+#include "engine/data/csv_file.h"
+#include "engine/data/csv_spelling.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <memory>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 namespace leyden {
@@ -26,61 +23,6 @@ using Bytes = std::vector<char>;
 [[noreturn]] void fail_at(const std::string& name, int64_t line, const std::string& problem)
 {
     throw DataError(name + ", line " + std::to_string(line) + ": " + problem);
-}
-
-std::string too_large(uint64_t max_bytes)
-{
-    return "holds more than " + std::to_string(max_bytes)
-        + " bytes of text; split it or keep fewer columns";
-}
-
-Bytes read_plain(const std::filesystem::path& file, uint64_t max_bytes)
-{
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(
-        std::fopen(file.c_str(), "rb"), &std::fclose);
-    if (!stream)
-        fail(file.string(), std::string("cannot be opened (") + std::strerror(errno) + ")");
-    Bytes text;
-    size_t size = 0;
-    for (;;) {
-        text.resize(std::max<size_t>(size * 2, size_t(1) << 20));
-        const auto count = std::fread(text.data() + size, 1, text.size() - size, stream.get());
-        size += count;
-        if (size > max_bytes)
-            fail(file.string(), too_large(max_bytes));
-        if (count == 0)
-            break;
-    }
-    if (std::ferror(stream.get()))
-        fail(file.string(), std::string("cannot be read (") + std::strerror(errno) + ")");
-    text.resize(size);
-    return text;
-}
-
-Bytes read_gzip(const std::filesystem::path& file, uint64_t max_bytes)
-{
-    errno = 0;
-    const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(gzopen(file.c_str(), "rb"), &gzclose);
-    if (!stream)
-        fail(file.string(), std::string("cannot be opened (") + std::strerror(errno) + ")");
-    Bytes text;
-    size_t size = 0;
-    for (;;) {
-        text.resize(std::max<size_t>(size * 2, size_t(1) << 20));
-        const auto space = std::min<size_t>(text.size() - size, size_t(1) << 30);
-        const auto count = gzread(stream.get(), text.data() + size, unsigned(space));
-        auto status = Z_OK;
-        gzerror(stream.get(), &status);
-        if (count < 0 || status == Z_BUF_ERROR) // the latter: the file ends within the packed data
-            fail(file.string(), "cannot be unpacked: it is damaged or cut off; fetch it again");
-        size += size_t(count);
-        if (size > max_bytes)
-            fail(file.string(), too_large(max_bytes));
-        if (count == 0)
-            break;
-    }
-    text.resize(size);
-    return text;
 }
 
 /// Length of the UTF-8 character at `p`, 0 where there is none (Unicode 15, table 3-7).
@@ -133,20 +75,12 @@ void check_utf8(const Bytes& text, const std::string& name)
     }
 }
 
-std::string trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos)
-        return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
-}
-
 /// Walks the text once; fields in quotes shrink in place.
 class Scanner
 {
 public:
-    Scanner(Bytes& text, const std::string& name)
-        : at_(text.data()), end_(text.data() + text.size()), name_(name)
+    Scanner(Bytes& text, const std::string& name, char separator)
+        : at_(text.data()), end_(text.data() + text.size()), name_(name), separator_(separator)
     {
         if (std::string_view(text.data(), text.size()).starts_with("\xEF\xBB\xBF"))
             at_ += 3;
@@ -154,18 +88,26 @@ public:
 
     int64_t line() const { return line_; } ///< of the record that comes next
 
-    bool skip_empty_lines() ///< false at the end of the text
+    bool skip_blank_lines() ///< of nothing but spaces and tabs; false at the end of the text
     {
-        while (at_ != end_ && is_break(*at_))
+        for (;;) {
+            auto* next = at_;
+            while (next != end_ && (*next == ' ' || *next == '\t') && *next != separator_)
+                ++next;
+            if (next != end_ && !is_break(*next))
+                return true;
+            at_ = next;
+            if (at_ == end_)
+                return false;
             skip_break();
-        return at_ != end_;
+        }
     }
 
     void read_record(std::vector<std::string_view>& cells)
     {
         for (;;) {
             cells.push_back(at_ != end_ && *at_ == '"' ? quoted_field() : plain_field());
-            if (at_ == end_ || *at_ != ',')
+            if (at_ == end_ || *at_ != separator_)
                 break;
             ++at_;
         }
@@ -187,7 +129,7 @@ private:
     std::string_view plain_field()
     {
         const auto* const first = at_;
-        while (at_ != end_ && *at_ != ',' && !is_break(*at_))
+        while (at_ != end_ && *at_ != separator_ && !is_break(*at_))
             ++at_;
         return {first, size_t(at_ - first)};
     }
@@ -210,7 +152,7 @@ private:
             *out++ = *at_;
         }
         ++at_;
-        if (at_ != end_ && *at_ != ',' && !is_break(*at_))
+        if (at_ != end_ && *at_ != separator_ && !is_break(*at_))
             fail_at(
                 name_, line_, "text follows a closing quote; write a quote within quotes twice");
         return {first, size_t(out - first)};
@@ -219,94 +161,110 @@ private:
     char* at_;
     char* end_;
     const std::string& name_;
+    char separator_;
     int64_t line_ = 1;
 };
 
-void check_header(const std::vector<std::string>& columns, const std::string& name, int64_t line)
-{
-    std::unordered_set<std::string_view> seen;
-    for (size_t i = 0; i < columns.size(); ++i) {
-        if (columns[i].empty())
-            fail_at(name, line,
-                "column " + std::to_string(i + 1) + " has no name; name it or remove it");
-        if (!seen.insert(columns[i]).second)
-            fail_at(name, line, "two columns are called \"" + columns[i] + "\"; rename one");
-    }
-}
-
-/// A header of one name with other separators in it is most likely meant as several.
-std::string separator_hint(const std::vector<std::string>& columns)
-{
-    if (columns.size() != 1)
-        return {};
-    const bool has_tab = columns.front().find('\t') != std::string::npos;
-    if (!has_tab && columns.front().find(';') == std::string::npos)
-        return {};
-    return std::string("; its header is separated by ") + (has_tab ? "tabs" : "semicolons")
-        + ", but columns are to be separated by commas";
-}
-
 } // namespace
 
-CsvTable::CsvTable(std::vector<char> text, std::string name)
+CsvTable::CsvTable(std::vector<char> text, std::string name, const CsvReaderOptions& options)
     : name_(std::move(name)), text_(std::move(text))
 {
     check_utf8(text_, name_);
-    Scanner scanner(text_, name_);
-    if (!scanner.skip_empty_lines())
+    Scanner scanner(text_, name_, options.separator);
+    if (!scanner.skip_blank_lines())
         fail(name_, "is empty; expected a line of column names and rows below it");
 
-    const auto header_line = scanner.line();
+    header_line_ = scanner.line();
     std::vector<std::string_view> header;
     scanner.read_record(header);
     for (const auto field : header)
-        columns_.push_back(trimmed(field));
-    check_header(columns_, name_, header_line);
+        columns_.emplace_back(trimmed_cell(field));
+    if (columns_.front().starts_with("sep=") && columns_.size() <= 2)
+        fail_at(name_, header_line_,
+            "is a note to Excel and no column names; remove the line, and separate columns by "
+            "commas");
+
+    std::unordered_map<std::string_view, size_t> seen;
+    is_repeated_.resize(columns_.size());
+    for (size_t i = 0; i < columns_.size(); ++i)
+        if (const auto [first, is_new] = seen.emplace(columns_[i], i); !is_new)
+            is_repeated_[i] = is_repeated_[first->second] = true;
 
     const auto width = columns_.size();
-    while (scanner.skip_empty_lines()) {
+    while (scanner.skip_blank_lines()) {
         const auto line = scanner.line();
         const auto before = cells_.size();
         scanner.read_record(cells_);
         const auto found = cells_.size() - before;
         if (found != width)
-            fail_at(name_, line,
-                std::to_string(found) + (found == 1 ? " field" : " fields")
-                    + " where the header has " + std::to_string(width)
-                    + (found < width ? " (nothing for column \"" + columns_[found] + "\")"
-                                     : std::string())
-                    + separator_hint(columns_));
+            refuse_width(line, before);
         lines_.push_back(line);
     }
     if (lines_.empty())
         fail(name_, "has no rows, only a line of column names");
 }
 
-CsvTable CsvTable::read(const std::filesystem::path& file, uint64_t max_bytes)
+void CsvTable::refuse_width(int64_t line, size_t first_cell) const
 {
-    std::error_code error;
-    const auto status = std::filesystem::status(file, error);
-    if (status.type() == std::filesystem::file_type::not_found)
-        fail(file.string(), "there is no such file");
-    if (std::filesystem::is_directory(status))
-        fail(file.string(), "is a folder; expected a CSV file");
-    if (status.type() == std::filesystem::file_type::fifo
-        || std::filesystem::is_character_file(status))
-        // and does not wait
-        fail(file.string(), "is a pipe or a device; expected a CSV file, which can be read again");
-    return {file.extension() == ".gz" ? read_gzip(file, max_bytes) : read_plain(file, max_bytes),
-        file.string()};
+    const auto found = cells_.size() - first_cell;
+    const auto width = columns_.size();
+    auto text = std::to_string(found) + (found == 1 ? " field" : " fields")
+        + " where the header has " + std::to_string(width);
+    if (found < width)
+        text += " (nothing for column \"" + columns_[found] + "\")";
+    if (const auto used = separators_in_header(); !used.empty())
+        text += "; its header is separated by " + used
+            + ", but columns are to be separated by commas";
+    else if (columns_.front().starts_with('#') && width == 1)
+        text += "; if the line above is a comment, remove it";
+    else if (cells_[first_cell].starts_with('#'))
+        text += "; if the line is a comment, remove it";
+    fail_at(name_, line, text);
 }
 
-CsvTable CsvTable::parse(std::string_view text, std::string name)
+CsvTable CsvTable::read(const std::filesystem::path& file, const CsvReaderOptions& options)
 {
-    return {Bytes(text.begin(), text.end()), std::move(name)};
+    return {read_csv_file(file, options.max_bytes), file.string(), options};
+}
+
+CsvTable CsvTable::parse(std::string_view text, std::string name, const CsvReaderOptions& options)
+{
+    return {Bytes(text.begin(), text.end()), std::move(name), options};
 }
 
 std::optional<size_t> CsvTable::find(std::string_view column) const
 {
     const auto found = std::find(columns_.begin(), columns_.end(), column);
     return found == columns_.end() ? std::nullopt : std::optional(size_t(found - columns_.begin()));
+}
+
+std::string CsvTable::name_problem(size_t column) const
+{
+    const auto& name = columns_[column];
+    if (name.empty())
+        return "column " + std::to_string(column + 1)
+            + " has no name; name it or remove it, or list the columns to use in `features`";
+    if (is_repeated_[column])
+        return "two columns are called " + shown_cell(name)
+            + "; rename one, or list the columns to use in `features`";
+    return {};
+}
+
+void CsvTable::check_name(size_t column) const
+{
+    if (const auto problem = name_problem(column); !problem.empty())
+        fail_at(name_, header_line_, problem);
+}
+
+std::string CsvTable::separators_in_header() const
+{
+    constexpr std::pair<char, const char*> kinds[] = {{'\t', "tabs"}, {';', "semicolons"},
+        {'|', "vertical bars"}, {'^', "carets"}, {'~', "tildes"}};
+    for (const auto& [separator, names] : kinds)
+        if (columns_.size() == 1 && columns_.front().find(separator) != std::string::npos)
+            return names;
+    return {};
 }
 
 std::string CsvTable::place(int64_t row, size_t column) const

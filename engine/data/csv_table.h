@@ -12,24 +12,30 @@
 
 namespace leyden {
 
-/// A CSV file in memory, as text: a header of unique column names and at least one row.
+/// How the text of a table is read.
+struct CsvReaderOptions
+{
+    char separator = ',';
+    uint64_t max_bytes = uint64_t(4) << 30; ///< of text, so that a small .gz cannot fill the memory
+};
+
+/// A CSV file in memory, as text: a header of column names and at least one row.
 ///
 /// Format: RFC 4180 in UTF-8: fields separated by commas, in double quotes where they hold a comma,
-/// a
-///         line break or a quote (written twice). A byte order mark, CRLF, LF or CR as the end of a
-///         line, and empty lines are taken. Spaces belong to a field; only column names are
-///         trimmed. A file named *.gz is unpacked.
-/// Throws: DataError for a file that cannot be opened or unpacked, an empty one, one without rows,
-///         one that is not UTF-8, an unterminated quote, a row of another length than the header,
-///         an empty or a repeated column name. Messages name the file, the line and the column.
+///         a line break or a quote (written twice). A byte order mark, CRLF, LF or CR as the end of
+///         a line are taken, and lines of nothing but spaces are no rows. Spaces belong to a field;
+///         only column names are trimmed. What is packed with gzip is unpacked, whatever its name.
+/// Names:  may be empty or repeated; check_name() is for the columns that are used.
+/// Throws: DataError for a file that cannot be opened or unpacked or is no table (csv_file.h), an
+///         empty one, one without rows, one that is not UTF-8, an unterminated quote, a row of
+///         another length than the header. Messages name the file, the line and the column.
 class LEYDEN_API CsvTable
 {
 public:
-    static constexpr uint64_t default_max_bytes = uint64_t(4) << 30;
-
-    /// `max_bytes` bounds the text, so that a small .gz cannot fill the memory.
-    static CsvTable read(const std::filesystem::path& file, uint64_t max_bytes = default_max_bytes);
-    static CsvTable parse(std::string_view text, std::string name); ///< `name` stands in messages
+    static CsvTable read(const std::filesystem::path& file, const CsvReaderOptions& options = {});
+    /// `name` stands in messages
+    static CsvTable parse(
+        std::string_view text, std::string name, const CsvReaderOptions& options = {});
 
     const std::string& name() const { return name_; }
     const std::vector<std::string>& columns() const { return columns_; }
@@ -42,17 +48,28 @@ public:
     {
         return lines_[size_t(row)];
     } ///< where the row starts, from 1
-    std::optional<size_t> find(std::string_view column) const;
+    std::optional<size_t> find(std::string_view column) const; ///< the first of that name
+
+    /// Why a column cannot be told by its name: it has none, or shares it; "" where it can.
+    std::string name_problem(size_t column) const;
+    void check_name(size_t column) const; ///< throws DataError for such a column
+
+    /// "semicolons" where the header is one name that holds some, and so is most likely meant as
+    /// several; "" otherwise.
+    std::string separators_in_header() const;
 
     /// `FILE, line 12, column "sex"`: how messages name a cell.
     std::string place(int64_t row, size_t column) const;
 
 private:
-    CsvTable(std::vector<char> text, std::string name);
+    CsvTable(std::vector<char> text, std::string name, const CsvReaderOptions& options);
+    [[noreturn]] void refuse_width(int64_t line, size_t first_cell) const;
 
     std::string name_;
+    int64_t header_line_ = 1;
     std::vector<char> text_; ///< cells point into it; fields in quotes are unescaped in place
     std::vector<std::string> columns_;
+    std::vector<bool> is_repeated_;       ///< the column's name
     std::vector<std::string_view> cells_; ///< row after row
     std::vector<int64_t> lines_;
 };

@@ -12,10 +12,13 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/randperm.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace leyden {
@@ -68,6 +71,8 @@ at::Tensor select_rows(const at::Tensor& tensor, std::span<const int64_t> rows)
 
 int64_t batch_count(int64_t rows, const DataLoaderOptions& options)
 {
+    if (options.sampler)
+        rows = options.sampler->size();
     const auto whole = rows / options.batch_size;
     return options.drop_last || rows % options.batch_size == 0 ? whole : whole + 1;
 }
@@ -79,12 +84,23 @@ struct PassPlan
     at::Tensor order; ///< [N] int64, contiguous
     int64_t batch_size = 1;
     bool pins = false;
+    CollateFunction collate_fn;
+
+    Batch made_of(std::span<const int64_t> rows) const
+    {
+        if (!collate_fn)
+            return dataset->get_batch(rows);
+        std::vector<Batch> samples;
+        for (const auto row : rows)
+            samples.push_back(dataset->get_sample(row));
+        return collate_fn(std::move(samples));
+    }
 
     Batch fetch(int64_t batch_idx) const
     {
         const auto first = batch_idx * batch_size;
         const auto count = std::min(batch_size, order.numel() - first);
-        auto batch = dataset->get_batch({order.const_data_ptr<int64_t>() + first, size_t(count)});
+        auto batch = made_of({order.const_data_ptr<int64_t>() + first, size_t(count)});
         if (!pins)
             return batch;
         return map_tensors(
@@ -92,17 +108,27 @@ struct PassPlan
     }
 };
 
+at::Tensor rows_of_sampler(const Sampler& sampler)
+{
+    const auto rows = sampler.indices();
+    if (int64_t(rows.size()) != sampler.size())
+        throw DataError("The sampler gave " + std::to_string(rows.size())
+            + " rows for a pass, and its size() says " + std::to_string(sampler.size()) + ".");
+    return at::tensor(rows, at::kLong);
+}
+
 class LoaderIterator final : public BatchIterator
 {
 public:
     LoaderIterator(std::shared_ptr<const Dataset> dataset, const DataLoaderOptions& options,
         std::shared_ptr<BatchWorkers> workers, int64_t base_seed, std::optional<int64_t> order_seed,
-        int64_t batches_taken)
+        int64_t batches_taken, at::Tensor order = {})
         : dataset_(std::move(dataset))
         , options_(options)
         , workers_(std::move(workers))
         , base_seed_(base_seed)
         , order_seed_(order_seed)
+        , sampled_order_(std::move(order))
         , batches_taken_(batches_taken)
         , batch_count_(batch_count(dataset_->size(), options_))
     {
@@ -141,11 +167,14 @@ public:
 
     StateTree state_dict() const override
     {
-        return StateTree::dict({
+        auto state = StateTree::dict({
             {"base_seed", base_seed_},
             {"order_seed", order_seed_ ? StateTree(*order_seed_) : StateTree()},
             {"batches_taken", batches_taken_},
         });
+        if (options_.sampler && plan_)
+            state.set("order", plan_->order);
+        return state;
     }
 
 private:
@@ -156,7 +185,11 @@ private:
         plan->dataset = dataset_;
         plan->batch_size = options_.batch_size;
         plan->pins = options_.pin_memory && at::globalContext().hasCUDA();
-        if (options_.shuffle) {
+        plan->collate_fn = options_.collate_fn;
+        if (options_.sampler) {
+            plan->order
+                = sampled_order_.defined() ? sampled_order_ : rows_of_sampler(*options_.sampler);
+        } else if (options_.shuffle) {
             if (!order_seed_)
                 order_seed_ = draw();
             auto generator = at::make_generator<at::CPUGeneratorImpl>(uint64_t(*order_seed_));
@@ -175,6 +208,7 @@ private:
     std::shared_ptr<BatchWorkers> workers_;
     int64_t base_seed_;
     std::optional<int64_t> order_seed_; ///< unset until the first batch of a shuffling loader
+    at::Tensor sampled_order_;          ///< of a sampler, where a checkpoint had it
     int64_t batches_taken_;
     int64_t batch_count_;
     std::shared_ptr<const PassPlan> plan_;     ///< null before the first batch
@@ -191,10 +225,80 @@ void start_workers(
 
 } // namespace
 
+Batch Dataset::get_sample(int64_t index) const
+{
+    return map_tensors(get_batch({&index, 1}),
+        [](const at::Tensor& tensor) { return tensor.dim() == 0 ? tensor : tensor.select(0, 0); });
+}
+
+Batch default_collate(const std::vector<Batch>& samples)
+{
+    if (samples.empty())
+        throw DataError("default_collate: there is no sample to make a batch of");
+    const auto& first = samples.front();
+    const auto part = [&](const auto& get) {
+        std::vector<Batch> parts;
+        for (const auto& sample : samples)
+            parts.push_back(get(sample));
+        return default_collate(parts);
+    };
+    for (const auto& sample : samples) {
+        if (std::string_view(sample.type_name()) != first.type_name()
+            || ((first.is_list() || first.is_dict()) && sample.size() != first.size()))
+            throw DataError(std::string("default_collate: a sample is a ") + first.type_name()
+                + ", another a " + sample.type_name()
+                + " or of another size; give the loader a collate_fn");
+    }
+    if (first.is_tensor()) {
+        std::vector<at::Tensor> tensors;
+        for (const auto& sample : samples) {
+            if (sample.tensor().sizes() != first.tensor().sizes())
+                throw DataError("default_collate: the samples' tensors differ in their shape; give "
+                                "the loader a collate_fn that pads them");
+            tensors.push_back(sample.tensor());
+        }
+        return at::stack(tensors);
+    }
+    if (first.is_int() || first.is_bool() || first.is_double()) {
+        std::vector<double> numbers;
+        std::vector<int64_t> whole;
+        for (const auto& sample : samples) {
+            if (first.is_double())
+                numbers.push_back(sample.to_double());
+            else
+                whole.push_back(first.is_bool() ? int64_t(sample.to_bool()) : sample.to_int());
+        }
+        return first.is_double() ? at::tensor(numbers, at::kDouble)
+            : first.is_int()     ? at::tensor(whole, at::kLong)
+                                 : at::tensor(whole, at::kLong).to(at::kBool);
+    }
+    if (first.is_list()) {
+        std::vector<Batch> parts;
+        for (size_t i = 0; i < first.size(); ++i)
+            parts.push_back(part([i](const Batch& sample) { return sample[i]; }));
+        return first.as_list().is_tuple ? StateTree::tuple(std::move(parts))
+                                        : StateTree::list(std::move(parts));
+    }
+    if (first.is_dict()) {
+        auto batch = StateTree::dict();
+        for (const auto& [key, value] : first.entries()) {
+            std::visit(
+                [&](const auto& k) {
+                    batch.set(k, part([&](const Batch& sample) { return sample.at(k); }));
+                },
+                key);
+        }
+        return batch;
+    }
+    return StateTree::list(samples); // text, None: as they are
+}
+
 TensorDataset::TensorDataset(std::vector<at::Tensor> tensors) : tensors_(std::move(tensors))
 {
     if (tensors_.empty())
         throw DataError("A data set of tensors needs at least one tensor.");
+    if (std::any_of(tensors_.begin(), tensors_.end(), [](const auto& t) { return !t.defined(); }))
+        throw DataError("A data set of tensors takes no tensor that is not defined.");
     for (auto& tensor : tensors_) {
         if (tensor.dim() == 0 || tensor.size(0) != tensors_[0].size(0))
             throw DataError("The tensors of a data set must have the same number of rows, found "
@@ -214,8 +318,11 @@ int64_t TensorDataset::size() const
 Batch TensorDataset::get_batch(std::span<const int64_t> indices) const
 {
     const auto rows = size();
-    for (const auto index : indices)
-        LEYDEN_ASSERT(index >= 0 && index < rows);
+    for (const auto index : indices) {
+        if (index < 0 || index >= rows)
+            throw DataError("row " + std::to_string(index) + " of a data set of "
+                + std::to_string(rows) + " rows was asked for; the first is row 0");
+    }
     std::vector<StateTree> parts;
     parts.reserve(tensors_.size());
     for (const auto& tensor : tensors_)
@@ -226,13 +333,17 @@ Batch TensorDataset::get_batch(std::span<const int64_t> indices) const
 DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions options)
     : dataset_(std::move(dataset)), options_(options)
 {
-    LEYDEN_ASSERT(dataset_);
+    if (!dataset_)
+        throw MisconfigurationError("DataLoader: the data set is null; give one");
     if (options_.batch_size < 1)
         throw MisconfigurationError("batch_size = " + std::to_string(options_.batch_size)
             + ": expected a whole number of at least 1");
     if (options_.num_workers < 0)
         throw MisconfigurationError("num_workers = " + std::to_string(options_.num_workers)
             + ": expected a whole number of at least 0");
+    if (options_.shuffle && options_.sampler)
+        throw MisconfigurationError(
+            "DataLoader: shuffle and sampler both say the order of the rows; give one of them");
     if (options_.shuffle && dataset_->size() == 0)
         throw DataError("The data set has no rows, so there is nothing to shuffle.");
 }
@@ -254,6 +365,7 @@ std::shared_ptr<DataLoader> DataLoader::in_order() const
 {
     auto options = options_;
     options.shuffle = false;
+    options.sampler.reset();
     return std::make_shared<DataLoader>(dataset_, options);
 }
 
@@ -268,7 +380,8 @@ std::unique_ptr<BatchIterator> DataLoader::resume(const StateTree& position)
             + " batches: resume with the data and the batch size of the saved run.");
     start_workers(workers_, options_, size());
     return std::make_unique<LoaderIterator>(dataset_, options_, workers_, base_seed,
-        order_seed.is_none() ? std::nullopt : std::optional(order_seed.to_int()), batches_taken);
+        order_seed.is_none() ? std::nullopt : std::optional(order_seed.to_int()), batches_taken,
+        position.contains("order") ? position.at("order").tensor() : at::Tensor());
 }
 
 } // namespace leyden

@@ -3,8 +3,10 @@
 
 #include "engine/core/export.h"
 #include "engine/core/state_tree.h"
+#include "engine/data/sampler.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,7 +27,18 @@ public:
     virtual ~Dataset() = default;
     virtual int64_t size() const = 0;
     virtual Batch get_batch(std::span<const int64_t> indices) const = 0;
+    /// One row, for a loader with a collate_fn. Default: get_batch of that row without its first
+    /// dimension.
+    virtual Batch get_sample(int64_t index) const;
 };
+
+/// Makes a batch of samples (of Dataset::get_sample). Called in worker threads.
+using CollateFunction = std::function<Batch(std::vector<Batch> samples)>;
+
+/// Stacks the samples' tensors and makes tensors of their numbers, inside tuples, lists and dicts
+/// too. Throws DataError where the samples differ in their form.
+/// Source: torch.utils.data.default_collate of PyTorch 2.13.
+LEYDEN_API Batch default_collate(const std::vector<Batch>& samples);
 
 /// Rows of tensors in memory: batch i of (t0, t1, ...) is the tuple (t0[rows], t1[rows], ...),
 /// always a copy, so that a step may change its batch in place.
@@ -52,6 +65,8 @@ struct DataLoaderOptions
     int64_t num_workers = 0; ///< threads that fetch ahead; the order of batches never changes
     bool pin_memory = false; ///< batches in page-locked memory, which a GPU copies from without
                              ///< waiting; without CUDA: no change
+    std::shared_ptr<const Sampler> sampler{}; ///< which rows in which order, in place of shuffle
+    CollateFunction collate_fn{};             ///< none: Dataset::get_batch makes the batch
 };
 
 /// One pass over a loader.
@@ -60,7 +75,8 @@ struct DataLoaderOptions
 /// more
 ///        when the first batch of a shuffling loader is fetched (the seed of the private generator
 ///        whose randperm gives the order), as PyTorch's DataLoader does.
-/// State: base seed, order's seed, batches taken; DataLoader::resume() continues from it and draws
+///        A sampler draws what it draws at that moment.
+/// State: base seed, order's seed (of a sampler the order itself), batches taken; DataLoader::resume() continues from it and draws
 ///        nothing that was drawn already.
 class LEYDEN_API BatchIterator
 {

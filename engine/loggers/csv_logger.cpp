@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/loggers/csv_logger.h"
 
+#include "engine/config/path_roots.h"
 #include "engine/core/csv_lines.h"
 #include "engine/core/number_text.h"
 #include "engine/loggers/hparams_yaml.h"
@@ -51,7 +52,10 @@ std::filesystem::path make_version_folder(FileSystem& files, const std::filesyst
     return parent / fmt::format("version_{}", next);
 }
 
-CSVLogger::CSVLogger(CSVLoggerOptions options) : options_(std::move(options)) { }
+CSVLogger::CSVLogger(CSVLoggerOptions options) : options_(std::move(options))
+{
+    options_.save_dir = output_path(options_.save_dir, "CSVLogger: save_dir");
+}
 
 void CSVLogger::open(
     FileSystem& files, const std::filesystem::path& root, const std::filesystem::path& run_dir)

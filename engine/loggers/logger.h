@@ -24,7 +24,7 @@ struct MetricRow
         double value = 0.0;
         bool is_integer = false;
     };
-    std::vector<Value> values;
+    std::vector<Value> values{};
     int64_t step = 0;
 };
 
@@ -37,24 +37,23 @@ class LEYDEN_API Logger
 {
 public:
     virtual ~Logger();
-    virtual std::string name() const = 0;              ///< part of the folder, e.g.
-                                                       ///< "lightning_logs"
-    virtual std::string version() const = 0;           ///< e.g. "version_3"; known after open()
-    virtual std::filesystem::path log_dir() const = 0; ///< save_dir/name/version_N; known after
-                                                       ///< open()
+    virtual std::string name() const = 0; ///< part of the folder, e.g.
+                                          ///< "lightning_logs"
+    /// E.g. "version_3"; known after open(). Empty: it has none.
+    virtual std::string version() const { return {}; }
+    /// save_dir/name/version_N; known after open(). Empty: it writes to no folder of its own.
+    virtual std::filesystem::path log_dir() const { return {}; }
     /// Makes the run folder below `root` (for relative paths), or uses `run_dir` where it is not
-    /// empty. On the trainer's thread, once.
-    virtual void open(
-        FileSystem& files, const std::filesystem::path& root, const std::filesystem::path& run_dir)
-        = 0;
+    /// empty. On the trainer's thread, once a Trainer: later runs of it go on in that folder.
+    virtual void open(FileSystem&, const std::filesystem::path&, const std::filesystem::path&) { }
     /// Resume in place: keeps the first `rows` rows and moves later ones aside, so that the file is
     /// that of one run which never stopped.
-    virtual void resume_at(int64_t rows) = 0;
+    virtual void resume_at(int64_t) { }
     virtual void log_metrics(const MetricRow& row) = 0;
     virtual void log_hyperparams(const StateTree&) { }
     virtual void save() { } ///< after the rows that wait were written
     virtual void sync() { } ///< to the disk; about once a second
-    virtual void finalize(LoggerStatus status) = 0;
+    virtual void finalize(LoggerStatus) { }
 };
 
 } // namespace leyden

@@ -6,6 +6,8 @@
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <functional>
 #include <utility>
 
@@ -20,6 +22,7 @@ const StateTree& AutomaticOptimization::run(
     Optimizer& optimizer, const StateTree& batch, int64_t batch_idx, bool accumulates)
 {
     has_loss_ = false;
+    was_closure_called_ = false;
     if (accumulates) {
         const NoBackwardSync no_sync(trainer_.strategy()); // the window's last batch exchanges them
                                                            // all
@@ -32,6 +35,11 @@ const StateTree& AutomaticOptimization::run(
             m.optimizer_step(trainer_.current_epoch(), batch_idx, optimizer, by_reference);
         });
         step_progress.increment_completed();
+        if (!was_closure_called_)
+            throw MisconfigurationError(fmt::format(
+                "{}: the closure was not called in optimizer_step, so nothing is trained; hand it "
+                "to the optimizer (optimizer.step(closure)), or call it yourself",
+                trainer_.lightning_module().name()));
     }
     return has_loss_ ? outputs_ : no_outputs_;
 }
@@ -40,6 +48,7 @@ at::Tensor AutomaticOptimization::closure(
     Optimizer& optimizer, const StateTree& batch, int64_t batch_idx)
 {
     auto& trainer = trainer_;
+    was_closure_called_ = true;
     auto output = call_module(trainer, Hook::TrainingStep, [&](LightningModule& m) {
         const ForwardContext context(trainer.strategy().precision().forward());
         return m.training_step(batch, batch_idx);

@@ -43,6 +43,7 @@ private:
     StateTree outputs_;
     StateTree no_outputs_ = StateTree::dict();
     bool has_loss_ = false;
+    bool was_closure_called_ = false;
     bool told_no_loss_ = false;
 };
 

@@ -63,7 +63,6 @@ void EvaluationLoop::setup_data()
         max_batches_.clear();
         return;
     }
-    is_set_up_ = true;
     // What the sanity check loads counts only where its epoch would have validated anyway.
     if (!trainer.sanity_checking() || trainer.fit_loop().epoch_loop.should_check_val_epoch())
         loaded_in_epoch_ = trainer.current_epoch();
@@ -78,6 +77,7 @@ void EvaluationLoop::setup_data()
                                               : "validate needs rows to validate on, and the data "
                                                 "has none; set val_rows or val_fraction");
     passes_ = passes_of(loaders);
+    is_set_up_ = true;
     if (fits && trainer.plan().is_overfitting) {
         for (auto& pass : passes_) {
             if (pass.shuffles()) {

@@ -2,14 +2,21 @@
 #include "engine/loops/fit_loop.h"
 
 #include "engine/callbacks/early_stopping.h"
+#include "engine/callbacks/module_tensors.h"
+#include "engine/callbacks/timer.h"
 #include "engine/core/errors.h"
+#include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
+#include "engine/loops/loader_position.h"
+#include "engine/trainer/batch_norm_check.h"
 #include "engine/trainer/call.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/run_steering.h"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace leyden {
 namespace {
@@ -21,8 +28,52 @@ std::string why_it_should_stop(const Trainer& trainer)
         const auto* stopping = dynamic_cast<const EarlyStopping*>(callback.get());
         if (stopping && stopping->has_asked_for_stop())
             return "EarlyStopping stopped it";
+        if (stopping && !trainer.resumed_from().empty() && stopping->holds_verdict())
+            return fmt::format("EarlyStopping had stopped the run of '{}' already; raise its "
+                               "patience to go on",
+                trainer.resumed_from());
+        const auto* timer = dynamic_cast<const Timer*>(callback.get());
+        if (timer && timer->is_used_up())
+            return "the time of the Timer is used up";
     }
     return "a callback or the module set should_stop";
+}
+
+/// After a finder or a hook has set the batch size, which check_batch_norm cannot know.
+void check_last_batch(Trainer& trainer, const DataLoaders& loaders, int64_t used)
+{
+    auto& module = trainer.lightning_module();
+    if (loaders.size() != 1 || !trainer.has_datamodule() || !contains_batch_norm(module))
+        return;
+    const GeneratorGuard generators;
+    const auto& options = loaders.front()->options();
+    if (const auto max_steps = trainer.plan().max_steps; max_steps != -1) // a finder's, for one
+        used = std::min(used,
+            (max_steps - trainer.global_step()) * trainer.plan().live.accumulate_grad_batches);
+    const auto problem = batch_norm_problem(module, trainer.datamodule().spec(),
+        {loaders.front()->dataset().size(), options.batch_size, options.drop_last}, used);
+    if (!problem.empty())
+        throw MisconfigurationError("train_dataloader: " + problem);
+}
+
+/// As the states say that the callbacks took from a checkpoint, by the patience of this run.
+bool early_stopping_holds(const Trainer& trainer)
+{
+    return std::any_of(
+        trainer.callbacks().begin(), trainer.callbacks().end(), [](const auto& callback) {
+            const auto* stopping = dynamic_cast<const EarlyStopping*>(callback.get());
+            return stopping && stopping->holds_verdict();
+        });
+}
+
+bool has_patience_again(const Trainer& trainer)
+{
+    return std::any_of(
+        trainer.callbacks().begin(), trainer.callbacks().end(), [](const auto& callback) {
+            const auto* stopping = dynamic_cast<const EarlyStopping*>(callback.get());
+            return stopping && stopping->stopping_reason() != EarlyStoppingReason::NotStopped
+                && !stopping->holds_verdict();
+        });
 }
 
 } // namespace
@@ -51,31 +102,66 @@ bool FitLoop::can_stop_early() const
     return met_epochs && met_steps;
 }
 
-bool FitLoop::done()
+bool FitLoop::wants_to_stop()
+{
+    if (pending_stops > 0 && can_stop_early()) // the verdict at the minimum counts
+        trainer_.should_stop = true;
+    return trainer_.should_stop || pending_stops > 0;
+}
+
+std::optional<std::string> FitLoop::why_done()
 {
     const auto& plan = trainer_.plan();
-    if (max_batches == 0) {
-        tell_end("no training batches");
-        return true;
-    }
-    if (plan.max_steps != -1 && trainer_.global_step() >= plan.max_steps) {
-        tell_end(fmt::format("max_steps = {} reached", plan.max_steps));
-        return true;
-    }
-    if (plan.live.max_epochs != -1 && epoch_progress.current.processed >= plan.live.max_epochs) {
+    if (max_batches == 0)
+        return "no training batches";
+    if (plan.max_steps != -1 && trainer_.global_step() >= plan.max_steps)
+        return fmt::format("max_steps = {} reached", plan.max_steps);
+    if (plan.live.max_epochs != -1 && epoch_progress.current.processed >= plan.live.max_epochs)
+        return fmt::format("max_epochs = {} reached", plan.live.max_epochs);
+    if (steering_->leaves_run())
+        return "stopped by hand";
+    if (wants_to_stop() && can_stop_early())
+        return why_it_should_stop(trainer_);
+    return {};
+}
+
+bool FitLoop::done()
+{
+    const auto why = why_done();
+    if (!why)
+        return false;
+    const auto max_epochs = trainer_.plan().live.max_epochs;
+    if (max_epochs != -1 && epoch_progress.current.processed >= max_epochs)
         epoch_progress.current.completed = epoch_progress.current.processed;
-        tell_end(fmt::format("max_epochs = {} reached", plan.live.max_epochs));
-        return true;
+    tell_end(*why);
+    return true;
+}
+
+/// The epoch's row was not written when the checkpoint was. An epoch that was cut off goes on where
+/// it was cut, unless the run still has to end there.
+LoopPhase FitLoop::resume_at_epoch_end()
+{
+    const bool was_cut = !epoch_loop.is_last_batch && iterator_position_.is_dict()
+        && epoch_loop.batch_progress.current.ready < max_batches;
+    if (was_cut) {
+        --epoch_progress.total.processed;
+        --epoch_progress.current.processed;
+        if (!why_done()) {
+            pending_loop_iter_ = int(LogConnector::LoopIter::Later);
+            return LoopPhase::BatchDone;
+        }
+        epoch_progress.increment_processed();
     }
-    if (steering_->leaves_run()) {
-        tell_end("stopped by hand");
-        return true;
-    }
-    if (trainer_.should_stop && can_stop_early()) {
-        tell_end(why_it_should_stop(trainer_));
-        return true;
-    }
-    return false;
+    set_results_state();
+    finish_epoch_tail(writes_open_rows());
+    return LoopPhase::Start;
+}
+
+/// Rows that the run before had still to write; in a folder of its own this run begins with the
+/// next ones.
+bool FitLoop::writes_open_rows() const
+{
+    return trainer_.resumes_in_place_;
 }
 
 bool FitLoop::should_reload() const
@@ -122,7 +208,7 @@ void FitLoop::setup_data()
     if (interval.kind == ValidationInterval::Kind::Batches) {
         val_check_batch = interval.batches;
         if (val_check_batch > max_batches && trainer.plan().check_val_every_n_epoch
-            && !trainer.plan().limit_val_batches.is_zero())
+            && has_validation())
             throw MisconfigurationError(fmt::format(
                 "val_check_interval = {}: an epoch has only {} training batches; lower it, set "
                 "limit_val_batches = 0 "
@@ -139,36 +225,60 @@ void FitLoop::setup_data()
             max_batches, trainer.plan().live.log_every_n_steps));
 }
 
+bool FitLoop::has_validation()
+{
+    if (!trainer_.enable_validation())
+        return false;
+    auto& loop = epoch_loop.val_loop;
+    if (!loop.is_set_up())
+        loop.setup_data();
+    return loop.max_batches() > 0;
+}
+
 void FitLoop::run()
 {
     auto& trainer = trainer_;
     auto phase = resume_phase;
     resume_phase = LoopPhase::Start;
+    cut_position_ = {};
     setup_data();
+    if (loader_ && max_batches > 0)
+        check_last_batch(trainer, loader_->loaders(), max_batches);
     trainer.connector().set_results(&epoch_loop.results);
     speed.begin(batches_done());
     if (pending_callback_metrics_.is_dict()) // after the sanity check, which clears them
         trainer.connector().restore_callback_metrics(pending_callback_metrics_);
     pending_callback_metrics_ = {};
-    if (phase == LoopPhase::EpochEnd) { // the epoch's row was not written when the checkpoint was
-        set_results_state();
-        finish_epoch_tail();
-        phase = LoopPhase::Start;
-    }
-    const bool has_open_epoch = phase != LoopPhase::Start;
+    if (phase == LoopPhase::EpochEnd)
+        phase = resume_at_epoch_end();
+    bool has_open_epoch = phase != LoopPhase::Start;
+    const auto max_epochs = trainer.plan().live.max_epochs;
+    if (max_epochs != -1 && epoch_progress.current.processed >= max_epochs)
+        has_open_epoch = false; // max_epochs was lowered
+    const bool goes_on = epoch_progress.total.ready > 0 && !trainer.resumed_from().empty();
+    if (loader_ && max_batches > 0 && !has_open_epoch && !goes_on)
+        epoch_loop.start_iterator(); // Lightning makes one in its set-up, of a later fit too
     // With every batch of the last epoch done, only its end is still to come.
-    if (!has_open_epoch && (done() || trainer.plan().limit_train_batches.is_zero()))
+    if (!has_open_epoch && (done() || trainer.plan().limit_train_batches.is_zero())) {
+        if (!trainer.resumed_from().empty()) // for run.json: how far it is
+            steering_->tell_progress(
+                StageKind::Idle, epoch_loop.batch_progress.current.completed, max_batches);
         return;
-    if (loader_) {
-        if (has_open_epoch)
-            epoch_loop.resume_iterator(iterator_position_);
-        else if (epoch_progress.total.ready == 0)
-            epoch_loop.start_iterator(); // Lightning makes the first epoch's in its set-up
     }
+    if (std::exchange(was_stopped_early_, false))
+        trainer.message(MessageEvent::Level::Info,
+            fmt::format("EarlyStopping had ended the run of this checkpoint; it goes on until its "
+                        "next check. To train no more, set max_epochs = {}",
+                epoch_progress.current.processed));
+    if (loader_ && has_open_epoch && iterator_position_.is_dict())
+        epoch_loop.resume_iterator(position_after(
+            iterator_position_, epoch_loop.batch_progress.current.ready, loader_->mode()));
 
     epoch_progress.current.completed = epoch_progress.current.processed;
     if (epoch_loop.should_check_val_epoch() && !epoch_loop.val_loop.is_set_up())
         epoch_loop.val_loop.setup_data();
+    if (!is_trial)
+        check_before_training(trainer);
     trainer.state_.stage = RunningStage::Training;
     steering_->begin(has_open_epoch);
     call_both(
@@ -211,6 +321,7 @@ int64_t FitLoop::batches_done() const
 void FitLoop::start_epoch()
 {
     trainer_.phase = LoopPhase::Start;
+    cut_position_ = {};
     if (should_reload()) {
         epoch_loop.iterator.reset();
         setup_data();
@@ -234,6 +345,10 @@ void FitLoop::finish_epoch()
     trainer.connector().epoch_end_reached();
     epoch_progress.increment_processed();
     trainer.phase = LoopPhase::EpochEnd;
+    if (!epoch_loop.num_ready_batches_reached()) {
+        cut_position_ = position().deep_copy();
+        rows_at_cut_ = trainer.rows_logged_;
+    }
     const auto on_callback
         = [&](Callback& c) { c.on_train_epoch_end(trainer, trainer.lightning_module()); };
     call_callbacks(trainer, Hook::OnTrainEpochEnd, on_callback, {}, Audience::Ordinary);
@@ -242,7 +357,7 @@ void FitLoop::finish_epoch()
     finish_epoch_tail();
 }
 
-void FitLoop::finish_epoch_tail()
+void FitLoop::finish_epoch_tail(bool writes_row)
 {
     auto& trainer = trainer_;
     trainer.connector().on_epoch_end();
@@ -250,7 +365,9 @@ void FitLoop::finish_epoch_tail()
         epoch_loop.update_lr_schedulers("epoch", true);
     // Rows of an epoch's end have the x of its last batch.
     --epoch_loop.batches_that_stepped;
-    trainer.log_row(trainer.connector().collect(), true);
+    auto row = trainer.connector().collect();
+    if (writes_row)
+        trainer.log_row(std::move(row), true);
     trainer.connector().reset_results();
     ++epoch_loop.batches_that_stepped;
     epoch_progress.increment_completed();
@@ -301,8 +418,16 @@ void FitLoop::load_state_dict(const StateTree& state)
     epoch_progress.load_state_dict(state.at("epoch_progress"));
 }
 
+int64_t FitLoop::rows_logged() const
+{
+    const bool is_cut = trainer_.phase == LoopPhase::Start && cut_position_.is_dict();
+    return is_cut ? rows_at_cut_ : trainer_.rows_logged_;
+}
+
 StateTree FitLoop::position() const
 {
+    if (trainer_.phase == LoopPhase::Start && cut_position_.is_dict())
+        return cut_position_; // after the end of an epoch that was cut off
     auto state = StateTree::dict({{"phase", to_string(trainer_.phase)}});
     if (epoch_loop.iterator)
         state.set("loader", epoch_loop.iterator->state_dict());
@@ -320,17 +445,65 @@ StateTree FitLoop::position() const
 
 void FitLoop::load_position(const StateTree& state)
 {
-    resume_phase = loop_phase_from(state.at("phase").to_string());
+    const auto phase = loop_phase_from(state.at("phase").to_string());
+    resume_phase = phase;
+    cut_position_ = {};
+    iterator_position_ = {};
     if (const auto* loader = state.find("loader"))
         iterator_position_ = *loader;
     pending_results_ = state.at("results");
     pending_loop_iter_ = int(state.at("loop_iter").to_int());
-    // A run that ended by it may be taken up again, and its callbacks decide anew; one that was
-    // asked to stop below its minima still is.
-    trainer_.should_stop = state.at("should_stop").to_bool()
-        && (resume_phase != LoopPhase::EpochEnd || !can_stop_early());
+    if (resume_phase == LoopPhase::EpochEnd) {
+        for (auto* counts : {&epoch_progress.total, &epoch_progress.current})
+            counts->completed = counts->processed - 1; // also where it was taken at the run's end
+    } else {
+        reset_unfinished();
+    }
+    // A run that ended by it may be taken up again, and its callbacks decide anew: EarlyStopping by
+    // its state, at an epoch's end at its next check. One that was asked to stop below its minima,
+    // or was interrupted when it was to end, still is. What the new run's callbacks asked for
+    // stays.
+    const bool was_interrupted
+        = phase == LoopPhase::BatchDone || phase == LoopPhase::BeforeValidation;
+    const bool was_stopped = state.at("should_stop").to_bool();
+    const bool holds = early_stopping_holds(trainer_);
+    const bool still_ends = phase != LoopPhase::EpochEnd
+        && (holds || (was_interrupted && !has_patience_again(trainer_)));
+    if (was_stopped && (still_ends || !can_stop_early()))
+        trainer_.should_stop = true;
+    was_stopped_early_ = was_stopped && !trainer_.should_stop && holds;
     if (const auto* metrics = state.find("callback_metrics"))
         pending_callback_metrics_ = *metrics;
+}
+
+void FitLoop::reset_unfinished()
+{
+    if (resume_phase != LoopPhase::Start && resume_phase != LoopPhase::BatchDone)
+        return;
+    const auto& epochs = epoch_progress.current;
+    auto& batches = epoch_loop.batch_progress;
+    if (epochs.ready > epochs.started) { // in on_train_epoch_start: the epoch begins once more
+        epoch_progress.reset_to_completed();
+        resume_phase = LoopPhase::Start;
+        return;
+    }
+    if (epochs.started == epochs.processed)
+        return;
+    if (batches.current.processed > batches.current.completed) { // the optimizer has stepped
+        resume_phase = LoopPhase::BatchEnd;
+        return;
+    }
+    if (resume_phase == LoopPhase::Start) // before its first batch was done
+        batches.reset_on_run();
+    else if (batches.current.ready == batches.current.completed)
+        return;
+    resume_phase = LoopPhase::BatchDone;
+    batches.reset_to_completed();
+    epoch_loop.scheduler_progress.reset_to_completed();
+    epoch_loop.automatic_optimization.step_progress.reset_to_completed();
+    epoch_loop.automatic_optimization.zero_grad_progress.reset_to_completed();
+    epoch_loop.manual_optimization.step_progress.reset_to_completed();
+    epoch_loop.is_last_batch = false;
 }
 
 void FitLoop::derive_position()

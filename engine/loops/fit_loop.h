@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace leyden {
 
@@ -18,7 +19,10 @@ class Trainer;
 
 /// The epochs of a fit.
 ///
-/// Source: PyTorch Lightning 2.6, loops/fit_loop.py.
+/// Source:  PyTorch Lightning 2.6, loops/fit_loop.py.
+/// Differs: an epoch that a limit or a stop cut off goes on where it was cut when the run is
+///          resumed; Lightning does so under max_steps alone. A batch that an error left half done
+///          is trained once more, with its own rows.
 class FitLoop
 {
 public:
@@ -28,12 +32,16 @@ public:
     void run();
     void setup_data(); ///< asks for the loaders, once a run
     bool can_stop_early() const;
+    /// should_stop, or a stop that is asked for below the minima and may be taken back.
+    bool wants_to_stop();
+    bool writes_open_rows() const; ///< of the batch or epoch that a resumed run ends first
     CombinedLoader& loader() { return *loader_; }
     RunSteering& steering() const { return *steering_; }
 
     StateTree state_dict() const; ///< Lightning's loops["fit_loop"]
     void load_state_dict(const StateTree& state);
     StateTree position() const;                 ///< ours: phase, place in the data, pending values
+    int64_t rows_logged() const;                ///< up to that position
     void load_position(const StateTree& state); ///< after load_state_dict
     void derive_position();                     ///< from the counts alone, for a file of
                                                 ///< Lightning's
@@ -49,13 +57,19 @@ public:
     Clock::Duration last_validation{0};
     SpeedMeter speed;
     LoopPhase resume_phase = LoopPhase::Start;
+    int64_t pending_stops = 0; ///< of callbacks that may take them back (EarlyStopping)
+    bool is_trial = false;     ///< a search of the tuner, which is not checked as a fit is
 
 private:
+    bool has_validation();      ///< asks for the validation loaders
     bool should_reload() const; ///< reload_dataloaders_every_n_epochs
     bool done();
+    std::optional<std::string> why_done(); ///< none: the run goes on
+    LoopPhase resume_at_epoch_end();
+    void reset_unfinished(); ///< what an error left half done
     void start_epoch();
     void finish_epoch();
-    void finish_epoch_tail();
+    void finish_epoch_tail(bool writes_row = true);
     void tell_end(const std::string& why);
     int64_t batches_done() const;
 
@@ -64,6 +78,9 @@ private:
     int64_t loaded_in_epoch_ = 0;
     std::unique_ptr<RunSteering> steering_;
     StateTree iterator_position_;
+    StateTree cut_position_; ///< of the epoch that ended before its last batch
+    int64_t rows_at_cut_ = 0;
+    bool was_stopped_early_ = false; ///< the run that this one goes on from
     StateTree pending_results_;
     StateTree pending_callback_metrics_;
     int pending_loop_iter_ = 0;

@@ -41,7 +41,7 @@ bool TrainingEpochLoop::done()
     const auto max_steps = trainer_.plan().max_steps;
     if ((max_steps != -1 && trainer_.global_step() >= max_steps) || num_ready_batches_reached())
         return true;
-    if (!trainer_.should_stop)
+    if (!fit_loop_.wants_to_stop())
         return false;
     if (fit_loop_.can_stop_early())
         return true;
@@ -67,8 +67,9 @@ void TrainingEpochLoop::run(LoopPhase resumed)
         if (!iterator)
             start_iterator();
     } else {
-        if (resumed == LoopPhase::BatchEnd)
-            finish_batch();
+        const auto& batches = batch_progress.current;
+        if (resumed == LoopPhase::BatchEnd && batches.completed < batches.processed)
+            finish_batch(fit_loop_.writes_open_rows());
         if (resumed != LoopPhase::BatchDone)
             after_batch(resumed);
     }
@@ -146,11 +147,12 @@ bool TrainingEpochLoop::advance()
     return true;
 }
 
-void TrainingEpochLoop::finish_batch()
+void TrainingEpochLoop::finish_batch(bool writes_row)
 {
     trainer_.connector().on_batch_end();
     batch_progress.increment_completed();
-    if (!should_accumulate() && (trainer_.should_update_logs() || trainer_.plan().fast_dev_run > 0))
+    if (writes_row && !should_accumulate()
+        && (trainer_.should_update_logs() || trainer_.plan().fast_dev_run > 0))
         trainer_.log_row(trainer_.connector().collect(), true);
 }
 
@@ -189,7 +191,7 @@ bool TrainingEpochLoop::should_check_val()
 {
     if (!should_check_val_epoch())
         return false;
-    if (trainer_.should_stop && fit_loop_.can_stop_early())
+    if (fit_loop_.wants_to_stop() && fit_loop_.can_stop_early())
         return true;
     const auto& interval = trainer_.plan().val_check_interval;
     if (interval.kind == ValidationInterval::Kind::Time)
@@ -215,6 +217,8 @@ void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)
         std::optional<double> metric;
         if (plateau) {
             metric = trainer_.callback_metrics().find(config.monitor);
+            if (!metric && waits_for_validation())
+                continue;
             if (!metric && config.strict)
                 throw MisconfigurationError(
                     fmt::format("lr_scheduler {} watches '{}', which nothing has logged; "
@@ -233,6 +237,12 @@ void TrainingEpochLoop::update_lr_schedulers(const char* interval, bool plateau)
             [&](LightningModule& m) { m.lr_scheduler_step(*config.scheduler, metric); });
         scheduler_progress.increment_completed();
     }
+}
+
+bool TrainingEpochLoop::waits_for_validation() const
+{
+    return trainer_.enable_validation() && !val_loop.has_run
+        && (!val_loop.is_set_up() || val_loop.max_batches() > 0);
 }
 
 void TrainingEpochLoop::start_iterator()

@@ -49,9 +49,10 @@ public:
 private:
     bool done();
     bool advance(); ///< false: the rest of the epoch is skipped
-    void finish_batch();
+    void finish_batch(bool writes_row = true);
     void after_batch(LoopPhase resumed);
     bool should_check_val();
+    bool waits_for_validation() const; ///< whether its metrics are still to come
 
     Trainer& trainer_;
     FitLoop& fit_loop_;

@@ -179,6 +179,12 @@ StateTree MLP::test_step(const Batch& batch, int64_t, int64_t)
     return evaluate(batch, "test_loss", metric_name, *test_metric_);
 }
 
+std::optional<LoggedNames> MLP::logged_names() const
+{
+    return LoggedNames{.training = {"train_loss"},
+        .validation = {"val_loss", task_ == Task::Classification ? "val_acc" : "val_rmse"}};
+}
+
 StateTree MLP::predict_step(const Batch& batch, int64_t, int64_t)
 {
     return forward(inputs_of(batch));

@@ -36,6 +36,8 @@ public:
     StateTree test_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
     StateTree predict_step(const Batch& batch, int64_t batch_idx, int64_t dataloader_idx) override;
 
+    std::optional<LoggedNames> logged_names() const override;
+
     const MLPOptions& options() const { return options_; }
 
 private:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/config/option_table.h"
+#include "engine/optim/largest_lr.h"
 #include "engine/optim/param_groups.h"
 
 #include <nlohmann/json.hpp>
@@ -12,7 +13,7 @@ namespace leyden {
 
 template <class Options> void describe_lr(OptionTable<Options>& table)
 {
-    table.add("lr", &Options::lr, "Learning rate").at_least(0);
+    table.add("lr", &Options::lr, "Learning rate").at_least(0).at_most(largest_lr);
 }
 
 template <class Options> void describe_eps(OptionTable<Options>& table)

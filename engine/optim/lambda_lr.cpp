@@ -4,6 +4,10 @@
 #include "engine/config/check_options.h"
 #include "engine/optim/describe_schedule.h"
 #include "engine/optim/per_group.h"
+#include "engine/optim/rate_expression.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace leyden {
 
@@ -31,7 +35,25 @@ LambdaLR::LambdaLR(Optimizer& optimizer, const LambdaLROptions& options)
 {
     check_options(options);
     for (const auto& text : per_group("lr_lambda", optimizer, options.lr_lambda))
-        lambdas_.emplace_back(text);
+        lambdas_.emplace_back(
+            [formula = RateExpression(text)](int64_t epoch) { return formula(double(epoch)); });
+    initial_step();
+}
+
+LambdaLR::LambdaLR(Optimizer& optimizer, const Function& lr_lambda)
+    : LambdaLR(optimizer, std::vector<Function>(optimizer.param_groups().size(), lr_lambda))
+{
+}
+
+LambdaLR::LambdaLR(Optimizer& optimizer, std::vector<Function> lr_lambdas)
+    : ChainableLRScheduler(optimizer), lambdas_(std::move(lr_lambdas))
+{
+    if (std::any_of(lambdas_.begin(), lambdas_.end(), [](const auto& one) { return !one; }))
+        throw MisconfigurationError("LambdaLR: a function is empty; give one");
+    if (lambdas_.size() != optimizer.param_groups().size())
+        throw MisconfigurationError("LambdaLR: " + std::to_string(lambdas_.size())
+            + " functions for " + std::to_string(optimizer.param_groups().size())
+            + " parameter groups; give one a group, or one for all");
     initial_step();
 }
 
@@ -40,7 +62,7 @@ std::vector<double> LambdaLR::next_lr() const
     auto lrs = base_lrs();
     LEYDEN_ASSERT(lrs.size() == lambdas_.size());
     for (size_t i = 0; i < lrs.size(); ++i)
-        lrs[i] *= lambdas_[i](double(last_epoch()));
+        lrs[i] *= lambdas_[i](last_epoch());
     return lrs;
 }
 

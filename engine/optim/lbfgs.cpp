@@ -3,6 +3,7 @@
 
 #include "engine/config/check_options.h"
 #include "engine/core/errors.h"
+#include "engine/optim/largest_lr.h"
 #include "engine/optim/strong_wolfe.h"
 #include "engine/optim/update.h"
 
@@ -55,7 +56,7 @@ at::Tensor times(const at::Tensor& tensor, const TensorNumber& factor)
 void describe(OptionTable<LBFGSOptions>& table)
 {
     using T = LBFGSOptions;
-    table.add("lr", &T::lr, "Learning rate").at_least(0);
+    table.add("lr", &T::lr, "Learning rate").at_least(0).at_most(largest_lr);
     table.add("max_iter", &T::max_iter, "Most iterations of a step").at_least(1);
     table.add("max_eval", &T::max_eval, "Most evaluations of a step; null: 5/4 of max_iter")
         .at_least(1);

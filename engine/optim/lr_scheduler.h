@@ -23,7 +23,9 @@ public:
     virtual std::string name() const = 0;
     virtual void step(std::optional<double> metric = {}) = 0;
     virtual bool needs_metric() const { return false; } ///< true for ReduceLROnPlateau
-    virtual StateTree state_dict() const = 0;           ///< PyTorch's keys
+    /// How often step() may be called; unset: any number of times.
+    virtual std::optional<int64_t> most_steps() const { return {}; }
+    virtual StateTree state_dict() const = 0; ///< PyTorch's keys
     virtual void load_state_dict(const StateTree& state) = 0;
     virtual std::vector<double> last_lr() const = 0; ///< one a group
     virtual Optimizer& optimizer() const = 0;

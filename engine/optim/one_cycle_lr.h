@@ -17,6 +17,7 @@ class LEYDEN_API OneCycleLR final : public ChainableLRScheduler
 public:
     OneCycleLR(Optimizer& optimizer, const OneCycleLROptions& options);
     std::string name() const override { return "OneCycleLR"; }
+    std::optional<int64_t> most_steps() const override { return total_steps_; }
 
 protected:
     std::vector<double> next_lr() const override;

@@ -20,6 +20,16 @@ namespace leyden {
 
 namespace {
 
+void refuse_undefined(const std::vector<ParamGroup>& groups)
+{
+    for (const auto& group : groups)
+        for (const auto& param : group.params)
+            if (!param.defined())
+                throw MisconfigurationError(
+                    "an optimizer was given a parameter that is not defined; "
+                    "take the module's parameters()");
+}
+
 void drop_duplicates(std::vector<ParamGroup>& groups)
 {
     std::unordered_set<const c10::TensorImpl*> seen;
@@ -73,6 +83,7 @@ void refuse_other_optimizer(
 
 Optimizer::Optimizer(std::vector<ParamGroup> groups) : param_groups_(std::move(groups))
 {
+    refuse_undefined(param_groups_);
     drop_duplicates(param_groups_);
     bool is_empty = true;
     for (const auto& group : param_groups_)

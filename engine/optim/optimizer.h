@@ -19,10 +19,10 @@ using Closure = std::function<at::Tensor()>;
 /// Parameters that share hyper-parameters.
 struct ParamGroup
 {
-    std::vector<at::Tensor> params;
+    std::vector<at::Tensor> params{};
     double lr = 0.0;
     StateTree
-        options; ///< dict of the other hyper-parameters under PyTorch's names ("betas", "eps", ...)
+        options{}; ///< dict of the other hyper-parameters under PyTorch's names ("betas", "eps", ...)
 };
 
 /// torch.optim.Optimizer: same arithmetic, order of operations, names and state_dict layout.

@@ -3,6 +3,7 @@
 
 #include "engine/config/check_options.h"
 #include "engine/optim/describe_update.h"
+#include "engine/optim/largest_lr.h"
 #include "engine/optim/update.h"
 
 #include <ATen/ops/_foreach_add.h>
@@ -36,7 +37,7 @@ void describe(OptionTable<ASGDOptions>& table)
 void describe(OptionTable<RpropOptions>& table)
 {
     using T = RpropOptions;
-    table.add("lr", &T::lr, "First size of the steps").at_least(0);
+    table.add("lr", &T::lr, "First size of the steps").at_least(0).at_most(largest_lr);
     table
         .add("etas", &T::etas, "Factors of a step's size where the sign turned and where it stayed")
         .each_above(0);

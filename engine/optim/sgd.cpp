@@ -4,6 +4,7 @@
 #include "engine/config/check_options.h"
 #include "engine/optim/describe_update.h"
 #include "engine/optim/fused_lists.h"
+#include "engine/optim/largest_lr.h"
 #include "engine/optim/update.h"
 
 #include <ATen/ops/_foreach_add.h>
@@ -21,7 +22,7 @@ namespace leyden {
 void describe(OptionTable<SGDOptions>& table)
 {
     using T = SGDOptions;
-    table.add("lr", &T::lr, "Learning rate").at_least(0);
+    table.add("lr", &T::lr, "Learning rate").at_least(0).at_most(largest_lr);
     table.add("momentum", &T::momentum, "Share of the last update that goes on").at_least(0);
     table.add("dampening", &T::dampening, "How much less of the gradient enters the momentum")
         .advanced()

@@ -14,8 +14,8 @@ namespace leyden {
 
 struct MixedPrecisionOptions
 {
-    std::string precision; ///< "16-mixed" or "bf16-mixed"
-    std::string device;    ///< "cpu", "cuda", "mps"
+    std::string precision{}; ///< "16-mixed" or "bf16-mixed"
+    std::string device{};    ///< "cpu", "cuda", "mps"
     /// Of torch.amp.GradScaler; 16-mixed alone. Unset: its defaults.
     std::optional<std::map<std::string, double>> scaler = {};
 };

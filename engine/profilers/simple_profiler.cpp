@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/profilers/simple_profiler.h"
 
+#include "engine/config/path_roots.h"
 #include "engine/core/errors.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -73,7 +74,8 @@ void describe(OptionTable<SimpleProfilerOptions>& table)
 }
 
 SimpleProfiler::SimpleProfiler(SimpleProfilerOptions options, const Clock& clock)
-    : Profiler(options.dirpath.value_or(""), options.filename.value_or(""))
+    : Profiler(output_path(options.dirpath.value_or(""), "SimpleProfiler: dirpath"),
+          options.filename.value_or(""))
     , options_(std::move(options))
     , clock_(clock)
     , began_(now())

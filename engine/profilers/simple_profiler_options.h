@@ -10,10 +10,10 @@ namespace leyden {
 
 struct SimpleProfilerOptions
 {
-    std::optional<std::string> dirpath;  ///< unset: `profiler` in the run folder
-    std::optional<std::string> filename; ///< unset: the report goes to the log too
-    bool extended = true;                ///< with the number of calls and the share of the run's
-                                         ///< time
+    std::optional<std::string> dirpath{};  ///< unset: `profiler` in the run folder
+    std::optional<std::string> filename{}; ///< unset: the report goes to the log too
+    bool extended = true;                  ///< with the number of calls and the share of the run's
+                                           ///< time
 };
 
 void describe(OptionTable<SimpleProfilerOptions>& table);

@@ -43,27 +43,6 @@ NamedParameters parameters_of(const LightningModule& module)
     return parameters;
 }
 
-OptimizerSetup optimizers_from(
-    const RunConfig& config, const Registry& registry, LightningModule& module)
-{
-    OptimizerSetup setup;
-    const auto& make = factory_of<OptimizerFactory>(
-        registry, ComponentKind::Optimizer, config.optimizer.class_path);
-    setup.optimizers.push_back(make(config.optimizer.init_args, parameters_of(module)));
-    if (const auto& said = config.lr_scheduler) {
-        const auto& make_scheduler = factory_of<LRSchedulerFactory>(
-            registry, ComponentKind::LRScheduler, said->scheduler.class_path);
-        setup.lr_schedulers.push_back(
-            {.scheduler = make_scheduler(said->scheduler.init_args, *setup.optimizers.front()),
-                .interval = said->interval,
-                .frequency = said->frequency,
-                .monitor = said->monitor.value_or(""),
-                .strict = said->strict,
-                .name = said->name.value_or("")});
-    }
-    return setup;
-}
-
 BuiltRun make_module(const RunConfig& config, const Registry& registry, const StateTree* checkpoint,
     const std::filesystem::path& file)
 {
@@ -86,6 +65,32 @@ BuiltRun make_module(const RunConfig& config, const Registry& registry, const St
 
 } // namespace
 
+OptimizerSetup optimizers_of(
+    const RunConfig& config, const Registry& registry, LightningModule& module)
+{
+    OptimizerSetup setup;
+    const auto& make = factory_of<OptimizerFactory>(
+        registry, ComponentKind::Optimizer, config.optimizer.class_path);
+    setup.optimizers.push_back(make(config.optimizer.init_args, parameters_of(module)));
+    if (const auto& said = config.lr_scheduler) {
+        const auto& make_scheduler = factory_of<LRSchedulerFactory>(
+            registry, ComponentKind::LRScheduler, said->scheduler.class_path);
+        setup.lr_schedulers.push_back(
+            {.scheduler = make_scheduler(said->scheduler.init_args, *setup.optimizers.front()),
+                .interval = said->interval,
+                .frequency = said->frequency,
+                .monitor = said->monitor.value_or(""),
+                .strict = said->strict,
+                .name = said->name.value_or("")});
+    }
+    return setup;
+}
+
+ComponentList callbacks_of(const RunConfig& config)
+{
+    return component_list(config.trainer.callbacks);
+}
+
 BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerParts parts,
     const std::filesystem::path& checkpoint)
 {
@@ -97,17 +102,18 @@ BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerPar
     auto run = make_module(
         config, registry, checkpoint.empty() || !restore.weights ? nullptr : &loaded, checkpoint);
     run.module->configured_optimizers = [config, &registry](LightningModule& module) {
-        return optimizers_from(config, registry, module);
+        return optimizers_of(config, registry, module);
     };
-    for (const auto& callback : component_list(config.trainer.callbacks))
+    for (const auto& callback : callbacks_of(config))
         parts.callbacks.push_back(factory_of<CallbackFactory>(
             registry, ComponentKind::Callback, callback.class_path)(callback.init_args));
     for (const auto& logger : component_list(config.trainer.logger))
         parts.loggers.push_back(factory_of<LoggerFactory>(
             registry, ComponentKind::Logger, logger.class_path)(logger.init_args));
     for (const auto& plugin : component_list(config.trainer.plugins))
-        parts.precision = factory_of<PrecisionFactory>(
-            registry, ComponentKind::Precision, plugin.class_path)(plugin.init_args);
+        if (plugin.class_path != slurm_environment) // that is read where signals are handled
+            parts.precision = factory_of<PrecisionFactory>(
+                registry, ComponentKind::Precision, plugin.class_path)(plugin.init_args);
     if (const auto& profiler = config.trainer.profiler)
         parts.profiler = factory_of<ProfilerFactory>(
             registry, ComponentKind::Profiler, profiler->class_path)(profiler->init_args);

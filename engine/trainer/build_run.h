@@ -30,6 +30,13 @@ struct BuiltRun
 LEYDEN_API BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerParts parts,
     const std::filesystem::path& checkpoint);
 
+/// The optimizer and scheduler that a config names, over the module's parameters.
+LEYDEN_API OptimizerSetup optimizers_of(
+    const RunConfig& config, const Registry& registry, LightningModule& module);
+
+/// The callbacks that a config names, one or several.
+LEYDEN_API ComponentList callbacks_of(const RunConfig& config);
+
 /// Data and model alone, for `leyden check` and exports; every generator is put back.
 ///
 /// checkpoint: whose fitted data state is used; null: fitted anew. file: where it was read, for

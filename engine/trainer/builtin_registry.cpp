@@ -8,6 +8,7 @@
 #include "engine/optim/register_optimizers.h"
 #include "engine/precision/register_precisions.h"
 #include "engine/profilers/register_profilers.h"
+#include "engine/trainer/slurm_options.h"
 #include "engine/tuner/register_tuner.h"
 
 namespace leyden {
@@ -21,6 +22,7 @@ Registry builtin_registry()
     register_callbacks(registry);
     register_loggers(registry);
     register_precisions(registry);
+    register_environments(registry);
     register_profilers(registry);
     register_tuner(registry);
     return registry;

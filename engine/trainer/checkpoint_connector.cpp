@@ -130,7 +130,7 @@ StateTree CheckpointConnector::dump(bool weights_only) const
             = trainer.phase == LoopPhase::BeforeValidation && !before.is_none();
         own.set("random_states", is_in_validation ? before : generator_states());
         own.set("position", fit_loop.position());
-        own.set("rows_logged", trainer.rows_logged_);
+        own.set("rows_logged", fit_loop.rows_logged());
         own.set("interventions", fit_loop.steering().state_dict());
         auto resume_states = StateTree::dict();
         for (const auto& callback : trainer.callbacks()) {
@@ -139,9 +139,10 @@ StateTree CheckpointConnector::dump(bool weights_only) const
         }
         own.set("callbacks", std::move(resume_states));
         // Of the window that is still open; under manual optimization only the module knows which.
-        const bool has_open_window = trainer.is_automatic_optimization()
-            ? fit_loop.epoch_loop.should_accumulate() && trainer.phase != LoopPhase::EpochEnd
-            : true;
+        const auto& batches = fit_loop.epoch_loop.batch_progress.current;
+        const bool has_open_window = !trainer.is_automatic_optimization()
+            || fit_loop.epoch_loop.should_accumulate()
+            || batches.ready > batches.processed; // failed in it: its window's earlier batches
         if (has_open_window) {
             auto gradients = StateTree::dict();
             for (const auto& parameter : module.named_parameters()) {
@@ -157,6 +158,14 @@ StateTree CheckpointConnector::dump(bool weights_only) const
     call_module(
         trainer, Hook::OnSaveCheckpoint, [&](LightningModule& m) { m.on_save_checkpoint(file); });
     return file;
+}
+
+StateTree CheckpointConnector::dump_untraced() const
+{
+    auto trace = std::move(trainer_.trace_);
+    auto state = dump(/*weights_only=*/true);
+    trainer_.trace_ = std::move(trace);
+    return state;
 }
 
 void CheckpointConnector::load(const std::filesystem::path& file)
@@ -281,7 +290,12 @@ const StateTree* CheckpointConnector::own_loops() const
 bool CheckpointConnector::wants_sanity_check() const
 {
     const auto* own = own_loops();
-    return !own || own->at("position").at("phase").to_string() == to_string(LoopPhase::EpochEnd);
+    if (!own)
+        return true;
+    const auto& batches = checkpoint_.at("loops").at("fit_loop").at("epoch_loop.batch_progress");
+    const bool is_whole_epoch = batches.at("is_last_batch").to_bool();
+    return is_whole_epoch
+        && own->at("position").at("phase").to_string() == to_string(LoopPhase::EpochEnd);
 }
 
 void CheckpointConnector::restore_training()
@@ -303,16 +317,34 @@ void CheckpointConnector::restore_training()
         trainer_.fit_loop().derive_position();
 }
 
+/// Lightning 2.0 changed what it stores of the loops.
+void CheckpointConnector::refuse_older_layout() const
+{
+    const auto* loops = checkpoint_.find("loops");
+    const auto* fit_loop = loops && loops->is_dict() ? loops->find("fit_loop") : nullptr;
+    if (fit_loop && fit_loop->contains("epoch_loop.automatic_optimization.optim_progress")
+        && fit_loop->contains("epoch_loop.val_loop.batch_progress"))
+        return;
+    const auto* version = checkpoint_.find("pytorch-lightning_version");
+    throw CheckpointError(fmt::format(
+        "'{0}' was written by Lightning {1}, whose layout of the loops is another; rewrite it with "
+        "Lightning 2: python -m lightning.pytorch.utilities.upgrade_checkpoint '{0}'; or take its "
+        "weights alone: ckpt_restore = [\"weights\"]",
+        file_.string(),
+        version && version->is_string() ? version->to_string() : "of an unknown version"));
+}
+
 void CheckpointConnector::restore_loops()
 {
     auto& trainer = trainer_;
     auto& fit_loop = trainer.fit_loop();
+    refuse_older_layout();
     const auto& loops = checkpoint_.at("loops");
     fit_loop.load_state_dict(loops.at("fit_loop"));
     trainer.validate_loop_->load_state_dict(loops.at("validate_loop"));
     trainer.test_loop_->load_state_dict(loops.at("test_loop"));
     const auto max_epochs = trainer.plan().live.max_epochs;
-    if (max_epochs != -1 && fit_loop.epoch_progress.current.processed > max_epochs)
+    if (max_epochs != -1 && trainer.current_epoch() > max_epochs)
         throw MisconfigurationError(
             fmt::format("max_epochs = {}: the checkpoint has {} epochs already; raise it to go on",
                 max_epochs, fit_loop.epoch_progress.current.processed));
@@ -323,13 +355,19 @@ void CheckpointConnector::restore_optimizers()
     auto& trainer = trainer_;
     const auto& optimizers = checkpoint_.at("optimizer_states");
     const auto& schedulers = checkpoint_.at("lr_schedulers");
-    if ((restore_.optimizer && optimizers.size() != trainer.optimizers_.size())
-        || (restore_.lr_scheduler && schedulers.size() != trainer.schedulers_.size()))
+    if (restore_.optimizer && optimizers.size() != trainer.optimizers_.size())
         throw CheckpointError(fmt::format(
-            "'{}' was written with {} optimizers and {} schedulers, this run has {} and {}; "
-            "use the config it was trained with, or leave them out of ckpt_restore",
-            file_.string(), optimizers.size(), schedulers.size(), trainer.optimizers_.size(),
-            trainer.schedulers_.size()));
+            "'{}' was written with {} optimizers, this run has {}; use the config it was trained "
+            "with, or leave optimizer out of ckpt_restore",
+            file_.string(), optimizers.size(), trainer.optimizers_.size()));
+    if (restore_.lr_scheduler && schedulers.size() != trainer.schedulers_.size())
+        trainer.warn(fmt::format("the checkpoint was written with {} lr_schedulers, this run has "
+                                 "{}: {}",
+            schedulers.size(), trainer.schedulers_.size(),
+            schedulers.size() < trainer.schedulers_.size()
+                ? "the further ones begin anew"
+                : "what it says of the further ones is ignored, and the learning rate stays as "
+                  "it was"));
     const bool has_schedule = schedulers.size() > 0 || !trainer.schedulers_.empty();
     if (restore_.optimizer) {
         auto& precision = trainer.strategy().precision();
@@ -346,7 +384,7 @@ void CheckpointConnector::restore_optimizers()
         }
     }
     if (restore_.lr_scheduler) {
-        for (size_t i = 0; i < schedulers.size(); ++i) {
+        for (size_t i = 0; i < std::min(schedulers.size(), trainer.schedulers_.size()); ++i) {
             auto& scheduler = *trainer.schedulers_[i].scheduler;
             try {
                 scheduler.load_state_dict(schedulers[i]);

@@ -22,6 +22,7 @@ public:
     explicit CheckpointConnector(Trainer& trainer) : trainer_(trainer) { }
 
     StateTree dump(bool weights_only) const;
+    StateTree dump_untraced() const; ///< weights only; Lightning writes no such file
     void load(const std::filesystem::path& file);
     /// of dump(), from memory
     void take(StateTree checkpoint) { checkpoint_ = std::move(checkpoint); }
@@ -40,6 +41,7 @@ private:
     void restore_model();
     void restore_training();
     void restore_weights();
+    void refuse_older_layout() const;
     void restore_loops();
     void restore_optimizers();
     void restore_position(const StateTree& own);

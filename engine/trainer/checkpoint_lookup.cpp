@@ -42,12 +42,15 @@ std::vector<std::filesystem::path> checkpoints_in(
 
 /// What the callbacks of a checkpoint name as the best, where it is still there.
 std::optional<std::filesystem::path> best_named_in(
-    FileSystem& files, const std::filesystem::path& file)
+    FileSystem& files, const std::filesystem::path& file, int* named)
 {
     const auto checkpoint = load_checkpoint_outline(files, file);
     const auto* callbacks = checkpoint.find("callbacks");
     if (!callbacks || !callbacks->is_dict())
         return {};
+    if (named)
+        *named = int(std::count_if(callbacks->entries().begin(), callbacks->entries().end(),
+            [](const auto& entry) { return entry.second.find("best_model_path") != nullptr; }));
     for (const auto& [key, state] : callbacks->entries()) {
         const auto* best = state.find("best_model_path");
         if (!best || !best->is_string() || best->to_string().empty())
@@ -70,6 +73,8 @@ std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files,
     std::vector<std::string>* damaged)
 {
     for (auto& file : checkpoints_in(files, folders)) {
+        if (file.filename() == averaged_name)
+            continue;
         try {
             if (load_checkpoint_outline(files, file).find("optimizer_states")
                 || use == CheckpointUse::Evaluation)
@@ -83,15 +88,24 @@ std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files,
 }
 
 std::optional<std::filesystem::path> best_checkpoint(
-    FileSystem& files, const std::vector<std::filesystem::path>& folders)
+    FileSystem& files, const std::vector<std::filesystem::path>& folders, int* named)
 {
     for (const auto& file : checkpoints_in(files, folders)) {
         try {
-            if (auto best = best_named_in(files, file))
+            if (auto best = best_named_in(files, file, named))
                 return best;
         } catch (const CheckpointError&) { // damaged: an older one may say it
         }
     }
+    return {};
+}
+
+std::optional<std::filesystem::path> averaged_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders)
+{
+    for (auto& file : checkpoints_in(files, folders))
+        if (file.filename() == averaged_name)
+            return std::move(file);
     return {};
 }
 

@@ -14,6 +14,7 @@ namespace leyden {
 enum class CheckpointUse { Training, Evaluation }; ///< training needs the optimizer's state
 
 /// The newest whole checkpoint in these folders, by time of writing; empty where there is none.
+/// Averaged weights beside it are left out.
 /// `damaged`: what is wrong with newer ones, a sentence each.
 LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(FileSystem& files,
     const std::vector<std::filesystem::path>& folders, CheckpointUse use,
@@ -21,7 +22,12 @@ LEYDEN_API std::optional<std::filesystem::path> newest_checkpoint(FileSystem& fi
 
 /// What the ModelCheckpoint of the newest one that says so holds for the best; empty where none
 /// does.
+/// `named`: how many ModelCheckpoints that one says it of; the first one's is taken.
 LEYDEN_API std::optional<std::filesystem::path> best_checkpoint(
+    FileSystem& files, const std::vector<std::filesystem::path>& folders, int* named = nullptr);
+
+/// The newest file of averaged weights in these folders.
+LEYDEN_API std::optional<std::filesystem::path> averaged_checkpoint(
     FileSystem& files, const std::vector<std::filesystem::path>& folders);
 
 /// The version folders below `parent`, newest version first.

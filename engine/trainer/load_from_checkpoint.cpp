@@ -36,4 +36,25 @@ BuiltRun load_from_checkpoint(const std::filesystem::path& file, const Registry&
     return run;
 }
 
+void load_from_checkpoint(
+    const std::filesystem::path& file, LightningModule& module, std::optional<bool> strict)
+{
+    const auto checkpoint = load_checkpoint_or_weights(FileSystem::local(), file);
+    if (!checkpoint.is_dict() || !checkpoint.contains("state_dict"))
+        throw CheckpointError(
+            fmt::format("'{}' is no Lightning checkpoint: it has no state_dict", file.string()));
+    module.on_load_checkpoint(checkpoint);
+    if (const auto* hparams = checkpoint.find("hyper_parameters"); hparams && hparams->is_dict())
+        module.hparams = *hparams;
+    module.load_module_state_dict(
+        checkpoint.at("state_dict"), strict.value_or(module.strict_loading));
+}
+
+StateTree hyper_parameters_of(const std::filesystem::path& file)
+{
+    const auto checkpoint = load_checkpoint_or_weights(FileSystem::local(), file);
+    const auto* hparams = checkpoint.find("hyper_parameters");
+    return hparams && hparams->is_dict() ? *hparams : StateTree::dict();
+}
+
 } // namespace leyden

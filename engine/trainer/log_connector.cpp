@@ -191,9 +191,12 @@ int64_t LogConnector::batch_size_for(const ResultSlot& slot, const LogOptions& o
 void LogConnector::log(
     Hook hook, std::string_view name, LoggedValue value, Metric* metric, const LogOptions& options)
 {
-    if (!results_)
-        throw MisconfigurationError(fmt::format(
-            "log('{}', ...): there is nothing to log to here; predict keeps no metrics", name));
+    if (!results_) { // before the loops, or in a run that keeps no metrics
+        if (hook == Hook::None)
+            check_placement(hook, name, options);
+        throw MisconfigurationError(
+            fmt::format("log('{}', ...) in {}: this hook cannot log", name, hook_name(hook)));
+    }
     // A hook that logs again in a new epoch starts its reduction afresh.
     if (current_hook_ != hook && loop_iter_ != LoopIter::Later)
         results_->reset_tensors_of(hook);
@@ -201,8 +204,10 @@ void LogConnector::log(
 
     auto& slot = slot_for(hook, name, metric, options);
     if (value.is_integral)
-        warn_once(
-            fmt::format("log('{}', ...): the integer is kept as a float32, exact to 2^24", name));
+        warn_once(fmt::format(
+            "log('{}', ...): a tensor of whole numbers or bools is kept as float32, exact "
+            "to 2^24; log value.to(torch::kFloat) to say so yourself",
+            name));
     slot.has_reset = false;
     if (slot.on_step) {
         if (metric)

@@ -29,16 +29,20 @@ struct LEYDEN_API LoggedValue
     double read() const; ///< synchronises with the device where it has to
 };
 
-/// Name -> value in order of first appearance, with indices that stay valid, so that the hot path
-/// never looks up a name.
+/// Name -> value in the order in which values came first, as in Lightning's dicts, with indices that
+/// stay valid, so that the hot path never looks up a name.
 class LEYDEN_API MetricDict
 {
 public:
     size_t intern(std::string_view name);
     void set(size_t index, LoggedValue value)
     {
-        entries_[index].value = std::move(value);
-        entries_[index].present = true;
+        auto& entry = entries_[index];
+        entry.value = std::move(value);
+        if (!entry.present) {
+            entry.present = true;
+            order_.push_back(index);
+        }
     }
     void clear(); ///< values go, indices stay
     StateTree state_dict() const;
@@ -50,10 +54,8 @@ public:
 
     template <class Function> void for_each(Function&& function) const
     {
-        for (const auto& entry : entries_) {
-            if (entry.present)
-                function(entry.name, entry.value);
-        }
+        for (const auto index : order_)
+            function(entries_[index].name, entries_[index].value);
     }
 
 private:
@@ -64,6 +66,7 @@ private:
         bool present = false;
     };
     std::vector<Entry> entries_;
+    std::vector<size_t> order_; ///< of what is present
 };
 
 } // namespace leyden

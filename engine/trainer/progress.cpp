@@ -25,6 +25,12 @@ ProgressCounts counts_from(const StateTree& state)
 
 } // namespace
 
+void Progress::reset_to_completed()
+{
+    for (auto* counts : {&total, &current})
+        counts->ready = counts->started = counts->processed = counts->completed;
+}
+
 StateTree Progress::state_dict(ProgressKind kind) const
 {
     return StateTree::dict(

@@ -32,6 +32,7 @@ struct LEYDEN_API Progress
     void increment_processed() { ++total.processed, ++current.processed; }
     void increment_completed() { ++total.completed, ++current.completed; }
     void reset_on_run() { current = {}; }
+    void reset_to_completed(); ///< what was begun and not completed is to be done once more
 
     StateTree state_dict(ProgressKind kind = ProgressKind::Full) const;
     void load_state_dict(const StateTree& state);

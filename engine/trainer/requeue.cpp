@@ -9,6 +9,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace leyden {
@@ -36,11 +38,12 @@ std::string save(Trainer& trainer, const SlurmJob& of, const std::filesystem::pa
 
 bool requeue_job(Trainer& trainer)
 {
-    const auto job = SlurmJob::detect();
-    if (!job || !job->is_main_task() || trainer.state().fn != TrainerFn::Fit)
-        return false;
     std::string problem;
+    std::optional<SlurmJob> job;
     try {
+        job = SlurmJob::detect();
+        if (!job || !job->is_main_task() || trainer.state().fn != TrainerFn::Fit)
+            return false;
         problem = save(
             trainer, *job, next_hpc_checkpoint(trainer.files(), trainer.plan().default_root_dir));
         if (problem.empty())

@@ -115,6 +115,7 @@ void MetricDict::clear()
         entry.present = false;
         entry.value = {};
     }
+    order_.clear();
 }
 
 StateTree MetricDict::state_dict() const

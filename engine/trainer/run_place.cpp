@@ -5,6 +5,7 @@
 #include "engine/config/json_text.h"
 #include "engine/core/errors.h"
 #include "engine/trainer/checkpoint_lookup.h"
+#include "engine/trainer/checkpoint_settings.h"
 #include "engine/trainer/slurm.h"
 #include "engine/trainer/trainer_plan.h"
 
@@ -24,21 +25,6 @@ using std::filesystem::path;
 constexpr std::array<std::string_view, 6> run_files{
     "config.json", "events.jsonl", "hparams.yaml", "log.txt", "metrics.csv", "run.json"};
 
-/// Folders that the checkpoint callbacks in a list name.
-void add_dirpaths(const Json& callbacks, std::vector<path>& folders)
-{
-    if (callbacks.is_array()) {
-        for (const auto& callback : callbacks)
-            add_dirpaths(callback, folders);
-    } else if (callbacks.is_object() && callbacks.contains("init_args")
-        && (callbacks.value("class_path", "") == "ModelCheckpoint"
-            || callbacks.value("class_path", "") == "OnExceptionCheckpoint")) {
-        const auto dirpath = callbacks["init_args"].find("dirpath");
-        if (dirpath != callbacks["init_args"].end() && dirpath->is_string())
-            folders.push_back(std::filesystem::absolute(dirpath->get<std::string>()));
-    }
-}
-
 /// Where the run in `run_folder` puts its checkpoints, by its own config where it has one.
 std::vector<path> checkpoint_folders(
     FileSystem& files, const RunRequest& request, const path& run_folder)
@@ -47,8 +33,8 @@ std::vector<path> checkpoint_folders(
     if (config.empty())
         config = request.config.resolved;
     std::vector folders{run_folder / "checkpoints"};
-    if (config.is_object() && config.contains("trainer") && config["trainer"].is_object())
-        add_dirpaths(config["trainer"].value("callbacks", Json()), folders);
+    for (auto& folder : checkpoint_dirpaths(config, request.output_root))
+        folders.push_back(std::move(folder));
     return folders;
 }
 
@@ -64,12 +50,20 @@ path hpc_folder(const RunRequest& request)
 }
 
 std::optional<path> find_checkpoint(FileSystem& files, const RunRequest& request,
-    const path& run_folder, std::vector<std::string>& damaged)
+    const path& run_folder, std::vector<std::string>& damaged, RunPlace& place)
 {
     const auto folders = checkpoint_folders(files, request, run_folder);
-    return request.config.ckpt_path == "best"
-        ? best_checkpoint(files, folders)
-        : newest_checkpoint(files, folders, use_of(request), &damaged);
+    if (request.config.ckpt_path == "averaged")
+        return averaged_checkpoint(files, folders);
+    if (request.config.ckpt_path != "best")
+        return newest_checkpoint(files, folders, use_of(request), &damaged);
+    int named = 0;
+    auto best = best_checkpoint(files, folders, &named);
+    if (best && named > 1)
+        place.warnings.push_back(fmt::format("ckpt_path = best: the run has {} ModelCheckpoints; "
+                                             "the first one's best is taken, '{}'",
+            named, best->string()));
+    return best;
 }
 
 /// The folder that the request names, by --run_dir or by the logger's version; empty: none.
@@ -123,39 +117,59 @@ bool is_without_loggers(const TrainerOptions& options)
 void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, const std::string& word)
 {
     const bool fits = request.fn == TrainerFn::Fit;
+    const bool is_last = word == "last";
     const auto named = named_folder(request);
     const auto series = series_folder(request);
     const auto folders = named.empty() ? run_folders(files, series) : std::vector{named};
     const auto where = (named.empty() ? series : named).string();
     std::vector<std::string> damaged;
     bool has_any = false;
+    std::string setting; // of the newest run, why it has none
     for (const auto& folder : folders) {
-        const auto found = find_checkpoint(files, request, folder, damaged);
+        const auto found = find_checkpoint(files, request, folder, damaged, place);
         if (!found) {
+            if (&folder == folders.data())
+                setting = setting_without_checkpoints(config_of_folder(files, folder), word);
             if (!damaged.empty()) // an older run is not what was meant
                 throw CheckpointError(fmt::format(
                     "{}; there is no whole checkpoint in '{}'", damaged.front(), folder.string()));
-            has_any = has_any
-                || newest_checkpoint(
-                    files, checkpoint_folders(files, request, folder), CheckpointUse::Evaluation);
+            const auto other = newest_checkpoint(
+                files, checkpoint_folders(files, request, folder), CheckpointUse::Evaluation);
+            if (other && fits && is_last)
+                throw CheckpointError(fmt::format(
+                    "ckpt_path = last: '{0}' holds weights only; training cannot go on from it "
+                    "without the optimizer's state. ckpt_path = '{0}' with ckpt_restore = "
+                    "[\"weights\"] starts a training from its weights",
+                    other->string()));
+            has_any = has_any || other;
             continue;
         }
         place.checkpoint = *found;
         if (!damaged.empty())
             place.warnings.push_back(fmt::format("{}; '{}' is the newest whole one, and is taken",
                 damaged.front(), found->string()));
-        if (fits && (word == "last" || !named.empty())) {
+        if (fits && (is_last || (!named.empty() && word == "best"))) {
             place.run_dir = folder;
             place.resume_in_place = true;
         }
         return;
     }
+    if (!setting.empty() && (!is_last || !fits))
+        throw CheckpointError(fmt::format(
+            "ckpt_path = {}: the run in '{}' keeps none, because of {}; train again without that, "
+            "or name a file",
+            word, folders.front().string(), setting));
+    if (word == "averaged" && has_any)
+        throw CheckpointError(fmt::format(
+            "ckpt_path = averaged: there is no {} below '{}'; a fit with StochasticWeightAveraging "
+            "writes it at its end, and with other averages every checkpoint holds the average",
+            averaged_name, where));
     if (word == "best" && has_any)
         throw CheckpointError(fmt::format("ckpt_path = best: the checkpoints below '{}' do not say "
                                           "which one is best (they hold weights only, or no "
                                           "ModelCheckpoint wrote them); name a file",
             where));
-    if (word == "best" || !fits)
+    if (!is_last || !fits)
         throw CheckpointError(fmt::format(
             "ckpt_path = {}: there is no checkpoint below '{}'; train first, or name a file", word,
             where));
@@ -201,6 +215,48 @@ bool take_hpc(
         return true;
     }
     return false;
+}
+
+bool names_file(const std::optional<std::string>& ckpt_path)
+{
+    return ckpt_path && ckpt_path != "last" && ckpt_path != "best" && ckpt_path != "averaged"
+        && ckpt_path != "hpc";
+}
+
+/// Whether the run in a folder began from that checkpoint.
+bool began_from(FileSystem& files, const path& run_folder, const std::string& checkpoint)
+{
+    const auto from = config_of_folder(files, run_folder).value("ckpt_path", Json());
+    return from.is_string()
+        && std::filesystem::weakly_canonical(from.get<std::string>())
+        == std::filesystem::weakly_canonical(checkpoint);
+}
+
+/// As Lightning: with an OnExceptionCheckpoint a fit goes on by itself from what an error left.
+void take_exception_checkpoint(RunPlace& place, const RunRequest& request, FileSystem& files)
+{
+    const auto candidates = exception_checkpoints(request.config.resolved, request.output_root);
+    for (const auto& file : candidates) {
+        if (!files.exists(file))
+            continue;
+        place.checkpoint = file.lexically_normal();
+        const auto named = named_folder(request);
+        if (!named.empty() && files.exists(named / "run.json")
+            && is_within(place.checkpoint, named)) {
+            place.run_dir = named;
+            place.resume_in_place = true;
+        }
+        place.warnings.push_back(
+            fmt::format("the fit goes on from '{}', which OnExceptionCheckpoint "
+                        "wrote when an earlier one failed; delete it to start "
+                        "afresh",
+                place.checkpoint.string()));
+        return;
+    }
+    if (!candidates.empty())
+        place.warnings.push_back(fmt::format(
+            "OnExceptionCheckpoint: there is no '{}' to go on from; the run starts afresh",
+            candidates.front().lexically_normal().string()));
 }
 
 /// Whether that run's own config says the same: then nobody asked for it now.
@@ -283,15 +339,19 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
     const bool has_run = !named.empty() && files.exists(named / "run.json");
     const auto job = fits && resolve(request.config.trainer).fast_dev_run == 0 ? SlurmJob::detect()
                                                                                : std::nullopt;
-    if (job && take_hpc(place, request, files, job->id())) { // whatever its command says, which is
-                                                             // that of its first start
+    auto requeued = place;
+    const bool has_hpc = job && take_hpc(requeued, request, files, job->id());
+    const bool is_same_start = !names_file(said)
+        || (requeued.resume_in_place && began_from(files, requeued.run_dir, *said));
+    if (has_hpc && is_same_start) { // the command is that of the job's first start
+        place = std::move(requeued);
         place.news = fmt::format("job {} goes on from '{}'", job->id(), place.checkpoint.string());
     } else if (said == "hpc") {
         if (!take_hpc(place, request, files))
             throw CheckpointError(fmt::format("ckpt_path = hpc: there is no whole hpc_ckpt_N.ckpt "
                                               "in '{}'; a job that SLURM requeues leaves one",
                 hpc_folder(request).string()));
-    } else if (said == "last" || said == "best") {
+    } else if (said == "last" || said == "best" || said == "averaged") {
         look_up(place, request, files, *said);
     } else if (said) {
         place.checkpoint = *said;
@@ -301,7 +361,14 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
             place.run_dir = named;
             place.resume_in_place = true;
         }
+    } else if (fits && resolve(request.config.trainer).fast_dev_run == 0) {
+        take_exception_checkpoint(place, request, files);
     }
+    if (has_hpc && !is_same_start)
+        place.warnings.push_back(fmt::format(
+            "ckpt_path = '{}' is used, and not what job {} left when it was given back to the "
+            "queue; leave ckpt_path out to go on from that",
+            *said, job->id()));
     if (fits && has_run && !place.resume_in_place) {
         const auto folders = checkpoint_folders(files, request, named);
         const bool has_checkpoint = std::any_of(folders.begin(), folders.end(),
@@ -340,7 +407,7 @@ RunPlace find_run_place(const RunRequest& request, FileSystem& files)
         place.run_dir.clear(); // it says where the checkpoint is; the training's own records stay
                                // as they are
     } else if (!named.empty() && !place.resume_in_place && !holds_a_run(files, named)
-        && (fits || (was_named && request.fn != TrainerFn::Predict))) {
+        && (fits || was_named)) {
         refuse_foreign_files(files, named);
     }
     return place;

@@ -25,8 +25,13 @@ struct RunPlace
 ///
 /// last: the newest checkpoint of the newest run of the series; a fit goes on in that run's folder.
 /// best: what the ModelCheckpoint of that run holds for the best.
-/// Both look into checkpoints/ and into the dirpath of the run's ModelCheckpoints.
+/// averaged: the averaged weights of that run; nothing to resume from.
+/// Unset: with an OnExceptionCheckpoint what an error left, if there is such a file.
+/// All look into checkpoints/ and into the dirpath of the run's ModelCheckpoints.
 /// Throws: MisconfigurationError, CheckpointError.
+///
+/// Differs: `last` without a checkpoint is an error but for a fit, which starts afresh with a
+///          warning; Lightning evaluates the weights at hand with a warning.
 RunPlace find_run_place(const RunRequest& request, FileSystem& files);
 
 /// Folder of the version folders: that of the first logger, or leyden_runs.

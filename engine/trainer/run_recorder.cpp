@@ -175,6 +175,8 @@ void RunRecorder::keep_checkpoints()
     if (!files_.exists(file))
         return;
     const auto before = Json::parse(files_.read(file), nullptr, false);
+    if (before.is_object() && before.contains("metrics") && before["metrics"].is_object())
+        run_["metrics"] = before["metrics"]; // until there are newer ones
     if (!before.is_object() || !before.contains("checkpoints")
         || !before["checkpoints"].is_object())
         return;

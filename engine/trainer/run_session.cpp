@@ -3,11 +3,14 @@
 
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/callback.h"
+#include "engine/core/data_targets.h"
 #include "engine/core/errors.h"
 #include "engine/loggers/csv_logger.h"
 #include "engine/strategies/strategy.h"
+#include "engine/trainer/batch_norm_check.h"
 #include "engine/trainer/build_run.h"
 #include "engine/trainer/replay_events.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/run_place.h"
 #include "engine/trainer/run_recorder.h"
 
@@ -104,6 +107,23 @@ std::string refusal(const std::system_error& error)
     return fmt::format("the system refused what the run asked for: {}", reason);
 }
 
+/// LibTorch's own words need a place in the run, and what helps where that is known.
+std::string library_failure(const c10::Error& error)
+{
+    const auto& places = error.context();
+    const auto text = error.msg().substr(0, error.msg().find('\n'));
+    const auto is_about
+        = [&text](const char* words) { return text.find(words) != std::string::npos; };
+    std::string help = "look at the model and at the data of that batch; log.txt has the rest";
+    if (is_about("Expected more than 1 value per channel"))
+        help = "batch norm cannot train on a batch of one row; set drop_last = true, or another "
+               "batch_size";
+    else if (is_about("out of bounds") || is_about("out of range"))
+        help = "a class or an index of the data is larger than the model's outputs or tables";
+    return fmt::format("{}{}{}; {}", places.empty() ? "" : places.front(),
+        places.empty() ? "LibTorch said: " : ": LibTorch said: ", text, help);
+}
+
 void finish(const RunRequest& request, const Trainer& trainer, RunOutcome& outcome)
 {
     outcome.state = trainer.stopped_by() ? "stopped" : "finished";
@@ -143,7 +163,7 @@ void describe_failure(const std::exception& error, RunOutcome& outcome)
             || is_about("Storage size calculation overflowed"))
             outcome.failure = out_of_memory;
         else
-            outcome.failure = "LibTorch: " + outcome.failure.substr(0, outcome.failure.find('\n'));
+            outcome.failure = library_failure(*torch_error);
     } else if (dynamic_cast<const std::bad_alloc*>(&error)
         || dynamic_cast<const std::length_error*>(&error)) {
         outcome.exit_code = 1;
@@ -182,8 +202,9 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         if (!place.checkpoint.empty() && !place.resume_in_place)
             facts["parent"] = std::filesystem::absolute(place.checkpoint).string();
         recorder = std::make_unique<RunRecorder>(files, request.observer, facts);
-        // As in Lightning an evaluation has its own version folder; predictions are the caller's.
-        const bool records = request.fn != TrainerFn::Predict;
+        // As in Lightning an evaluation has its own version folder; predictions are the caller's,
+        // unless he names a folder.
+        const bool records = request.fn != TrainerFn::Predict || !place.run_dir.empty();
         BuiltRun run;
         FolderOpener opener(*recorder, [&](const std::string& folder) {
             if (!records)
@@ -208,6 +229,8 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         parts.trace_file = request.trace_file;
         parts.files = &files;
         parts.control = request.control;
+        parts.prints = false; // both programs show the run and mind signals themselves
+        parts.handles_signals = false;
         parts.observer = records ? static_cast<RunObserver*>(&opener) : request.observer;
         if (!request.replay_events.empty())
             parts.replay = parse_events(files.read(request.replay_events));
@@ -221,6 +244,14 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         }
         run = build_run(config, registry, std::move(parts), place.checkpoint);
         outcome.spec = run.data->spec();
+        if (request.fn != TrainerFn::Predict)
+            DataTargets::check(*run.data);
+        if (request.fn == TrainerFn::Fit) { // before the run has a folder; it warns by itself
+            check_batch_norm(*run.module, *run.data, request.config.trainer);
+            if (!place.checkpoint.empty())
+                config.ckpt_path = place.checkpoint.string();
+            throw_errors(check_run(config, registry, *run.module, outcome.spec));
+        }
         if ((request.fn == TrainerFn::Validate || request.fn == TrainerFn::Test
                 || request.fn == TrainerFn::Predict)
             && place.checkpoint.empty())

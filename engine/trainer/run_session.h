@@ -19,7 +19,7 @@ namespace leyden {
 struct RunRequest
 {
     TrainerFn fn = TrainerFn::Fit;
-    RunConfig config;                    ///< its ckpt_path: a file, "last", "best", or unset
+    RunConfig config; ///< its ckpt_path: a file, "last", "best", "averaged", "hpc", or unset
     std::filesystem::path output_root;   ///< relative outputs lie below it; empty: the working
                                          ///< directory
     std::filesystem::path run_dir;       ///< empty: a new version folder
@@ -45,6 +45,9 @@ struct RunOutcome
 
 /// Runs one verb with its run folder (run.json, config.json, metrics.csv, events.jsonl, log.txt).
 /// Never throws: what goes wrong is in the outcome.
+///
+/// Differs: without a logger a fit still has a folder, in leyden_runs/. An interrupt ends with exit
+///          code 130 or 143, where Lightning has 1.
 LEYDEN_API RunOutcome execute_run(const RunRequest& request, const Registry& registry);
 
 /// The exit code and the plain sentence for an exception.

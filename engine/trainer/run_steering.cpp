@@ -282,13 +282,6 @@ void RunSteering::set_option(const SetOptionCommand& command, const char* by)
             for (auto& group : optimizer->param_groups())
                 group.lr = value;
         }
-    } else if (command.option == "patience") {
-        for (const auto& callback : trainer_.callbacks()) {
-            if (auto* stopping = dynamic_cast<EarlyStopping*>(callback.get())) {
-                stopping->set_patience(int64_t(value));
-                is_known = true;
-            }
-        }
     } else if (!trainer_.is_automatic_optimization()
         && (command.option == "gradient_clip_val" || command.option == "accumulate_grad_batches")) {
         is_known = false; // the module does both by hand
@@ -318,8 +311,21 @@ bool RunSteering::set_live(const std::string& option, double value)
     else if (option == "accumulate_grad_batches")
         live.accumulate_grad_batches = int64_t(value);
     else
-        return false;
+        return option == "patience" && set_patience(int64_t(value));
     return true;
+}
+
+/// False: there is no EarlyStopping.
+bool RunSteering::set_patience(int64_t patience)
+{
+    bool is_set = false;
+    for (const auto& callback : trainer_.callbacks()) {
+        if (auto* stopping = dynamic_cast<EarlyStopping*>(callback.get())) {
+            stopping->set_patience(patience);
+            is_set = true;
+        }
+    }
+    return is_set;
 }
 
 StateTree RunSteering::state_dict() const

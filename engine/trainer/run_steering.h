@@ -57,6 +57,7 @@ private:
     void stop(StopVerb verb, const char* by);
     void set_option(const SetOptionCommand& command, const char* by);
     bool set_live(const std::string& option, double value);
+    bool set_patience(int64_t patience);
     void validate_now();
     void record(InterventionEvent event, const char* by);
     void check_interrupt();

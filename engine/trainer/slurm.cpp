@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/trainer/slurm.h"
 
+#include "engine/core/errors.h"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -47,7 +49,15 @@ std::optional<SlurmJob> SlurmJob::detect()
     SlurmJob job;
     const auto array = variable("SLURM_ARRAY_JOB_ID");
     const auto task = variable("SLURM_ARRAY_TASK_ID");
-    job.id_ = array.empty() || task.empty() ? variable("SLURM_JOB_ID") : array + "_" + task;
+    const bool is_array = !array.empty() && !task.empty();
+    job.id_ = is_array ? array + "_" + task : variable("SLURM_JOB_ID");
+    if (job.id_.find_first_not_of("0123456789_") != std::string::npos)
+        throw MisconfigurationError(fmt::format(
+            "{} = '{}': expected a number, as SLURM sets it; unset it, or unset SLURM_NTASKS where "
+            "this is no job of SLURM",
+            is_array ? "SLURM_ARRAY_JOB_ID" : "SLURM_JOB_ID", is_array ? array : job.id_));
+    if (job.id_.empty())
+        return {}; // nothing that could be requeued
     const auto task_of_job = variable("SLURM_PROCID");
     job.is_main_task_ = task_of_job.empty() || task_of_job == "0";
     return job;

@@ -17,7 +17,8 @@ namespace leyden {
 class LEYDEN_API SlurmJob
 {
 public:
-    /// None outside of SLURM, and in an interactive job.
+    /// None outside of SLURM, and in an interactive job. Throws MisconfigurationError for an id that
+    /// is no number.
     static std::optional<SlurmJob> detect();
 
     const std::string& id() const { return id_; } ///< as scontrol takes it: "17", "17_3" in an

@@ -21,6 +21,7 @@
 #include "engine/trainer/call.h"
 #include "engine/trainer/checkpoint_connector.h"
 #include "engine/trainer/run_command_text.h"
+#include "engine/trainer/run_printer.h"
 #include "engine/trainer/run_steering.h"
 #include "engine/tuner/tuner_callback.h"
 
@@ -74,6 +75,16 @@ std::optional<StopVerb> end_commands(Trainer& trainer, bool is_discardable, cons
     return verb;
 }
 
+template <class Part>
+void refuse_null(const char* name, const std::vector<std::unique_ptr<Part>>& parts)
+{
+    for (size_t i = 0; i < parts.size(); ++i) {
+        if (!parts[i])
+            throw MisconfigurationError(
+                fmt::format("TrainerParts::{}: item {} is null; leave it out", name, i));
+    }
+}
+
 double to_seconds(Clock::Duration duration)
 {
     return std::chrono::duration<double>(duration).count();
@@ -91,7 +102,9 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     , parts_(std::move(parts))
     , clock_(parts_.clock ? *parts_.clock : Clock::system())
     , files_(parts_.files ? *parts_.files : FileSystem::local())
-    , control_(parts_.control)
+    , own_control_(
+          !parts_.control && parts_.handles_signals ? std::make_unique<RunControl>() : nullptr)
+    , control_(own_control_ ? own_control_.get() : parts_.control)
     , observer_(parts_.observer)
     , callbacks_(std::move(parts_.callbacks))
     , loggers_(std::move(parts_.loggers))
@@ -104,6 +117,13 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     , checkpoint_writer_(std::make_unique<CheckpointWriter>(
           files_, [this] { flush_loggers(); }, [this] { has_checkpoint_news_ = true; }))
 {
+    refuse_null("callbacks", callbacks_);
+    refuse_null("loggers", loggers_);
+    if (!observer_ && parts_.prints) {
+        printer_ = std::make_unique<RunPrinter>(
+            PrintStyle::of_terminal(), bar_style_of(plan_.enable_progress_bar, callbacks_));
+        observer_ = printer_.get();
+    }
     const bool uses_default_logger = !options.logger
         || (std::get_if<bool>(&*options.logger) && std::get<bool>(*options.logger));
     if (loggers_.empty() && uses_default_logger && !plan_.barebones)
@@ -117,8 +137,8 @@ Trainer::Trainer(const TrainerOptions& options, TrainerParts parts)
     fit_loop_->steering().replay = std::move(parts_.replay);
     attach_callbacks(options);
     if (!parts_.trace_file.empty())
-        trace_ = std::make_unique<TraceWriter>(
-            files_, parts_.trace_file, [this](const std::string& text) { warn(text); });
+        trace_ = std::make_unique<TraceWriter>(files_, output_path(parts_.trace_file),
+            [this](const std::string& text) { warn(text); });
 }
 
 Trainer::~Trainer() = default;
@@ -174,7 +194,7 @@ std::vector<std::vector<StateTree>> Trainer::predict(
     return std::move(predictions_);
 }
 
-void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* data,
+void Trainer::run_guarded(TrainerFn fn, LightningModule& module, LightningDataModule* data,
     const std::filesystem::path& ckpt_path)
 {
     state_ = {TrainerStatus::Running, fn, RunningStage::None};
@@ -182,11 +202,14 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
         = ckpt_path.empty() ? std::string() : std::filesystem::absolute(ckpt_path).string();
     is_checkpoint_failing_ = false;
     should_stop = false;
+    fit_loop_->pending_stops = 0;
     is_beside_the_run_ = false;
     stopped_by_.reset();
     phase = LoopPhase::Start;
     module_ = &module;
+    module_life_ = module.lifetime_.watch();
     data_ = data;
+    data_life_ = data ? data->lifetime_.watch() : std::weak_ptr<const void>();
     is_automatic_ = module.automatic_optimization;
     module.trainer_ = this;
     module.device_ = strategy_->root_device();
@@ -216,6 +239,12 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
             strategy_->teardown(module);
             finish_run(fn);
         }
+    } catch (c10::Error& error) {
+        error.add_context(place_text());
+        state_.status = TrainerStatus::Interrupted;
+        after_exception(error);
+        release();
+        throw;
     } catch (const std::exception& error) {
         state_.status = TrainerStatus::Interrupted;
         after_exception(error);
@@ -229,6 +258,33 @@ void Trainer::run(TrainerFn fn, LightningModule& module, LightningDataModule* da
     }
     release();
     state_.status = TrainerStatus::Finished;
+}
+
+std::string Trainer::place_text() const
+{
+    const auto& training = fit_loop_->epoch_loop;
+    const auto evaluating = [&](const char* what) {
+        return fmt::format("{} batch {}", what, evaluation_loop().batch_progress.current.ready - 1);
+    };
+    switch (state_.stage) {
+    case RunningStage::Training:
+        return training.batch_progress.current.ready > 0
+            ? fmt::format("epoch {}, training batch {}", current_epoch(), training.batch_idx())
+            : std::string("before the first training batch");
+    case RunningStage::SanityChecking:
+        return evaluating("sanity check, validation");
+    case RunningStage::Validating:
+        return state_.fn == TrainerFn::Fit
+            ? fmt::format("epoch {}, {}", current_epoch(), evaluating("validation"))
+            : evaluating("validation");
+    case RunningStage::Testing:
+        return evaluating("test");
+    case RunningStage::Predicting:
+        return fmt::format("prediction batch {}", predict_loop_->batch_progress.current.ready - 1);
+    case RunningStage::None:
+        break;
+    }
+    return fmt::format("set-up of {}", to_string(state_.fn));
 }
 
 void Trainer::after_exception(const std::exception& error)
@@ -278,6 +334,8 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
 {
     const bool fits = fn == TrainerFn::Fit;
     CheckpointConnector checkpoint(*this);
+    const auto rows_logged_before = rows_logged_;
+    check_steps(fn);
     attach_model_callbacks();
     if (fits)
         check_optimization();
@@ -289,9 +347,12 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     if (!ckpt_path.empty()) // read first: a file that cannot be used must leave no trace in the run
                             // folder
         checkpoint.load(ckpt_path);
+    const bool is_first_run = !has_opened_loggers_;
     open_loggers();
-    if (!parts_.resume_in_place) // there the folder stays untouched until the checkpoint turned out
-                                 // to fit
+    if (is_first_run
+        && !parts_
+            .resume_in_place) // there the folder stays untouched until the checkpoint turned out
+                              // to fit
         tell_folder();
     call_datamodule(*this, Hook::Setup, [&](LightningDataModule& d) { d.setup(fn); });
     if (data_) {
@@ -301,6 +362,15 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
     call_callbacks(*this, Hook::Setup, [&](Callback& c) { c.setup(*this, *module_, fn); });
     call_module(*this, Hook::Setup, [&](LightningModule& m) { m.setup(fn); });
     call_module(*this, Hook::ConfigureModel, [](LightningModule& m) { m.configure_model(); });
+    if (fits && !plan_.limit_val_batches.is_zero()) {
+        const bool has_loader = has_val_dataloader();
+        if (has_loader && !module_->has_validation_step())
+            warn("there is validation data, but the module has no validation_step: fit skips "
+                 "validation");
+        else if (!has_loader && module_->has_validation_step() && !module_->logged_names())
+            warn("the module has a validation_step, but there is no val_dataloader: fit skips "
+                 "validation");
+    }
 
     checkpoint.restore_modules_and_callbacks();
     connector_.reset_metrics();
@@ -314,15 +384,16 @@ void Trainer::run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path)
         parameter.mutable_grad().reset();
     if (fits)
         checkpoint.restore_training_state();
-    if (parts_.resume_in_place) {
+    resumes_in_place_ = std::exchange(parts_.resume_in_place, false); // a later run goes on here
+    if (resumes_in_place_) {
         tell_folder();
         for (auto& logger : loggers_)
             logger->resume_at(rows_logged_);
     } else {
-        rows_logged_ = 0;
+        rows_logged_ = rows_logged_before;
     }
     for (auto& queue : queues_) {
-        if (plan_.enable_autolog_hparams && module_->hparams.size() > 0)
+        if (plan_.enable_autolog_hparams && module_->logs_hparams && module_->hparams.size() > 0)
             queue->log_hyperparams(module_->hparams);
     }
 
@@ -394,8 +465,7 @@ void Trainer::run_fit_loop()
 
 void Trainer::run_sanity_check()
 {
-    if (plan_.num_sanity_val_steps == 0 || plan_.limit_val_batches.is_zero()
-        || !module_->has_validation_step())
+    if (plan_.num_sanity_val_steps == 0 || !enable_validation())
         return;
     auto& loop = fit_loop_->epoch_loop.val_loop;
     const GeneratorGuard guard;
@@ -415,8 +485,9 @@ void Trainer::run_sanity_check()
 void Trainer::open_loggers()
 {
     for (auto& logger : loggers_) {
-        logger->open(files_, parts_.root,
-            &logger == loggers_.data() ? parts_.run_dir : std::filesystem::path());
+        if (!has_opened_loggers_)
+            logger->open(files_, parts_.root,
+                &logger == loggers_.data() ? parts_.run_dir : std::filesystem::path());
         queues_.push_back(std::make_unique<LoggerQueue>(*logger, [this](std::string failure) {
             // From the writer's thread: kept until the run's thread comes by.
             const std::lock_guard lock(reports_mutex_);
@@ -424,6 +495,7 @@ void Trainer::open_loggers()
             has_reports_ = true;
         }));
     }
+    has_opened_loggers_ = true;
 }
 
 void Trainer::tell_folder()
@@ -491,18 +563,6 @@ EvaluationLoop& Trainer::evaluation_loop() const
                                         : *validate_loop_;
 }
 
-LightningModule& Trainer::lightning_module() const
-{
-    LEYDEN_ASSERT(module_ != nullptr);
-    return *module_;
-}
-
-LightningDataModule& Trainer::datamodule() const
-{
-    LEYDEN_ASSERT(data_ != nullptr);
-    return *data_;
-}
-
 std::filesystem::path Trainer::log_dir() const
 {
     if (!loggers_.empty() && !loggers_.front()->log_dir().empty())
@@ -521,12 +581,7 @@ bool Trainer::should_update_logs() const
         : state_.stage == RunningStage::Predicting
         ? predict_loop_->batch_progress.current.ready
         : batches_that_stepped() + 1; // asked before the step, too
-    return step % every == 0 || should_stop;
-}
-
-bool Trainer::enable_validation() const
-{
-    return module_->has_validation_step() && !plan_.limit_val_batches.is_zero();
+    return step % every == 0 || fit_loop_->wants_to_stop();
 }
 
 double Trainer::seconds() const

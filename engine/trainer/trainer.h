@@ -30,6 +30,7 @@ namespace leyden {
 
 class Callback;
 class CheckpointWriter;
+class EarlyStopping;
 class EvaluationLoop;
 class FitLoop;
 class LightningModule;
@@ -37,10 +38,13 @@ class LightningOptimizer;
 class Logger;
 class LoggerQueue;
 class LRScheduler;
+class ModelCheckpoint;
 class Optimizer;
 class Precision;
 class PredictionLoop;
 class Profiler;
+class ProgressBarCallback;
+class RunPrinter;
 class Strategy;
 struct BackwardOptions;
 struct CheckpointJob;
@@ -68,7 +72,15 @@ struct LEYDEN_API TrainerParts
     const Clock* clock = nullptr;        ///< the system's; must outlive the trainer, as all below
     FileSystem* files = nullptr;         ///< the local disks
     RunControl* control = nullptr;       ///< none: the run cannot be steered
-    RunObserver* observer = nullptr;     ///< none: the run tells nobody
+    RunObserver* observer = nullptr;     ///< none: what the run tells is printed
+    /// False: nothing is printed. Else, and without an observer, what Lightning prints: progress bar
+    /// (enable_progress_bar), table of layers (enable_model_summary), messages and warnings on
+    /// standard error, the results of validate and test on standard output.
+    bool prints = true;
+    /// SIGINT, SIGTERM and SIGHUP end a run after the running batch: checkpoints/on_exception.ckpt,
+    /// on_exception, teardown; then the process exits with 130 or 143. A second one ends it at once.
+    /// Signals that the program has handlers for, or ignores, stay its own. False: all of them.
+    bool handles_signals = true;
 };
 
 /// A metric's values at the end of an evaluation, one list a data loader.
@@ -79,6 +91,10 @@ using EvaluationResults = std::vector<std::vector<std::pair<std::string, double>
 ///
 /// Threads: one thread owns it and everything it touches. Only RunControl may be used from
 ///          elsewhere.
+/// Lives:   module and data module are not owned: they have to live as long as a run, and as long as
+///          the Trainer is asked for them or for a checkpoint afterwards; else those calls throw.
+/// Runs:    one after another, each going on where the last one ended: a second fit trains further
+///          once max_epochs or max_steps allow it (live().max_epochs), loggers keep their folder.
 /// Throws:  MisconfigurationError before the first batch for what cannot work; DataError,
 ///          CheckpointError; what hooks throw, after on_exception, finalized loggers and tear-down.
 /// Source:  PyTorch Lightning 2.6, trainer/trainer.py.
@@ -90,7 +106,10 @@ public:
     Trainer(const Trainer&) = delete;
     Trainer& operator=(const Trainer&) = delete;
 
-    /// ckpt_path: empty, or a file to resume from.
+    /// ckpt_path: empty, a file to resume from, or one of Lightning's words: "best" (of the first
+    /// ModelCheckpoint), "last" (the newest that a ModelCheckpoint of this Trainer wrote; where there
+    /// is none a warning), "hpc" (of a job that SLURM requeued).
+    /// Throws MisconfigurationError while a run of this Trainer is going on.
     void fit(LightningModule& module, LightningDataModule& data,
         const std::filesystem::path& ckpt_path = {});
     EvaluationResults validate(LightningModule& module, LightningDataModule& data,
@@ -110,8 +129,10 @@ public:
 
     /// Hands over a checkpoint that was read already, so that the run does not read it again.
     void preload_checkpoint(std::filesystem::path file, StateTree checkpoint);
-    /// Writes a checkpoint of the run as it stands. Throws CheckpointError outside a run,
-    /// FileError. When it returns, the file and all that were scheduled before it are on the disk.
+    /// Writes a checkpoint of the run as it stands, or as it ended: the last run's module and data
+    /// module have to be there still. A relative path is one of the working directory. Throws
+    /// CheckpointError before the first run, MisconfigurationError where they are gone, FileError.
+    /// When it returns, the file and all that were scheduled before it are on the disk.
     void save_checkpoint(const std::filesystem::path& file, bool weights_only = false);
     StateTree dump_checkpoint(bool weights_only = false);
     /// The same for a checkpoint that may fail: empty after checkpoint_failed() where a hook
@@ -146,11 +167,20 @@ public:
     const MetricDict& progress_bar_metrics() const { return connector_.progress_bar_metrics(); }
 
     bool is_automatic_optimization() const { return is_automatic_; }
+    /// Of the running run, or of the last one. Throws MisconfigurationError before the first one,
+    /// and where it is gone.
     LightningModule& lightning_module() const;
     bool has_datamodule() const { return data_ != nullptr; }
-    LightningDataModule& datamodule() const;
+    LightningDataModule& datamodule() const; ///< the same; throws also where the run has none
     const std::vector<std::unique_ptr<Callback>>& callbacks() const { return callbacks_; }
+    // The first of its kind among the callbacks; null where there is none.
+    ModelCheckpoint* checkpoint_callback() const;
+    EarlyStopping* early_stopping_callback() const;
+    ProgressBarCallback* progress_bar_callback() const;
+    std::vector<ModelCheckpoint*> checkpoint_callbacks() const;
+    std::vector<EarlyStopping*> early_stopping_callbacks() const;
     const std::vector<std::unique_ptr<Logger>>& loggers() const { return loggers_; }
+    Logger* logger() const { return loggers_.empty() ? nullptr : loggers_.front().get(); }
     std::vector<std::shared_ptr<Optimizer>>& optimizers() { return optimizers_; }
     /// The same, as manual optimization uses them.
     std::vector<LightningOptimizer>& lightning_optimizers() { return lightning_optimizers_; }
@@ -164,10 +194,18 @@ public:
     RunControl* control() const { return control_; }
     /// First logger's folder, else run_dir, else default_root_dir.
     std::filesystem::path log_dir() const;
+    /// A path of the options: where it is relative, below TrainerParts::root.
+    std::filesystem::path output_path(const std::filesystem::path& path) const
+    {
+        return parts_.root / path;
+    }
     bool should_update_logs() const;
+    /// Whether a fit validates: it has loaders for it, a validation_step, and limit_val_batches is
+    /// not 0.
     bool enable_validation() const;
-    double seconds() const;        ///< since training began
-    double active_seconds() const; ///< without pauses
+    bool has_val_dataloader() const; ///< of the data module, or else of the module
+    double seconds() const;          ///< since training began
+    double active_seconds() const;   ///< without pauses
     /// How a person ended the run, if one did.
     std::optional<StopVerb> stopped_by() const { return stopped_by_; }
 
@@ -214,12 +252,22 @@ private:
 
     void run(TrainerFn fn, LightningModule& module, LightningDataModule* data,
         const std::filesystem::path& ckpt_path);
+    void run_guarded(TrainerFn fn, LightningModule& module, LightningDataModule* data,
+        const std::filesystem::path& ckpt_path);
+    void print_results(TrainerFn fn);
+    void check_not_running(TrainerFn fn) const;
+    /// The file that a ckpt_path names, which may be a word.
+    std::filesystem::path named_checkpoint(TrainerFn fn, const std::filesystem::path& ckpt_path);
+    std::filesystem::path best_checkpoint_path(TrainerFn fn);
+    std::filesystem::path last_checkpoint_path(TrainerFn fn);
+    void check_steps(TrainerFn fn); ///< that the module has the steps which the run needs
     void finish_run(TrainerFn fn); ///< the teardown hooks, loggers finalized, the profiler's report
     void report_profile();
     void run_stages(TrainerFn fn, const std::filesystem::path& ckpt_path);
     void run_fit_loop();
     void run_sanity_check();
     void after_exception(const std::exception& error);
+    std::string place_text() const; ///< where in the run it is, for messages
     void attach_callbacks(const TrainerOptions& options);
     void attach_model_callbacks();
     void reorder_callbacks(); ///< tuners first, checkpoint kinds last
@@ -235,7 +283,9 @@ private:
     TrainerParts parts_;
     const Clock& clock_;
     FileSystem& files_;
+    std::unique_ptr<RunControl> own_control_; ///< for signals, where none was given
     RunControl* control_;
+    std::unique_ptr<RunPrinter> printer_; ///< null where nothing is printed
     RunObserver* observer_;
     std::vector<std::unique_ptr<Callback>> callbacks_;
     std::vector<std::unique_ptr<Logger>> loggers_;
@@ -251,6 +301,9 @@ private:
     TrainerState state_;
     LightningModule* module_ = nullptr;
     LightningDataModule* data_ = nullptr;
+    std::weak_ptr<const void> module_life_;
+    std::weak_ptr<const void> data_life_;
+    bool has_opened_loggers_ = false;
     std::vector<std::shared_ptr<Optimizer>> optimizers_;
     std::vector<LightningOptimizer> lightning_optimizers_;
     std::vector<LRSchedulerConfig> schedulers_;
@@ -274,6 +327,7 @@ private:
     Clock::Duration paused_{0};
     bool is_beside_the_run_ = false; ///< a validation asked for by hand, which callbacks do not
                                      ///< count
+    bool resumes_in_place_ = false;  ///< the run goes on in the folder of its checkpoint
     int64_t rows_logged_ = 0; ///< handed to the loggers in this run, those before a resume included
 };
 

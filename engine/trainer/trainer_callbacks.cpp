@@ -79,6 +79,9 @@ void Trainer::attach_model_callbacks()
         [](LightningModule& m) { return m.configure_callbacks(); });
     if (given.empty())
         return;
+    if (std::find(given.begin(), given.end(), nullptr) != given.end())
+        throw MisconfigurationError(
+            "configure_callbacks gave a callback that is null; leave it out");
     const auto is_replaced = [&](const std::unique_ptr<Callback>& callback) {
         return std::any_of(
             given.begin(), given.end(), [&](const auto& own) { return own->replaces(*callback); });

@@ -5,13 +5,20 @@
 #include "engine/callbacks/callback.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
+#include "engine/core/number_text.h"
+#include "engine/optim/largest_lr.h"
 #include "engine/optim/no_optimizer.h"
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/call.h"
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
+#include <stdexcept>
+#include <string_view>
 #include <utility>
 
 namespace leyden {
@@ -26,6 +33,10 @@ void Trainer::setup_optimizers()
             "configure_optimizers gave {} optimizers; automatic optimization takes one: set "
             "automatic_optimization = false and step them in training_step, or give one",
             setup.optimizers.size()));
+    if (std::find(setup.optimizers.begin(), setup.optimizers.end(), nullptr)
+        != setup.optimizers.end())
+        throw MisconfigurationError(
+            "configure_optimizers gave an optimizer that is null; leave it out");
     if (setup.optimizers.empty()) {
         warn("configure_optimizers gave no optimizer: the run goes on, and no parameter changes");
         setup.optimizers.push_back(std::make_shared<NoOptimizer>());
@@ -65,6 +76,45 @@ void Trainer::setup_optimizers()
     for (const auto& optimizer : optimizers_)
         lightning_optimizers_.emplace_back(*this, optimizer);
 }
+
+namespace {
+
+/// The schedules that move an optimizer's rate, for messages.
+std::string mover_of(const Optimizer& optimizer, const std::vector<LRSchedulerConfig>& schedulers)
+{
+    std::vector<std::string> names;
+    for (const auto& config : schedulers)
+        if (&config.scheduler->optimizer() == &optimizer)
+            names.push_back(config.scheduler->name());
+    return names.empty() ? "" : fmt::format(" by lr_scheduler {}", fmt::join(names, ", "));
+}
+
+/// Why the optimizer cannot take this step; "" where its rates are such as the parameters hold.
+std::string rate_problem(const Optimizer& optimizer,
+    const std::vector<LRSchedulerConfig>& schedulers, int64_t step, const char* reason)
+{
+    for (const auto& group : optimizer.param_groups()) {
+        const bool is_double
+            = !group.params.empty() && group.params.front().scalar_type() == at::kDouble;
+        const auto largest = is_double ? std::numeric_limits<double>::max() : largest_lr;
+        if (std::abs(group.lr) > largest)
+            return fmt::format("{}: the learning rate is {} at step {}{}; the parameters hold "
+                               "numbers up to {:.4g}: lower the rate, or let it grow less",
+                optimizer.name(), python_repr(group.lr), step, mover_of(optimizer, schedulers),
+                largest);
+    }
+    if (!reason)
+        return {};
+    std::vector<std::string> rates;
+    for (const auto& group : optimizer.param_groups())
+        rates.push_back(python_repr(group.lr));
+    return fmt::format(
+        "{}: step {} computes with a number that the parameters cannot hold (lr = "
+        "{}{}; LibTorch says: {}); lower lr, weight_decay, or what else is very large",
+        optimizer.name(), step, fmt::join(rates, ", "), mover_of(optimizer, schedulers), reason);
+}
+
+} // namespace
 
 void Trainer::check_optimization() const
 {
@@ -108,7 +158,10 @@ at::Tensor Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
 {
     static const Closure nothing = [] { return at::Tensor(); }; // by hand the gradients are there
                                                                 // already
-    return strategy_->optimizer_step(optimizer, *module_, closure ? closure : nothing, [&] {
+    if (const auto problem = rate_problem(optimizer, schedulers_, global_step(), nullptr);
+        !problem.empty())
+        throw Error(problem);
+    const auto before_step = [&] {
         call_callbacks(*this, Hook::OnBeforeOptimizerStep,
             [&](Callback& c) { c.on_before_optimizer_step(*this, *module_, optimizer); });
         call_module(*this, Hook::OnBeforeOptimizerStep,
@@ -119,7 +172,17 @@ at::Tensor Trainer::step_optimizer(Optimizer& optimizer, const Closure& closure)
             m.configure_gradient_clipping(
                 optimizer, plan_.live.gradient_clip_val, plan_.gradient_clip_algorithm);
         });
-    });
+    };
+    try {
+        return strategy_->optimizer_step(
+            optimizer, lightning_module(), closure ? closure : nothing, before_step);
+    } catch (const std::runtime_error& error) { // of c10::checked_convert
+        const std::string_view text(error.what());
+        if (text.find("without overflow") == std::string_view::npos
+            || text.find("cannot be converted to type") == std::string_view::npos)
+            throw;
+        throw Error(rate_problem(optimizer, schedulers_, global_step(), error.what()));
+    }
 }
 
 } // namespace leyden

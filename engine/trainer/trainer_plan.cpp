@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/trainer/trainer_plan.h"
 
+#include "engine/config/path_roots.h"
 #include "engine/core/errors.h"
 #include "engine/core/overloaded.h"
 
@@ -206,6 +207,15 @@ void apply_fast_dev_run(TrainerPlan& plan)
     plan.check_val_every_n_epoch = 1;
 }
 
+/// A stage that was switched off stays off.
+void apply_overfit_batches(TrainerPlan& plan, const BatchLimit& overfit)
+{
+    for (auto* limit : {&plan.limit_train_batches, &plan.limit_val_batches}) {
+        if (!limit->is_zero())
+            *limit = overfit;
+    }
+}
+
 void refuse_beside_barebones(const TrainerOptions& options)
 {
     const auto check = [](bool clashes, const char* said) {
@@ -259,6 +269,12 @@ void add_notes(TrainerPlan& plan, const TrainerOptions& options)
         note_one(plan, "limit_predict_batches", options.limit_predict_batches, "one batch",
             "all of them");
     }
+    if (options.val_check_interval == decltype(options.val_check_interval)(int64_t(1)))
+        note("val_check_interval = 1: validation after every batch; 1.0 would be after every "
+             "epoch");
+    else if (options.val_check_interval == decltype(options.val_check_interval)(1.0))
+        note("val_check_interval = 1.0: validation after every epoch; 1 would be after every "
+             "batch");
     note_one(plan, "overfit_batches", options.overfit_batches, "one batch", "all of them");
     if (const auto* share = std::get_if<double>(&options.overfit_batches); share && *share > 1.0)
         warn(fmt::format(
@@ -315,6 +331,8 @@ TrainerPlan resolve(const TrainerOptions& options)
     const bool has_other_limit = options.max_steps != -1 || options.max_time;
     plan.live.max_epochs = options.max_epochs.value_or(has_other_limit ? -1 : 1000);
 
+    plan.has_no_limit = !options.max_epochs && !has_other_limit;
+
     plan.limit_train_batches = batch_limit(options.limit_train_batches, "limit_train_batches");
     plan.limit_val_batches = batch_limit(options.limit_val_batches, "limit_val_batches");
     plan.limit_test_batches = batch_limit(options.limit_test_batches, "limit_test_batches");
@@ -355,7 +373,7 @@ TrainerPlan resolve(const TrainerOptions& options)
     plan.enable_progress_bar = options.enable_progress_bar.value_or(true);
     plan.enable_model_summary = options.enable_model_summary.value_or(true);
     plan.inference_mode = options.inference_mode;
-    plan.default_root_dir = options.default_root_dir.value_or(".");
+    plan.default_root_dir = output_path(options.default_root_dir.value_or("."), "default_root_dir");
     if (options.reload_dataloaders_every_n_epochs < 0)
         refuse(fmt::format("reload_dataloaders_every_n_epochs = {}: expected a number >= 0",
             options.reload_dataloaders_every_n_epochs));
@@ -380,7 +398,7 @@ TrainerPlan resolve(const TrainerOptions& options)
     if (const auto* share = std::get_if<double>(&options.overfit_batches); share && *share > 1.0)
         overfit = {}; // Lightning multiplies the loader's length by it
     if (plan.is_overfitting)
-        plan.limit_train_batches = plan.limit_val_batches = overfit;
+        apply_overfit_batches(plan, overfit);
     add_notes(plan, options);
     return plan;
 }

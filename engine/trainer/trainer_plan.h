@@ -70,6 +70,9 @@ struct PlanNote
 };
 
 /// What will happen: TrainerOptions checked and resolved. Loops read only this.
+///
+/// Differs: limit_train_batches = 0 and limit_val_batches = 0 switch their stage off beside
+///          overfit_batches too; Lightning forgets them.
 struct TrainerPlan
 {
     int64_t min_epochs = 0;
@@ -93,6 +96,7 @@ struct TrainerPlan
     bool enable_model_summary = true;
     bool inference_mode = true;
     int64_t fast_dev_run = 0;    ///< batches of each stage; 0: an ordinary run
+    bool has_no_limit = false;   ///< nothing was said of max_epochs, max_steps or max_time
     bool is_overfitting = false; ///< training and validation data are not shuffled
     int64_t reload_dataloaders_every_n_epochs = 0; ///< 0: never
     bool detect_anomaly = false;

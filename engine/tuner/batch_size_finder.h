@@ -37,6 +37,10 @@ public:
     explicit BatchSizeFinder(BatchSizeFinderOptions options = {});
 
     std::string name() const override { return "BatchSizeFinder"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void find(Trainer& trainer, LightningModule& module) override;
 

@@ -30,6 +30,10 @@ public:
     explicit LearningRateFinder(LearningRateFinderOptions options = {});
 
     std::string name() const override { return "LearningRateFinder"; }
+    std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
+    {
+        return no_names();
+    }
     void find(Trainer& trainer, LightningModule& module) override;
 
     const LRCurve& curve() const { return curve_; }

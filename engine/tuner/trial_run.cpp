@@ -109,7 +109,18 @@ void TrialRun::fit(int64_t max_steps, int64_t limit_val_batches, std::unique_ptr
     trainer_.plan_.limit_val_batches
         = {.is_fraction = false, .fraction = 0.0, .count = limit_val_batches};
     trainer_.state_.stage = RunningStage::Training;
+    trainer_.fit_loop().is_trial = true;
     trainer_.fit_loop().run();
+}
+
+void TrialRun::train(std::unique_ptr<Callback> watcher)
+{
+    auto& plan = trainer_.plan_;
+    plan.limit_train_batches = {};
+    plan.live.max_epochs = -1;
+    plan.max_time.reset();
+    plan.min_epochs = plan.min_steps = 0;
+    fit(-1, 0, std::move(watcher));
 }
 
 void TrialRun::steps(int64_t batches)
@@ -186,6 +197,7 @@ void TrialRun::restore()
     if (std::exchange(is_restored_, true))
         return;
     auto& trainer = trainer_;
+    trainer.fit_loop().is_trial = false;
     trainer.fit_loop().release(); // its callbacks, loaders and pending values are the trial's
     trainer.callbacks_ = std::move(callbacks_);
     trainer.loggers_ = std::move(loggers_);

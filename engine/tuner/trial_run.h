@@ -41,6 +41,9 @@ public:
 
     /// Trains from the present weights until max_steps; `watcher` is the only callback.
     void fit(int64_t max_steps, int64_t limit_val_batches, std::unique_ptr<Callback> watcher);
+    /// Trains from the present weights, without validation or limits, until `watcher`, the only
+    /// callback, sets should_stop.
+    void train(std::unique_ptr<Callback> watcher);
     /// `batches` batches of the run's own verb: a fit of as many steps, or an evaluation.
     void steps(int64_t batches);
     /// Asks for the loaders again; the next trial has their new batch size.

@@ -48,6 +48,20 @@ LRFinder Tuner::lr_find(
     return {dynamic_cast<const LearningRateFinder&>(*done).curve(), options};
 }
 
+ThreadsSearch Tuner::find_threads(
+    LightningModule& module, LightningDataModule& data, const ThreadsFinderOptions& options)
+{
+    const GeneratorGuard guard;
+    const ModuleMode modes(module);
+    auto finder = std::make_unique<ThreadsFinder>(options);
+    finder->exits = true;
+    const auto done
+        = TrialRun::run_with(trainer_, std::move(finder), [&] { trainer_.fit(module, data); });
+    modes.restore();
+    const auto& result = dynamic_cast<const ThreadsFinder&>(*done);
+    return {result.trials(), result.cpu_wait_share()};
+}
+
 BatchSizeSearch Tuner::scale_batch_size(LightningModule& module, LightningDataModule& data,
     const BatchSizeFinderOptions& options, TrainerFn method)
 {

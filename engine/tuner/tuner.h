@@ -6,6 +6,7 @@
 #include "engine/tuner/batch_size_finder.h"
 #include "engine/tuner/learning_rate_finder_options.h"
 #include "engine/tuner/lr_suggestion.h"
+#include "engine/tuner/threads_finder.h"
 
 #include <cstdint>
 #include <optional>
@@ -34,6 +35,14 @@ struct LEYDEN_API BatchSizeSearch
     std::optional<int64_t> largest_fit() const;
 };
 
+struct ThreadsSearch
+{
+    std::vector<ThreadsTrial> trials; ///< none: fast_dev_run, or nothing to train
+    double cpu_wait_share = 0.0;      ///< of the trials' time in which no core was free
+
+    std::optional<int64_t> suggestion() const { return suggested_threads(trials); }
+};
+
 /// Finds settings of a run before it is made. The module, the random generators and the Trainer's
 /// counters are what they were afterwards; only the attribute that was looked for is set
 /// (update_attr, batch_arg_name).
@@ -50,6 +59,9 @@ public:
         const LearningRateFinderOptions& options = {});
     BatchSizeSearch scale_batch_size(LightningModule& module, LightningDataModule& data,
         const BatchSizeFinderOptions& options = {}, TrainerFn method = TrainerFn::Fit);
+    /// Differs: Lightning has no such search. LibTorch's thread count is not set either.
+    ThreadsSearch find_threads(LightningModule& module, LightningDataModule& data,
+        const ThreadsFinderOptions& options = {});
 
 private:
     void refuse_second(const char* callback) const;

@@ -154,6 +154,7 @@ int main(int argc, char** argv)
     auto watch = std::make_unique<StopWatch>();
     const auto& pauses = watch->pauses;
     TrainerParts parts;
+    parts.prints = false;
     parts.callbacks.push_back(std::move(watch));
     ModelCheckpointOptions saving;
     saving.dirpath = (folder / "checkpoints").string();

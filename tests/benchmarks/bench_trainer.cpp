@@ -173,6 +173,7 @@ double time_trainer(
     auto watch = std::make_unique<StopWatch>(job.steps);
     const auto& microseconds = watch->microseconds;
     TrainerParts parts;
+    parts.prints = false;
     parts.callbacks.push_back(std::move(watch));
     for (int i = 0; i < empty_callbacks; ++i)
         parts.callbacks.push_back(std::make_unique<EmptyCallback>());

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """CSVData as a Lightning data module: the same rows, the same numbers, read without a random draw of the default generator."""
 import csv
+import decimal
 import gzip
+import io
 import math
 
 import numpy
@@ -13,11 +15,23 @@ MOST_CLASSES = 20
 
 
 def read_cells(path):
-    """Column name -> texts, in the file's order."""
-    opened = gzip.open if str(path).endswith(".gz") else open
-    with opened(path, "rt", newline="", encoding="utf-8-sig") as file:
-        header, *rows = [row for row in csv.reader(file) if row]
-    return {name.strip(): [row[i] for row in rows] for i, name in enumerate(header)}
+    """Column name -> texts, in the file's order; of a repeated name the last column."""
+    with open(path, "rb") as file:
+        data = file.read()
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
+    lines = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    header, *rows = [row for row in lines if row and not (len(row) == 1 and not row[0].strip(" \t"))]
+    return {name.strip(): unify_booleans([row[i] for row in rows]) for i, name in enumerate(header)}
+
+
+def unify_booleans(texts):
+    """True and False where a column spells them in several ways."""
+    present = {text.strip(" \t") for text in texts if not is_missing(text)}
+    spellings = [present & {"True", "TRUE", "true"}, present & {"False", "FALSE", "false"}]
+    if not present or present != spellings[0] | spellings[1] or max(map(len, spellings)) < 2:
+        return texts
+    return [text if is_missing(text) else text.strip(" \t").capitalize() for text in texts]
 
 
 def is_missing(text):
@@ -67,6 +81,8 @@ class CSVData(LightningDataModule):
         bounds = [0, len(train), len(train) + len(val), len(rows)]
         self.sets = [TensorDataset(inputs[first:last], targets[first:last])
                      for first, last in zip(bounds, bounds[1:])]
+        if not val:
+            self.val_dataloader = None  # for Lightning it is not there then
         in_file_order = sorted(range(len(rows)), key=rows.__getitem__)
         self.everything = TensorDataset(inputs[in_file_order], targets[in_file_order])
 
@@ -109,10 +125,11 @@ class CSVData(LightningDataModule):
     def _encode_target(self, texts, train_count, task, standardize_target):
         values = numbers_of(texts)
         self.target_deviation = 1.0
-        is_class = values is None or ((values == numpy.floor(values)).all() and len(set(values)) <= MOST_CLASSES)
+        exact = None if values is None else [decimal.Decimal(text.strip(" \t")) for text in texts]
+        is_class = values is None or ((values == numpy.floor(values)).all() and len(set(exact)) <= MOST_CLASSES)
         self.is_classification = task == "classification" or (task == "auto" and is_class)
         if self.is_classification:
-            labels = texts if values is None else values.tolist()
+            labels = texts if values is None else exact
             classes = sorted(set(labels), key=lambda label: label.encode() if values is None else label)
             self.outputs = len(classes)
             number = {label: i for i, label in enumerate(classes)}

@@ -25,6 +25,7 @@ from random_config import Drawer
 from reference import RESOURCES, digest, load_config, run
 from tracer import Trace
 
+AVERAGED = "averaged.ckpt"  # Leyden alone writes what StochasticWeightAveraging ended with
 STATE = ("epoch", "global_step", "state_dict", "optimizer_states", "lr_schedulers", "MixedPrecision", "loops", "callbacks")
 
 
@@ -142,7 +143,7 @@ def in_one_order(checkpoint):
 
 
 def compare_checkpoints(folder, config):
-    files = [{file.name: file for file in (folder / name).rglob("*.ckpt")} for name in ("leyden", "lightning")]
+    files = [{file.name: file for file in (folder / name).rglob("*.ckpt") if file.name != AVERAGED} for name in ("leyden", "lightning")]
     if files[0].keys() != files[1].keys():
         return f"files {sorted(files[0])}, Lightning {sorted(files[1])}"
     for name in sorted(files[0]):
@@ -161,7 +162,8 @@ def compare_checkpoints(folder, config):
 
 def compare_evaluations(leyden, config, folder, data):
     """validate, test and predict with the first checkpoint, each side with its own, or with the first weights."""
-    checkpoints = [min(run_dir(folder, side).rglob("*.ckpt"), default=None) for side in ("leyden", "lightning")]
+    checkpoints = [min((file for file in run_dir(folder, side).rglob("*.ckpt") if file.name != AVERAGED), default=None)
+                   for side in ("leyden", "lightning")]
     for verb, rows in (("validate", data.sets[1]), ("test", data.sets[2]), ("predict", data.everything)):
         if not rows:
             continue

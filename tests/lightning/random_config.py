@@ -283,12 +283,13 @@ class Drawer:
         limit = self.limit(train_batches)
         batches = (train_batches if limit is None
                    else min(limit, train_batches) if isinstance(limit, int) else math.floor(train_batches * limit))
+        val_batches = len(data.val_dataloader()) if data.val_dataloader else 0
         monitors = ["train_loss"]
-        if len(data.val_dataloader()) > 0:
+        if val_batches > 0:
             monitors += ["val_loss", "val_acc" if data.is_classification else "val_rmse"]
         trainer = {
             "accelerator": self.accelerator, "devices": 1, "limit_train_batches": limit,
-            "limit_val_batches": self.limit(len(data.val_dataloader()), allow_none=True),
+            "limit_val_batches": self.limit(val_batches, allow_none=True),
             "accumulate_grad_batches": rng.choice([1, 1, 1, 2, 3, 4]),
             "log_every_n_steps": rng.choice([0, 1, 2, 3, 5, 50, None]),
             "num_sanity_val_steps": rng.choice([0, 1, 2, -1, None]),
@@ -304,9 +305,10 @@ class Drawer:
         trainer["callbacks"] = self.callbacks(monitors)
         if not any(callback["class_path"] == "ModelCheckpoint" for callback in trainer["callbacks"]) and self.chance(0.2):
             trainer["enable_checkpointing"] = False
-        self.debugging(trainer, batches, len(data.val_dataloader()))
+        self.debugging(trainer, batches, val_batches)
         self.small_print(trainer)
         self.keep_to_defined_numbers(trainer)
+        self.leave_out_stops_below_the_minimum(trainer)
         if self.chance(0.06):
             self.strip(trainer)
         return trainer
@@ -320,6 +322,14 @@ class Drawer:
             for callback in trainer["callbacks"]:
                 if callback["class_path"] == "ModelPruning":
                     callback["init_args"]["use_lottery_ticket_hypothesis"] = False
+
+    @staticmethod
+    def leave_out_stops_below_the_minimum(trainer):
+        """EarlyStopping of Leyden takes a stop below min_epochs and min_steps back where the metric improves; Lightning's
+        ends the run there (Differs: of early_stopping.h)."""
+        if any(callback["class_path"] == "EarlyStopping" for callback in trainer["callbacks"]):
+            trainer.pop("min_epochs", None)
+            trainer.pop("min_steps", None)
 
     def debugging(self, trainer, batches, val_batches):
         """Arguments that shorten or end a run, or look at it."""

@@ -156,6 +156,14 @@ void ConfigPage::refreshChanges()
     m_resetAll->setText(count > 0 ? tr("Reset all (%1)").arg(count) : tr("Reset all"));
 }
 
+void ConfigPage::addTool(QAction* action)
+{
+    m_bar->insertAction(m_resetAll, action);
+    auto* button = m_bar->widgetForAction(action);
+    button->setObjectName(action->objectName() + QStringLiteral("Button"));
+    button->setFocusPolicy(Qt::TabFocus);
+}
+
 void ConfigPage::reveal(const QString& pointer)
 {
     m_json->reveal(pointer);

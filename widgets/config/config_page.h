@@ -29,6 +29,8 @@ public:
     JsonEditor* jsonEditor() const { return m_json; }
     QAction* undoAction() const { return m_undo; }
     QAction* redoAction() const { return m_redo; }
+    /// Puts an action on the tool bar, before those that act on the whole config.
+    void addTool(QAction* action);
     /// Brings a place into view, in the form and in the JSON.
     void reveal(const QString& pointer);
 

@@ -32,6 +32,8 @@ void PreviewWorker::look(quint64 number, const QByteArray& configText, const QSt
         Q_EMIT modelReady(number, *look.model);
     else if (!look.modelProblem.isEmpty())
         Q_EMIT failed(number, ConfigPreview::Model, look.modelProblem);
+    if (!isStale() && !look.runProblems.isEmpty())
+        Q_EMIT problemsFound(number, look.runProblems);
     Q_EMIT finished(number);
 }
 
@@ -44,6 +46,7 @@ ConfigPreview::ConfigPreview(
 {
     qRegisterMetaType<ui::DataPreview>();
     qRegisterMetaType<ui::ModelTable>();
+    qRegisterMetaType<QList<ui::ConfigProblem>>();
     m_debounce.setSingleShot(true);
     m_debounce.setInterval(100ms); // beside the 250 of ConfigDocument::settled()
     connect(&m_debounce, &QTimer::timeout, this, &ConfigPreview::send);
@@ -72,6 +75,11 @@ void ConfigPreview::startWorker()
         [this](quint64 number, int part, const QString& sentence) {
             if (number == m_newest->load())
                 Q_EMIT failed(Part(part), sentence);
+        });
+    connect(m_worker, &PreviewWorker::problemsFound, this,
+        [this](quint64 number, const QList<ui::ConfigProblem>& problems) {
+            if (number == m_newest->load())
+                Q_EMIT problemsFound(problems);
         });
     connect(m_worker, &PreviewWorker::finished, this, [this](quint64 number) {
         m_patience.stop();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/config/config_document.h"
 #include "widgets/data/data_preview.h"
 #include "widgets/data/model_table_model.h"
 
@@ -54,6 +55,8 @@ Q_SIGNALS:
     void dataReady(const leyden::ui::DataPreview& preview);
     void modelReady(const leyden::ui::ModelTable& table);
     void failed(leyden::app::ConfigPreview::Part what, const QString& sentence);
+    /// Why a run of it could not end well, though each option is right by itself.
+    void problemsFound(const QList<leyden::ui::ConfigProblem>& problems);
 
     void lookRequested(quint64 number, const QByteArray& configText, const QString& configFolder);
 

@@ -31,13 +31,17 @@ QString whyLeftOut(const CsvColumnPreview& column, qint64 rows)
 {
     static const QStringList counters{QStringLiteral("id"), QStringLiteral("idx"),
         QStringLiteral("index"), QStringLiteral("row"), QStringLiteral("unnamed: 0")};
+    if (column.name.empty())
+        return Texts::tr("has no name");
+    if (!column.name_problem.empty())
+        return Texts::tr("shares its name with another column");
     const auto filled = rows - column.missing;
     const auto isUnique = column.distinct == filled || column.distinct > mostCategories;
     switch (column.type) {
     case CsvColumnPreview::Type::Empty:
         return Texts::tr("has no values");
     case CsvColumnPreview::Type::Mixed:
-        return Texts::tr("mixes numbers and text");
+        return Texts::tr("mixes numbers and text, or writes numbers as text");
     case CsvColumnPreview::Type::Text:
         if (column.distinct > mostCategories)
             return Texts::tr("has over 1,000 different texts");
@@ -55,6 +59,14 @@ const CsvColumnGuess* find(const CsvGuess& guess, const QString& name)
     const auto found = std::find_if(guess.columns.begin(), guess.columns.end(),
         [&](const auto& one) { return one.column.name == name; });
     return found == guess.columns.end() ? nullptr : &*found;
+}
+
+bool isNamedOnce(const CsvGuess& guess, const QString& name)
+{
+    return !name.isEmpty()
+        && std::count_if(guess.columns.begin(), guess.columns.end(),
+               [&](const auto& one) { return one.column.name == name; })
+        == 1;
 }
 
 bool looksLikeClasses(const CsvColumnGuess& column)
@@ -164,8 +176,10 @@ QString choicesProblem(const CsvGuess& guess)
 {
     const auto& choices = guess.choices;
     const auto* target = find(guess, choices.target);
-    if (!target)
+    if (!target || choices.target.isEmpty())
         return Texts::tr("Choose the column to predict.");
+    if (!isNamedOnce(guess, choices.target))
+        return Texts::tr("Two columns are called %1; rename one.").arg(choices.target);
     if (target->column.type == DataColumnType::Empty)
         return Texts::tr("%1 has no values to predict.").arg(choices.target);
     if (target->column.type == DataColumnType::Mixed)
@@ -185,7 +199,7 @@ QString choicesProblem(const CsvGuess& guess)
         return Texts::tr("Choose at least one column to predict %1 from.").arg(choices.target);
     for (const auto& feature : choices.features) {
         const auto* column = find(guess, feature);
-        if (!column || column->column.type == DataColumnType::Mixed
+        if (!column || !isNamedOnce(guess, feature) || column->column.type == DataColumnType::Mixed
             || column->column.type == DataColumnType::Empty
             || (column->column.type == DataColumnType::Text
                 && column->column.distinct > mostCategories))

@@ -11,6 +11,8 @@
 #include "engine/core/factories.h"
 #include "engine/core/lightning_module.h"
 #include "engine/data/csv_preview.h"
+#include "engine/trainer/batch_norm_check.h"
+#include "engine/trainer/run_checks.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -45,6 +47,15 @@ QString problemAt(const std::vector<ConfigProblem>& problems, const std::string&
         if (problem.pointer == pointer || problem.pointer.starts_with(pointer + "/"))
             return text(problem.pointer + ": " + problem.message);
     return {};
+}
+
+QList<ui::ConfigProblem> errorsOf(const std::vector<RunProblem>& problems)
+{
+    QList<ui::ConfigProblem> errors;
+    for (const auto& problem : problems)
+        if (problem.is_error) // the run itself warns
+            errors += {text(problem.pointer), text(problem.text)};
+    return errors;
 }
 
 /// A config with these parts and nothing else that could be wrong.
@@ -145,6 +156,7 @@ struct PreviewBuilder::Data
 {
     QString key; ///< what it was made from
     DataSpec spec;
+    std::optional<TrainingBatches> batches;
     ui::DataPreview preview;
 };
 
@@ -171,11 +183,14 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
     data->key = key;
     {
         const PrivateGenerator generator(std::numeric_limits<int64_t>::max());
-        data->spec = factory_of<DataFactory>(m_registry, ComponentKind::Data, classPath)(arguments)
-                         ->spec();
+        const auto source
+            = factory_of<DataFactory>(m_registry, ComponentKind::Data, classPath)(arguments);
+        data->spec = source->spec();
+        data->batches = training_batches(*source);
     }
     const auto isTable = [](const QString& file) {
-        return file.endsWith(QLatin1String(".csv")) || file.endsWith(QLatin1String(".csv.gz"));
+        return file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
+            || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive);
     };
     if (const auto table = std::find_if(files.begin(), files.end(), isTable);
         table != files.end()) {
@@ -236,7 +251,12 @@ ConfigLook PreviewBuilder::look(const QByteArray& configText,
         const PrivateGenerator generator(mostModelBytes);
         const auto module = factory_of<ModelFactory>(m_registry, ComponentKind::Model,
             config.model.class_path)(config.model.init_args, data.spec);
+        if (data.batches)
+            check_batch_norm(*module, data.spec, *data.batches, config.trainer);
         look.model = toTable(*module, config.model.class_path, data.spec);
+        const auto whole = parse_run_config(json.document, m_registry, roots);
+        if (whole.problems.empty() && !isOver())
+            look.runProblems = errorsOf(check_run(whole.config, m_registry, *module, data.spec));
     } catch (const std::exception& error) {
         if (!hasData)
             look.dataProblem = failureText(error);

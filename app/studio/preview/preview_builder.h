@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "widgets/config/config_document.h"
 #include "widgets/data/data_preview.h"
 #include "widgets/data/model_table_model.h"
 
@@ -29,6 +30,8 @@ struct ConfigLook
     QString dataProblem; ///< where there is no data
     std::optional<ui::ModelTable> model;
     QString modelProblem;
+    /// What is known to be wrong with a fit of it before its first batch, as `leyden check` says.
+    QList<ui::ConfigProblem> runProblems;
 };
 
 /// Makes a config's data module and model for a look at them, on any one thread. It neither draws

@@ -30,6 +30,7 @@ Q_SIGNALS:
     void dataReady(quint64 number, const leyden::ui::DataPreview& preview);
     void modelReady(quint64 number, const leyden::ui::ModelTable& table);
     void failed(quint64 number, int part, const QString& sentence);
+    void problemsFound(quint64 number, const QList<leyden::ui::ConfigProblem>& problems);
     void finished(quint64 number);
 
 private:

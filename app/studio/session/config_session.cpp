@@ -209,6 +209,12 @@ ui::Json ConfigSession::resolved() const
     }
 }
 
+void ConfigSession::addProblems(const QList<ui::ConfigProblem>& problems)
+{
+    m_document.setProblems(m_problems + problems);
+    Q_EMIT problemsAdded();
+}
+
 void ConfigSession::check()
 {
     QList<ui::ConfigProblem> problems;
@@ -219,6 +225,7 @@ void ConfigSession::check()
     } catch (const std::exception& error) {
         problems.append({{}, QString::fromUtf8(error.what())});
     }
+    m_problems = problems;
     m_document.setProblems(problems);
     Q_EMIT checked();
 }

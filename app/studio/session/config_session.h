@@ -65,10 +65,13 @@ public:
     ui::Json resolved() const;
     /// The engine's word on the config as it stands, now instead of when typing has settled.
     void check();
+    /// What else is wrong with it, until the next check().
+    void addProblems(const QList<ui::ConfigProblem>& problems);
 
 Q_SIGNALS:
     void opened(); ///< another config than before
     void checked();
+    void problemsAdded();
     void saved(const QString& file);
 
 private:
@@ -77,6 +80,7 @@ private:
 
     const Registry& m_registry;
     ui::ConfigDocument m_document;
+    QList<ui::ConfigProblem> m_problems;   ///< of the last check()
     ui::Json m_saved = ui::Json::object(); ///< as it was opened or last saved
     QString m_name;
     QString m_file;

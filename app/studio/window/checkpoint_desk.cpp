@@ -113,8 +113,10 @@ void CheckpointDesk::exportAs(const QString& file)
 
 void CheckpointDesk::exportTo(const QString& file, const QString& output)
 {
-    const headless::ExportArguments arguments{
-        file.toStdString(), formatOf(output), output.toStdString()};
+    const headless::ExportArguments arguments{.ckpt_path = file.toStdString(),
+        .run_dir = {},
+        .format = formatOf(output),
+        .output = output.toStdString()};
     start(
         tr("Exporting %1…").arg(nameOf(file)),
         [arguments, registry = &m_registry] {

@@ -122,6 +122,7 @@ void MainWindow::setupCentral()
     addToolBar(Qt::TopToolBarArea, m_runBar);
     setStatusBar(m_status);
     m_configPage = new ui::ConfigPage(m_session.document(), this);
+    m_configPage->addTool(m_actions->findThreads);
     m_views->setObjectName(QStringLiteral("views"));
     m_start = new ui::StartPage(this);
     m_views->addWidget(m_start);
@@ -196,6 +197,8 @@ void MainWindow::setupMenus()
     run->addActions({a.checkpointNow, a.validateNow});
     run->addSeparator();
     run->addActions(a.stops);
+    run->addSeparator();
+    run->addAction(a.findThreads);
     auto* view = menuBar()->addMenu(tr("&View"));
     view->addActions(a.views->actions());
     view->addSeparator();

@@ -133,6 +133,7 @@ private:
     bool report(const QString& problem); ///< true where there is none
     void configOpened();
     void refreshConfig();
+    void findThreads();
     void refreshStart();
     void revealProblem();
     QString commandLine() const; ///< of what the inspector shows

@@ -13,6 +13,7 @@
 #include "app/studio/window/question.h"
 #include "app/studio/window/status_strip.h"
 #include "app/studio/window/studio_actions.h"
+#include "app/studio/window/threads_dialog.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_page.h"
 #include "widgets/data/data_preview_panel.h"
@@ -73,6 +74,7 @@ void MainWindow::connectActions()
         QApplication::clipboard()->setText(commandLine());
         m_status->showMessage(tr("The command is in the clipboard"), 4000);
     });
+    connect(a.findThreads, &QAction::triggered, this, &MainWindow::findThreads);
     connect(a.chooseRunsFolder, &QAction::triggered, this, [this] {
         const auto folder
             = QFileDialog::getExistingDirectory(this, tr("Runs folder"), m_runsFolder);
@@ -147,6 +149,7 @@ void MainWindow::connectConfig()
         refreshConfig();
     });
     connect(&m_session, &ConfigSession::checked, this, &MainWindow::refreshConfig);
+    connect(&m_session, &ConfigSession::problemsAdded, this, &MainWindow::refreshConfig);
     connect(&m_session.document(), &ui::ConfigDocument::textProblemChanged, this,
         &MainWindow::refreshConfig);
     connect(&m_session.document(), &ui::ConfigDocument::changed, this,
@@ -279,6 +282,7 @@ void MainWindow::connectPreview()
             else
                 m_modelPanel->showProblem(sentence);
         });
+    connect(&m_preview, &ConfigPreview::problemsFound, &m_session, &ConfigSession::addProblems);
     connect(&m_session, &ConfigSession::checked, this, &MainWindow::requestPreview);
     connect(&m_controller, &RunController::phaseChanged, this,
         [this] { m_preview.setSuspended(m_controller.isActive()); });
@@ -303,6 +307,31 @@ void MainWindow::configOpened()
             {{QStringLiteral("bringBackConfig"), tr("Bring it back"),
                 [this, before] { m_session.restoreState(before); }}},
             QStringLiteral("open")});
+}
+
+void MainWindow::findThreads()
+{
+    m_session.check(); // what was typed a moment ago counts
+    const auto config = m_session.resolved();
+    if (config.is_null()) {
+        revealProblem();
+        return;
+    }
+    const auto program = ThreadsDialog::command();
+    if (program.isEmpty()) {
+        report(tr("The search needs the command leyden, which is not beside this program; install "
+                  "Leyden anew"));
+        return;
+    }
+    auto* dialog = new ThreadsDialog(QByteArray::fromStdString(config.dump()), program, this);
+    connect(dialog, &ThreadsDialog::chosen, this, [this](int threads) {
+        const auto pointer = QStringLiteral("/num_threads");
+        m_session.document().setValue(pointer, threads);
+        m_session.document().finishEdit();
+        showView(ConfigureView);
+        m_configPage->reveal(pointer);
+    });
+    dialog->open();
 }
 
 void MainWindow::refreshConfig()

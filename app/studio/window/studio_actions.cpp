@@ -12,6 +12,7 @@ StudioActions::StudioActions(QObject* parent)
 {
     setupFile();
     setupRun();
+    setupConfig();
     setupView();
     setupHelp();
     update(RunPhase::Idle, false, {tr("No config is open")});
@@ -85,6 +86,13 @@ void StudioActions::setupRun()
             action->data().toInt() == int(StopVerb::Discard) ? "trash" : "stop")));
 }
 
+void StudioActions::setupConfig()
+{
+    findThreads = add("findThreads", tr("Find &threads…"),
+        tr("Measure with how many threads this config trains fastest"), QKeySequence(tr("F9")),
+        "sliders");
+}
+
 void StudioActions::setupView()
 {
     const auto view
@@ -134,6 +142,7 @@ void StudioActions::update(RunPhase phase, bool isPauseWanted, const QStringList
             ? tr("Start a run (%1)").arg(start->shortcut().toString(QKeySequence::NativeText))
             : ui::plainToolTip(
                   tr("No run can start yet:\n%1").arg(problems.join(QLatin1Char('\n')))));
+    findThreads->setEnabled(!isActive && problems.isEmpty()); // a run beside it would be in the way
     pause->setEnabled(isActive && phase != RunPhase::Stopping);
     pause->setText(isPauseWanted ? tr("Resume") : tr("Pause"));
     pause->setIcon(

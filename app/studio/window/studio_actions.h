@@ -33,6 +33,8 @@ public:
     QAction* validateNow;
     QList<QAction*> stops; ///< in the order of StopVerb; data() is the verb
 
+    QAction* findThreads;
+
     QActionGroup* views;  ///< Start, Configure, Monitor; data() is the index
     QActionGroup* themes; ///< data() is a ui::ThemeMode
     QAction* resetLayout;
@@ -49,6 +51,7 @@ private:
         const QKeySequence& keys, const char* icon = "");
     void setupFile();
     void setupRun();
+    void setupConfig();
     void setupView();
     void setupHelp();
 };

@@ -91,6 +91,20 @@ private Q_SLOTS:
                              << QByteArray("missing");
         QTest::newRow("one class")
             << QByteArray("a,y\n1,0\n2,0\n3,0\n") << QByteArray() << QByteArray("only the class");
+        QTest::newRow("target written with thousands commas")
+            << QByteArray("a,y\n1,\"1,107\"\n2,\"1,114\"\n3,\"1,121\"\n") << QByteArray()
+            << QByteArray("\"1,107\" reads like a number written with thousands commas");
+        QTest::newRow("target of dates")
+            << QByteArray("a,y\n1,2024-01-05\n2,2024-01-06\n3,2024-01-07\n") << QByteArray()
+            << QByteArray("reads like a date");
+        QTest::newRow("beyond float32")
+            << QByteArray("a,y\n1,0.5\n2,1e39\n3,2.5\n4,1.5\n5,0.5\n") << QByteArray()
+            << QByteArray("line 3, column \"y\": \"1e39\"");
+        QTest::newRow("separated by vertical bars")
+            << QByteArray("a|y\n1|0\n2|1\n") << QByteArray()
+            << QByteArray("fields have to be separated by commas");
+        QTest::newRow("workbook") << QByteArray("PK\3\4\x14\0\0\0xl/workbook.xml", 23)
+                                  << QByteArray() << QByteArray("is an Excel workbook");
         QTest::newRow("fewer rows than val_rows")
             << QByteArray("a,y\n1,0\n2,1\n3,0\n") << QByteArray(", \"val_rows\": 10")
             << QByteArray("val_rows");
@@ -105,6 +119,109 @@ private Q_SLOTS:
         QVERIFY(m_leyden.write(QStringLiteral("c.json"), config("d.csv", arguments)));
         checkRefused({QStringLiteral("fit"), QStringLiteral("--config"), QStringLiteral("c.json")},
             3, words);
+    }
+
+    void refusesABatchOfOneRowWithBatchNorm_data()
+    {
+        QTest::addColumn<int>("rows"); // four of five train
+        QTest::addColumn<QByteArray>("arguments");
+        QTest::addColumn<QByteArray>("words"); // empty: it trains
+        QTest::newRow("the last one")
+            << 25 << QByteArray(", \"batch_size\": 19")
+            << QByteArray(
+                   "/data/init_args/batch_size: the last training batch has one row (20 rows "
+                   "in batches of 19), which batch norm cannot use; set drop_last = true, or "
+                   "another batch_size");
+        QTest::newRow("each one") << 25 << QByteArray(", \"batch_size\": 1")
+                                  << QByteArray("each training batch has one row");
+        QTest::newRow("dropped") << 25 << QByteArray(", \"batch_size\": 19, \"drop_last\": true")
+                                 << QByteArray();
+        QTest::newRow("two rows") << 25 << QByteArray(", \"batch_size\": 18") << QByteArray();
+        QTest::newRow("one row to validate")
+            << 25 << QByteArray(", \"batch_size\": 4") << QByteArray();
+    }
+
+    void refusesABatchOfOneRowWithBatchNorm()
+    {
+        QFETCH(const int, rows);
+        QFETCH(const QByteArray, arguments);
+        QFETCH(const QByteArray, words);
+        QByteArray csv = "a,y\n";
+        for (int i = 0; i < rows; ++i)
+            csv += QByteArray::number(i) + (i % 2 ? ",p\n" : ",q\n");
+        QVERIFY(m_leyden.write(QStringLiteral("d.csv"), csv));
+        QVERIFY(m_leyden.write(QStringLiteral("c.json"), config("d.csv", arguments)));
+        for (const auto* verb : {"check", "fit"}) {
+            const QStringList command{QString::fromLatin1(verb), QStringLiteral("--config=c.json"),
+                QStringLiteral("--model.init_args.batch_norm=true")};
+            if (!words.isEmpty()) {
+                checkRefused(command, 2, words);
+                QCOMPARE(QDir(m_folder->path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
+                    QStringList({QStringLiteral("c.json"), QStringLiteral("d.csv")}));
+                continue;
+            }
+            const auto result = m_leyden.run(command);
+            QVERIFY2(result.exitCode == 0, result.errors.constData());
+        }
+        if (words.isEmpty())
+            return;
+        if (arguments.endsWith("1"))
+            return;
+        // What ends before the batch comes up is not refused; nor is a finder, which tries sizes.
+        for (const auto* option : {"--trainer.limit_train_batches=1", "--trainer.max_steps=1"}) {
+            const auto result = m_leyden.run({QStringLiteral("fit"),
+                QStringLiteral("--config=c.json"),
+                QStringLiteral("--model.init_args.batch_norm=true"), QString::fromLatin1(option)});
+            QVERIFY2(result.exitCode == 0, result.errors.constData());
+        }
+        const auto tuned = m_leyden.run({QStringLiteral("tune"), QStringLiteral("batch_size"),
+            QStringLiteral("--config=c.json"), QStringLiteral("--model.init_args.batch_norm=true"),
+            QStringLiteral("--max_trials=2")});
+        QVERIFY2(tuned.exitCode == 0, tuned.errors.constData());
+    }
+
+    void predictsWithoutTheTarget()
+    {
+        QByteArray csv = "a,y\n";
+        for (int i = 0; i < 12; ++i)
+            csv += QByteArray::number(i) + ".5,1344900117571260417\n-" + QByteArray::number(i)
+                + ".5,1344900117571260418\n";
+        QVERIFY(m_leyden.write(QStringLiteral("d.csv"), csv));
+        QVERIFY(m_leyden.write(QStringLiteral("c.json"), config("d.csv", "")));
+        const auto fitted = m_leyden.run({QStringLiteral("fit"), QStringLiteral("--config=c.json"),
+            QStringLiteral("--trainer.max_epochs=20"),
+            QStringLiteral("--optimizer.init_args.lr=0.5"), QStringLiteral("--run_dir=a"),
+            QStringLiteral("--quiet")});
+        QVERIFY2(fitted.exitCode == 0, fitted.errors.constData());
+        const auto files
+            = QDir(m_folder->filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
+        QVERIFY(!files.isEmpty());
+        const auto verb = [&](const char* name) {
+            return QStringList{QString::fromLatin1(name), QStringLiteral("--config=c.json"),
+                QStringLiteral("--data.init_args.path=new.csv"),
+                QStringLiteral("--ckpt_path=a/checkpoints/") + files.first()};
+        };
+        QByteArray first;
+        for (const auto* text :
+            {"a,y\n9.5,1344900117571260417\n-9.5,1344900117571260418\n", "a\n9.5\n-9.5\n",
+                "a,y\n9.5,\n-9.5,\n", "a,y\n9.5,?\n-9.5,?\n", "y,a\nnobody,9.5\n,-9.5\n"}) {
+            QVERIFY(m_leyden.write(QStringLiteral("new.csv"), text));
+            const auto predicted = m_leyden.run(verb("predict"));
+            QVERIFY2(predicted.exitCode == 0, predicted.errors.constData());
+            const auto csvText = m_leyden.read(QStringLiteral("predictions.csv"));
+            if (first.isEmpty())
+                first = csvText;
+            QCOMPARE(csvText, first);
+        }
+        const auto lines = first.split('\n');
+        QCOMPARE(
+            lines[0], QByteArray("row,predicted_y,p_1344900117571260417,p_1344900117571260418"));
+        QVERIFY(lines[1].startsWith("1,1344900117571260417,"));
+        QVERIFY(lines[2].startsWith("2,1344900117571260418,"));
+        QVERIFY(m_leyden.write(QStringLiteral("new.csv"), "y,a\nnobody,9.5\nnobody,-9.5\n"));
+        for (const auto* name : {"validate", "test", "fit"}) // which need the answers
+            checkRefused(
+                verb(name), 3, "class \"nobody\" is none of those the model was trained on");
     }
 
     void refusesFiles_data()

@@ -173,6 +173,34 @@ private Q_SLOTS:
             QFile::exists(m_folder->filePath(QStringLiteral("run/checkpoints/on_exception.ckpt"))));
     }
 
+    void goesBackByTheSignalThatTheConfigNames()
+    {
+        QProcess job;
+        start(job,
+            m_fit
+                + words("--run_dir=run --trainer.plugins=[{\"class_path\":\"SLURMEnvironment\","
+                        "\"init_args\":{\"requeue_signal\":\"SIGUSR2\"}}]"),
+            {});
+        askAfterSomeRows(job, QStringLiteral("run/metrics.csv"), SIGUSR2);
+        QVERIFY(job.waitForFinished(60000));
+        QCOMPARE(job.exitCode(), 0);
+        QCOMPARE(m_leyden.read(QStringLiteral("asked")), QByteArray("requeue 17\n"));
+    }
+
+    void leavesTheSignalAloneWhereItIsTold()
+    {
+        QProcess job;
+        start(job,
+            m_fit
+                + words("--run_dir=run --trainer.plugins=[{\"class_path\":\"SLURMEnvironment\","
+                        "\"init_args\":{\"auto_requeue\":false}}]"),
+            {});
+        askAfterSomeRows(job, QStringLiteral("run/metrics.csv"));
+        QVERIFY(job.waitForFinished(60000));
+        QCOMPARE(job.exitStatus(), QProcess::CrashExit); // as the system ends it
+        QVERIFY(m_leyden.read(QStringLiteral("asked")).isEmpty());
+    }
+
     void saysWhereNothingWasRequeued()
     {
         const auto result = m_leyden.run(m_fit + words("--ckpt_path hpc"));
@@ -183,10 +211,10 @@ private Q_SLOTS:
 
 private:
     /// SLURM's signal, once the run has logged some rows.
-    void askAfterSomeRows(const QProcess& job, const QString& metrics) const
+    void askAfterSomeRows(const QProcess& job, const QString& metrics, int signal = SIGUSR1) const
     {
         QTRY_VERIFY_WITH_TIMEOUT(m_leyden.read(metrics).count('\n') > 3, 60000);
-        ::kill(pid_t(job.processId()), SIGUSR1);
+        ::kill(pid_t(job.processId()), signal);
     }
     void answerWith(const QByteArray& exitCode, const QByteArray& after = {})
     {

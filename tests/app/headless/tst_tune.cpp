@@ -99,6 +99,30 @@ private Q_SLOTS:
         QVERIFY2(!tried.output.contains("not tried"), tried.output.constData());
     }
 
+    void findsAThreadCount()
+    {
+        QTemporaryDir folder;
+        const LeydenProgram leyden{folder.path()};
+        const auto json = leyden.run(
+            words("tune threads --preset iris-linear --json --max_threads 3 --rounds 1 "
+                  "--trial_seconds 0.01"));
+        QCOMPARE(json.exitCode, 0);
+        const auto found = QJsonDocument::fromJson(json.output).object();
+        const auto trials = found.value(QLatin1String("trials")).toArray();
+        QList<int> counts;
+        for (const auto& trial : trials) {
+            counts += trial.toObject().value(QLatin1String("threads")).toInt();
+            QVERIFY(trial.toObject().value(QLatin1String("seconds_per_batch")).toDouble() > 0.0);
+        }
+        QCOMPARE(counts, (QList<int>{1, 2, 3}));
+        QVERIFY(counts.contains(found.value(QLatin1String("suggestion")).toInt()));
+        const auto table = leyden.run(
+            words("tune threads --preset iris-linear --max_threads 1 --trial_seconds 0.01"));
+        QCOMPARE(table.exitCode, 0);
+        QVERIFY2(table.output.contains("use it: --num_threads=1"), table.output.constData());
+        QVERIFY(QDir(folder.path()).isEmpty());
+    }
+
     void advisesNothingWhereNothingWasTried_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -109,6 +133,9 @@ private Q_SLOTS:
         row("tune batch_size --preset iris-linear --trainer.fast_dev_run=true", "fast_dev_run");
         row("tune lr_find --preset iris-linear --trainer.fast_dev_run=true", "fast_dev_run");
         row("tune lr_find --preset iris-linear --trainer.limit_train_batches=0",
+            "limit_train_batches");
+        row("tune threads --preset iris-linear --trainer.fast_dev_run=true", "fast_dev_run");
+        row("tune threads --preset iris-linear --trainer.limit_train_batches=0",
             "limit_train_batches");
     }
     void advisesNothingWhereNothingWasTried()
@@ -125,8 +152,8 @@ private Q_SLOTS:
         const auto json
             = QJsonDocument::fromJson(leyden.run(arguments + words("--json")).output).object();
         QVERIFY(
-            json.value(arguments[1] == QLatin1String("lr_find") ? QLatin1String("suggestion")
-                                                                : QLatin1String("batch_size"))
+            json.value(arguments[1] == QLatin1String("batch_size") ? QLatin1String("batch_size")
+                                                                   : QLatin1String("suggestion"))
                 .isNull());
     }
 
@@ -137,7 +164,7 @@ private Q_SLOTS:
         const auto row = [](const char* name, const char* arguments, const char* word) {
             QTest::newRow(name) << words(arguments) << QByteArray(word);
         };
-        row("no search", "tune", "a verb is missing; there are lr_find, batch_size");
+        row("no search", "tune", "a verb is missing; there are lr_find, batch_size, threads");
         row("another search", "tune lr", "'lr' is no verb");
         row("no config", "tune lr_find", "--config");
         row("a bad mode", "tune lr_find --preset iris-linear --mode fast", "mode");
@@ -145,6 +172,8 @@ private Q_SLOTS:
         row("no trials at all", "tune batch_size --preset iris-linear --max_trials=-1",
             "max_trials");
         row("a bad count", "tune batch_size --preset iris-linear --max_trials none", "max_trials");
+        row("no threads at all", "tune threads --preset iris-linear --max_threads 0",
+            "max_threads");
         row("no such attribute", "tune batch_size --preset iris-linear --batch_arg_name rows",
             "rows");
         row("a bad option of the config", "tune lr_find --preset iris-linear --trainer.max_epoch=3",

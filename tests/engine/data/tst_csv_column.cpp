@@ -4,7 +4,9 @@
 
 #include <QTest>
 
+#include <numeric>
 #include <string>
+#include <vector>
 
 namespace tst_csv_column {
 using namespace leyden;
@@ -76,6 +78,12 @@ private Q_SLOTS:
         row("mostly numbers", "1 2 x", Type::Mixed, 0, 2, false);
         row("infinite", "1 2 inf", Type::Number, 0, 2, false);
         row("nothing", "NA NA", Type::Number, 2, -1, false);
+        row("thousands", "1,107 1,114 999", Type::Mixed, 0, 0, false);
+        row("mostly a mark", "null null null 5", Type::Mixed, 0, 0, false);
+        row("marks alone", "? - ?", Type::Text, 0, 0, false);
+        row("some texts like numbers", "5% a b c", Type::Text, 0, 0, false);
+        row("as many texts as spelled numbers", "5% a", Type::Text, 0, 0, false);
+        row("spelled numbers, a mark and a text", "5% 6% n/a a", Type::Mixed, 0, 0, false);
     }
 
     void infersTypes()
@@ -85,12 +93,72 @@ private Q_SLOTS:
         QFETCH(const int, missing);
         QFETCH(const int, firstBad);
         QFETCH(const bool, isWhole);
-        const auto text = "a\n" + QString(cells).replace(u' ', u'\n').toStdString();
+        const auto text = "a\n\""
+            + QString(cells).replace(QLatin1String(" "), QLatin1String("\"\n\"")).toStdString()
+            + "\"\n";
         const auto column = read_column(CsvTable::parse(text, "x.csv"), 0);
         QCOMPARE(int(column.type), type);
         QCOMPARE(int(column.missing), missing);
         QCOMPARE(int(column.first_bad), firstBad);
         QCOMPARE(column.is_whole, isWhole);
+    }
+
+    void knowsDatesBooleansAndIdentifiers()
+    {
+        const auto read = [](const std::string& cells) {
+            return read_column(CsvTable::parse("a\n" + cells, "x.csv"), 0);
+        };
+        QCOMPARE(read("n\n2024-01-05\n5.1.2024\n").first_date, int64_t(1));
+        QCOMPARE(read("n\nm\n2024-01-05\n").first_date, int64_t(-1));
+        QVERIFY(read("True\ntrue\nFalse\n").is_mixed_boolean);
+        QVERIFY(read("TRUE\n\nFALSE\nfalse\n").is_mixed_boolean);
+        QVERIFY(!read("True\nTrue\nFALSE\n").is_mixed_boolean); // one spelling of each
+        QVERIFY(!read("True\ntrue\nyes\n").is_mixed_boolean);
+        QVERIFY(!read("True\ntrue\n1\n").is_mixed_boolean);
+        QCOMPARE(read("1\n9007199254740992\n").first_huge, int64_t(-1)); // 2^53
+        QCOMPARE(read("1\n-9007199254740994\n").first_huge, int64_t(1));
+        QCOMPARE(read("1\n1e30\n").first_huge, int64_t(-1)); // a quantity
+        QVERIFY(read("5%\n6%\n").is_spelled);
+        QVERIFY(!read("5%\nnull\n").is_spelled);
+        QVERIFY(!read("5%\n6\n7\n").is_spelled);
+    }
+
+    void countsClasses_data()
+    {
+        QTest::addColumn<QString>("cells");
+        QTest::addColumn<QString>("classes");
+        const auto row = [](const char* name, const char* cells, const char* classes) {
+            QTest::newRow(name) << QString::fromUtf8(cells) << QString::fromUtf8(classes);
+        };
+        row("text", "b a b NA", "a:1 b:2");
+        row("whole numbers by value", "10 9 -1 10", "-1:1 9:1 10:2");
+        row("as written", "1.0 2.0 1.0", "1.0:2 2.0:1");
+        row("with leading zeros", "042 007 007", "007:2 042:1");
+        row("written in several ways", "10 10.0 1e1 007 7", "7:2 10:3");
+        row("identifiers",
+            "1344900117571261999 1344900117571260418 1344900117571260417 1344900117571260418",
+            "1344900117571260417:1 1344900117571260418:2 1344900117571261999:1");
+        row("negative identifiers", "-9007199254740993 -9007199254740992 -9007199254740994",
+            "-9007199254740994:1 -9007199254740993:1 -9007199254740992:1");
+        row("long identifiers in several ways", "09007199254740993 9007199254740993 1",
+            "1:1 9007199254740993:2");
+        row("mixed booleans", "TRUE false true False", "False:2 True:2");
+        row("booleans of one spelling", "TRUE FALSE TRUE", "FALSE:1 TRUE:2");
+        row("fractions", "0.5 1.50 0.5", "0.5:2 1.50:1");
+    }
+
+    void countsClasses()
+    {
+        QFETCH(const QString, cells);
+        QFETCH(const QString, classes);
+        const auto text = "a\n" + QString(cells).replace(u' ', u'\n').toStdString();
+        const auto table = CsvTable::parse(text, "x.csv");
+        std::vector<int64_t> rows(size_t(table.rows()));
+        std::iota(rows.begin(), rows.end(), 0);
+        QStringList found;
+        for (const auto& one : count_classes(table, 0, read_column(table, 0), rows))
+            found += QStringLiteral("%1:%2").arg(QString::fromStdString(one.name)).arg(one.rows);
+        QCOMPARE(found.join(u' '), classes);
     }
 
     void writesNumbersShort()

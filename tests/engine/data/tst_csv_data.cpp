@@ -279,6 +279,249 @@ private Q_SLOTS:
             ints(rows_of(data.train_dataloader()).target) == (std::vector<int64_t>{2, 1, 2, 0}));
     }
 
+    void tellsLongIdentifiersApart()
+    {
+        std::string text = "x,y\n";
+        for (int i = 0; i < 12; ++i)
+            for (const auto* id : {"1344900117571260417", "1344900117571260418"})
+                text += std::to_string(i) + "," + id + "\n";
+        CSVData data(file_with(text));
+        QVERIFY(data.spec().class_names
+            == (std::vector<std::string>{"1344900117571260417", "1344900117571260418"}));
+        const auto target = ints(rows_of(data.train_dataloader()).target);
+        QCOMPARE(target[0], int64_t(0));
+        QCOMPARE(target[1], int64_t(1));
+
+        // An identifier that only a double would take for a known one is none.
+        CSVData other(file_with("x,y\n1,1344900117571260417\n2,1344900117571260416\n"));
+        other.load_state_dict(data.state_dict());
+        QVERIFY_EXCEPTION_THROWN(other.train_dataloader(), DataError);
+    }
+
+    void countsIdentifiersAsTheyAre() // 30 of them are no classes, though doubles see few
+    {
+        std::string text = "x,y\n";
+        for (int i = 0; i < 60; ++i)
+            text += std::to_string(i) + ",13449001175712604" + std::to_string(10 + i % 30) + "\n";
+        CSVData data(file_with(text));
+        QCOMPARE(int(data.spec().task), int(Task::Regression));
+        const auto warnings = data.take_warnings();
+        QCOMPARE(warnings.size(), size_t(1));
+        QVERIFY(QString::fromStdString(warnings[0])
+                .contains(QStringLiteral("is above 2^53, where numbers are rounded")));
+    }
+
+    void namesClassesAsTheFileDoes()
+    {
+        CSVData data(file_with("x,y\n1,042\n2,007\n3,042\n"));
+        QVERIFY(data.spec().class_names == (std::vector<std::string>{"007", "042"}));
+        CSVData other(file_with("x,y\n1,42\n2,7.0\n"));
+        other.load_state_dict(data.state_dict());
+        QVERIFY(ints(rows_of(other.train_dataloader()).target) == (std::vector<int64_t>{1, 0}));
+    }
+
+    void takesASpelledTargetAsClassesWhereTold()
+    {
+        auto options = file_with("x,y\n1,5%\n2,10%\n3,5%\n");
+        options.task = CSVTask::Classification;
+        QVERIFY(CSVData(options).spec().class_names == (std::vector<std::string>{"10%", "5%"}));
+        options = file_with("x,y\n1,2024-01-05\n2,2024-01-06\n");
+        options.task = CSVTask::Classification;
+        QCOMPARE(CSVData(options).spec().outputs, int64_t(2));
+        options = file_with("x,y\n1,null\n2,5\n3,null\n4,null\n"); // a mark is no class
+        options.task = CSVTask::Classification;
+        QVERIFY(data_problem(options).contains(QStringLiteral("\"null\" stands in a column")));
+    }
+
+    void takesMixedBooleansForOneColumn()
+    {
+        auto options = file_with("b,y\nTrue,0\ntrue,1\nFALSE,0\nTRUE,1\nfalse,1\n");
+        CSVData data(options);
+        QVERIFY(data.spec().feature_names == (std::vector<std::string>{"b=False", "b=True"}));
+        QVERIFY(floats(rows_of(data.train_dataloader()).features)
+            == (std::vector<float>{0, 1, 0, 1, 1, 0, 0, 1, 1, 0}));
+        QVERIFY(data.take_warnings().empty());
+
+        CSVData fitted(file_with("b,y\nTRUE,0\nFALSE,1\n")); // one spelling, named as written
+        QVERIFY(fitted.spec().feature_names == (std::vector<std::string>{"b=FALSE", "b=TRUE"}));
+        CSVData other(file_with("b,y\ntrue,0\nFalse,1\n"));
+        other.load_state_dict(fitted.state_dict());
+        QVERIFY(
+            floats(rows_of(other.train_dataloader()).features) == (std::vector<float>{0, 1, 1, 0}));
+
+        CSVData target(file_with("x,y\n1,True\n2,FALSE\n3,true\n"));
+        QVERIFY(target.spec().class_names == (std::vector<std::string>{"False", "True"}));
+        QVERIFY(ints(rows_of(target.train_dataloader()).target) == (std::vector<int64_t>{1, 0, 1}));
+    }
+
+    void usesTheNamedColumnsOnly()
+    {
+        const std::string rows = "0,1,a,2,b,0\n1,2,b,3,c,1\n";
+        auto options = file_with(",x,note,z,note,y\n" + rows);
+        options.features = {{"x", "z"}};
+        CSVData data(options);
+        QVERIFY(
+            floats(rows_of(data.train_dataloader()).features) == (std::vector<float>{1, 2, 2, 3}));
+        options.features = {{"x", "note"}};
+        QVERIFY(data_problem(options).contains(QStringLiteral("two columns are called \"note\"")));
+        options = file_with("x,y,y\n1,0,0\n2,1,1\n");
+        options.features = {{"x"}};
+        QVERIFY(data_problem(options).contains(QStringLiteral("two columns are called \"y\"")));
+    }
+
+    void saysHowManyRowsItDrops()
+    {
+        auto options = file_with("x,c,y\n1,a,0\nNA,b,1\n3,,\n4,a,1\n,,0\n6,b,0\n");
+        options.missing = MissingValues::Drop;
+        CSVData data(options);
+        QCOMPARE(data.spec().train_rows, int64_t(3));
+        const auto warnings = data.take_warnings();
+        QCOMPARE(warnings.size(), size_t(1));
+        QCOMPARE(QString::fromStdString(warnings[0]).remove(folder_.path() + QLatin1Char('/')),
+            QStringLiteral("x.csv: missing = \"drop\" leaves out 3 of 6 rows, which lack \"x\" (2 "
+                           "rows), \"c\" (2 rows), \"y\" (1 row)"));
+    }
+
+    void warnsOfWhatIsHardlyMeant_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("warning"); // the words of the only one; empty: none
+        const auto row = [](const char* name, const QByteArray& text, const char* warning) {
+            QTest::newRow(name) << text << QByteArray(warning);
+        };
+        const auto table = [](const char* header, const auto& cells) {
+            QByteArray text = header;
+            for (int i = 0; i < 12; ++i)
+                text += "\n" + cells(i);
+            return text + '\n';
+        };
+        const auto number = [](int i) { return QByteArray::number(i); };
+        row("spaces", "c,y\nlow,0\nlow ,1\nhigh,0\n",
+            "x.csv: column \"c\": \"low\" and \"low \" are told apart, but differ only in spaces; "
+            "write them alike if they mean the same");
+        row("case", "x,y\n1,Low\n2,low\n3,high\n",
+            "x.csv: column \"y\": \"Low\" and \"low\" are told apart, but differ only in upper and "
+            "lower case; write them alike if they mean the same");
+        row("single letters", "x,y\n1,A\n2,a\n3,b\n", "");
+        row("leading zeros", "x,y\n1,7\n2,007\n3,8\n",
+            "x.csv: column \"y\": \"007\" and \"7\" are the same number, and so the same class; "
+            "write them differently, for instance with a letter in front, if they are not");
+        row("decimals of one number", "x,y\n1,7\n2,7.0\n3,8\n", "");
+        row("a mark among texts", "c,y\na,0\nN/A,1\nb,0\n",
+            "x.csv: column \"c\": \"N/A\" is taken as a text like others; if it marks a missing "
+            "value, empty those cells (and see the option missing)");
+        row("dates", "c,y\n2024-01-05,0\n2024-01-06,1\n",
+            "x.csv: column \"c\" holds dates such as \"2024-01-05\"; each is taken as a category "
+            "of "
+            "its own, so a new date tells the model nothing; write numbers instead (days, month, "
+            "year), or leave the column out with `features`");
+        row("names of rows",
+            table("c,y", [&](int i) { return "n" + number(i) + "," + number(i % 2); }),
+            "x.csv: column \"c\" holds 12 different texts in 12 training rows, and each is taken "
+            "as "
+            "a category of its own; leave names and identifiers out with `features`");
+        row("a class each row", table("x,y", [&](int i) { return number(i) + ",n" + number(i); }),
+            "x.csv: column \"y\" holds 12 different classes in 12 rows, so most of them come up "
+            "once; a class has to come up more often to be learned: is this the column to "
+            "predict?");
+        row("a class each third row",
+            table("x,y", [&](int i) { return number(i) + ",n" + number(i % 4); }), "");
+        row("identifiers as a feature", "x,y\n9007199254740993,0\n2,1\n",
+            "x.csv, line 2, column \"x\": \"9007199254740993\" is above 2^53, where numbers are "
+            "rounded and neighbours become equal; if these are identifiers rather than quantities, "
+            "leave the column out with `features`");
+        row("a target whose square is infinite", "x,y\n1,1e20\n2,0.5\n",
+            "x.csv, line 2, column \"y\": the square of \"1e20\" is beyond float32, so a mean "
+            "squared error becomes infinite; set standardize_target = true, or give the column in "
+            "a larger unit");
+    }
+
+    void warnsOfWhatIsHardlyMeant()
+    {
+        QFETCH(const QByteArray, text);
+        QFETCH(const QByteArray, warning);
+        CSVData data(file_with(text.toStdString()));
+        data.spec();
+        QStringList warnings;
+        for (const auto& one : data.take_warnings())
+            warnings += QString::fromStdString(one).remove(folder_.path() + QLatin1Char('/'));
+        QCOMPARE(warnings.join(u'\n'), QString::fromUtf8(warning));
+    }
+
+    void predictsWithoutATarget_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<bool>("canTrain");
+        QTest::newRow("no target") << QByteArray("x\n5\n6\n7\n") << false;
+        QTest::newRow("empty target") << QByteArray("x,y\n5,\n6,NA\n7,\n") << false;
+        QTest::newRow("unknown class") << QByteArray("x,y\n5,?\n6,p\n7,?\n") << false;
+        QTest::newRow("one answer") << QByteArray("x,y\n5,\n6,q\n7,\n") << false;
+        QTest::newRow("a target twice") << QByteArray("x,y,y\n5,p,p\n6,q,q\n7,p,p\n") << false;
+        QTest::newRow("all answers") << QByteArray("x,y\n5,q\n6,q\n7,p\n") << true;
+    }
+
+    void predictsWithoutATarget()
+    {
+        QFETCH(const QByteArray, text);
+        QFETCH(const bool, canTrain);
+        CSVData fitted(file_with("x,y\n1,p\n2,q\n3,p\n4,q\n"));
+        fitted.spec();
+        auto options = file_with(text.toStdString());
+        for (const int64_t test_rows : {0, 2}) { // of a file with all answers the test rows
+            options.test_rows = test_rows;
+            CSVData data(options);
+            data.load_state_dict(fitted.state_dict());
+            data.setup(TrainerFn::Predict);
+            const auto is_tested = canTrain && test_rows > 0;
+            QVERIFY(data.spec().predict_rows
+                == (is_tested ? std::vector<int64_t>{2, 3} : std::vector<int64_t>{1, 2, 3}));
+            const auto rows = rows_of(data.predict_dataloader());
+            QVERIFY(floats(rows.features)
+                == (is_tested ? std::vector<float>{6, 7} : std::vector<float>{5, 6, 7}));
+            if (canTrain) {
+                data.check_targets();
+                data.setup(TrainerFn::Test);
+            } else {
+                QVERIFY(ints(rows.target) == (std::vector<int64_t>{-1, -1, -1}));
+                QVERIFY_EXCEPTION_THROWN(data.check_targets(), DataError);
+                QVERIFY_EXCEPTION_THROWN(data.setup(TrainerFn::Test), DataError);
+                QVERIFY_EXCEPTION_THROWN(data.train_dataloader(), DataError);
+            }
+        }
+    }
+
+    void predictsRowsThatTrainingDrops()
+    {
+        CSVData fitted(file_with("x,y\n1,1.5\n2,2.5\n"));
+        fitted.spec();
+        auto options = file_with("x,y\n1,1.5\n2,\n,3.5\n4,4.5\n");
+        options.missing = MissingValues::Drop;
+        CSVData data(options);
+        data.load_state_dict(fitted.state_dict());
+        QCOMPARE(data.spec().train_rows, int64_t(2));
+        QVERIFY(data.spec().predict_rows == (std::vector<int64_t>{1, 2, 4}));
+        const auto rows = rows_of(data.predict_dataloader());
+        QVERIFY(floats(rows.features) == (std::vector<float>{1, 2, 4}));
+        const auto target = floats(rows.target);
+        QCOMPARE(target[0], 1.5F);
+        QVERIFY(std::isnan(target[1]));
+        QCOMPARE(target[2], 4.5F);
+    }
+
+    void needsTheFeaturesToPredict()
+    {
+        CSVData fitted(file_with("x,y\n1,p\n2,q\n"));
+        fitted.spec();
+        for (const auto* text : {"y\np\nq\n", "x\n1\n\"\"\n", "x\n1\n2o\n"}) {
+            CSVData data(file_with(text));
+            data.load_state_dict(fitted.state_dict());
+            QVERIFY_EXCEPTION_THROWN(data.spec(), DataError);
+        }
+        CSVData unfitted(file_with("x\n1\n2\n"));
+        unfitted.setup(TrainerFn::Predict); // the state may come later
+        QVERIFY_EXCEPTION_THROWN(unfitted.predict_dataloader(), DataError);
+    }
+
     void encodesTextByTheTrainingRows()
     {
         auto options = file_with("x,c,y\n1,b,0\n2,a,1\n3,b,0\n4,z,1\n");
@@ -471,6 +714,58 @@ private Q_SLOTS:
         row("NaN is missing", "x,y\n1,0\nNaN,1\n",
             "x.csv, line 3, column \"x\": the value is missing; fill it in, or set missing = "
             "\"drop\" or \"mean\"");
+        row("unnamed column", ",x,y\n0,1,0\n1,2,1\n",
+            "x.csv, line 1: column 1 has no name; name it or remove it, or list the columns to use "
+            "in `features`");
+        row("repeated name", "x,x,y\n0,1,0\n1,2,1\n",
+            "x.csv, line 1: two columns are called \"x\"; rename one, or list the columns to use "
+            "in "
+            "`features`");
+        row("vertical bars", "x|y\n1|2\n",
+            "x.csv: has no column \"y\" (target); its only column is \"x|y\"; fields have to be "
+            "separated by commas");
+        row("thousands commas", "x,y\n\"1,107\",0\n\"1,114\",1\n",
+            "x.csv, line 2, column \"x\": \"1,107\" reads like a number written with thousands "
+            "commas; write it as 1107, and the rest of the column alike, or leave the column out "
+            "with `features`");
+        row("decimal commas", "x,y\n\"1,107\",0\n\"3,14\",1\n", // one shows what the other means
+            "x.csv, line 2, column \"x\": \"1,107\" reads like a number written with a decimal "
+            "comma; write it as 1.107, and the rest of the column alike, or leave the column out "
+            "with `features`");
+        row("target with currency signs", "x,y\n1,\"$1,234.00\"\n2,$5\n3,$6\n",
+            "x.csv, line 2, column \"y\": \"$1,234.00\" reads like a number written with a "
+            "currency sign and thousands commas; write it as 1234.00, and the rest of the column "
+            "alike, or set task = \"classification\" to take each text as a class");
+        row("thousands commas among plain numbers", "x,y\n999,0\n998,1\n\"1,107\",1\n",
+            "x.csv, line 4, column \"x\": \"1,107\" reads like a number written with thousands "
+            "commas; write it as 1107, and the rest of the column alike, or leave the column out "
+            "with `features`");
+        row("mostly a mark", "x,y\n1,0\nnull,1\nnull,0\n2,1\nnull,0\n",
+            "x.csv, line 3, column \"x\": \"null\" stands in a column of numbers; if it marks a "
+            "missing value, empty the cell (and see the option missing), else correct it, or leave "
+            "the column out with `features`");
+        row("target of dates", "x,y\n1,2024-01-05\n2,2024-01-06\n3,2024-01-05\n",
+            "x.csv, line 2, column \"y\": \"2024-01-05\" reads like a date, as most of the target "
+            "does; write a number instead (days, the month, the year), or set task = "
+            "\"classification\" to predict each date as a class");
+        row("beyond float32", "x,y\n1,0\n1e39,1\n",
+            "x.csv, line 3, column \"x\": \"1e39\" becomes 1e+39, which is beyond float32 (about "
+            "3.4e+38); correct it, or give the column in a larger unit");
+        row("target beyond float32", "x,y\n1,0.5\n2,-1e39\n",
+            "x.csv, line 3, column \"y\": \"-1e39\" becomes -1e+39, which is beyond float32 (about "
+            "3.4e+38); correct it, or give the column in a larger unit");
+        row("below float32", "x,y\n0,0\n1e-300,1\n2e-300,0\n",
+            "x.csv, line 3, column \"x\": \"1e-300\" is 0 in float32, as all numbers of the column "
+            "are; give it in a smaller unit");
+        row("target below float32", "x,y\n1,1e-50\n2,2e-50\n",
+            "x.csv, line 2, column \"y\": \"1e-50\" is 0 in float32, as all numbers of the column "
+            "are; give it in a smaller unit");
+        row("a long cell",
+            "x,y\n1,0\n2,1\n\"a\nb, and a text that nobody wants to read to its very "
+            "end in an error\",1\n",
+            "x.csv, line 4, column \"x\": \"a b, and a text that nobody wants to read to its very "
+            "end in...\" stands in a column of numbers; correct it, empty it, or leave the column "
+            "out with `features`");
         row("infinite", "x,y\n1,0\ninf,1\n",
             "x.csv, line 3, column \"x\": \"inf\" is not a finite number");
         row("text among numbers", "x,y\n1,0\n2,1\n2o,1\n",
@@ -488,6 +783,55 @@ private Q_SLOTS:
         QFETCH(const QByteArray, text);
         QFETCH(const QByteArray, problem);
         QCOMPARE(data_problem(file_with(text.toStdString())).toUtf8(), problem);
+    }
+
+    void refusesWhatCannotBeStandardized_data()
+    {
+        QTest::addColumn<QByteArray>("cells");
+        QTest::addColumn<QByteArray>("problem");
+        const QByteArray large = "the numbers are too large to standardize";
+        const QByteArray close = "the numbers are too close together to standardize";
+        QTest::newRow("mean beyond double") << QByteArray("1e308 1.5e308 1e308") << large;
+        QTest::newRow("squares beyond double") << QByteArray("1e200 -1e200 2e200") << large;
+        QTest::newRow("squares below double") << QByteArray("1e-300 2e-300 3e-300") << close;
+        QTest::newRow("in reach") << QByteArray("1e150 -1e150 0") << QByteArray();
+        QTest::newRow("small, in reach") << QByteArray("1e-150 2e-150 3e-150") << QByteArray();
+        QTest::newRow("all equal") << QByteArray("1e308 1e308 1e308") << QByteArray();
+    }
+
+    void refusesWhatCannotBeStandardized()
+    {
+        QFETCH(const QByteArray, cells);
+        QFETCH(const QByteArray, problem);
+        const auto column = cells.split(' ');
+        std::string text = "x,y\n";
+        for (int i = 0; i < column.size(); ++i)
+            text += column[i].toStdString() + "," + std::to_string(i) + ".5\n";
+        auto options = file_with(text);
+        options.standardize = true;
+        if (problem.isEmpty()) { // what NumPy gives: mean 0 and deviation 1
+            const auto found = floats(rows_of(CSVData(options).train_dataloader()).features);
+            const auto sum = double(found[0]) + found[1] + found[2];
+            QVERIFY(std::abs(sum) < 1e-6);
+            const auto squares = found[0] * found[0] + found[1] * found[1] + found[2] * found[2];
+            QVERIFY(column[0] == column[1] ? squares == 0.0F : std::abs(squares - 3.0F) < 1e-5F);
+            return;
+        }
+        QVERIFY(data_problem(options).toUtf8().startsWith("x.csv: column \"x\": " + problem));
+        text.replace(0, 3, "y,x"); // as the target
+        std::ofstream(options.path) << text;
+        options.task = CSVTask::Regression;
+        options.standardize_target = true;
+        QVERIFY(data_problem(options).toUtf8().startsWith("x.csv: column \"y\": " + problem));
+    }
+
+    void scalesOtherRowsOnlyWithinFloat32()
+    {
+        auto options = file_with("x,y\n1,0\n2,1\n3,0\n1e300,1\n");
+        options.standardize = true;
+        options.val_rows = 1;
+        QVERIFY(data_problem(options).startsWith(
+            QStringLiteral("x.csv, line 5, column \"x\": \"1e300\" becomes 1.22474487139158")));
     }
 
     void refusesWhatTheFileCannotGive()

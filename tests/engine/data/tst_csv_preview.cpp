@@ -60,6 +60,27 @@ private Q_SLOTS:
         QCOMPARE(preview.rows.size(), size_t(3));
     }
 
+    void tellsColumnsThatCannotBeUsed()
+    {
+        const auto preview = preview_of(",a,b,b\n0,\"1,5\",x,1\n1,\"2,5\",y,2\n");
+        QVERIFY(!preview.columns[0].name_problem.empty());
+        QVERIFY(preview.columns[1].name_problem.empty());
+        QCOMPARE(int(preview.columns[1].type), int(CsvColumnPreview::Type::Mixed)); // as text
+        QVERIFY(!preview.columns[2].name_problem.empty());
+        QVERIFY(!preview.columns[3].name_problem.empty());
+        QCOMPARE(guess_target(preview).target, std::string("a"));
+    }
+
+    void countsClassesAsCsvDataDoes()
+    {
+        const auto preview = preview_of(
+            "a,b,c\n007,True,9007199254740993\n042,true,9007199254740992\n007,FALSE,1\n");
+        using Counts = std::vector<std::pair<std::string, int64_t>>;
+        QVERIFY(preview.columns[0].class_counts == (Counts{{"007", 2}, {"042", 1}}));
+        QVERIFY(preview.columns[1].class_counts == (Counts{{"False", 1}, {"True", 2}}));
+        QCOMPARE(preview.columns[2].distinct, int64_t(3));
+    }
+
     void guessesTheTarget_data()
     {
         QTest::addColumn<QByteArray>("text");

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 namespace tst_csv_table {
+using leyden::CsvReaderOptions;
 using leyden::CsvTable;
 using leyden::DataError;
 
@@ -77,6 +78,9 @@ private Q_SLOTS:
             "a,b\n1,2\n",
             "1|2;");
         row("empty lines", "\n\na,b\n\n1,2\r\n\r\n3,4\n\n", "1|2;3|4;");
+        row("lines of spaces", "  \na,b\n \t \n1,2\n  \r\n3,4\n\t\n   ", "1|2;3|4;");
+        row("a field of spaces", "a,b\n ,2\n", " |2;");
+        row("spaces in quotes", "a\n\"  \"\n1\n", "  ;1;");
         row("empty fields", "a,b,c\n,,\n1,,\n", "||;1||;");
         row("empty field at the very end", "a,b\n1,", "1|;");
         row("comma in quotes", "a,b\n\"1,5\",2\n", "1,5|2;");
@@ -105,6 +109,21 @@ private Q_SLOTS:
         QVERIFY(table.columns() == (std::vector<std::string>{"a", "b c"}));
         QVERIFY(table.find("b c") == std::optional<size_t>(1));
         QVERIFY(!table.find("c"));
+    }
+
+    void tellsWhichColumnsHaveANameOfTheirOwn()
+    {
+        const auto table = CsvTable::parse("\n,a, b ,c,b\n0,1,2,3,4\n", "x.csv");
+        QCOMPARE(table.columns().size(), size_t(5));
+        QCOMPARE(problem_of([&] { table.check_name(0); }),
+            QStringLiteral("x.csv, line 2: column 1 has no name; name it or remove it, or list the "
+                           "columns to use in `features`"));
+        for (const size_t repeated : {2, 4})
+            QCOMPARE(problem_of([&] { table.check_name(repeated); }),
+                QStringLiteral("x.csv, line 2: two columns are called \"b\"; rename one, or list "
+                               "the columns to use in `features`"));
+        table.check_name(1);
+        table.check_name(3);
     }
 
     void namesTheLineWhereARowStarts()
@@ -155,10 +174,22 @@ private Q_SLOTS:
             "x.csv, line 3: a quote is opened and never closed");
         row("text after a quote", "a,b\n\"1\"x,2\n",
             "x.csv, line 2: text follows a closing quote; write a quote within quotes twice");
-        row("unnamed column", "a,,c\n1,2,3\n",
-            "x.csv, line 1: column 2 has no name; name it or remove it");
-        row("repeated name", "a,b,a\n1,2,3\n",
-            "x.csv, line 1: two columns are called \"a\"; rename one");
+        row("vertical bars", "a|b\n1,5|2\n",
+            "x.csv, line 2: 2 fields where the header has 1; its header is separated by vertical "
+            "bars, but columns are to be separated by commas");
+        row("a comment above", "# of 2024\na,b\n1,2\n",
+            "x.csv, line 2: 2 fields where the header has 1; if the line above is a comment, "
+            "remove "
+            "it");
+        row("a comment below", "a,b\n1,2\n# 2024\n",
+            "x.csv, line 3: 1 field where the header has 2 (nothing for column \"b\"); if the line "
+            "is a comment, remove it");
+        row("Excel's note", "sep=;\na;b\n1;2\n",
+            "x.csv, line 1: is a note to Excel and no column names; remove the line, and separate "
+            "columns by commas");
+        row("Excel's note of a comma", "sep=,\na,b\n1,2\n",
+            "x.csv, line 1: is a note to Excel and no column names; remove the line, and separate "
+            "columns by commas");
         row("Latin-1", "a,b\n1,2\ncaf\xE9,4\n",
             "x.csv, line 3: byte 233 is not UTF-8 text; save the file as UTF-8");
         row("cut UTF-8", "a\n\xE2\x82",
@@ -194,7 +225,11 @@ private Q_SLOTS:
             text += std::to_string(i) + ",x\n";
         write(folder / "plain.csv", text);
         write_gzip(folder / "packed.csv.gz", text);
-        for (const auto* name : {"plain.csv", "packed.csv.gz"}) {
+        for (const auto* name : {"packed.csv", "packed.CSV.GZ", "packed"}) // known by its content
+            std::filesystem::copy_file(folder / "packed.csv.gz", folder / name);
+        write(folder / "plain.csv.gz", text);
+        for (const auto* name : {"plain.csv", "plain.csv.gz", "packed.csv.gz", "packed.csv",
+                 "packed.CSV.GZ", "packed"}) {
             const auto table = CsvTable::read(folder / name);
             QCOMPARE(table.rows(), int64_t(200000));
             QCOMPARE(std::string(table.cell(199999, 0)), std::string("199999"));
@@ -205,9 +240,9 @@ private Q_SLOTS:
     {
         const std::filesystem::path folder(folder_.path().toStdString());
         const auto problem
-            = [&](const char* name, uint64_t max_bytes = CsvTable::default_max_bytes) {
+            = [&](const char* name, uint64_t max_bytes = CsvReaderOptions().max_bytes) {
                   return problem_of([&] {
-                      CsvTable::read(folder / name, max_bytes);
+                      CsvTable::read(folder / name, {.max_bytes = max_bytes});
                   }).remove(folder_.path());
               };
         QCOMPARE(problem("absent.csv"), QStringLiteral("/absent.csv: there is no such file"));
@@ -235,6 +270,67 @@ private Q_SLOTS:
         QCOMPARE(problem("bomb.csv.gz"),
             QStringLiteral(
                 "/bomb.csv.gz: cannot be unpacked: it is damaged or cut off; fetch it again"));
+    }
+
+    void saysWhatAFileIsThatIsNoTable_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("problem");
+        const auto row = [](const char* name, const QByteArray& bytes, const char* problem) {
+            QTest::newRow(name) << bytes << QString::fromUtf8(problem);
+        };
+        const QByteArray zip("PK\3\4\x14\0\0\0", 8);
+        const auto* const sheet = "open it and save the sheet as CSV (UTF-8)";
+        const auto* const archive = "unpack it, and name the CSV file in it";
+        const auto* const repack = "unpack it, or pack it with gzip";
+        const auto* const table = "write its table as CSV, as pandas' to_csv does";
+        const auto is = [&](const char* what, const char* advice) {
+            return QByteArray("is ") + what + ", not a CSV file; " + advice;
+        };
+        row("workbook", zip + "[Content_Types].xml..xl/workbook.xml",
+            is("an Excel workbook", sheet));
+        row("spreadsheet", zip + "mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            is("an OpenDocument spreadsheet", sheet));
+        row("document", zip + "[Content_Types].xml..word/document.xml",
+            is("an office document", "save its table as CSV (UTF-8)"));
+        row("zip", zip + "d.csv", is("a zip archive", archive));
+        row("old workbook", QByteArray("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8),
+            is("an old Excel workbook (.xls)", sheet));
+        row("bzip2", QByteArray("BZh91AY&SY\0\1", 12), is("packed with bzip2", repack));
+        row("xz",
+            QByteArray("\xFD"
+                       "7zXZ\0\0",
+                7),
+            is("packed with xz", repack));
+        row("zstd", QByteArray("\x28\xB5\x2F\xFD\4", 5), is("packed with zstd", repack));
+        row("7-Zip", QByteArray("7z\xBC\xAF\x27\x1C\0", 7), is("a 7-Zip archive", archive));
+        row("Parquet", QByteArray("PAR1\x15\4", 6), is("a Parquet file", table));
+        row("HDF5", QByteArray("\x89HDF\r\n\x1A\n", 8), is("an HDF5 file", table));
+        row("tar", QByteArray("d.csv") + QByteArray(252, '\0') + "ustar" + QByteArray(8, '\0'),
+            is("a tar archive", archive));
+        row("web page", " \n<!DOCTYPE HTML>\n<title>404</title>\n",
+            is("a web page (HTML)", "fetch the table itself"));
+    }
+
+    void saysWhatAFileIsThatIsNoTable()
+    {
+        QFETCH(const QByteArray, bytes);
+        QFETCH(const QString, problem);
+        const std::filesystem::path folder(folder_.path().toStdString());
+        write(folder / "d.csv", bytes.toStdString());
+        write_gzip(folder / "d.csv.gz", bytes.toStdString());
+        for (const auto* name : {"d.csv", "d.csv.gz"}) // packed or not
+            QCOMPARE(problem_of([&] { CsvTable::read(folder / name); }),
+                QString::fromStdString((folder / name).string()) + QStringLiteral(": ") + problem);
+    }
+
+    void takesATableThatBeginsLikeAnotherFormat()
+    {
+        const std::filesystem::path folder(folder_.path().toStdString());
+        for (const auto* header : {"PAR1,b", "BZh,b", "ORC,b", "PK,b"}) {
+            write(folder / "d.csv", std::string(header) + "\n1,2\n");
+            QCOMPARE(joined(CsvTable::read(folder / "d.csv")), QStringLiteral("1|2;"));
+        }
     }
 
     void saysWhyAFileCannotBeOpened()

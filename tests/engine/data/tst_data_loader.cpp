@@ -213,7 +213,7 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(TensorDataset({}), DataError);
         QVERIFY_EXCEPTION_THROWN(TensorDataset({at::arange(3), at::arange(4)}), DataError);
         QVERIFY_EXCEPTION_THROWN(TensorDataset({at::empty({})}), DataError);
-        QVERIFY_EXCEPTION_THROWN(numbers(3)->get_batch(outside), InternalError);
+        QVERIFY_EXCEPTION_THROWN(numbers(3)->get_batch(outside), DataError);
         QVERIFY_EXCEPTION_THROWN(DataLoader(numbers(3), {0}), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(
             DataLoader(numbers(3), {1, false, false, -1}), MisconfigurationError);

@@ -85,7 +85,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("value");
         QTest::newRow("weights do not fit")
             << QByteArray("model.init_args.hidden_sizes") << QByteArray("[3]");
-        QTest::newRow("epochs are done") << QByteArray("trainer.max_epochs") << QByteArray("1");
+        QTest::newRow("epochs are done") << QByteArray("trainer.max_epochs") << QByteArray("0");
         QTest::newRow("no such data")
             << QByteArray("data.init_args.path") << QByteArray("absent.csv");
     }

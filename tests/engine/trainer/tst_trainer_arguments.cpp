@@ -207,7 +207,7 @@ private Q_SLOTS:
         else
             run.options.overfit_batches = int64_t(amount);
         run.options.limit_train_batches = int64_t(3);
-        run.options.limit_val_batches = int64_t(0);
+        run.options.limit_val_batches = int64_t(5);
         std::vector<double> seen;
         struct Keeper final : Callback
         {
@@ -229,6 +229,22 @@ private Q_SLOTS:
                                            // order
         QVERIFY(
             std::equal(seen.begin(), seen.begin() + int64_t(half), seen.begin() + int64_t(half)));
+    }
+    void overfitLeavesOffWhatIsSwitchedOff()
+    {
+        Run run(root());
+        run.data.val_rows = 2;
+        run.options.overfit_batches = 0.25; // of two batches none
+        run.options.limit_val_batches = 0.0;
+        run.options.max_epochs = 1;
+        run.go();
+        QVERIFY2(!run.traced().contains(u'V'), qPrintable(run.traced()));
+        QVERIFY(run.traced().contains(u't'));
+        Run untrained(root());
+        untrained.options.overfit_batches = int64_t(1);
+        untrained.options.limit_train_batches = int64_t(0);
+        untrained.go();
+        QVERIFY2(!untrained.traced().contains(u't'), qPrintable(untrained.traced()));
     }
     void namesTheShareThatIsNoBatch()
     {

@@ -65,6 +65,31 @@ private Q_SLOTS:
         m_preview.reset();
     }
 
+    // What `leyden check` says of a run as a whole, at the places of the form.
+    void findsWhatNoRunCouldDo()
+    {
+        QSignalSpy found(m_preview.data(), &ConfigPreview::problemsFound);
+        const auto watching = [](const QString& metric) {
+            auto text = config(mlp, iris);
+            text.chop(1);
+            return text
+                + QStringLiteral(", \"trainer\": {\"callbacks\": [{\"class_path\": "
+                                 "\"EarlyStopping\", \"init_args\": {\"monitor\": \"%1\"}}]}}")
+                      .arg(metric);
+        };
+        m_preview->request(watching(QStringLiteral("val_los")), QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(found.size(), 1, 30000);
+        const auto problems = found.first().first().value<QList<ui::ConfigProblem>>();
+        QCOMPARE(problems.size(), 1);
+        QCOMPARE(problems[0].pointer, QStringLiteral("/trainer/callbacks/0/init_args/monitor"));
+        QVERIFY(problems[0].message.contains(QStringLiteral("did you mean \"val_loss\"?")));
+        m_model->clear();
+        m_preview->request(watching(QStringLiteral("val_loss")), QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(m_model->size(), 1, 30000);
+        m_preview.reset(); // waits for the look
+        QCOMPARE(found.size(), 1);
+    }
+
     void showsDataAndModel()
     {
         m_preview->request(config(mlp, iris), QStringLiteral("/"));
@@ -104,6 +129,25 @@ private Q_SLOTS:
         const auto data = m_data->first()[0].value<ui::DataPreview>();
         QVERIFY(!data.isClassification);
         QVERIFY(data.classes.isEmpty());
+    }
+
+    void tellsABatchOfOneRowWithBatchNorm()
+    {
+        auto data = iris;
+        data.replace(QLatin1String("'species'"), QLatin1String("'species', 'batch_size': 17"));
+        const auto model
+            = QStringLiteral("{'class_path': 'MLP', 'init_args': {'batch_norm': true}}");
+        m_preview->request(config(model, data), QStringLiteral("/")); // 120 = 7 * 17 + 1
+        QTRY_COMPARE(m_failed->size(), 1);
+        QCOMPARE(m_data->size(), 1);
+        QCOMPARE(m_model->size(), 0);
+        QVERIFY(m_failed->first().last().toString().startsWith(
+            QStringLiteral("/data/init_args/batch_size: the last training batch has one row")));
+        data.replace(
+            QLatin1String("'batch_size'"), QLatin1String("'drop_last': true, 'batch_size'"));
+        m_preview->request(config(model, data), QStringLiteral("/"));
+        QTRY_COMPARE(m_model->size(), 1);
+        QCOMPARE(m_failed->size(), 1);
     }
 
     void theNewestRequestWins()

@@ -149,7 +149,8 @@ private Q_SLOTS:
         QTest::newRow("UTF-16") << QByteArray("\xff\xfe\x61\x00", 4) << "UTF-16";
         QTest::newRow("ragged") << QByteArray("a,b\n1,2\n1\n") << "line 3";
         QTest::newRow("few rows") << QByteArray("a,b\n1,2\n3,4\n") << "2 rows";
-        QTest::newRow("a picture") << QByteArray("\x89PNG\r\n\x1a\n\0\0", 10) << "line";
+        QTest::newRow("a picture")
+            << QByteArray("\x89PNG\r\n\x1a\n\0\0", 10) << "is a PNG image, not a CSV file";
     }
 
     void saysWhyATableIsOfNoUse()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/headless/progress_bar.h"
+#include "engine/trainer/run_printer.h"
 
+#include "engine/callbacks/callback.h"
 #include "engine/core/number_text.h"
 
 #include <spdlog/fmt/fmt.h>
@@ -8,14 +9,15 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-namespace leyden::headless {
+namespace leyden {
 namespace {
 
-std::string clock_text(double seconds)
+std::string bar_clock_text(double seconds)
 {
     if (seconds < 0)
         return "?";
@@ -24,7 +26,7 @@ std::string clock_text(double seconds)
                          : fmt::format("{:02}:{:02}", whole / 60, whole % 60);
 }
 
-const char* stage_text(StageKind stage)
+const char* bar_stage_text(StageKind stage)
 {
     switch (stage) {
     case StageKind::SanityChecking:
@@ -56,7 +58,12 @@ std::string values_text(const std::vector<std::pair<std::string, double>>& value
 
 } // namespace
 
-ProgressBar::ProgressBar(Style style, BarStyle bar_style)
+PrintStyle PrintStyle::of_terminal()
+{
+    return {.has_color = !std::getenv("NO_COLOR") && isatty(STDERR_FILENO) != 0};
+}
+
+RunPrinter::RunPrinter(PrintStyle style, BarStyle bar_style)
     : style_(style)
     , bar_style_(bar_style)
     , shows_bar_(bar_style.is_shown && !style.is_quiet)
@@ -64,12 +71,12 @@ ProgressBar::ProgressBar(Style style, BarStyle bar_style)
 {
 }
 
-ProgressBar::~ProgressBar()
+RunPrinter::~RunPrinter()
 {
     end();
 }
 
-void ProgressBar::end()
+void RunPrinter::end()
 {
     const std::lock_guard lock(mutex_);
     if (!bar_.empty() && bar_style_.stays)
@@ -79,7 +86,7 @@ void ProgressBar::end()
     bar_.clear();
 }
 
-void ProgressBar::wipe() const
+void RunPrinter::wipe() const
 {
     if (bar_.empty())
         return;
@@ -89,7 +96,7 @@ void ProgressBar::wipe() const
         std::fputs(fmt::format("\033[{}A", lines).c_str(), stderr);
 }
 
-void ProgressBar::put() const
+void RunPrinter::put() const
 {
     const auto lines = size_t(bar_style_.position);
     std::fputs((std::string(lines, '\n') + bar_).c_str(), stderr);
@@ -98,15 +105,16 @@ void ProgressBar::put() const
     std::fflush(stderr);
 }
 
-void ProgressBar::line(const std::string& text)
+void RunPrinter::line(const std::string& text)
 {
     wipe();
-    tell(text);
+    std::fputs((text.ends_with('\n') ? text : text + '\n').c_str(), stderr);
+    std::fflush(stderr);
     if (!bar_.empty())
         put();
 }
 
-void ProgressBar::on_event(const RunEvent& event)
+void RunPrinter::on_event(const RunEvent& event)
 {
     const std::lock_guard lock(mutex_);
     if (const auto* progress = std::get_if<ProgressEvent>(&event)) {
@@ -131,16 +139,17 @@ void ProgressBar::on_event(const RunEvent& event)
     }
 }
 
-bool ProgressBar::is_due(const ProgressEvent& progress) const
+bool RunPrinter::is_due(const ProgressEvent& progress) const
 {
+    const auto every = std::max<int64_t>(1, bar_style_.batches_between); // its multiples
     const bool is_new
         = bar_.empty() || progress.stage != drawn_.stage || progress.epoch != drawn_.epoch;
     return is_new || progress.batch == progress.batches
-        || (progress.batch - drawn_.batch >= bar_style_.batches_between
+        || (progress.batch / every != drawn_.batch / every
             && progress.seconds - drawn_.seconds >= bar_style_.seconds_between);
 }
 
-void ProgressBar::row(const RowEvent& row)
+void RunPrinter::row(const RowEvent& row)
 {
     // Only what an evaluation or an epoch gave: a line for every training row would flood a log
     // file.
@@ -149,11 +158,11 @@ void ProgressBar::row(const RowEvent& row)
               return value.first.starts_with("val_") || value.first.starts_with("test_");
           });
     if (is_evaluation)
-        line(fmt::format("epoch {:.0f} step {}: {}", std::ceil(row.epoch), row.global_step,
-            values_text(row.values)));
+        line(fmt::format("epoch {:.0f} step {}: {}", // from 0, as in the names of checkpoints
+            std::max(0.0, std::ceil(row.epoch) - 1.0), row.global_step, values_text(row.values)));
 }
 
-void ProgressBar::draw(const ProgressEvent& progress)
+void RunPrinter::draw(const ProgressEvent& progress)
 {
     constexpr size_t bar_width = 20;
     constexpr double waiting_share = 0.2; // less is everyday life
@@ -163,16 +172,19 @@ void ProgressBar::draw(const ProgressEvent& progress)
     std::string bar;
     for (size_t i = 0; i < bar_width; ++i)
         bar += i < filled ? "█" : "·";
-    auto head = std::string(stage_text(progress.stage));
+    auto head = std::string(bar_stage_text(progress.stage));
     if (progress.stage == StageKind::Training)
-        head += progress.max_epochs > 0
-            ? fmt::format(" {}/{}", progress.epoch + 1, progress.max_epochs)
-            : fmt::format(" {}", progress.epoch + 1);
-    auto speed = fmt::format("{:.0f} it/s", progress.batches_per_second);
+        epoch_ = progress.epoch;
+    if (progress.stage == StageKind::Training || progress.stage == StageKind::Idle)
+        head += progress.max_epochs > 0 ? fmt::format(" {}/{}", epoch_, progress.max_epochs - 1)
+                                        : fmt::format(" {}", epoch_);
+    auto speed = progress.batches_per_second > 0
+        ? fmt::format("{:.0f} it/s", progress.batches_per_second)
+        : std::string("? it/s");
     if (progress.cpu_wait_share >= waiting_share)
         speed += fmt::format(", waits for the CPU {:.0f} %", 1e2 * progress.cpu_wait_share);
     auto tail = fmt::format(" {}/{} [{}<{}, {}] {}", progress.batch, progress.batches,
-        clock_text(progress.active_seconds), clock_text(progress.remaining_seconds), speed,
+        bar_clock_text(progress.active_seconds), bar_clock_text(progress.remaining_seconds), speed,
         values_text(progress.bar));
     const auto used = head.size() + bar_width + 1;
     if (const auto width = terminal_width() - 1; used + tail.size() > width)
@@ -184,4 +196,55 @@ void ProgressBar::draw(const ProgressEvent& progress)
     put();
 }
 
-} // namespace leyden::headless
+BarStyle bar_style_of(bool is_enabled, const std::vector<std::unique_ptr<Callback>>& callbacks)
+{
+    BarStyle style;
+    style.is_shown = is_enabled;
+    for (const auto& callback : callbacks) {
+        if (const auto* bar = dynamic_cast<const ProgressBarCallback*>(callback.get()))
+            style = bar->style();
+    }
+    return style;
+}
+
+std::string results_table(
+    const std::vector<std::vector<std::pair<std::string, double>>>& results, TrainerFn fn)
+{
+    std::vector<std::string> names;
+    for (const auto& loader : results) {
+        for (const auto& [name, value] : loader) {
+            if (std::find(names.begin(), names.end(), name) == names.end())
+                names.push_back(name);
+        }
+    }
+    std::sort(names.begin(), names.end());
+    std::vector<std::vector<std::string>> rows{
+        {fn == TrainerFn::Test ? "Test metric" : "Validate metric"}};
+    for (size_t i = 0; i < results.size(); ++i)
+        rows.front().push_back(fmt::format("DataLoader {}", i));
+    for (const auto& name : names) {
+        rows.push_back({name});
+        for (const auto& loader : results) {
+            const auto found = std::find_if(loader.begin(), loader.end(),
+                [&](const auto& entry) { return entry.first == name; });
+            rows.back().push_back(found == loader.end() ? "" : python_repr(found->second));
+        }
+    }
+    size_t width = 0;
+    for (const auto& row : rows) {
+        for (const auto& cell : row)
+            width = std::max(width, cell.size());
+    }
+    const std::string rule((width + 3) * rows.front().size() + 1, '-');
+    std::string text = rule + "\n";
+    for (const auto& row : rows) {
+        for (const auto& cell : row)
+            text += fmt::format("| {:<{}} ", cell, width);
+        text += "|\n";
+        if (&row == rows.data())
+            text += rule + "\n";
+    }
+    return text + rule;
+}
+
+} // namespace leyden
