@@ -70,8 +70,8 @@ public:
     virtual void setup(TrainerFn) { }
     virtual DataLoaders train_dataloader() { return {}; }
     virtual DataLoaders val_dataloader();
-    /// Whether there is something to validate on; asked before val_dataloader, which decides in the
-    /// end. Default: whether that is overridden.
+    /// Whether a fit validates. Default: whether val_dataloader is overridden, which is what Lightning
+    /// looks at; one that is and gives no loader is a validation without batches.
     virtual bool has_val_dataloader();
     virtual DataLoaders test_dataloader() { return {}; }
     virtual DataLoaders predict_dataloader() { return {}; }

@@ -88,10 +88,9 @@ public:
         }
         return {std::make_shared<DataLoader>(rows(number("rows"), 7), options)};
     }
+    bool has_val_dataloader() override { return number("validated") != 0; }
     DataLoaders val_dataloader() override
     {
-        if (number("validated") == 0)
-            return {};
         return {std::make_shared<DataLoader>(rows(6, 8), DataLoaderOptions{.batch_size = 2})};
     }
 
