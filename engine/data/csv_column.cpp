@@ -2,6 +2,7 @@
 #include "engine/data/csv_column.h"
 
 #include "engine/data/csv_spelling.h"
+#include "engine/data/csv_words.h"
 
 #include <algorithm>
 #include <charconv>
@@ -31,43 +32,161 @@ bool is_huge(std::string_view cell, double number)
         && (std::abs(number) > largest_exact || NumberKey::of(cell).digits != "9007199254740992");
 }
 
-/// Looks closer at a column that seems to hold texts.
-void read_texts(const CsvTable& table, size_t column, int64_t numbers, CsvColumn& result)
+/// Cells that may be numbers or the names of categories, by what is written beside the number.
+class DoubtfulNumbers
+{
+public:
+    void add(int64_t row, const std::string& beside, std::string_view number)
+    {
+        constexpr size_t most = 100; // kinds; house numbers with streets have one each
+        if (kinds_.size() >= most && !kinds_.contains(beside))
+            return;
+        auto& kind = kinds_[beside];
+        if (kind.count++ == 0)
+            kind.first = row;
+        kind.has_fraction
+            = kind.has_fraction || number.find_first_of(".,") != std::string_view::npos;
+        if (kind.distinct.size() <= size_t(most_csv_classes))
+            kind.distinct.insert(number);
+    }
+
+    /// Adds up those that are numbers; the first row of others that are most of `texts`.
+    int64_t numbers(bool has_numbers) const
+    {
+        int64_t sum = 0;
+        for (const auto& [beside, kind] : kinds_)
+            if (is_number(beside, kind, has_numbers))
+                sum += kind.count;
+        return sum;
+    }
+    int64_t first_of_most(int64_t texts) const
+    {
+        for (const auto& [beside, kind] : kinds_)
+            if (kind.count * 2 > texts && kind.distinct.size() > 2)
+                return kind.first;
+        return -1;
+    }
+
+    static constexpr auto bound = "<";
+
+private:
+    struct Kind
+    {
+        int64_t count = 0;
+        int64_t first = -1;
+        bool has_fraction = false;
+        std::unordered_set<std::string_view> distinct;
+    };
+
+    static bool is_number(const std::string& beside, const Kind& kind, bool has_numbers)
+    {
+        return kind.distinct.size() > size_t(most_csv_classes)
+            || (kind.has_fraction && kind.distinct.size() > 2) || (beside == bound && has_numbers);
+    }
+
+    std::map<std::string, Kind> kinds_;
+};
+
+/// "1.2M" and "350K" are alike.
+std::string beside_number(const NumberWithText& found)
+{
+    constexpr std::string_view scales = "KkMmBb";
+    return std::string(found.text.size() == 1 && scales.find(found.text) != std::string_view::npos
+            ? "K"
+            : found.text);
+}
+
+/// What the texts of a column seem to be.
+struct TextKinds
 {
     int64_t texts = 0;
     int64_t spelled = 0;
     int64_t marks = 0;
     int64_t dates = 0;
     int64_t first_date = -1;
-    bool is_boolean = numbers == 0;
-    std::string_view spellings[2]; // of False and True
-    bool is_mixed = false;
+    DoubtfulNumbers doubtful;
+};
+
+TextKinds kinds_of_texts(const CsvTable& table, size_t column, const CsvColumn& values)
+{
+    TextKinds kinds;
     for (int64_t row = 0; row < table.rows(); ++row) {
-        if (result.cells[size_t(row)] != CsvCell::Text)
+        if (values.cells[size_t(row)] != CsvCell::Text)
             continue;
         const auto cell = table.cell(row, column);
-        ++texts;
-        if (const auto value = is_boolean ? read_boolean(cell) : std::nullopt) {
-            auto& spelling = spellings[*value];
-            is_mixed = is_mixed || (!spelling.empty() && spelling != cell);
-            spelling = cell;
-            continue;
+        ++kinds.texts;
+        if (const auto number = spelled_number(cell)) {
+            if (number->is_bound)
+                kinds.doubtful.add(row, DoubtfulNumbers::bound, cell);
+            else
+                ++kinds.spelled;
+        } else if (is_missing_mark(cell)) {
+            ++kinds.marks;
+        } else if (reads_like_date(cell) || reads_like_time(cell)) {
+            if (kinds.dates++ == 0)
+                kinds.first_date = row;
+        } else if (const auto counted = number_with_text(cell)) {
+            kinds.doubtful.add(row, beside_number(*counted), counted->number);
         }
-        is_boolean = false;
-        if (spelled_number(cell))
-            ++spelled;
-        else if (is_missing_mark(cell))
-            ++marks;
-        else if (reads_like_date(cell) && dates++ == 0)
-            first_date = row;
     }
-    result.is_mixed_boolean = is_boolean && is_mixed;
-    const auto others = texts - spelled - marks;
+    return kinds;
+}
+
+/// Whether the texts are True and False in any spelling, and nothing else; notes whether one is
+/// spelled in two ways.
+bool are_booleans(const CsvTable& table, size_t column, CsvColumn& values)
+{
+    std::string_view spellings[2]; // of False and True
+    auto is_mixed = false;
+    for (int64_t row = 0; row < table.rows(); ++row) {
+        if (values.cells[size_t(row)] != CsvCell::Text)
+            continue;
+        const auto cell = table.cell(row, column);
+        const auto value = read_boolean(cell);
+        if (!value)
+            return false;
+        auto& spelling = spellings[*value];
+        is_mixed = is_mixed || (!spelling.empty() && spelling != cell);
+        spelling = cell;
+    }
+    values.is_mixed_boolean = is_mixed;
+    return true;
+}
+
+/// Whether a column writes booleans as 0 and 1 in some rows, and as words in others.
+bool mixes_booleans(const CsvTable& table, size_t column, const CsvColumn& values)
+{
+    for (int64_t row = 0; row < table.rows(); ++row) {
+        const auto kind = values.cells[size_t(row)];
+        const auto number = values.numbers[size_t(row)];
+        if (kind == CsvCell::Missing || (kind == CsvCell::Number && (number == 0 || number == 1)))
+            continue;
+        const auto cell = table.cell(row, column);
+        if (kind != CsvCell::Text || !(boolean_word(cell) || is_missing_mark(cell)))
+            return false;
+    }
+    return true;
+}
+
+/// Looks closer at a column that seems to hold texts.
+void read_texts(const CsvTable& table, size_t column, int64_t numbers, CsvColumn& result)
+{
+    if (numbers == 0 && are_booleans(table, column, result))
+        return;
+    if (numbers > 0 && mixes_booleans(table, column, result)) {
+        result.type = CsvColumn::Type::Mixed;
+        return;
+    }
+    const auto kinds = kinds_of_texts(table, column, result);
+    const auto spelled = kinds.spelled + kinds.doubtful.numbers(numbers + kinds.spelled > 0);
+    const auto others = kinds.texts - spelled - kinds.marks;
     if (numbers + spelled > others) {
         result.type = CsvColumn::Type::Mixed;
-        result.is_spelled = marks == 0;
-    } else if (dates * 2 > texts - marks + numbers) {
-        result.first_date = first_date;
+        result.is_spelled = kinds.marks == 0;
+    } else if (kinds.dates * 2 > kinds.texts - kinds.marks + numbers) {
+        result.first_date = kinds.first_date;
+    } else {
+        result.first_counted = kinds.doubtful.first_of_most(kinds.texts - kinds.marks + numbers);
     }
 }
 
@@ -78,6 +197,16 @@ bool has_decimal_commas(const CsvTable& table, size_t column)
         if (const auto number = spelled_number(table.cell(row, column)))
             if (number->has_decimal_comma)
                 return true;
+    return false;
+}
+
+/// Whether another row has the same text behind its number: a unit rather than a slip.
+bool is_repeated_text(const CsvTable& table, size_t column, int64_t row, std::string_view text)
+{
+    for (int64_t other = 0; other < table.rows(); ++other)
+        if (const auto found = number_with_text(table.cell(other, column));
+            other != row && found && found->text == text)
+            return true;
     return false;
 }
 
@@ -151,7 +280,14 @@ std::string no_number_problem(const CsvTable& table, size_t column, int64_t row,
 {
     const auto cell = table.cell(row, column);
     auto text = table.place(row, column) + ": " + shown_cell(cell);
+    const std::string way_out = is_target
+        ? "set task = \"classification\" to take each text as a class"
+        : "leave the column out with `features`";
     if (const auto number = spelled_number(cell)) {
+        if (number->is_bound)
+            return text + " reads like a number with " + number->style
+                + ", which is no single number; write the number to learn from, for instance "
+                + number->plain + ", or " + way_out;
         auto style = number->style;
         auto plain = number->plain;
         if (number->is_ambiguous && has_decimal_commas(table, column)) {
@@ -160,10 +296,16 @@ std::string no_number_problem(const CsvTable& table, size_t column, int64_t row,
             plain[plain.find(',')] = '.';
         }
         return text + " reads like a number written with " + style + "; write it as " + plain
-            + ", and the rest of the column alike, or "
-            + (is_target ? "set task = \"classification\" to take each text as a class"
-                         : "leave the column out with `features`");
+            + ", and the rest of the column alike, or " + way_out;
     }
+    if (const auto word = boolean_word(cell))
+        return text + " stands in a column of numbers; write " + shown_cell(cell) + " as "
+            + (word->value ? "1" : "0") + " there, or the whole column in words, or "
+            + "leave the column out with `features`";
+    if (const auto counted = number_with_text(cell);
+        counted && is_repeated_text(table, column, row, counted->text))
+        return text + " reads like a number followed by " + shown_cell(counted->text)
+            + "; write the number alone, in one unit in the whole column, or " + way_out;
     text += " stands in a column of numbers; ";
     if (is_missing_mark(cell))
         return text

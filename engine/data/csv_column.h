@@ -21,8 +21,11 @@ LEYDEN_API CsvCell read_cell(std::string_view cell, double& number);
 
 /// A column, read once. Number: no cell holds other text (an empty column counts as Number). Mixed:
 /// more than half of the cells that are not missing are numbers, and some are not; or most of its
-/// texts read like numbers once thousands separators, a decimal comma, a currency or percent sign
-/// are taken off, not counting those that mark a missing value ("N/A", "null").
+/// texts read like numbers once thousands separators, a decimal comma, a unit, a currency or
+/// percent sign are taken off, not counting those that mark a missing value ("N/A", "null"); or it
+/// holds 0, 1 and words for booleans. What may be a number or the name of a category ("<5",
+/// "4 doors") is a number where over 20 different ones or decimals are alike, or other cells are
+/// numbers.
 struct CsvColumn
 {
     enum class Type { Number, Text, Mixed };
@@ -35,7 +38,8 @@ struct CsvColumn
     bool is_whole = false;   ///< numbers, all of them whole, at least one
     int64_t first_huge = -1; ///< row of the first whole number above 2^53, which doubles round
     bool is_spelled = false; ///< Mixed, of numbers that are written as text, and nothing else
-    int64_t first_date = -1; ///< Text, most of it dates: row of the first one
+    int64_t first_date = -1; ///< Text, most of it dates or times: row of the first one
+    int64_t first_counted = -1;    ///< Text, most of it few numbers with one text: row of the first
     bool is_mixed_boolean = false; ///< Text, of True and False in more than one spelling each
 };
 

@@ -7,6 +7,7 @@
 #include "engine/data/csv_notes.h"
 #include "engine/data/csv_rows.h"
 #include "engine/data/csv_spelling.h"
+#include "engine/data/csv_words.h"
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
@@ -87,11 +88,15 @@ Task resolve_task(const CSVDataOptions& options, const CsvTable& table, const Cs
                   "\"classification\"");
         return Task::Regression;
     }
-    if (const auto row = target.values.first_date; row >= 0)
-        throw DataError(table.place(row, target.column) + ": "
-            + shown_cell(table.cell(row, target.column))
-            + " reads like a date, as most of the target does; write a number instead (days, the "
-              "month, the year), or set task = \"classification\" to predict each date as a class");
+    if (const auto row = target.values.first_date; row >= 0) {
+        const auto cell = table.cell(row, target.column);
+        const bool is_time = reads_like_time(cell);
+        throw DataError(table.place(row, target.column) + ": " + shown_cell(cell) + " reads like a "
+            + (is_time ? "time" : "date") + ", as most of the target does; write a number instead ("
+            + (is_time ? "minutes, seconds" : "days, the month, the year")
+            + "), or set task = \"classification\" to predict each " + (is_time ? "time" : "date")
+            + " as a class");
+    }
     const auto is_class
         = is_text || (target.values.is_whole && are_few(table, target, most_csv_classes));
     return is_class ? Task::Classification : Task::Regression;

@@ -3,6 +3,7 @@
 
 #include "engine/core/errors.h"
 #include "engine/data/csv_spelling.h"
+#include "engine/data/csv_words.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>

@@ -3,8 +3,10 @@
 
 #include "engine/config/nearest_name.h"
 #include "engine/data/csv_spelling.h"
+#include "engine/data/csv_words.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string_view>
 #include <unordered_map>
@@ -14,20 +16,50 @@ namespace {
 
 using Warn = std::function<void(const std::string&)>;
 
-/// Without spaces at the ends, and with one where there are more; a no-break space is one as well.
+constexpr auto largest_square = 1.8e19; // whose square a float32 can hold
+
+/// Bytes of a space at the start of `text`: those of Unicode and what shows as nothing as well.
+size_t space_length(std::string_view text)
+{
+    constexpr std::array<std::string_view, 12> wide{"\xC2\xA0", "\xE2\x80\x87", "\xE2\x80\x89",
+        "\xE2\x80\x8A", "\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\x8E",
+        "\xE2\x80\xAF", "\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF"};
+    if (text.front() == ' ' || (text.front() >= '\t' && text.front() <= '\r'))
+        return 1;
+    const auto found = static_cast<unsigned char>(text.front()) < 0xC2
+        ? wide.end()
+        : std::find_if(
+              wide.begin(), wide.end(),
+              [&](std::string_view space) { return text.starts_with(space); });
+    return found == wide.end() ? 0 : found->size();
+}
+
+/// Without spaces at the ends, and with one where there are more.
 std::string without_spare_spaces(std::string_view text)
 {
     std::string result;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const bool is_wide = text.substr(i, 2) == "\xC2\xA0";
-        if (!is_wide && text[i] != ' ' && text[i] != '\t')
+    for (size_t i = 0; i < text.size();) {
+        const auto length = space_length(text.substr(i));
+        if (length == 0)
             result += text[i];
         else if (!result.empty() && result.back() != ' ')
             result += ' ';
-        i += is_wide ? 1 : 0;
+        i += std::max<size_t>(length, 1);
     }
     if (result.ends_with(' '))
         result.pop_back();
+    return result;
+}
+
+/// In lower case, the letters of Latin-1 too.
+std::string folded(const std::string& text)
+{
+    auto result = lower_case(text);
+    for (size_t i = 0; i + 1 < result.size(); ++i) {
+        const auto last = static_cast<unsigned char>(result[i + 1]);
+        if (result[i] == '\xC3' && last >= 0x80 && last <= 0x9E && last != 0x97)
+            result[i + 1] = char(last + 0x20);
+    }
     return result;
 }
 
@@ -40,8 +72,7 @@ void note_twins(const std::string& column, const std::vector<std::string>& texts
     for (const auto& text : texts) {
         const auto plain = without_spare_spaces(text);
         // Single letters may well mean two things in two cases.
-        const auto [first, is_new]
-            = seen.emplace(plain.size() > 1 ? lower_case(plain) : plain, &text);
+        const auto [first, is_new] = seen.emplace(plain.size() > 1 ? folded(plain) : plain, &text);
         if (!is_new && pairs++ == 0) {
             twins[0] = first->second;
             twins[1] = &text;
@@ -67,6 +98,45 @@ void note_missing_marks(
               "(and see the option missing)");
 }
 
+/// "True" and "yes" in one column most likely mean the same.
+void note_booleans(
+    const std::string& column, const std::vector<std::string>& texts, const Warn& warn)
+{
+    const std::string* first = nullptr;
+    auto pair = -1;
+    for (const auto& text : texts) {
+        const auto word = boolean_word(text);
+        if (!word)
+            return;
+        if (first && word->pair != pair) {
+            warn(column + ": " + shown_cell(*first) + " and " + shown_cell(text)
+                + " are told apart; write them alike if they mean the same");
+            return;
+        }
+        first = &text;
+        pair = word->pair;
+    }
+}
+
+void note_dates(const CsvTable& table, const CsvSource& source, const Warn& warn)
+{
+    const auto cell = table.cell(source.values.first_date, source.column);
+    const auto* const kind = reads_like_time(cell) ? "time" : "date";
+    warn(column_place(table, source.column) + " holds " + kind + "s such as " + shown_cell(cell)
+        + "; each is taken as a category of its own, so a new " + kind
+        + " tells the model nothing; write numbers instead ("
+        + (reads_like_time(cell) ? "minutes, seconds" : "days, month, year")
+        + "), or leave the column out with `features`");
+}
+
+void note_counted(const CsvTable& table, const CsvSource& source, const Warn& warn)
+{
+    if (const auto row = source.values.first_counted; row >= 0)
+        warn(table.place(row, source.column) + ": " + shown_cell(table.cell(row, source.column))
+            + " is taken as the name of a category; if its number matters, write the number alone, "
+              "in the whole column");
+}
+
 bool are_about_as_many(size_t texts, int64_t rows)
 {
     constexpr int64_t fewest = 10; // rows; of fewer nothing can be told
@@ -77,16 +147,16 @@ void note_texts(const CsvTable& table, const CsvSource& source, const CsvFeature
     int64_t train_rows, const Warn& warn)
 {
     const auto column = column_place(table, source.column);
-    if (const auto row = source.values.first_date; row >= 0)
-        warn(column + " holds dates such as " + shown_cell(table.cell(row, source.column))
-            + "; each is taken as a category of its own, so a new date tells the model nothing; "
-              "write numbers instead (days, month, year), or leave the column out with `features`");
+    if (source.values.first_date >= 0)
+        note_dates(table, source, warn);
     else if (are_about_as_many(feature.categories.size(), train_rows))
         warn(column + " holds " + std::to_string(feature.categories.size()) + " different texts in "
             + std::to_string(train_rows)
             + " training rows, and each is taken as a category of its own; leave names and "
               "identifiers out with `features`");
+    note_counted(table, source, warn);
     note_twins(column, feature.categories, warn);
+    note_booleans(column, feature.categories, warn);
     note_missing_marks(column, feature.categories, warn);
 }
 
@@ -98,17 +168,66 @@ void note_huge(const CsvTable& table, const CsvSource& source, const Warn& warn)
               "identifiers rather than quantities, leave the column out with `features`");
 }
 
+bool has_leading_zero(std::string_view cell)
+{
+    cell = trimmed_cell(cell);
+    return cell.size() > 1 && cell[0] == '0' && cell[1] >= '0' && cell[1] <= '9';
+}
+
+/// "01234" is a code rather than a quantity.
+void note_codes(
+    const CsvTable& table, const CsvSource& source, const CsvRows& rows, const Warn& warn)
+{
+    constexpr size_t shortest = 4; // "05" may be a month
+    const auto found = std::find_if(rows.begin(), rows.end(), [&](int64_t row) {
+        const auto cell = trimmed_cell(table.cell(row, source.column));
+        return cell.size() >= shortest && has_leading_zero(cell)
+            && cell.find_first_not_of("0123456789") == std::string_view::npos;
+    });
+    if (source.values.is_whole && found != rows.end())
+        warn(table.place(*found, source.column) + ": "
+            + shown_cell(table.cell(*found, source.column))
+            + " begins with 0 as codes do, and is taken as the number "
+            + shortest_text(source.values.numbers[size_t(*found)])
+            + "; if these are codes rather than quantities, write a letter in front, or leave the "
+              "column out with `features`");
+}
+
+/// A mean in most rows is hardly what the column was made for.
+void note_filled(
+    const CsvTable& table, const CsvSource& source, const CsvSplit& split, const Warn& warn)
+{
+    const auto rows = split.train_rows();
+    const auto missing = std::count_if(
+        rows.begin(), rows.end(), [&](int64_t row) { return source.is_missing(row); });
+    if (missing * 2 > int64_t(rows.size()))
+        warn(column_place(table, source.column) + " lacks " + std::to_string(missing) + " of "
+            + std::to_string(rows.size())
+            + " values in the training rows, which missing = \"mean\" fills in; leave the column "
+              "out with `features` if they mean something else");
+}
+
+/// Numbers whose squares a float32 cannot hold, in a column that is not scaled.
+void note_large(
+    const CsvTable& table, const CsvSource& source, const CsvSplit& split, const Warn& warn)
+{
+    for (const auto row : split.train_rows())
+        if (std::abs(source.values.numbers[size_t(row)]) > largest_square) {
+            warn(table.place(row, source.column) + ": the square of "
+                + shown_cell(table.cell(row, source.column))
+                + " is beyond float32, so that gradients become infinite; set standardize = true, "
+                  "or give the column in a larger unit");
+            return;
+        }
+}
+
 /// "7" and "007" are one class, which identifiers may not be meant to be.
 void note_leading_zeros(
     const CsvTable& table, const CsvSource& target, const CsvSplit& split, const Warn& warn)
 {
-    const auto has_zeros = [](std::string_view cell) {
-        cell = trimmed_cell(cell);
-        return cell.size() > 1 && cell[0] == '0' && cell[1] >= '0' && cell[1] <= '9';
-    };
     std::unordered_map<std::string, std::string_view> padded; // by value
     for (const auto row : split.rows)
-        if (const auto cell = table.cell(row, target.column); has_zeros(cell))
+        if (const auto cell = table.cell(row, target.column); has_leading_zero(cell))
             padded.emplace(NumberKey::of(cell).text(), cell);
     if (padded.empty())
         return;
@@ -138,16 +257,17 @@ void note_target(const CSVDataOptions& options, const CsvTable& table, const Csv
         if (encoding.has_number_classes) {
             note_leading_zeros(table, target, split, warn);
         } else {
+            note_counted(table, target, warn);
             note_twins(column, encoding.classes, warn);
+            note_booleans(column, encoding.classes, warn);
             note_missing_marks(column, encoding.classes, warn);
         }
         return;
     }
     note_huge(table, target, warn);
-    constexpr auto largest = 1.8e19; // whose square a float32 can hold
     for (const auto row :
         options.standardize_target ? std::span<const int64_t>() : split.train_rows())
-        if (std::abs(target.values.numbers[size_t(row)]) > largest) {
+        if (std::abs(target.values.numbers[size_t(row)]) > largest_square) {
             warn(table.place(row, target.column) + ": the square of "
                 + shown_cell(table.cell(row, target.column))
                 + " is beyond float32, so a mean squared error becomes infinite; set "
@@ -163,10 +283,16 @@ void note_encoding(const CSVDataOptions& options, const CsvTable& table,
     const CsvSplit& split, const Warn& warn)
 {
     for (size_t i = 0; i < features.size(); ++i) {
-        if (encoding.features[i].is_text)
-            note_texts(table, features[i], encoding.features[i], split.train, warn);
-        else
-            note_huge(table, features[i], warn);
+        const auto& source = features[i];
+        if (encoding.features[i].is_text) {
+            note_texts(table, source, encoding.features[i], split.train, warn);
+            continue;
+        }
+        note_huge(table, source, warn);
+        note_codes(table, source, split.rows, warn);
+        note_filled(table, source, split, warn);
+        if (!options.standardize)
+            note_large(table, source, split, warn);
     }
     note_target(options, table, target, encoding, split, warn);
 }

@@ -2,6 +2,7 @@
 #include "engine/data/csv_rows.h"
 
 #include "engine/core/errors.h"
+#include "engine/data/csv_spelling.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/randperm.h>
@@ -13,9 +14,20 @@
 namespace leyden {
 namespace {
 
+bool is_empty_row(const CsvTable& table, int64_t row)
+{
+    for (size_t column = 0; column < table.columns().size(); ++column)
+        if (!trimmed_cell(table.cell(row, column)).empty())
+            return false;
+    return true;
+}
+
 [[noreturn]] void refuse_missing(
     const CSVDataOptions& options, const CsvTable& table, int64_t row, size_t column)
 {
+    if (is_empty_row(table, row))
+        throw DataError(table.name() + ", line " + std::to_string(table.line(row))
+            + ": the row holds no value at all; remove the line, or set missing = \"drop\"");
     if (options.missing == MissingValues::Error)
         throw DataError(table.place(row, column)
             + ": the value is missing; fill it in, or set missing = \"drop\" or \"mean\"");

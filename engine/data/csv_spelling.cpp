@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/data/csv_spelling.h"
 
-#include "engine/config/nearest_name.h"
+#include "engine/data/csv_units.h"
 
 #include <algorithm>
 #include <array>
@@ -15,11 +15,6 @@ namespace {
 bool is_decimal_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-bool is_ascii_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 bool are_digits(std::string_view text)
@@ -46,7 +41,7 @@ bool take_back(std::string_view& text, std::string_view end)
 /// Typographic signs as those of ASCII; true where a minus sign was among them.
 bool to_ascii(std::string& text)
 {
-    constexpr std::array<std::pair<std::string_view, char>, 8> signs{{
+    constexpr std::array<std::pair<std::string_view, char>, 14> signs{{
         {"\xC2\xA0", ' '},
         {"\xE2\x80\xAF", ' '},
         {"\xE2\x80\x89", ' '},
@@ -54,7 +49,13 @@ bool to_ascii(std::string& text)
         {"\xE2\x88\x92", '-'},
         {"\xE2\x80\x93", '-'},
         {"\xE2\x80\x99", '\''},
-        {"\xEF\xBC\x85", '%'}, // full width
+        {"\xE3\x80\x80", ' '},
+        {"\xC2\xB4", '\''},
+        {"\xE2\x80\x98", '\''},
+        {"\xE2\x80\xB2", '\''}, // minutes, feet
+        {"\xEF\xBC\x85", '%'},  // full width
+        {"\xEF\xBC\x8C", ','},
+        {"\xEF\xBC\x8E", '.'},
     }};
     auto has_minus = false;
     for (const auto& [sign, ascii] : signs)
@@ -62,6 +63,11 @@ bool to_ascii(std::string& text)
             text.replace(at, sign.size(), 1, ascii);
             has_minus = has_minus || ascii == '-';
         }
+    constexpr std::string_view full_width = "\xEF\xBC"; // before 0x90 to 0x99: 0 to 9
+    for (size_t at = 0; (at = text.find(full_width, at)) != std::string::npos; ++at)
+        if (const auto last = at + 2 < text.size() ? static_cast<unsigned char>(text[at + 2]) : 0;
+            last >= 0x90 && last <= 0x99)
+            text.replace(at, 3, 1, char('0' + (last - 0x90)));
     return has_minus;
 }
 
@@ -117,6 +123,8 @@ const char* thousands_style(char separator)
         return "thousands points";
     case '\'':
         return "thousands apostrophes";
+    case '_':
+        return "thousands underscores";
     default:
         return "thousands spaces";
     }
@@ -148,7 +156,7 @@ bool read_mantissa(std::string_view text, NumberSpelling& number, std::vector<st
         return false;
     if (whole.empty() && fraction.empty())
         return false;
-    const auto separator = whole.find_first_of(",.' ");
+    const auto separator = whole.find_first_of(",.' _");
     if (separator != std::string_view::npos) {
         std::string digits;
         const auto sign = whole[separator];
@@ -170,6 +178,22 @@ bool read_mantissa(std::string_view text, NumberSpelling& number, std::vector<st
     return true;
 }
 
+/// `5'11"`, `5' 11` and `5'11''`, as inches.
+std::optional<std::string> read_feet(std::string_view text)
+{
+    const auto mark = text.find('\'');
+    if (mark == std::string_view::npos || mark > 2)
+        return {};
+    auto inches = trimmed_cell(text.substr(mark + 1));
+    for (const std::string_view end : {"\"", "''", "\xE2\x80\xB3"})
+        if (take_back(inches, end))
+            break;
+    const auto feet = text.substr(0, mark);
+    if (!are_digits(feet) || !are_digits(inches) || inches.size() > 2)
+        return {};
+    return std::to_string(std::stoi(std::string(feet)) * 12 + std::stoi(std::string(inches)));
+}
+
 /// Cuts "e5" off the end, where a digit stands before it.
 std::string_view take_exponent(std::string_view& text)
 {
@@ -186,53 +210,113 @@ std::string_view take_exponent(std::string_view& text)
     return exponent;
 }
 
-int value_of(std::string_view digits)
+/// What is taken off a number, from either end, until nothing more can be.
+class Peeler
 {
-    auto value = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return value;
-}
+public:
+    explicit Peeler(std::string_view text) : text_(text) { }
 
-bool is_month_name(std::string_view word)
-{
-    constexpr std::array<std::string_view, 12> months{"january", "february", "march", "april",
-        "may", "june", "july", "august", "september", "october", "november", "december"};
-    const auto lower = lower_case(std::string(word));
-    return std::any_of(months.begin(), months.end(), [&](std::string_view month) {
-        return lower == month
-            || (lower.size() >= 3 && lower.size() <= 4 && month.starts_with(lower));
-    });
-}
+    void peel()
+    {
+        for (auto left = text_.size() + 1; text_.size() < left && !text_.empty();) {
+            left = text_.size();
+            take_quotes();
+            take_parentheses();
+            take_sign();
+            take_bound();
+            take_share();
+            if (!has_currency_ && take_currency(text_)) {
+                has_currency_ = true;
+                styles.emplace_back("a currency sign");
+            }
+            if (unit.empty() && !(unit = take_unit(text_)).empty())
+                styles.push_back("the unit \"" + std::string(unit) + "\"");
+        }
+        for (const auto& [suffix, power] : {std::pair("K", "e3"), std::pair("k", "e3"),
+                 std::pair("M", "e6"), std::pair("B", "e9")})
+            if (has_currency_ && scale.empty() && take_back(text_, suffix))
+                scale = power;
+    }
 
-/// "12:30", "12:30:05.25", "12:30 pm", "12:30:05+02:00", "12:30Z".
-bool is_time(std::string_view text)
-{
-    const auto colon = text.find(':');
-    return (colon == 1 || colon == 2) && are_digits(text.substr(0, colon))
-        && text.find_first_not_of("0123456789:.+-ZzAaPpMm UTCGMT") == std::string_view::npos;
-}
+    std::string_view& text() { return text_; }
 
-bool is_day_and_month(int one, int other)
-{
-    return one >= 1 && other >= 1 && std::min(one, other) <= 12 && std::max(one, other) <= 31;
-}
+    bool is_negative = false;
+    bool is_bound = false;
+    std::string_view unit;
+    std::string_view scale;
+    std::vector<std::string> styles;
 
-bool are_date_numbers(const std::vector<std::string_view>& parts)
-{
-    if (parts.size() != 3)
-        return false;
-    for (const auto part : parts)
-        if (!are_digits(part) || part.size() > 4)
-            return false;
-    const auto is_year = [](std::string_view part) { return part.size() == 4; };
-    const auto is_short = [](std::string_view part) { return part.size() <= 2; };
-    if (!is_short(parts[1]))
-        return false;
-    if (is_year(parts[0]) && is_short(parts[2]))
-        return is_day_and_month(value_of(parts[1]), value_of(parts[2]));
-    return is_short(parts[0]) && (is_year(parts[2]) || parts[2].size() == 2)
-        && is_day_and_month(value_of(parts[0]), value_of(parts[1]));
-}
+private:
+    /// `"5"` within the field, and what Excel keeps as text by: `'5`, `="5"`.
+    void take_quotes()
+    {
+        auto rest = text_;
+        const bool is_formula = take_front(rest, "=");
+        const bool is_quoted = take_front(rest, "\"") && take_back(rest, "\"");
+        if (!is_quoted) {
+            rest = text_;
+            if (!take_front(rest, "'") || is_formula)
+                return;
+        }
+        text_ = rest;
+        styles.emplace_back("quotes");
+    }
+
+    void take_parentheses()
+    {
+        if (has_sign_ || text_.size() < 3 || text_.front() != '(' || text_.back() != ')')
+            return;
+        text_ = trimmed_cell(text_.substr(1, text_.size() - 2));
+        styles.emplace_back("parentheses for a minus sign");
+        has_sign_ = is_negative = true;
+    }
+
+    void take_sign()
+    {
+        if (has_sign_ || text_.empty())
+            return;
+        if (text_.front() == '-' || text_.front() == '+') {
+            has_sign_ = true;
+            is_negative = text_.front() == '-';
+            if (text_.size() > 1 && text_[1] == ' ')
+                styles.emplace_back("a space behind the sign");
+            text_ = trimmed_cell(text_.substr(1));
+        } else if (text_.size() > 1 && text_.back() == '-') {
+            has_sign_ = is_negative = true;
+            text_ = trimmed_cell(text_.substr(0, text_.size() - 1));
+            styles.emplace_back("the minus sign at its end");
+        }
+    }
+
+    void take_bound()
+    {
+        constexpr std::array<std::string_view, 12> before{"<=", ">=", "<", ">", "\xE2\x89\xA4",
+            "\xE2\x89\xA5", "~", "\xE2\x89\x88", "ca. ", "ca ", "approx. ", "about "};
+        constexpr std::array<std::string_view, 2> behind{"+", "*"};
+        const auto take = [this](std::string_view word, const char* place) {
+            is_bound = true;
+            styles.push_back("\"" + std::string(trimmed_cell(word)) + "\" " + place);
+        };
+        for (const auto word : before)
+            if (!is_bound && take_front(text_, word))
+                take(word, "before it");
+        for (const auto word : behind)
+            if (!is_bound && text_.size() > 1 && take_back(text_, word))
+                take(word, "behind it");
+    }
+
+    void take_share()
+    {
+        if (take_back(text_, "%"))
+            styles.emplace_back("a percent sign");
+        else if (take_back(text_, "\xE2\x80\xB0"))
+            styles.emplace_back("a per mille sign");
+    }
+
+    std::string_view text_;
+    bool has_sign_ = false;
+    bool has_currency_ = false;
+};
 
 } // namespace
 
@@ -307,119 +391,69 @@ bool NumberKey::operator<(const NumberKey& other) const
 std::optional<NumberSpelling> spelled_number(std::string_view cell)
 {
     constexpr size_t longest = 60; // none of these is longer
-    if (cell.size() > longest || cell.find_first_of("0123456789") == std::string_view::npos)
+    constexpr std::string_view digits = "0123456789";
+    constexpr std::string_view full_width = "\xEF\xBC";
+    if (cell.size() > longest
+        || (cell.find_first_of(digits) == std::string_view::npos
+            && cell.find(full_width) == std::string_view::npos))
         return {};
     std::string ascii(trimmed_cell(cell));
-    std::vector<std::string> styles;
-    if (to_ascii(ascii))
-        styles.emplace_back("a typographic minus sign");
-    const auto had_spaces = trimmed_cell(ascii).size() != trimmed_cell(cell).size();
-    auto text = trimmed_cell(ascii);
+    const bool had_minus = to_ascii(ascii);
+    if (ascii.find_first_of(digits) == std::string::npos)
+        return {};
+    const auto had_signs = ascii.size() != trimmed_cell(cell).size(); // typographic ones
+    Peeler peeler(trimmed_cell(ascii));
+    if (had_minus)
+        peeler.styles.emplace_back("a typographic minus sign");
+    peeler.peel();
+    auto& text = peeler.text();
+    auto& styles = peeler.styles;
     NumberSpelling number;
-    auto is_negative = false;
-    if (text.size() > 2 && text.front() == '(' && text.back() == ')') {
-        text = trimmed_cell(text.substr(1, text.size() - 2));
-        styles.emplace_back("parentheses for a minus sign");
-        is_negative = true;
+    if (auto inches = read_feet(text)) {
+        number.plain = std::move(*inches);
+        number.style = "feet and inches";
+        return number;
     }
-    const auto take_sign = [&] {
-        if (take_front(text, "-"))
-            is_negative = true;
-        else
-            take_front(text, "+");
-    };
-    take_sign();
-    if (take_back(text, "%"))
-        styles.emplace_back("a percent sign");
-    auto scale = std::string_view();
-    if (take_currency(text)) {
-        styles.emplace_back("a currency sign");
-        if (!is_negative)
-            take_sign();
-        for (const auto& [suffix, power] : {std::pair("K", "e3"), std::pair("k", "e3"),
-                 std::pair("M", "e6"), std::pair("B", "e9")})
-            if (scale.empty() && take_back(text, suffix))
-                scale = power;
-    }
+    const auto before = styles.size();
     const auto exponent = take_exponent(text);
     if (text.empty()
         || !(is_decimal_digit(text.front()) || text.front() == '.' || text.front() == ',')
         || !read_mantissa(text, number, styles))
         return {};
-    if (styles.empty() && !had_spaces)
+    if (styles.empty() && !had_signs)
         return {}; // a plain number, or none
-    number.plain
-        = (is_negative ? "-" : "") + number.plain + std::string(exponent) + std::string(scale);
+    number.is_bound = peeler.is_bound;
+    number.is_plain_enough = before == 0 && !styles.empty();
+    number.plain = (peeler.is_negative ? "-" : "") + number.plain + std::string(exponent)
+        + std::string(peeler.scale);
     for (size_t i = 0; i < styles.size(); ++i)
         number.style += (i == 0 ? "" : i + 1 == styles.size() ? " and " : ", ") + styles[i];
     if (styles.empty())
-        number.style = "no-break spaces";
+        number.style = "typographic spaces or digits";
     return number;
 }
 
-bool is_missing_mark(std::string_view cell, bool is_certain)
+std::optional<NumberWithText> number_with_text(std::string_view cell)
 {
-    constexpr std::array<std::string_view, 21> certain{"n/a", "#n/a", "#n/a n/a", "#na", "<na>",
-        "na", "n.a.", "null", "(null)", "\\n", "?", "??", "nat", "#div/0!", "#value!", "#ref!",
-        "#num!", "#name?", "#null!", "1.#ind", "-1.#ind"};
-    constexpr std::array<std::string_view, 19> likely{"-", "--", "---", "\xE2\x80\x93",
-        "\xE2\x80\x94", ".", "..", "...", "*", "none", "nil", "missing", "unknown", "undefined",
-        "not available", "not applicable", "tbd", "1.#qnan", "-1.#qnan"};
-    constexpr size_t longest = 14;
-    cell = trimmed_cell(cell);
-    if (cell.empty() || cell.size() > longest)
-        return false;
-    const auto lower = lower_case(std::string(cell));
-    return std::find(certain.begin(), certain.end(), lower) != certain.end()
-        || (!is_certain && std::find(likely.begin(), likely.end(), lower) != likely.end());
-}
-
-bool reads_like_date(std::string_view cell)
-{
-    auto text = trimmed_cell(cell);
-    constexpr size_t longest = 40;
-    if (text.size() < 6 || text.size() > longest
-        || !(is_decimal_digit(text.front()) || is_ascii_letter(text[0])))
-        return false;
-    const auto day_end = text.find_first_of(" T", is_ascii_letter(text[0]) ? 3 : 6);
-    if (day_end != std::string_view::npos && is_time(trimmed_cell(text.substr(day_end + 1))))
-        text = text.substr(0, day_end);
-    std::vector<std::string_view> parts;
-    char separator = '\0';
-    for (size_t first = 0; first < text.size();) {
-        const auto end = std::min(text.find_first_of("-/., ", first), text.size());
-        if (end > first)
-            parts.push_back(text.substr(first, end - first));
-        if (end < text.size()) {
-            if (separator != '\0' && separator != text[end]
-                && are_digits(parts.empty() ? "" : parts[0])
-                && std::none_of(parts.begin(), parts.end(), is_month_name))
-                return false; // "2024-01/05"
-            separator = text[end];
-        }
-        first = end + 1;
-    }
-    if (are_date_numbers(parts))
-        return separator != ',' && separator != ' ';
-    const auto months = std::count_if(parts.begin(), parts.end(), is_month_name);
-    const auto numbers = std::count_if(parts.begin(), parts.end(), [](std::string_view part) {
-        if (part.size() > 2 && part.size() <= 4 && is_decimal_digit(part.front())
-            && is_ascii_letter(part.back()))
-            part.remove_suffix(2); // "5th"
-        return are_digits(part) && (part.size() <= 2 || part.size() == 4);
-    });
-    const auto has_weekday = parts.size() == 4; // "Mon 5 Jan 2024"
-    return months == 1 && numbers == 2 && (parts.size() == 3 || has_weekday);
-}
-
-std::optional<bool> read_boolean(std::string_view cell)
-{
-    cell = trimmed_cell(cell);
-    if (cell == "True" || cell == "TRUE" || cell == "true")
-        return true;
-    if (cell == "False" || cell == "FALSE" || cell == "false")
-        return false;
-    return {};
+    constexpr size_t longest = 24; // of the text
+    const auto text = trimmed_cell(cell);
+    auto end = text.find_first_not_of("0123456789.,", text.starts_with('-') ? 1 : 0);
+    if (end == std::string_view::npos || end == 0 || text.size() - end > longest)
+        return {};
+    const auto number = text.substr(0, end);
+    const auto digits = number.substr(number.front() == '-' ? 1 : 0);
+    const auto marks
+        = std::count_if(digits.begin(), digits.end(), [](char c) { return c == '.' || c == ','; });
+    if (digits.empty() || !is_decimal_digit(digits.front()) || !is_decimal_digit(digits.back())
+        || marks > 1)
+        return {};
+    const auto first = text[end];
+    const bool is_text = first == ' ' || first == '/' || (first >= 'a' && first <= 'z')
+        || (first >= 'A' && first <= 'Z') || static_cast<unsigned char>(first) >= 0x80;
+    const auto rest = trimmed_cell(text.substr(end));
+    if (!is_text || rest.empty() || is_decimal_digit(rest.front()))
+        return {}; // "1-2", "12:30", "1 2"
+    return NumberWithText{number, rest};
 }
 
 } // namespace leyden

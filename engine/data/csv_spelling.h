@@ -29,29 +29,25 @@ struct NumberKey
 };
 
 /// How a cell that is no number for CSVData writes one all the same: "1,234.50", "3,14", "$5",
-/// "5.2 %", "(1 200)", or with a typographic minus sign.
+/// "5.2 %", "(1 200)", "12 kg", or with a typographic minus sign.
 struct NumberSpelling
 {
     bool is_ambiguous = false;      ///< "1,234": thousands, or a decimal comma
     bool has_decimal_comma = false; ///< beyond doubt
+    bool is_bound = false;          ///< "<5", "~5", "80+": no single number is meant
+    bool is_plain_enough = false;   ///< thousands separators and a decimal comma, and nothing else
     std::string plain;              ///< as CSVData reads it: "1234.50"
     std::string style;              ///< "thousands commas and a currency sign"
 };
 LEYDEN_API std::optional<NumberSpelling> spelled_number(std::string_view cell);
 
-/// What tables write for a value that is missing, and CSVData does not take for one: "N/A", "null",
-/// "?", "-", "#DIV/0!". `is_certain`: only what is hardly ever a text of its own ("None" and "-"
-/// may be).
-LEYDEN_API bool is_missing_mark(std::string_view cell, bool is_certain = false);
-
-/// A day, with or without a time: "2024-01-05", "5.1.2024", "01/05/24 12:30", "Jan 5, 2024".
-LEYDEN_API bool reads_like_date(std::string_view cell);
-
-/// True, TRUE, true, False, FALSE, false, as pandas reads them.
-std::optional<bool> read_boolean(std::string_view cell);
-inline constexpr std::string_view boolean_text(bool value)
+/// A plain number with a text behind it that is no unit known here: "4 doors", "4.5/5", "1.2M".
+/// Whether a number is meant shows in the whole column alone.
+struct NumberWithText
 {
-    return value ? "True" : "False";
-}
+    std::string_view number;
+    std::string_view text; ///< "doors"; not empty
+};
+LEYDEN_API std::optional<NumberWithText> number_with_text(std::string_view cell);
 
 } // namespace leyden

@@ -88,12 +88,12 @@ public:
 
     int64_t line() const { return line_; } ///< of the record that comes next
 
-    bool skip_blank_lines() ///< of nothing but spaces and tabs; false at the end of the text
+    bool skip_blank_lines() ///< of nothing but spaces; false at the end of the text
     {
         for (;;) {
             auto* next = at_;
-            while (next != end_ && (*next == ' ' || *next == '\t') && *next != separator_)
-                ++next;
+            while (const auto length = space_at(next))
+                next += length;
             if (next != end_ && !is_break(*next))
                 return true;
             at_ = next;
@@ -116,6 +116,19 @@ public:
     }
 
 private:
+    /// Bytes of a space, 0 where there is none: tabs, form feeds and no-break spaces, and the
+    /// Ctrl-Z that old programs end a file with.
+    size_t space_at(const char* p) const
+    {
+        if (p == end_ || *p == separator_)
+            return 0;
+        if (*p == ' ' || *p == '\t' || *p == '\v' || *p == '\f')
+            return 1;
+        if (*p == '\x1A')
+            return p + 1 == end_ ? 1 : 0;
+        return *p == '\xC2' && p + 1 != end_ && p[1] == '\xA0' ? 2 : 0;
+    }
+
     static bool is_break(char c) { return c == '\n' || c == '\r'; }
 
     void skip_break()

@@ -84,6 +84,18 @@ private Q_SLOTS:
         row("some texts like numbers", "5% a b c", Type::Text, 0, 0, false);
         row("as many texts as spelled numbers", "5% a", Type::Text, 0, 0, false);
         row("spelled numbers, a mark and a text", "5% 6% n/a a", Type::Mixed, 0, 0, false);
+        row("units", "12kg 5kg 7kg", Type::Mixed, 0, 0, false);
+        row("booleans as words and numbers", "1 True False 0", Type::Mixed, 0, 1, false);
+        row("as many words", "True 1 no", Type::Mixed, 0, 0, false);
+        row("words for booleans and a number", "yes no yes 1.0 null", Type::Mixed, 0, 0, false);
+        row("words for booleans and another number", "yes no yes 2", Type::Text, 0, 0, false);
+        row("words for booleans", "True False True", Type::Text, 0, 0, false);
+        row("bounds as categories", "<18 18-25 >25", Type::Text, 0, 0, false);
+        row("bounds among numbers", "<1 2 <3 4", Type::Mixed, 0, 0, false);
+        row("two bounds", "<0.5 >=0.5 <0.5", Type::Text, 0, 0, false);
+        row("few counts", "2doors 4doors 2doors", Type::Text, 0, 0, false);
+        row("marks out of five", "4.5/5 3/5 2.5/5", Type::Mixed, 0, 0, false);
+        row("thousands and millions", "1.2M 350K 20K", Type::Mixed, 0, 0, false);
     }
 
     void infersTypes()
@@ -110,11 +122,19 @@ private Q_SLOTS:
         };
         QCOMPARE(read("n\n2024-01-05\n5.1.2024\n").first_date, int64_t(1));
         QCOMPARE(read("n\nm\n2024-01-05\n").first_date, int64_t(-1));
+        QCOMPARE(read("2024-03\n2024-04\nn\n").first_date, int64_t(0));
+        QCOMPARE(read("12:30\n9:05\n").first_date, int64_t(0));
+        QCOMPARE(read("2 doors\n4 doors\n3 doors\nmany\n").first_counted, int64_t(0));
+        QCOMPARE(read("2 doors\n4 doors\nmany\nfew\n").first_counted, int64_t(-1));
+        std::string counted;
+        for (int i = 0; i < 21; ++i)
+            counted += std::to_string(i) + " apples\n";
+        QCOMPARE(int(read(counted).type), int(CsvColumn::Type::Mixed)); // too many for names
         QVERIFY(read("True\ntrue\nFalse\n").is_mixed_boolean);
         QVERIFY(read("TRUE\n\nFALSE\nfalse\n").is_mixed_boolean);
         QVERIFY(!read("True\nTrue\nFALSE\n").is_mixed_boolean); // one spelling of each
         QVERIFY(!read("True\ntrue\nyes\n").is_mixed_boolean);
-        QVERIFY(!read("True\ntrue\n1\n").is_mixed_boolean);
+        QVERIFY(!read("True\ntrue\nyes\n1\n").is_mixed_boolean);
         QCOMPARE(read("1\n9007199254740992\n").first_huge, int64_t(-1)); // 2^53
         QCOMPARE(read("1\n-9007199254740994\n").first_huge, int64_t(1));
         QCOMPARE(read("1\n1e30\n").first_huge, int64_t(-1)); // a quantity

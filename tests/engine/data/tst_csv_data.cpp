@@ -430,6 +430,39 @@ private Q_SLOTS:
             "x.csv, line 2, column \"x\": \"9007199254740993\" is above 2^53, where numbers are "
             "rounded and neighbours become equal; if these are identifiers rather than quantities, "
             "leave the column out with `features`");
+        row("spaces that show as nothing", "c,y\nlow,0\nlow\xE2\x80\x8B,1\nhigh,0\n",
+            "x.csv: column \"c\": \"low\" and \"low\xE2\x80\x8B\" are told apart, but differ only "
+            "in spaces; write them alike if they mean the same");
+        row("case beyond ASCII",
+            "c,y\n\xC3\x9C"
+            "ber,0\n\xC3\xBC"
+            "ber,1\nunter,0\n",
+            "x.csv: column \"c\": \"\xC3\x9C"
+            "ber\" and \"\xC3\xBC"
+            "ber\" are told apart, but differ only in upper and lower case; write them alike if "
+            "they mean the same");
+        row("two words for yes", "c,y\nyes,0\nno,1\nTrue,0\n",
+            "x.csv: column \"c\": \"True\" and \"no\" are told apart; write them alike if they "
+            "mean "
+            "the same");
+        row("counts as categories", "c,y\n2 doors,0\n4 doors,1\n3 doors,0\n",
+            "x.csv, line 2, column \"c\": \"2 doors\" is taken as the name of a category; if its "
+            "number matters, write the number alone, in the whole column");
+        row("two bounds", "c,y\n<50,0\n>=50,1\n", "");
+        row("times", "c,y\n12:30,0\n12:45,1\n",
+            "x.csv: column \"c\" holds times such as \"12:30\"; each is taken as a category of its "
+            "own, so a new time tells the model nothing; write numbers instead (minutes, seconds), "
+            "or leave the column out with `features`");
+        row("codes as a feature", "zip,y\n01234,0\n98101,1\n",
+            "x.csv, line 2, column \"zip\": \"01234\" begins with 0 as codes do, and is taken as "
+            "the "
+            "number 1234; if these are codes rather than quantities, write a letter in front, or "
+            "leave the column out with `features`");
+        row("months of two digits", "month,y\n01,0\n12,1\n", "");
+        row("a feature whose square is infinite", "x,y\n1e20,0\n2,1\n",
+            "x.csv, line 2, column \"x\": the square of \"1e20\" is beyond float32, so that "
+            "gradients become infinite; set standardize = true, or give the column in a larger "
+            "unit");
         row("a target whose square is infinite", "x,y\n1,1e20\n2,0.5\n",
             "x.csv, line 2, column \"y\": the square of \"1e20\" is beyond float32, so a mean "
             "squared error becomes infinite; set standardize_target = true, or give the column in "
@@ -555,6 +588,25 @@ private Q_SLOTS:
         CSVData data(options);
         QVERIFY(floats(all_rows(data).features)
             == (std::vector<float>{1, 1, 0, /**/ 2, 0, 0, /**/ 3, 0, 1, /**/ 2, 1, 0}));
+    }
+
+    void saysThatMostOfAColumnIsFilledIn()
+    {
+        auto options = file_with("x,y\n,0\n,1\n3,0\n");
+        options.missing = MissingValues::Mean;
+        CSVData data(options);
+        data.spec();
+        const auto warnings = data.take_warnings();
+        QCOMPARE(warnings.size(), size_t(1));
+        QCOMPARE(QString::fromStdString(warnings[0]).remove(folder_.path() + QLatin1Char('/')),
+            QStringLiteral(
+                "x.csv: column \"x\" lacks 2 of 3 values in the training rows, which missing = "
+                "\"mean\" fills in; leave the column out with `features` if they mean something "
+                "else"));
+        options.path = file_with("x,y\n,0\n2,1\n3,0\n").path;
+        CSVData other(options);
+        other.spec();
+        QVERIFY(other.take_warnings().empty());
     }
 
     void dropsRowsBeforeTheyAreCounted()
@@ -748,6 +800,45 @@ private Q_SLOTS:
             "x.csv, line 2, column \"y\": \"2024-01-05\" reads like a date, as most of the target "
             "does; write a number instead (days, the month, the year), or set task = "
             "\"classification\" to predict each date as a class");
+        row("units", "x,y\n12 kg,0\n5 kg,1\n",
+            "x.csv, line 2, column \"x\": \"12 kg\" reads like a number written with the unit "
+            "\"kg\"; write it as 12, and the rest of the column alike, or leave the column out "
+            "with "
+            "`features`");
+        row("target of speeds", "x,y\n1,5 km/h\n2,6.5 km/h\n3,5 km/h\n",
+            "x.csv, line 2, column \"y\": \"5 km/h\" reads like a number written with the unit "
+            "\"km/h\"; write it as 5, and the rest of the column alike, or set task = "
+            "\"classification\" to take each text as a class");
+        row("negative amounts in parentheses", "x,y\n\"(1,234)\",0\n\"(5)\",1\n",
+            "x.csv, line 2, column \"x\": \"(1,234)\" reads like a number written with "
+            "parentheses for a minus sign and thousands commas; write it as -1234, and the rest of "
+            "the column alike, or leave the column out with `features`");
+        row("bounds of what could be measured", "x,y\n0.7,0\n<0.5,1\n<0.5,0\n1,1\n",
+            "x.csv, line 3, column \"x\": \"<0.5\" reads like a number with \"<\" before it, "
+            "which is no single number; write the number to learn from, for instance 0.5, or leave "
+            "the column out with `features`");
+        row("marks out of five", "x,y\n4.5/5,0\n3/5,1\n2/5,1\n",
+            "x.csv, line 2, column \"x\": \"4.5/5\" reads like a number followed by \"/5\"; write "
+            "the number alone, in one unit in the whole column, or leave the column out with "
+            "`features`");
+        row("booleans in two ways", "x,y\nTrue,0\n1,1\nFalse,0\n0,1\n",
+            "x.csv, line 2, column \"x\": \"True\" stands in a column of numbers; write \"True\" "
+            "as 1 there, or the whole column in words, or leave the column out with `features`");
+        row("target of booleans in two ways", "x,y\n1,0\n2,False\n3,1\n4,1\n",
+            "x.csv, line 3, column \"y\": \"False\" stands in a column of numbers; write \"False\" "
+            "as 0 there, or the whole column in words, or leave the column out with `features`");
+        row("target of months", "x,y\n1,2024-03\n2,2024-04\n3,2024-03\n",
+            "x.csv, line 2, column \"y\": \"2024-03\" reads like a date, as most of the target "
+            "does; write a number instead (days, the month, the year), or set task = "
+            "\"classification\" to predict each date as a class");
+        row("target of times", "x,y\n1,12:30\n2,9:05\n3,12:30\n",
+            "x.csv, line 2, column \"y\": \"12:30\" reads like a time, as most of the target does; "
+            "write a number instead (minutes, seconds), or set task = \"classification\" to "
+            "predict "
+            "each time as a class");
+        row("a row of nothing", "x,y\n1,0\n,\n2,1\n",
+            "x.csv, line 3: the row holds no value at all; remove the line, or set missing = "
+            "\"drop\"");
         row("beyond float32", "x,y\n1,0\n1e39,1\n",
             "x.csv, line 3, column \"x\": \"1e39\" becomes 1e+39, which is beyond float32 (about "
             "3.4e+38); correct it, or give the column in a larger unit");

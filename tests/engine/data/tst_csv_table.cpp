@@ -79,6 +79,9 @@ private Q_SLOTS:
             "1|2;");
         row("empty lines", "\n\na,b\n\n1,2\r\n\r\n3,4\n\n", "1|2;3|4;");
         row("lines of spaces", "  \na,b\n \t \n1,2\n  \r\n3,4\n\t\n   ", "1|2;3|4;");
+        row("lines of other spaces", "a,b\n1,2\n\xC2\xA0 \xC2\xA0\n\f\n3,4\n", "1|2;3|4;");
+        row("Ctrl-Z at the end", "a,b\n1,2\n\x1A", "1|2;");
+        row("Ctrl-Z elsewhere", "a\n\x1A\n1\n", "\x1A;1;");
         row("a field of spaces", "a,b\n ,2\n", " |2;");
         row("spaces in quotes", "a\n\"  \"\n1\n", "  ;1;");
         row("empty fields", "a,b,c\n,,\n1,,\n", "||;1||;");
