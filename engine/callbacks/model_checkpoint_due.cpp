@@ -31,14 +31,17 @@ std::string ModelCheckpoint::why_never_due(Trainer& trainer) const
             : std::string();
     if (every_n_epochs_ <= 0)
         return train_time_interval_ ? "" : "all of its triggers are 0";
+    const bool is_stream = loop.max_batches == unknown_size;
     constexpr int64_t without_end = std::numeric_limits<int64_t>::max() / 4;
     int64_t batches = without_end;
-    if (plan.live.max_epochs != -1)
+    if (plan.live.max_epochs != -1 && !is_stream)
         batches = plan.live.max_epochs * loop.max_batches;
     if (plan.max_steps != -1)
         batches = std::min(batches, plan.max_steps * plan.live.accumulate_grad_batches);
     if (saves_on_train_epoch_end(trainer)) {
-        const auto epochs = (batches + loop.max_batches - 1) / loop.max_batches;
+        const auto epochs = !is_stream   ? (batches + loop.max_batches - 1) / loop.max_batches
+            : plan.live.max_epochs != -1 ? plan.live.max_epochs
+                                         : without_end;
         return epochs < every_n_epochs_
             ? fmt::format("every_n_epochs = {}, and the run has {} epochs", every_n_epochs_, epochs)
             : std::string();
@@ -46,7 +49,7 @@ std::string ModelCheckpoint::why_never_due(Trainer& trainer) const
     if (!trainer.enable_validation() || loop.epoch_loop.val_loop.max_batches() == 0)
         return "it saves after validation, and this run does not validate; set "
                "save_on_train_epoch_end = true";
-    if (plan.val_check_interval.kind == ValidationInterval::Kind::Time)
+    if (is_stream || plan.val_check_interval.kind == ValidationInterval::Kind::Time)
         return {};
     const auto every = plan.check_val_every_n_epoch;
     const auto first = every

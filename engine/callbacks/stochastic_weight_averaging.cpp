@@ -198,7 +198,8 @@ void StochasticWeightAveraging::begin_statistics(Trainer& trainer, LightningModu
     });
     trainer.fit_loop().epoch_loop.automatic_optimization.skips_backward = true;
     accumulate_before_ = trainer.live().accumulate_grad_batches;
-    trainer.live().accumulate_grad_batches = trainer.num_training_batches() + 1;
+    const auto batches = trainer.num_training_batches(); // no step before their end
+    trainer.live().accumulate_grad_batches = batches == unknown_size ? batches : batches + 1;
 }
 
 void StochasticWeightAveraging::on_train_epoch_end(Trainer& trainer, LightningModule&)

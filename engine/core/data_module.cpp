@@ -22,9 +22,9 @@ public:
         , predict_(std::move(predict))
         , options_(options)
     {
-        spec_.train_rows = train_ ? train_->size() : 0;
-        spec_.val_rows = val_ ? val_->size() : 0;
-        spec_.test_rows = test_ ? test_->size() : 0;
+        spec_.train_rows = rows_of(train_);
+        spec_.val_rows = rows_of(val_);
+        spec_.test_rows = rows_of(test_);
     }
 
     std::string name() const override { return "LightningDataModule"; }
@@ -47,12 +47,17 @@ public:
     }
 
 private:
+    static int64_t rows_of(const Part& part)
+    {
+        return part && part->size() != unknown_size ? part->size() : 0;
+    }
+
     DataLoaders loader_of(const Part& part, bool shuffle) const
     {
         if (!part)
             return {};
         auto options = options_;
-        options.shuffle = shuffle;
+        options.shuffle = shuffle && part->size() != unknown_size;
         return {std::make_shared<DataLoader>(part, options)};
     }
 

@@ -90,8 +90,8 @@ public:
 
     StateTree hparams; ///< what it was made of, for its checkpoints; None or a dict
 
-    /// A data module of data sets: training shuffles, the others do not; one that is null is
-    /// absent.
+    /// A data module of data sets: training shuffles (but no IterableDataset), the others do not; one
+    /// that is null is absent.
     static std::unique_ptr<LightningDataModule> from_datasets(std::shared_ptr<const Dataset> train,
         std::shared_ptr<const Dataset> val = {}, std::shared_ptr<const Dataset> test = {},
         std::shared_ptr<const Dataset> predict = {}, int64_t batch_size = 1,

@@ -26,6 +26,9 @@ public:
 
 int64_t count_of(CombinedMode mode, const std::vector<int64_t>& counts)
 {
+    const bool has_no_end = std::find(counts.begin(), counts.end(), unknown_size) != counts.end();
+    if (mode == CombinedMode::Sequential && has_no_end)
+        return unknown_size;
     if (mode == CombinedMode::Sequential)
         return std::accumulate(counts.begin(), counts.end(), int64_t(0));
     return mode == CombinedMode::MinSize ? *std::min_element(counts.begin(), counts.end())

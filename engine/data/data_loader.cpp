@@ -4,6 +4,8 @@
 #include "engine/core/errors.h"
 #include "engine/core/nested.h"
 #include "engine/data/batch_workers.h"
+#include "engine/data/iterable_dataset.h"
+#include "engine/data/stream_iterator.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
@@ -73,6 +75,8 @@ int64_t batch_count(int64_t rows, const DataLoaderOptions& options)
 {
     if (options.sampler)
         rows = options.sampler->size();
+    if (rows == unknown_size)
+        return unknown_size;
     const auto whole = rows / options.batch_size;
     return options.drop_last || rows % options.batch_size == 0 ? whole : whole + 1;
 }
@@ -215,6 +219,11 @@ private:
     std::shared_ptr<BatchWorkers::Pass> pass_; ///< null without workers
 };
 
+std::shared_ptr<const IterableDataset> as_iterable(const std::shared_ptr<const Dataset>& dataset)
+{
+    return std::dynamic_pointer_cast<const IterableDataset>(dataset);
+}
+
 void start_workers(
     std::shared_ptr<BatchWorkers>& workers, const DataLoaderOptions& options, int64_t batches)
 {
@@ -341,6 +350,12 @@ DataLoader::DataLoader(std::shared_ptr<const Dataset> dataset, DataLoaderOptions
     if (options_.num_workers < 0)
         throw MisconfigurationError("num_workers = " + std::to_string(options_.num_workers)
             + ": expected a whole number of at least 0");
+    if (const auto stream = as_iterable(dataset_); stream && (options_.shuffle || options_.sampler))
+        throw MisconfigurationError(std::string("DataLoader: ")
+            + (options_.shuffle ? "shuffle = true" : "a sampler") + ", and " + stream->name()
+            + " is an IterableDataset, whose samples come in its own order; leave it out and "
+              "shuffle "
+              "in iterate()");
     if (options_.shuffle && options_.sampler)
         throw MisconfigurationError(
             "DataLoader: shuffle and sampler both say the order of the rows; give one of them");
@@ -357,6 +372,8 @@ int64_t DataLoader::size() const
 
 std::unique_ptr<BatchIterator> DataLoader::iterate()
 {
+    if (auto stream = as_iterable(dataset_))
+        return stream_iterator(std::move(stream), options_, draw(), {});
     start_workers(workers_, options_, size());
     return std::make_unique<LoaderIterator>(dataset_, options_, workers_, draw(), std::nullopt, 0);
 }
@@ -372,6 +389,12 @@ std::shared_ptr<DataLoader> DataLoader::in_order() const
 std::unique_ptr<BatchIterator> DataLoader::resume(const StateTree& position)
 {
     const auto base_seed = position.at("base_seed").to_int();
+    if (auto stream = as_iterable(dataset_))
+        return stream_iterator(std::move(stream), options_, base_seed, position);
+    if (position.contains("streams"))
+        throw CheckpointError(
+            "The checkpoint is from a run on an IterableDataset, and this data has "
+            "rows: resume with the data of the saved run.");
     const auto& order_seed = position.at("order_seed");
     const auto batches_taken = position.at("batches_taken").to_int();
     if (batches_taken < 0 || batches_taken > size())

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +18,10 @@ namespace leyden {
 /// What a step receives: a tensor, or nested lists, tuples and dicts of tensors.
 /// The shipped data modules give a tuple (inputs [N, ...], targets [N] or [N, 1]).
 using Batch = StateTree;
+
+/// The size of what has no size known before its end, of an IterableDataset and of its loader; where
+/// Lightning has float("inf").
+inline constexpr int64_t unknown_size = std::numeric_limits<int64_t>::max();
 
 /// Samples that can be fetched by index. get_batch may be called from several threads at once and
 /// must not touch the default random generator. In worker threads large tensor operations would
@@ -90,7 +95,8 @@ public:
     virtual StateTree state_dict() const = 0;
 };
 
-/// Serves a Dataset in batches; the counterpart of torch.utils.data.DataLoader.
+/// Serves a Dataset in batches; the counterpart of torch.utils.data.DataLoader. Of an IterableDataset,
+/// whose header says how, the batches come in the order of its samples.
 ///
 /// Worker threads start with the first pass, stay from pass to pass and fetch up to two batches
 /// each ahead. What is delivered, and what is drawn, never depends on their number.
@@ -109,7 +115,7 @@ public:
     DataLoader(const DataLoader&) = delete;
     DataLoader& operator=(const DataLoader&) = delete;
 
-    int64_t size() const; ///< batches of one pass
+    int64_t size() const; ///< batches of one pass; unknown_size of an IterableDataset
     const DataLoaderOptions& options() const { return options_; }
     const Dataset& dataset() const { return *dataset_; }
 

@@ -3,6 +3,7 @@
 
 #include "engine/core/generators.h"
 #include "engine/core/lightning_module.h"
+#include "engine/data/read_ahead.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/module_mode.h"
 #include "engine/loops/transfer.h"
@@ -13,6 +14,8 @@
 
 #include <ATen/core/grad_mode.h>
 #include <c10/core/InferenceMode.h>
+
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <numeric>
@@ -109,8 +112,11 @@ int64_t EvaluationLoop::batches_of(size_t pass) const
 int64_t EvaluationLoop::max_batches() const
 {
     int64_t sum = 0;
-    for (size_t i = 0; i < max_batches_.size(); ++i)
+    for (size_t i = 0; i < max_batches_.size(); ++i) {
+        if (batches_of(i) == unknown_size)
+            return unknown_size;
         sum += batches_of(i);
+    }
     return sum;
 }
 
@@ -224,8 +230,14 @@ std::vector<std::pair<std::string, double>> EvaluationLoop::collect_epoch()
 void EvaluationLoop::run_pass(size_t pass)
 {
     auto& trainer = trainer_;
-    const auto iterator = passes_[pass].iterate();
+    std::unique_ptr<BatchIterator> iterator = passes_[pass].iterate();
     const auto count = batches_of(pass);
+    const ReadAhead* ahead = nullptr;
+    if (count == unknown_size) {
+        auto reader = std::make_unique<ReadAhead>(std::move(iterator));
+        ahead = reader.get();
+        iterator = std::move(reader);
+    }
     const auto stage = trainer.sanity_checking() ? StageKind::SanityChecking
         : is_test()                              ? StageKind::Testing
                                                  : StageKind::Validating;
@@ -235,12 +247,18 @@ void EvaluationLoop::run_pass(size_t pass)
         const ProfileScope profile(trainer.profiler(), fetching);
         return iterator->next(batch);
     };
-    for (int64_t idx = 0; idx < count && fetch(); ++idx) {
-        is_last_batch = pass + 1 == passes_.size() && idx + 1 == count;
+    int64_t idx = 0;
+    for (; idx < count && fetch(); ++idx) {
+        is_last_batch = pass + 1 == passes_.size() && (ahead ? ahead->is_done() : idx + 1 == count);
         evaluate(std::move(batch), idx, pass);
         trainer.fit_loop().steering().in_evaluation(
             stage, batch_progress.current.completed, max_batches());
     }
+    if (idx == 0) // a loader of rows without a batch is left out before
+        trainer.connector().warn_once(fmt::format(
+            "{}_dataloader: the IterableDataset gave no batch; iterate() must begin with the first "
+            "sample each time",
+            is_test() ? "test" : "val"));
 }
 
 void EvaluationLoop::evaluate(Batch raw, int64_t idx, size_t pass)

@@ -43,7 +43,8 @@ std::string why_it_should_stop(const Trainer& trainer)
 void check_last_batch(Trainer& trainer, const DataLoaders& loaders, int64_t used)
 {
     auto& module = trainer.lightning_module();
-    if (loaders.size() != 1 || !trainer.has_datamodule() || !contains_batch_norm(module))
+    if (loaders.size() != 1 || !trainer.has_datamodule() || !contains_batch_norm(module)
+        || loaders.front()->size() == unknown_size)
         return;
     const GeneratorGuard generators;
     const auto& options = loaders.front()->options();
@@ -141,8 +142,8 @@ bool FitLoop::done()
 /// it was cut, unless the run still has to end there.
 LoopPhase FitLoop::resume_at_epoch_end()
 {
-    const bool was_cut = !epoch_loop.is_last_batch && iterator_position_.is_dict()
-        && epoch_loop.batch_progress.current.ready < max_batches;
+    const bool was_cut = !epoch_loop.is_last_batch && !epoch_loop.stream_ended
+        && iterator_position_.is_dict() && epoch_loop.batch_progress.current.ready < max_batches;
     if (was_cut) {
         --epoch_progress.total.processed;
         --epoch_progress.current.processed;
@@ -193,6 +194,8 @@ void FitLoop::setup_data()
         loader_.emplace(loader_->in_order());
     }
     std::vector<int64_t> limits;
+    is_stream = std::any_of(loader_->loaders().begin(), loader_->loaders().end(),
+        [](const auto& loader) { return loader->size() == unknown_size; });
     for (const auto& loader : loader_->loaders())
         limits.push_back(trainer.plan().limit_train_batches.resolve(loader->size(),
             trainer.plan().is_overfitting ? "overfit_batches" : "limit_train_batches"));
@@ -214,6 +217,15 @@ void FitLoop::setup_data()
                 "limit_val_batches = 0 "
                 "to validate never, or check_val_every_n_epoch = null to count across epochs",
                 val_check_batch, max_batches));
+    } else if (interval.kind == ValidationInterval::Kind::Fraction && max_batches == unknown_size) {
+        if (interval.fraction != 1.0)
+            throw MisconfigurationError(fmt::format(
+                "val_check_interval = {}: with an IterableDataset as training data, whose length "
+                "is "
+                "not known, it must be 1.0 (validate at the end of the epoch), a whole number k "
+                "(validate every k training batches) or a time",
+                interval.fraction));
+        val_check_batch = unknown_size;
     } else if (interval.kind == ValidationInterval::Kind::Fraction) {
         val_check_batch = std::max<int64_t>(1, int64_t(double(max_batches) * interval.fraction));
     }
@@ -345,7 +357,7 @@ void FitLoop::finish_epoch()
     trainer.connector().epoch_end_reached();
     epoch_progress.increment_processed();
     trainer.phase = LoopPhase::EpochEnd;
-    if (!epoch_loop.num_ready_batches_reached()) {
+    if (!epoch_loop.num_ready_batches_reached() && !epoch_loop.stream_ended) {
         cut_position_ = position().deep_copy();
         rows_at_cut_ = trainer.rows_logged_;
     }
@@ -439,6 +451,8 @@ StateTree FitLoop::position() const
                                                          : int64_t(LogConnector::LoopIter::Later);
     state.set("loop_iter", loop_iter);
     state.set("should_stop", trainer_.should_stop);
+    if (epoch_loop.stream_ended)
+        state.set("stream_ended", true);
     state.set("callback_metrics", trainer_.connector().callback_metrics().state_dict());
     return state;
 }
@@ -453,6 +467,7 @@ void FitLoop::load_position(const StateTree& state)
         iterator_position_ = *loader;
     pending_results_ = state.at("results");
     pending_loop_iter_ = int(state.at("loop_iter").to_int());
+    epoch_loop.stream_ended = state.contains("stream_ended");
     if (resume_phase == LoopPhase::EpochEnd) {
         for (auto* counts : {&epoch_progress.total, &epoch_progress.current})
             counts->completed = counts->processed - 1; // also where it was taken at the run's end

@@ -22,7 +22,8 @@ class Trainer;
 /// Source:  PyTorch Lightning 2.6, loops/fit_loop.py.
 /// Differs: an epoch that a limit or a stop cut off goes on where it was cut when the run is
 ///          resumed; Lightning does so under max_steps alone. A batch that an error left half done
-///          is trained once more, with its own rows.
+///          is trained once more, with its own rows. An epoch without a batch, of a stream that gives no
+///          sample, is an error; Lightning goes through it without training.
 class FitLoop
 {
 public:
@@ -52,8 +53,9 @@ public:
 
     Progress epoch_progress;
     TrainingEpochLoop epoch_loop;
-    int64_t max_batches = 0;
-    int64_t val_check_batch = 1;
+    int64_t max_batches = 0;     ///< of an epoch; unknown_size of an IterableDataset
+    int64_t val_check_batch = 1; ///< unknown_size: at the epoch's last batch
+    bool is_stream = false;      ///< an epoch may have fewer batches than max_batches
     Clock::Duration last_validation{0};
     SpeedMeter speed;
     LoopPhase resume_phase = LoopPhase::Start;

@@ -3,6 +3,7 @@
 
 #include "engine/core/errors.h"
 #include "engine/core/nested.h"
+#include "engine/data/read_ahead.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/loops/transfer.h"
 #include "engine/strategies/strategy.h"
@@ -64,6 +65,7 @@ void TrainingEpochLoop::run(LoopPhase resumed)
         automatic_optimization.zero_grad_progress.reset_on_run();
         val_loop.batch_progress.total = {};
         is_last_batch = false;
+        stream_ended = false;
         if (!iterator)
             start_iterator();
     } else {
@@ -94,11 +96,20 @@ bool TrainingEpochLoop::advance()
         return iterator->next(batch);
     }();
     fit_loop_.speed.fetch_ends();
+    if (!has_batch && fit_loop_.is_stream) {
+        if (batch_progress.current.ready == 0)
+            throw DataError(
+                fmt::format("train_dataloader: the IterableDataset gave no batch in epoch "
+                            "{}; iterate() must begin with the first sample each time",
+                    trainer.current_epoch()));
+        stream_ended = true;
+        return false;
+    }
     if (!has_batch)
         throw DataError(fmt::format("the training data ended after {} of {} batches",
             batch_progress.current.ready, fit_loop_.max_batches));
     const auto idx = batch_idx() + 1;
-    is_last_batch = idx + 1 >= fit_loop_.max_batches;
+    is_last_batch = ahead_ ? ahead_->is_done() : idx + 1 >= fit_loop_.max_batches;
     batch = transfer_batch(trainer, std::move(batch), 0);
     batch_progress.increment_ready();
     trainer.connector().on_batch_start(batch, -1);
@@ -191,6 +202,8 @@ bool TrainingEpochLoop::should_check_val()
 {
     if (!should_check_val_epoch())
         return false;
+    if (is_last_batch && fit_loop_.val_check_batch == unknown_size)
+        return true;
     if (fit_loop_.wants_to_stop() && fit_loop_.can_stop_early())
         return true;
     const auto& interval = trainer_.plan().val_check_interval;
@@ -248,13 +261,24 @@ bool TrainingEpochLoop::waits_for_validation() const
 void TrainingEpochLoop::start_iterator()
 {
     iterator.reset(); // one pass at a time
-    iterator = fit_loop_.loader().iterate();
+    set_iterator(fit_loop_.loader().iterate());
 }
 
 void TrainingEpochLoop::resume_iterator(const StateTree& position)
 {
     iterator.reset();
-    iterator = fit_loop_.loader().resume(position);
+    set_iterator(fit_loop_.loader().resume(position));
+}
+
+void TrainingEpochLoop::set_iterator(std::unique_ptr<BatchIterator> pass)
+{
+    ahead_ = nullptr;
+    if (fit_loop_.max_batches == unknown_size) {
+        auto ahead = std::make_unique<ReadAhead>(std::move(pass));
+        ahead_ = ahead.get();
+        pass = std::move(ahead);
+    }
+    iterator = std::move(pass);
 }
 
 } // namespace leyden

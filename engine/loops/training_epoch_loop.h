@@ -13,6 +13,7 @@
 namespace leyden {
 
 class FitLoop;
+class ReadAhead;
 class Trainer;
 
 /// The batches of one epoch: optimization, schedulers, validation in between.
@@ -43,12 +44,14 @@ public:
     ResultCollection results{true};
     int64_t batches_that_stepped = 0;
     bool is_last_batch = false;
+    bool stream_ended = false; ///< before the epoch had max_batches
     std::unique_ptr<BatchIterator> iterator;
     Batch batch; ///< the running one
 
 private:
     bool done();
-    bool advance(); ///< false: the rest of the epoch is skipped
+    bool advance(); ///< false: the rest of the epoch is skipped, or there is none
+    void set_iterator(std::unique_ptr<BatchIterator> pass);
     void finish_batch(bool writes_row = true);
     void after_batch(LoopPhase resumed);
     bool should_check_val();
@@ -56,6 +59,7 @@ private:
 
     Trainer& trainer_;
     FitLoop& fit_loop_;
+    const ReadAhead* ahead_ = nullptr; ///< `iterator` of a stream without limit
     bool told_minimum_ = false;
     friend class FitLoop;
 };

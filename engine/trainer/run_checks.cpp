@@ -397,11 +397,12 @@ void check_before_training(Trainer& trainer)
     RunFacts facts;
     facts.plan = &trainer.plan();
     facts.is_resumed = !trainer.resumed_from().empty();
-    facts.train_batches = trainer.fit_loop().max_batches;
+    if (trainer.fit_loop().max_batches != unknown_size)
+        facts.train_batches = trainer.fit_loop().max_batches;
     const auto& validation = trainer.fit_loop().epoch_loop.val_loop;
-    if (validation.is_set_up())
+    if (validation.is_set_up() && validation.max_batches() != unknown_size)
         facts.val_batches = validation.max_batches();
-    else if (!trainer.has_val_dataloader())
+    else if (!validation.is_set_up() && !trainer.has_val_dataloader())
         facts.val_batches = 0;
     facts.has_one_val_loader = validation.passes().size() < 2
         && (validation.passes().empty() || validation.passes().front().loaders().size() < 2);

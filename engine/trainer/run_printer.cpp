@@ -183,7 +183,8 @@ void RunPrinter::draw(const ProgressEvent& progress)
         : std::string("? it/s");
     if (progress.cpu_wait_share >= waiting_share)
         speed += fmt::format(", waits for the CPU {:.0f} %", 1e2 * progress.cpu_wait_share);
-    auto tail = fmt::format(" {}/{} [{}<{}, {}] {}", progress.batch, progress.batches,
+    auto tail = fmt::format(" {}/{} [{}<{}, {}] {}", progress.batch,
+        progress.batches < 0 ? std::string("?") : std::to_string(progress.batches),
         bar_clock_text(progress.active_seconds), bar_clock_text(progress.remaining_seconds), speed,
         values_text(progress.bar));
     const auto used = head.size() + bar_width + 1;

@@ -419,7 +419,7 @@ double RunSteering::remaining_seconds() const
     const auto& plan = trainer_.plan();
     const auto total_done = double(done + loop.speed.batches_before());
     double goal = -1.0;
-    if (plan.live.max_epochs != -1)
+    if (plan.live.max_epochs != -1 && loop.max_batches != unknown_size)
         goal = double(plan.live.max_epochs) * double(loop.max_batches);
     if (plan.max_steps != -1) {
         const auto left = double(plan.max_steps - trainer_.global_step())
@@ -459,7 +459,7 @@ void RunSteering::tell_progress(StageKind stage, int64_t batch, int64_t batches)
         .epoch = trainer_.current_epoch(),
         .max_epochs = plan.live.max_epochs,
         .batch = batch,
-        .batches = batches,
+        .batches = batches == unknown_size ? -1 : batches,
         .global_step = trainer_.global_step(),
         .max_steps = plan.max_steps,
         .seconds = trainer_.seconds(),

@@ -552,6 +552,8 @@ int64_t Trainer::estimated_stepping_batches() const
     if (epochs == -1)
         return plan_.max_steps;
     const auto k = plan_.live.accumulate_grad_batches;
+    if (fit_loop_->max_batches == unknown_size)
+        return plan_.max_steps;
     const auto steps = (fit_loop_->max_batches + k - 1) / k * std::max<int64_t>(epochs, 1);
     return plan_.max_steps == -1 ? steps : std::min(steps, plan_.max_steps);
 }

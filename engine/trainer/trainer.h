@@ -151,8 +151,8 @@ public:
     int64_t current_epoch() const;        ///< completed epochs
     int64_t global_step() const;          ///< completed optimizer steps
     int64_t batches_that_stepped() const; ///< the loggers' x
-    int64_t num_training_batches() const;
-    int64_t num_val_batches() const; ///< over all loaders
+    int64_t num_training_batches() const; ///< unknown_size of an IterableDataset
+    int64_t num_val_batches() const;      ///< over all loaders
     int64_t estimated_stepping_batches() const;
     bool is_last_batch() const;
     const TrainerState& state() const { return state_; }

@@ -4,6 +4,7 @@
 #include "engine/config/path_roots.h"
 #include "engine/core/errors.h"
 #include "engine/core/overloaded.h"
+#include "engine/data/data_loader.h"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -132,6 +133,13 @@ int64_t BatchLimit::resolve(int64_t length, const char* option) const
 {
     if (!is_fraction)
         return std::min(count, length);
+    if (length == unknown_size && fraction != 0.0 && fraction != 1.0)
+        refuse(
+            fmt::format("{} = {}: with an IterableDataset, whose length is not known, it must be "
+                        "1.0 or a whole number of batches",
+                option, fraction));
+    if (length == unknown_size)
+        return fraction == 0.0 ? 0 : unknown_size;
     const auto batches = int64_t(std::floor(double(length) * fraction));
     if (batches == 0 && fraction > 0.0 && length > 0)
         refuse(fmt::format("{} = {}: that is no batch of the {} there are; use at least {:.4g}",

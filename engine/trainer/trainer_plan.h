@@ -22,7 +22,7 @@ struct LEYDEN_API BatchLimit
 
     bool is_zero() const { return is_fraction ? fraction == 0.0 : count == 0; }
     /// Batches of a loader with `length` batches. Throws MisconfigurationError (naming `option`)
-    /// where a share above 0 comes to no batch at all.
+    /// where a share above 0 comes to no batch at all, or where it is a share of an unknown_size.
     int64_t resolve(int64_t length, const char* option) const;
 };
 

@@ -53,8 +53,9 @@ void Trainer::log_row(MetricRow row, bool with_epoch)
             .seconds = seconds(),
             .active_seconds = active_seconds()};
         const auto batches = std::max<int64_t>(fit_loop_->max_batches, 1);
-        const auto in_epoch
-            = double(fit_loop_->epoch_loop.batch_progress.current.processed) / double(batches);
+        const auto in_epoch = batches == unknown_size
+            ? 0.0
+            : double(fit_loop_->epoch_loop.batch_progress.current.processed) / double(batches);
         event.epoch = phase == LoopPhase::EpochEnd ? double(current_epoch() + 1)
                                                    : double(current_epoch()) + in_epoch;
         for (const auto& value : row.values) {

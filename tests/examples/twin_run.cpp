@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A run that a config cannot say (fits one after another, manual optimization, no validation data, a
-// sampler), told by key=value arguments, and what came of it as lines of text. Its twin in Python is
+// sampler, a stream of unknown length), told by key=value arguments, and what came of it as lines of text. Its twin in Python is
 // tests/lightning/twin_run.py, which compares the two.
 #include "engine/core/lightning_module.h"
 #include "engine/core/number_text.h"
+#include "engine/data/iterable_dataset.h"
 #include "engine/data/sampler.h"
 #include "engine/optim/sgd.h"
 #include "engine/trainer/trainer.h"
@@ -38,7 +39,9 @@ public:
 
     StepOutput training_step(const Batch& batch, int64_t idx) override
     {
-        const auto loss = loss_of(batch);
+        auto loss = loss_of(batch);
+        if (number("stream") != 0)
+            loss = loss * torch::rand(torch::IntArrayRef()); // between the draws of the stream
         log("train_loss", loss, {.on_step = true, .on_epoch = true});
         log("mean_loss", loss, {.on_step = false, .on_epoch = true});
         std::printf("loss %s\n", python_repr(loss.item<double>()).c_str());
@@ -71,6 +74,49 @@ private:
     torch::nn::Linear layer;
 };
 
+/// Rows in order, noisy where it is read in the loader's thread; worker w of n gives each n-th row.
+class Stream final : public IterableDataset
+{
+public:
+    Stream(std::shared_ptr<TensorDataset> rows, bool draws) : rows_(std::move(rows)), draws_(draws)
+    {
+    }
+
+    std::unique_ptr<SampleStream> iterate(const WorkerInfo& info) const override
+    {
+        class Rows final : public SampleStream
+        {
+        public:
+            Rows(const Stream& all, const WorkerInfo& info)
+                : all_(all), next_(info.id), step_(info.num_workers)
+            {
+            }
+            bool next(Batch& sample) override
+            {
+                if (next_ >= all_.rows_->size())
+                    return false;
+                const auto row = all_.rows_->get_sample(next_);
+                next_ += step_;
+                auto x = row[0].tensor();
+                if (all_.draws_)
+                    x = x + torch::randn({4});
+                sample = StateTree::tuple({x, row[1].tensor()});
+                return true;
+            }
+
+        private:
+            const Stream& all_;
+            int64_t next_;
+            int64_t step_;
+        };
+        return std::make_unique<Rows>(*this, info);
+    }
+
+private:
+    std::shared_ptr<TensorDataset> rows_;
+    bool draws_;
+};
+
 class Data final : public LightningDataModule
 {
 public:
@@ -78,6 +124,13 @@ public:
     DataLoaders train_dataloader() override
     {
         DataLoaderOptions options{.batch_size = number("batch_size")};
+        options.drop_last = number("drop_last") != 0;
+        if (number("stream") != 0) {
+            options.num_workers = number("workers");
+            const auto stream
+                = std::make_shared<Stream>(rows(number("rows"), 7), number("workers") == 0);
+            return {std::make_shared<DataLoader>(stream, options)};
+        }
         if (number("weighted") != 0) {
             std::vector<double> weights;
             for (int64_t row = 0; row < number("rows"); ++row)
@@ -91,7 +144,12 @@ public:
     bool has_val_dataloader() override { return number("validated") != 0; }
     DataLoaders val_dataloader() override
     {
-        return {std::make_shared<DataLoader>(rows(6, 8), DataLoaderOptions{.batch_size = 2})};
+        if (number("validated") == 2)
+            return {};
+        std::shared_ptr<const Dataset> data = rows(6, 8);
+        if (number("val_stream") != 0)
+            data = std::make_shared<Stream>(rows(6, 8), true);
+        return {std::make_shared<DataLoader>(data, DataLoaderOptions{.batch_size = 2})};
     }
 
 private:
@@ -125,6 +183,12 @@ int main(int argc, char** argv)
     options.accumulate_grad_batches = number("accumulate");
     options.num_sanity_val_steps = number("sanity");
     options.check_val_every_n_epoch = number("check_val");
+    if (number("limit") > 0)
+        options.limit_train_batches = number("limit");
+    if (number("interval") > 0) {
+        options.val_check_interval = number("interval");
+        options.check_val_every_n_epoch = std::nullopt; // counts across epochs
+    }
     Trainer trainer(options, std::move(parts));
     std::istringstream fits(arguments.at("epochs"));
     for (std::string epochs; std::getline(fits, epochs, ',');) {

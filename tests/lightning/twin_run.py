@@ -2,8 +2,8 @@
 """Runs that a config cannot say, with a C++ program on the engine and with PyTorch Lightning, compared bit for bit.
 
 python twin_run.py --program build/dev/tests/example_twin_run --seed 7 --count 10
-Draws fits one after another on one Trainer, manual optimization, accumulation, runs without validation data and a weighted
-sampler. The program is tests/examples/twin_run.cpp. Exit code 0 if all agree.
+Draws fits one after another on one Trainer, manual optimization, accumulation, runs without validation data, a weighted
+sampler, and iterable datasets, with limits, intervals and worker processes. The program is tests/examples/twin_run.cpp. Exit code 0 if all agree.
 """
 import argparse
 import contextlib
@@ -16,7 +16,7 @@ import warnings
 
 import torch
 from lightning.pytorch import LightningDataModule, LightningModule, Trainer, seed_everything
-from torch.utils.data import DataLoader, TensorDataset, WeightedRandomSampler
+from torch.utils.data import DataLoader, IterableDataset, TensorDataset, WeightedRandomSampler, get_worker_info
 
 
 class Model(LightningModule):
@@ -31,6 +31,8 @@ class Model(LightningModule):
 
     def training_step(self, batch, batch_idx):
         loss = self.loss_of(batch)
+        if self.case["stream"]:
+            loss = loss * torch.rand(())  # between the draws of the stream
         self.log("train_loss", loss, on_step=True, on_epoch=True)
         self.log("mean_loss", loss, on_step=False, on_epoch=True)
         self.lines.append(f"loss {loss.item()!r}")
@@ -49,6 +51,20 @@ class Model(LightningModule):
         return torch.optim.SGD(self.parameters(), lr=0.05, momentum=0.5)
 
 
+class Stream(IterableDataset):
+    """Rows in order, noisy where they are read in the loader's process; worker w of n gives each n-th row."""
+
+    def __init__(self, rows, draws):
+        super().__init__()
+        self.rows, self.draws = rows, draws
+
+    def __iter__(self):
+        info = get_worker_info()
+        for index in range(info.id if info else 0, len(self.rows), info.num_workers if info else 1):
+            x, y = self.rows[index]
+            yield (x + torch.randn(4) if self.draws else x), y
+
+
 class Data(LightningDataModule):
     def __init__(self, case):
         super().__init__()
@@ -63,23 +79,34 @@ class Data(LightningDataModule):
         return TensorDataset(x, torch.randn((count, 1), generator=generator))
 
     def train_dataloader(self):
-        rows = self.case["rows"]
+        rows, workers = self.case["rows"], self.case["workers"]
+        common = {"batch_size": self.case["batch_size"], "drop_last": bool(self.case["drop_last"])}
+        if self.case["stream"]:
+            return DataLoader(Stream(self.rows(rows, 7), workers == 0), num_workers=workers, **common)
         if self.case["weighted"]:
             sampler = WeightedRandomSampler([row % 3 + 1.0 for row in range(rows)], rows)
-            return DataLoader(self.rows(rows, 7), batch_size=self.case["batch_size"], sampler=sampler)
-        return DataLoader(self.rows(rows, 7), batch_size=self.case["batch_size"], shuffle=True)
+            return DataLoader(self.rows(rows, 7), sampler=sampler, **common)
+        return DataLoader(self.rows(rows, 7), shuffle=True, **common)
 
     def val_dataloader(self):
-        return DataLoader(self.rows(6, 8), batch_size=2)
+        if self.case["validated"] == 2:
+            return []
+        rows = self.rows(6, 8)
+        return DataLoader(Stream(rows, True) if self.case["val_stream"] else rows, batch_size=2)
 
 
 def run(case):
     lines = []
     seed_everything(case["seed"])
     model, data = Model(case, lines), Data(case)
+    counts = {"check_val_every_n_epoch": case["check_val"]}
+    if case["limit"]:
+        counts["limit_train_batches"] = case["limit"]
+    if case["interval"]:
+        counts |= {"val_check_interval": case["interval"], "check_val_every_n_epoch": None}
     trainer = Trainer(accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False,
                       enable_model_summary=False, max_epochs=0, accumulate_grad_batches=case["accumulate"],
-                      num_sanity_val_steps=case["sanity"], check_val_every_n_epoch=case["check_val"])
+                      num_sanity_val_steps=case["sanity"], **counts)
     for epochs in case["epochs"]:
         trainer.fit_loop.max_epochs = epochs
         trainer.fit(model, datamodule=data)
@@ -93,10 +120,21 @@ def draw(rng):
     epochs = [rng.randint(1, 3)]
     while rng.random() < 0.5 and len(epochs) < 3:
         epochs.append(epochs[-1] + rng.randint(0, 2))
-    return {"seed": rng.randint(0, 99), "manual": int(manual), "step_every": rng.randint(1, 4),
-            "validated": int(rng.random() < 0.5), "rows": rng.randint(5, 14), "batch_size": rng.randint(1, 4),
+    case = {"seed": rng.randint(0, 99), "manual": int(manual), "step_every": rng.randint(1, 4),
+            "validated": rng.choice([0, 1, 1, 2]), "rows": rng.randint(5, 14), "batch_size": rng.randint(1, 4),
             "epochs": epochs, "weighted": int(rng.random() < 0.3), "accumulate": 1 if manual else rng.randint(1, 3),
-            "sanity": rng.choice([0, 2]), "check_val": rng.randint(1, 2)}
+            "sanity": rng.choice([0, 2]), "check_val": rng.randint(1, 2), **draw_lengths(rng)}
+    if case["rows"] // max(case["workers"], 1) < case["batch_size"]:
+        case["drop_last"] = 0  # else there may be no batch at all, which Leyden takes for an error
+    return case
+
+
+def draw_lengths(rng):
+    stream = rng.random() < 0.5
+    return {"stream": int(stream), "workers": rng.choice([0, 0, 0, 2]) if stream else 0,
+            "drop_last": int(rng.random() < 0.3), "val_stream": int(rng.random() < 0.3),
+            "limit": rng.randint(1, 6) if rng.random() < 0.3 else 0,
+            "interval": rng.randint(1, 6) if rng.random() < 0.3 else 0}
 
 
 def words(case):
