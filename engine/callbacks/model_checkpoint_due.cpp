@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ModelCheckpoint's part that knows before a run whether a save can be due in it.
+// ModelCheckpoint's part that knows before a run whether its options can work in it.
 #include "engine/callbacks/model_checkpoint.h"
 
+#include "engine/callbacks/checkpoint_name.h"
+#include "engine/core/errors.h"
 #include "engine/loops/fit_loop.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 #include "engine/trainer/trainer_plan.h"
 
@@ -62,6 +65,34 @@ std::string ModelCheckpoint::why_never_due(Trainer& trainer) const
               "every_n_epochs",
               first, batches)
         : std::string();
+}
+
+void ModelCheckpoint::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    if (facts.plan->fast_dev_run > 0)
+        return;
+    if (options_.monitor && options_.save_top_k != 0)
+        facts.check_metric({.name = *options_.monitor,
+                               .watcher = name(),
+                               .is_strict = true,
+                               .needs_value = false,
+                               .also = {"epoch", "step"}},
+            problems);
+    if (!options_.filename)
+        return;
+    std::vector<NameValue> values{{"epoch", 0.0, true}, {"step", 0.0, true}};
+    for (const auto& metric : facts.names)
+        values.push_back({metric, 0.5, false});
+    try {
+        const auto unknown = names_in_template(*options_.filename, values);
+        format_checkpoint_name(*options_.filename, values, options_.auto_insert_metric_name);
+        if (facts.knows_all_names && !unknown.empty())
+            problems.warn("filename",
+                fmt::format("filename = '{}': nothing logs {}, so 0 is written for it",
+                    *options_.filename, fmt::join(unknown, ", ")));
+    } catch (const MisconfigurationError& error) {
+        problems.error("filename", error.what());
+    }
 }
 
 } // namespace leyden
