@@ -26,27 +26,23 @@ OnExceptionCheckpoint::OnExceptionCheckpoint(OnExceptionCheckpointOptions option
     options_.dirpath = output_path(options_.dirpath, "OnExceptionCheckpoint: dirpath");
 }
 
-std::filesystem::path OnExceptionCheckpoint::ckpt_path() const
+std::filesystem::path OnExceptionCheckpoint::ckpt_path(const Trainer& trainer) const
 {
-    return std::filesystem::absolute(root_ / options_.dirpath) / (options_.filename + ".ckpt");
-}
-
-void OnExceptionCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn)
-{
-    root_ = trainer.output_path({});
+    return std::filesystem::absolute(trainer.output_path(options_.dirpath))
+        / (options_.filename + ".ckpt");
 }
 
 void OnExceptionCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)
 {
     // An error before the optimizers were made leaves nothing that could be resumed.
     if (trainer.state().fn == TrainerFn::Fit && !trainer.optimizers().empty())
-        trainer.save_checkpoint(ckpt_path());
+        trainer.save_checkpoint(ckpt_path(trainer));
 }
 
 void OnExceptionCheckpoint::teardown(Trainer& trainer, LightningModule&, TrainerFn fn)
 {
     if (fn == TrainerFn::Fit)
-        trainer.files().remove(ckpt_path());
+        trainer.files().remove(ckpt_path(trainer));
 }
 
 } // namespace leyden

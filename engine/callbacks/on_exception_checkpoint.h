@@ -9,8 +9,8 @@
 
 namespace leyden {
 
-/// Saves the run where an exception ends it. A fit from a run config without ckpt_path goes on from
-/// that file by itself, with a warning.
+/// Saves the run where an exception ends it. A fit without ckpt_path resumes from that file by itself,
+/// with a warning; where there is none, a warning says that it starts afresh.
 ///
 /// Files:   dirpath/filename.ckpt, written when a fit fails or is interrupted, removed when a fit
 ///          ends well. A relative dirpath lies below TrainerParts::root.
@@ -30,16 +30,14 @@ public:
     }
     bool is_checkpoint() const override { return true; }
     bool is_monitoring() const override { return true; }
-    void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_exception(
         Trainer& trainer, LightningModule& module, const std::exception& error) override;
     void teardown(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
 
-    std::filesystem::path ckpt_path() const;
+    std::filesystem::path ckpt_path(const Trainer& trainer) const;
 
 private:
     OnExceptionCheckpointOptions options_;
-    std::filesystem::path root_; ///< of relative paths; known from setup on
 };
 
 } // namespace leyden

@@ -258,6 +258,7 @@ private:
     void check_not_running(TrainerFn fn) const;
     /// The file that a ckpt_path names, which may be a word.
     std::filesystem::path named_checkpoint(TrainerFn fn, const std::filesystem::path& ckpt_path);
+    std::filesystem::path exception_checkpoint_path();
     std::filesystem::path best_checkpoint_path(TrainerFn fn);
     std::filesystem::path last_checkpoint_path(TrainerFn fn);
     void check_steps(TrainerFn fn); ///< that the module has the steps which the run needs

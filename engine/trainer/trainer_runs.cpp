@@ -6,6 +6,7 @@
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/early_stopping.h"
 #include "engine/callbacks/model_checkpoint.h"
+#include "engine/callbacks/on_exception_checkpoint.h"
 #include "engine/callbacks/progress_bar_callback.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
@@ -101,6 +102,8 @@ void Trainer::check_not_running(TrainerFn fn) const
 std::filesystem::path Trainer::named_checkpoint(
     TrainerFn fn, const std::filesystem::path& ckpt_path)
 {
+    if (ckpt_path.empty())
+        return fn == TrainerFn::Fit ? exception_checkpoint_path() : ckpt_path;
     if (ckpt_path == "best")
         return best_checkpoint_path(fn);
     if (ckpt_path == "last")
@@ -114,6 +117,28 @@ std::filesystem::path Trainer::named_checkpoint(
             "leaves one",
             to_string(fn), plan_.default_root_dir.string()));
     return std::move(saved.front());
+}
+
+/// As Lightning: a fit resumes by itself from what an error left. With a run folder whoever gave it has
+/// looked already (run_place.cpp).
+std::filesystem::path Trainer::exception_checkpoint_path()
+{
+    if (!parts_.run_dir.empty() || plan_.fast_dev_run > 0)
+        return {};
+    const auto found = callbacks_of<OnExceptionCheckpoint>(callbacks_);
+    for (const auto* callback : found) {
+        auto file = callback->ckpt_path(*this);
+        if (!files_.exists(file))
+            continue;
+        warn(fmt::format("the fit resumes from '{}', which OnExceptionCheckpoint wrote when an "
+                         "earlier one failed; delete it to start afresh",
+            file.string()));
+        return file;
+    }
+    if (!found.empty() && global_step() == 0)
+        warn(fmt::format("OnExceptionCheckpoint: '{}' does not exist, so the run starts afresh",
+            found.front()->ckpt_path(*this).string()));
+    return {};
 }
 
 std::filesystem::path Trainer::best_checkpoint_path(TrainerFn fn)

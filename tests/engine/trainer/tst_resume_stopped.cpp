@@ -3,6 +3,7 @@
 #include "engine/callbacks/early_stopping.h"
 #include "engine/callbacks/model_checkpoint.h"
 #include "engine/callbacks/on_exception_checkpoint.h"
+#include "engine/callbacks/throughput_monitor.h"
 #include "engine/callbacks/timer.h"
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/core/errors.h"
@@ -121,6 +122,19 @@ struct Fit
         return told.empty() ? "" : told.back();
     }
 };
+
+/// The values of a column of metrics.csv, without empty ones.
+QList<QByteArray> column(const fs::path& folder, const QByteArray& name)
+{
+    const auto lines = QByteArray::fromStdString(file_text(folder / "metrics.csv")).split('\n');
+    const auto at = lines.front().trimmed().split(',').indexOf(name);
+    QList<QByteArray> values;
+    for (qsizetype i = 1; at >= 0 && i < lines.size(); ++i)
+        if (const auto cells = lines[i].trimmed().split(','); at < cells.size())
+            if (!cells[at].isEmpty())
+                values.append(cells[at]);
+    return values;
+}
 
 StateTree loader_at(int64_t taken)
 {
@@ -432,6 +446,88 @@ private Q_SLOTS:
         QCOMPARE(resumed->steps, whole->steps);
         QCOMPARE(resumed->epochs, int64_t(3));
         QVERIFY(resumed->weights.equal(whole->weights));
+    }
+
+    void countsThroughputOn()
+    {
+        const auto base = freshFolder();
+        SteeredClock clock;
+        const auto fit = [&](const fs::path& folder, int64_t steps, const Fit* earlier) {
+            auto one = std::make_unique<Fit>(folder);
+            one->options.max_epochs = -1;
+            one->options.max_steps = steps;
+            one->clock = &clock;
+            one->on_batch = [&](int64_t, int64_t) { clock.advance(std::chrono::seconds(2)); };
+            one->callbacks.push_back(
+                std::make_unique<ThroughputMonitor>(ThroughputMonitorOptions{.window_size = 2}));
+            one->keep_last();
+            if (earlier)
+                one->from(*earlier);
+            one->run();
+            return one;
+        };
+        fit(base / "whole", 12, nullptr);
+        const auto cut = fit(base / "cut", 5, nullptr);
+        clock.advance(std::chrono::hours(3)); // until somebody starts it again
+        fit(base / "cut", 12, cut.get());
+        for (const QByteArray name : {"train/batches", "train/samples", "train/time"}) {
+            const auto whole = column(base / "whole", name);
+            QCOMPARE(column(base / "cut", name), whole);
+            QCOMPARE(whole.size(), 12);
+            const double each = name == "train/batches" ? 1.0 : 2.0;
+            for (int i = 0; i < whole.size(); ++i)
+                QCOMPARE(whole[i].toDouble(), each * (i + 1));
+        }
+    }
+
+    void resumesByItselfFromWhatAnErrorLeft()
+    {
+        const auto base = freshFolder();
+        EventList events;
+        const auto fit = [&](std::optional<int64_t> fails_at, const std::string& checkpoint = {}) {
+            seed_everything(3);
+            ScriptedModel model;
+            model.on_training_step = [&](ScriptedModel& m, int64_t) {
+                if (fails_at && m.trainer()->global_step() == *fails_at)
+                    throw DataError("made up");
+            };
+            MemoryData data(8, 1);
+            TrainerParts parts;
+            parts.root = base;
+            parts.observer = &events;
+            parts.callbacks.push_back(std::make_unique<OnExceptionCheckpoint>(
+                OnExceptionCheckpointOptions{.dirpath = "left"}));
+            auto options = bare_options(base);
+            options.max_epochs = 2;
+            options.enable_checkpointing = true;
+            Trainer trainer(options, std::move(parts));
+            try {
+                trainer.fit(model, data, checkpoint);
+            } catch (const DataError&) {
+            }
+            return std::pair(trainer.global_step(), model.parameters()[0].detach().clone());
+        };
+        const auto file = base / "left" / "on_exception.ckpt";
+        const auto whole = fit({});
+        QCOMPARE(events.warnings("left/on_exception.ckpt' does not exist, so the run starts afresh")
+                     .size(),
+            size_t(1));
+        QCOMPARE(events.warnings("resumes from").size(), size_t(0));
+        QCOMPARE(fit(5).first, int64_t(5));
+        QVERIFY(fs::exists(file));
+        const auto resumed = fit({});
+        QCOMPARE(events.warnings("the fit resumes from '" + file.string()).size(), size_t(1));
+        QVERIFY(resumed.second.equal(whole.second));
+        QVERIFY(!fs::exists(file)); // removed where a fit ends well
+
+        // A file that the caller names is taken, and nothing is said of the other.
+        fit(3);
+        fs::copy_file(file, base / "named.ckpt");
+        fit(9);
+        const auto before = events.warnings().size();
+        const auto named = fit(int64_t(3), (base / "named.ckpt").string());
+        QCOMPARE(named.first, int64_t(3));
+        QCOMPARE(events.warnings().size(), before);
     }
 
     void standsBeforeTheBatchThatWasFetched()
