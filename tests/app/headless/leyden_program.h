@@ -6,6 +6,9 @@
 #include <QProcess>
 #include <QString>
 #include <QStringList>
+#include <QTemporaryDir>
+
+#include <memory>
 
 namespace leyden::test {
 
@@ -72,6 +75,23 @@ struct LeydenProgram
         QFile file(folder + QLatin1Char('/') + name);
         return file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
     }
+};
+
+/// The built command in a folder of its own.
+class LeydenInNewFolder : public LeydenProgram
+{
+public:
+    /// A new, empty folder: call it in a test's init().
+    bool renew()
+    {
+        m_own = std::make_unique<QTemporaryDir>();
+        folder = m_own->path();
+        return m_own->isValid();
+    }
+    QString filePath(const QString& name) const { return m_own->filePath(name); }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_own;
 };
 
 } // namespace leyden::test

@@ -4,7 +4,6 @@
 
 #include <QDir>
 #include <QStandardPaths>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 namespace tst_bad_input {
+using leyden::test::LeydenInNewFolder;
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -20,12 +20,7 @@ class TestBadInput final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init()
-    {
-        m_folder = std::make_unique<QTemporaryDir>();
-        QVERIFY(m_folder->isValid());
-        m_leyden.folder = m_folder->path();
-    }
+    void init() { QVERIFY(m_leyden.renew()); }
 
     void refusesConfig_data()
     {
@@ -156,7 +151,7 @@ private Q_SLOTS:
                 QStringLiteral("--model.init_args.batch_norm=true")};
             if (!words.isEmpty()) {
                 checkRefused(command, 2, words);
-                QCOMPARE(QDir(m_folder->path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
+                QCOMPARE(QDir(m_leyden.folder).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
                     QStringList({QStringLiteral("c.json"), QStringLiteral("d.csv")}));
                 continue;
             }
@@ -194,7 +189,7 @@ private Q_SLOTS:
             QStringLiteral("--quiet")});
         QVERIFY2(fitted.exitCode == 0, fitted.errors.constData());
         const auto files
-            = QDir(m_folder->filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
+            = QDir(m_leyden.filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
         QVERIFY(!files.isEmpty());
         const auto verb = [&](const char* name) {
             return QStringList{QString::fromLatin1(name), QStringLiteral("--config=c.json"),
@@ -285,7 +280,7 @@ private Q_SLOTS:
         QFETCH(const QByteArray, words);
         QVERIFY(m_leyden.write(QStringLiteral("garbage.ckpt"), QByteArray(1000, 'x')));
         checkRefused(
-            arguments, exitCode, QByteArray(words).replace("FOLDER", m_folder->path().toUtf8()));
+            arguments, exitCode, QByteArray(words).replace("FOLDER", m_leyden.folder.toUtf8()));
     }
 
     void refusesWeightsOfAnotherModel()
@@ -295,7 +290,7 @@ private Q_SLOTS:
             QStringLiteral("--quiet")};
         QCOMPARE(m_leyden.run(fit + QStringList{QStringLiteral("--run_dir=a")}).exitCode, 0);
         const auto files
-            = QDir(m_folder->filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
+            = QDir(m_leyden.filePath(QStringLiteral("a/checkpoints"))).entryList(QDir::Files);
         QVERIFY(!files.isEmpty());
         checkRefused(fit
                 + QStringList{QStringLiteral("--model.init_args.hidden_sizes=[3]"),
@@ -307,13 +302,13 @@ private Q_SLOTS:
     {
         if (geteuid() == 0 && QStandardPaths::findExecutable(QStringLiteral("setpriv")).isEmpty())
             QSKIP("root may write anywhere, and there is no setpriv to take that right away");
-        QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("closed")));
+        QVERIFY(QDir(m_leyden.folder).mkdir(QStringLiteral("closed")));
         QFile::setPermissions(
-            m_folder->filePath(QStringLiteral("closed")), QFile::ReadOwner | QFile::ExeOwner);
-        QFile::setPermissions(m_folder->path(),
+            m_leyden.filePath(QStringLiteral("closed")), QFile::ReadOwner | QFile::ExeOwner);
+        QFile::setPermissions(m_leyden.folder,
             QFile::ReadOwner | QFile::ExeOwner | QFile::ReadOther | QFile::ExeOther);
         QProcess process;
-        process.setWorkingDirectory(m_folder->path());
+        process.setWorkingDirectory(m_leyden.folder);
         QStringList command{LeydenProgram::path(), QStringLiteral("fit"),
             QStringLiteral("--preset"), QStringLiteral("iris-linear"),
             QStringLiteral("--run_dir=closed/run")};
@@ -325,10 +320,10 @@ private Q_SLOTS:
         const auto errors = process.readAllStandardError();
         QVERIFY2(process.exitCode() == 3, errors.constData());
         QVERIFY2(errors.contains("closed"), errors.constData());
-        QFile::setPermissions(m_folder->filePath(QStringLiteral("closed")),
+        QFile::setPermissions(m_leyden.filePath(QStringLiteral("closed")),
             QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
         QFile::setPermissions(
-            m_folder->path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+            m_leyden.folder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     }
 
     void refusesAWorkingFolderThatIsGone()
@@ -342,8 +337,8 @@ private Q_SLOTS:
 
     void goesOnWhenTheDiskFillsUp()
     {
-        QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("small")));
-        const auto small = m_folder->filePath(QStringLiteral("small"));
+        QVERIFY(QDir(m_leyden.folder).mkdir(QStringLiteral("small")));
+        const auto small = m_leyden.filePath(QStringLiteral("small"));
         if (QProcess::execute(QStringLiteral("mount"),
                 {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"),
                     QStringLiteral("size=256k"), QStringLiteral("tmpfs"), small})
@@ -403,8 +398,7 @@ private:
             && (text.contains(": ") || text.contains("; ") || text.contains(", "));
     }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    LeydenProgram m_leyden;
+    LeydenInNewFolder m_leyden;
 };
 LEYDEN_TEST(TestBadInput)
 } // namespace tst_bad_input

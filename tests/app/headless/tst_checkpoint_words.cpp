@@ -10,10 +10,10 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QTemporaryDir>
 #include <QTest>
 
 namespace tst_checkpoint_words {
+using leyden::test::LeydenInNewFolder;
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -21,12 +21,7 @@ class TestCheckpointWords final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init()
-    {
-        m_folder = std::make_unique<QTemporaryDir>();
-        QVERIFY(m_folder->isValid());
-        m_leyden.folder = m_folder->path();
-    }
+    void init() { QVERIFY(m_leyden.renew()); }
 
     void linksLastNeverToItself_data()
     {
@@ -210,7 +205,7 @@ private Q_SLOTS:
             QStringLiteral(
                 "[{\"class_path\":\"ModelCheckpoint\",\"init_args\":{\"dirpath\":\"\"}}]"),
             QStringLiteral("--run_dir r"));
-        QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("epoch=0-step=8.ckpt"))));
+        QVERIFY(QFile::exists(m_leyden.filePath(QStringLiteral("epoch=0-step=8.ckpt"))));
     }
 
     void keepsSlashesOfMetricsOutOfFileNames()
@@ -223,7 +218,7 @@ private Q_SLOTS:
                                  "\"ModelCheckpoint\",\"init_args\":{\"monitor\":\"val_loss\","
                                  "\"filename\":\"{epoch}/m-{opt/lr:.4f}\"}}]"));
         QVERIFY2(result.exitCode == 0, result.errors.constData());
-        const QDir checkpoints(m_folder->filePath(QStringLiteral("r/checkpoints")));
+        const QDir checkpoints(m_leyden.filePath(QStringLiteral("r/checkpoints")));
         // The template's own "/" makes a folder, which goes with its file.
         const auto folders = checkpoints.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
         QCOMPARE(folders.size(), 1);
@@ -264,7 +259,7 @@ private Q_SLOTS:
         const auto said = result.errors + result.output;
         QCOMPARE(said.contains("ModelCheckpoint will write no checkpoint: "), isKnown);
         QVERIFY2(said.contains("no checkpoint was written"), said.constData());
-        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("r/checkpoints"))));
+        QVERIFY(!QFile::exists(m_leyden.filePath(QStringLiteral("r/checkpoints"))));
     }
 
     void saysNothingWhereSomethingIsSaved()
@@ -292,7 +287,7 @@ private Q_SLOTS:
                 "\"mode\":\"max\",\"save_top_k\":2,\"every_n_train_steps\":2,"
                 "\"filename\":\"{step}\"}}]"),
             QStringLiteral("--run_dir r"));
-        QCOMPARE(QDir(m_folder->filePath(QStringLiteral("r/checkpoints"))).entryList(QDir::Files),
+        QCOMPARE(QDir(m_leyden.filePath(QStringLiteral("r/checkpoints"))).entryList(QDir::Files),
             QStringList({QStringLiteral("step=14.ckpt"), QStringLiteral("step=16.ckpt")}));
     }
 
@@ -308,20 +303,20 @@ private Q_SLOTS:
         QVERIFY2((first.errors + first.output).contains("the run starts afresh"),
             first.errors.constData());
         fit(2, last(), QStringLiteral("--run_dir r"));
-        QVERIFY(QDir(m_folder->path()).mkpath(QStringLiteral("left")));
-        QVERIFY(QFile::copy(m_folder->filePath(QStringLiteral("r/checkpoints/last.ckpt")),
-            m_folder->filePath(QStringLiteral("left/on_exception.ckpt"))));
+        QVERIFY(QDir(m_leyden.folder).mkpath(QStringLiteral("left")));
+        QVERIFY(QFile::copy(m_leyden.filePath(QStringLiteral("r/checkpoints/last.ckpt")),
+            m_leyden.filePath(QStringLiteral("left/on_exception.ckpt"))));
         const auto second = run(command + QStringLiteral(" --run_dir again --trace t.jsonl"));
         QVERIFY2(second.exitCode == 0, second.errors.constData());
         QVERIFY2((second.errors + second.output).contains("which OnExceptionCheckpoint wrote"),
             second.errors.constData());
-        QFile json(m_folder->filePath(QStringLiteral("again/run.json")));
+        QFile json(m_leyden.filePath(QStringLiteral("again/run.json")));
         QVERIFY(json.open(QIODevice::ReadOnly));
         const auto facts = QJsonDocument::fromJson(json.readAll()).object();
         QCOMPARE(facts[QStringLiteral("global_step")].toInt(), 32);
         QVERIFY(facts[QStringLiteral("parent")].toString().endsWith(
             QLatin1String("left/on_exception.ckpt")));
-        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("left/on_exception.ckpt"))));
+        QVERIFY(!QFile::exists(m_leyden.filePath(QStringLiteral("left/on_exception.ckpt"))));
     }
 
 private:
@@ -344,20 +339,19 @@ private:
     leyden::StateTree read(const QString& file) const
     {
         return leyden::load_checkpoint_file(leyden::FileSystem::local(),
-            (QFileInfo(file).isAbsolute() ? file : m_folder->filePath(file)).toStdString());
+            (QFileInfo(file).isAbsolute() ? file : m_leyden.filePath(file)).toStdString());
     }
     /// Of those to resume from.
     QString newest(const QString& folder) const
     {
-        const QDir checkpoints(m_folder->filePath(folder));
+        const QDir checkpoints(m_leyden.filePath(folder));
         for (const auto& entry : checkpoints.entryInfoList(QDir::Files, QDir::Time))
             if (entry.fileName() != QLatin1String("averaged.ckpt"))
                 return entry.absoluteFilePath();
         return {};
     }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    LeydenProgram m_leyden;
+    LeydenInNewFolder m_leyden;
 };
 LEYDEN_TEST(TestCheckpointWords)
 } // namespace tst_checkpoint_words

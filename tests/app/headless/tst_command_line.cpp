@@ -6,11 +6,10 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QTemporaryDir>
 #include <QTest>
 
 namespace tst_command_line {
-using leyden::test::LeydenProgram;
+using leyden::test::LeydenInNewFolder;
 using leyden::test::words;
 
 /// The verbs, as a user calls them.
@@ -18,12 +17,7 @@ class TestCommandLine final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init()
-    {
-        m_folder = std::make_unique<QTemporaryDir>();
-        QVERIFY(m_folder->isValid());
-        m_leyden.folder = m_folder->path();
-    }
+    void init() { QVERIFY(m_leyden.renew()); }
 
     void everyPresetPassesCheck_data()
     {
@@ -57,13 +51,13 @@ private Q_SLOTS:
     {
         QCOMPARE(m_leyden.run(irisFit()).exitCode, 0);
         QCOMPARE(m_leyden.run(irisFit()).exitCode, 0);
-        const QDir runs(m_folder->filePath(QStringLiteral("runs/iris-linear")));
+        const QDir runs(m_leyden.filePath(QStringLiteral("runs/iris-linear")));
         QCOMPARE(runs.entryList(QDir::Dirs | QDir::NoDotAndDotDot),
             QStringList({QStringLiteral("version_0"), QStringLiteral("version_1")}));
         const auto place = QStringLiteral("runs/iris-linear/version_0/");
         for (const auto* file :
             {"config.json", "metrics.csv", "hparams.yaml", "run.json", "events.jsonl", "log.txt"})
-            QVERIFY2(QFile::exists(m_folder->filePath(place + QLatin1String(file))), file);
+            QVERIFY2(QFile::exists(m_leyden.filePath(place + QLatin1String(file))), file);
         const auto run
             = QJsonDocument::fromJson(m_leyden.read(place + QStringLiteral("run.json"))).object();
         QCOMPARE(run[QStringLiteral("state")].toString(), QStringLiteral("finished"));
@@ -86,7 +80,7 @@ private Q_SLOTS:
         const auto printed
             = m_leyden.run(irisFit() + QStringList{QStringLiteral("--print_config")});
         QCOMPARE(printed.exitCode, 0);
-        QVERIFY(!QDir(m_folder->filePath(QStringLiteral("runs"))).exists());
+        QVERIFY(!QDir(m_leyden.filePath(QStringLiteral("runs"))).exists());
         QVERIFY(m_leyden.write(QStringLiteral("printed.json"), printed.output));
         QCOMPARE(m_leyden.run(irisFit() + QStringList{QStringLiteral("--run_dir=a")}).exitCode, 0);
         QCOMPARE(m_leyden
@@ -168,7 +162,7 @@ private Q_SLOTS:
     void inspectsACheckpoint()
     {
         QCOMPARE(m_leyden.run(irisFit() + QStringList{QStringLiteral("--run_dir=a")}).exitCode, 0);
-        const auto file = QDir(m_folder->filePath(QStringLiteral("a/checkpoints")))
+        const auto file = QDir(m_leyden.filePath(QStringLiteral("a/checkpoints")))
                               .entryList(QDir::Files)
                               .first();
         const auto result = m_leyden.run({QStringLiteral("inspect"),
@@ -183,7 +177,7 @@ private Q_SLOTS:
     void saysWhereTwoCheckpointsDiffer()
     {
         const auto file = [this](const QString& run) {
-            const QDir folder(m_folder->filePath(run + QStringLiteral("/checkpoints")));
+            const QDir folder(m_leyden.filePath(run + QStringLiteral("/checkpoints")));
             return folder.filePath(folder.entryList(QDir::Files).first());
         };
         for (const auto* run : {"a", "again"})
@@ -222,7 +216,7 @@ private Q_SLOTS:
         QVERIFY2(other.output.contains("state_dict/net.0.weight\n"), other.output.constData());
         QVERIFY2(other.output.contains(" of 12 elements differ, by "), other.output.constData());
 
-        const auto weights = m_folder->filePath(QStringLiteral("a.safetensors"));
+        const auto weights = m_leyden.filePath(QStringLiteral("a.safetensors"));
         QCOMPARE(
             m_leyden
                 .run({QStringLiteral("export"), QStringLiteral("--ckpt_path"), first,
@@ -406,8 +400,7 @@ private:
         return arguments;
     }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    LeydenProgram m_leyden;
+    LeydenInNewFolder m_leyden;
 };
 LEYDEN_TEST(TestCommandLine)
 } // namespace tst_command_line

@@ -5,11 +5,10 @@
 #include <QDir>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QTemporaryDir>
 #include <QTest>
 
 namespace tst_paths_and_words {
-using leyden::test::LeydenProgram;
+using leyden::test::LeydenInNewFolder;
 using leyden::test::words;
 
 /// How a value of the command line or of a config is meant: "~", URLs, words for switches.
@@ -17,12 +16,7 @@ class TestPathsAndWords final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init()
-    {
-        m_folder = std::make_unique<QTemporaryDir>();
-        QVERIFY(m_folder->isValid());
-        m_leyden.folder = m_folder->path();
-    }
+    void init() { QVERIFY(m_leyden.renew()); }
 
     // "~" ------------------------------------------------------------------------------------------
     void writesIntoTheHomeFolder_data()
@@ -59,9 +53,9 @@ private Q_SLOTS:
                            "iris-linear --trainer.max_epochs=1 ")
             + arguments);
         QVERIFY2(result.exitCode == 0, result.errors.constData());
-        QVERIFY2(QFile::exists(m_folder->filePath(QStringLiteral("home/") + file)),
+        QVERIFY2(QFile::exists(m_leyden.filePath(QStringLiteral("home/") + file)),
             result.errors.constData());
-        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("~"))));
+        QVERIFY(!QFile::exists(m_leyden.filePath(QStringLiteral("~"))));
     }
 
     void readsFromTheHomeFolder()
@@ -105,7 +99,7 @@ private Q_SLOTS:
         QVERIFY2(
             result.errors.contains("expected a path on this machine; nothing is written to a URL"),
             result.errors.constData());
-        QVERIFY(QDir(m_folder->path()).isEmpty());
+        QVERIFY(QDir(m_leyden.folder).isEmpty());
     }
 
     // Words ----------------------------------------------------------------------------------------
@@ -192,11 +186,11 @@ private Q_SLOTS:
         QVERIFY2(result.errors.contains("run folder: rr"), result.errors.constData());
         QVERIFY2(
             result.errors.contains("predictions: rr/predictions.csv"), result.errors.constData());
-        QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("rr/run.json"))));
-        QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("rr/predictions.csv"))));
+        QVERIFY(QFile::exists(m_leyden.filePath(QStringLiteral("rr/run.json"))));
+        QVERIFY(QFile::exists(m_leyden.filePath(QStringLiteral("rr/predictions.csv"))));
         QVERIFY2(m_leyden.read(QStringLiteral("rr/metrics.csv")).contains("predict/batches"),
             m_leyden.read(QStringLiteral("rr/metrics.csv")).constData());
-        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("predictions.csv"))));
+        QVERIFY(!QFile::exists(m_leyden.filePath(QStringLiteral("predictions.csv"))));
     }
 
     void writesPredictionsAsTorchDoes()
@@ -209,7 +203,7 @@ private Q_SLOTS:
                   "--trainer.callbacks=[{\"class_path\":\"PredictionWriter\",\"init_args\":"
                   "{\"output_dir\":\"out\",\"write_interval\":\"batch_and_epoch\"}}]"));
         QVERIFY2(result.exitCode == 0, result.errors.constData());
-        const QDir out(m_folder->filePath(QStringLiteral("out")));
+        const QDir out(m_leyden.filePath(QStringLiteral("out")));
         QCOMPARE(out.entryList(QDir::Files),
             QStringList({QStringLiteral("batch_indices.pt"), QStringLiteral("predictions.pt")}));
         QCOMPARE(QDir(out.filePath(QStringLiteral("0"))).entryList(QDir::Files).size(), 10); // 150
@@ -242,8 +236,7 @@ private:
                 QString::fromLatin1(options).replace(u'"', QStringLiteral("\\\"")));
     }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    LeydenProgram m_leyden;
+    LeydenInNewFolder m_leyden;
 };
 LEYDEN_TEST(TestPathsAndWords)
 } // namespace tst_paths_and_words

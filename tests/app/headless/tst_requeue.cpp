@@ -8,12 +8,12 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRandomGenerator>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>
 
 namespace tst_requeue {
+using leyden::test::LeydenInNewFolder;
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -23,9 +23,8 @@ class TestRequeue final : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_folder = std::make_unique<QTemporaryDir>();
-        m_leyden.folder = m_folder->path();
-        QVERIFY(QDir(m_folder->path()).mkdir(QStringLiteral("bin")));
+        QVERIFY(m_leyden.renew());
+        QVERIFY(QDir(m_leyden.folder).mkdir(QStringLiteral("bin")));
         answerWith("0");
     }
 
@@ -41,9 +40,9 @@ private Q_SLOTS:
         const auto said = job.readAllStandardError();
         QVERIFY2(job.exitStatus() == QProcess::NormalExit && job.exitCode() == 0, said.constData());
         QCOMPARE(m_leyden.read(QStringLiteral("asked")), QByteArray("requeue 17\n"));
-        QVERIFY(QFile::exists(m_folder->filePath(QStringLiteral("hpc_ckpt_1.ckpt"))));
-        QVERIFY(!QFile::exists(
-            m_folder->filePath(QStringLiteral("cut/checkpoints/on_exception.ckpt"))));
+        QVERIFY(QFile::exists(m_leyden.filePath(QStringLiteral("hpc_ckpt_1.ckpt"))));
+        QVERIFY(
+            !QFile::exists(m_leyden.filePath(QStringLiteral("cut/checkpoints/on_exception.ckpt"))));
         QCOMPARE(stateOf(QStringLiteral("cut")), QStringLiteral("stopped"));
         QVERIFY(m_leyden.read(QStringLiteral("cut/metrics.csv"))
             != m_leyden.read(QStringLiteral("whole/metrics.csv")));
@@ -74,7 +73,7 @@ private Q_SLOTS:
         const auto resumed
             = m_leyden.run(m_fit + words("--ckpt_path hpc --trainer.max_epochs=9"), 300000);
         QVERIFY2(resumed.exitCode == 0, resumed.errors.constData());
-        QVERIFY(!QFile::exists(m_folder->filePath(QStringLiteral("runs/digits-mlp/version_1"))));
+        QVERIFY(!QFile::exists(m_leyden.filePath(QStringLiteral("runs/digits-mlp/version_1"))));
         QCOMPARE(stateOf(QStringLiteral("runs/digits-mlp/version_0")), QStringLiteral("finished"));
     }
 
@@ -124,7 +123,7 @@ private Q_SLOTS:
             QProcess job;
             start(job, command, {id});
             QTRY_VERIFY_WITH_TIMEOUT(
-                QFile::exists(m_folder->filePath(folder + QStringLiteral("/run.json"))), 60000);
+                QFile::exists(m_leyden.filePath(folder + QStringLiteral("/run.json"))), 60000);
             QTest::qWait(random.bounded(300));
             ::kill(pid_t(job.processId()), SIGUSR1);
             QVERIFY(job.waitForFinished(300000));
@@ -159,6 +158,66 @@ private Q_SLOTS:
         QCOMPARE(stateOf(QStringLiteral("runs/digits-mlp/version_1")), QStringLiteral("finished"));
     }
 
+    void refusesAJobIdThatIsNoNumber_data()
+    {
+        QTest::addColumn<QStringList>("variables");
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("a job") << QStringList{QStringLiteral("SLURM_JOB_ID=invalid")}
+                               << QByteArray("SLURM_JOB_ID = 'invalid': expected a number");
+        QTest::newRow("a task of an array")
+            << QStringList{QStringLiteral("SLURM_ARRAY_JOB_ID=all"),
+                   QStringLiteral("SLURM_ARRAY_TASK_ID=3")}
+            << QByteArray("SLURM_ARRAY_JOB_ID = 'all': expected a number");
+    }
+    void refusesAJobIdThatIsNoNumber()
+    {
+        QFETCH(const QStringList, variables);
+        QFETCH(const QByteArray, text);
+        QProcess job;
+        start(job, m_fit + words("--trainer.max_epochs=1 --run_dir=run"), variables);
+        QVERIFY(job.waitForFinished(60000));
+        const auto said = job.readAllStandardError();
+        QCOMPARE(job.exitCode(), 2);
+        QVERIFY2(said.contains(text), said.constData());
+        QVERIFY(m_leyden.read(QStringLiteral("asked")).isEmpty());
+        QVERIFY(!QFile::exists(m_leyden.filePath(QStringLiteral("run"))));
+    }
+
+    void takesTheCheckpointThatIsNamedAndNotWhatTheJobLeft()
+    {
+        QVERIFY(m_leyden
+                    .run(words("fit --preset digits-mlp --quiet --trainer.max_epochs=1 "
+                               "--trainer.callbacks.1.init_args.save_last=true --run_dir parent"),
+                        300000)
+                    .exitCode
+            == 0);
+        QProcess job;
+        start(job, m_fit, {});
+        askAfterSomeRows(job, QStringLiteral("runs/digits-mlp/version_0/metrics.csv"));
+        QVERIFY(job.waitForFinished(60000));
+        QVERIFY(QFile::exists(m_leyden.filePath(QStringLiteral("hpc_ckpt_1.ckpt"))));
+        const auto before = m_leyden.read(QStringLiteral("runs/digits-mlp/version_0/metrics.csv"));
+
+        QProcess again;
+        start(again,
+            m_fit
+                + words("--ckpt_path parent/checkpoints/last.ckpt --ckpt_restore=[\"weights\"] "
+                        "--trainer.max_epochs=1"),
+            {});
+        QVERIFY(again.waitForFinished(300000));
+        const auto said = again.readAllStandardError();
+        QVERIFY2(again.exitCode() == 0, said.constData());
+        QVERIFY2(said.contains("parent/checkpoints/last.ckpt' is used, and not what job 17 left"),
+            said.constData());
+        const auto run = m_leyden.read(QStringLiteral("runs/digits-mlp/version_1/run.json"));
+        const auto facts = QJsonDocument::fromJson(run).object();
+        QVERIFY2(facts.value(QStringLiteral("parent"))
+                     .toString()
+                     .endsWith(QLatin1String("parent/checkpoints/last.ckpt")),
+            run.constData());
+        QCOMPARE(m_leyden.read(QStringLiteral("runs/digits-mlp/version_0/metrics.csv")), before);
+    }
+
     void endsWhereItIsToldToMeanwhile()
     {
         answerWith("1", "sleep 2; ");
@@ -170,7 +229,7 @@ private Q_SLOTS:
         QVERIFY(job.waitForFinished(60000));
         QCOMPARE(job.exitCode(), 143);
         QVERIFY(
-            QFile::exists(m_folder->filePath(QStringLiteral("run/checkpoints/on_exception.ckpt"))));
+            QFile::exists(m_leyden.filePath(QStringLiteral("run/checkpoints/on_exception.ckpt"))));
     }
 
     void goesBackByTheSignalThatTheConfigNames()
@@ -222,7 +281,7 @@ private:
         QVERIFY(m_leyden.write(
             script, "#!/bin/sh\necho \"$@\" >> asked\n" + after + "exit " + exitCode + "\n"));
         QVERIFY(QFile::setPermissions(
-            m_folder->filePath(script), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+            m_leyden.filePath(script), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
     }
     void start(QProcess& process, const QStringList& arguments, const QStringList& variables) const
     {
@@ -233,13 +292,13 @@ private:
         });
         environment << variables
                     << QStringLiteral("PATH=%1:%2")
-                           .arg(m_folder->filePath(QStringLiteral("bin")),
+                           .arg(m_leyden.filePath(QStringLiteral("bin")),
                                qEnvironmentVariable("PATH"))
                     << QStringLiteral("SLURM_NTASKS=1") << QStringLiteral("SLURM_JOB_NAME=train");
         if (variables.filter(QStringLiteral("SLURM_JOB_ID")).isEmpty())
             environment << QStringLiteral("SLURM_JOB_ID=17");
         process.setEnvironment(environment);
-        process.setWorkingDirectory(m_folder->path());
+        process.setWorkingDirectory(m_leyden.folder);
         process.start(LeydenProgram::path(), arguments);
     }
     QString stateOf(const QString& folder) const
@@ -248,8 +307,7 @@ private:
         return QJsonDocument::fromJson(run).object().value(QStringLiteral("state")).toString();
     }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    LeydenProgram m_leyden;
+    LeydenInNewFolder m_leyden;
     const QStringList m_fit = words(
         "fit --preset digits-mlp --quiet --trainer.max_epochs=8 --trainer.log_every_n_steps=1 "
         "--data.init_args.batch_size=4");

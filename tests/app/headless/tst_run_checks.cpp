@@ -6,10 +6,10 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QTemporaryDir>
 #include <QTest>
 
 namespace tst_run_checks {
+using leyden::test::LeydenInNewFolder;
 using leyden::test::LeydenProgram;
 using leyden::test::words;
 
@@ -19,12 +19,7 @@ class TestRunChecks final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init()
-    {
-        m_folder = std::make_unique<QTemporaryDir>();
-        QVERIFY(m_folder->isValid());
-        m_leyden.folder = m_folder->path();
-    }
+    void init() { QVERIFY(m_leyden.renew()); }
 
     void refusesBeforeTheRunHasAFolder_data()
     {
@@ -101,7 +96,7 @@ private Q_SLOTS:
             const auto result = run(verb, arguments);
             QVERIFY2(result.exitCode == 2, result.errors.constData());
             QVERIFY2(result.errors.contains(words), result.errors.constData());
-            QVERIFY(QDir(m_folder->path()).isEmpty());
+            QVERIFY(QDir(m_leyden.folder).isEmpty());
         }
     }
 
@@ -276,8 +271,7 @@ private:
         return m_leyden.run(all + arguments);
     }
 
-    std::unique_ptr<QTemporaryDir> m_folder;
-    LeydenProgram m_leyden;
+    LeydenInNewFolder m_leyden;
 };
 LEYDEN_TEST(TestRunChecks)
 } // namespace tst_run_checks
