@@ -6,6 +6,7 @@
 #include "engine/core/factories.h"
 #include "engine/core/generators.h"
 #include "engine/loggers/logger.h"
+#include "engine/loops/fit_loop.h"
 #include "engine/trainer/builtin_registry.h"
 #include "tests/support/parts_model.h"
 
@@ -346,6 +347,21 @@ Json recorded_parts(const Json& ours, const Json& expected)
     return parts;
 }
 
+/// A point of a run at which the time of its Timer is used up.
+struct OutOfTime
+{
+    fs::path file;
+    int64_t global_step = 0;
+    Json weights;
+};
+
+bool has_reached_minima(const Trainer& trainer)
+{
+    const auto& plan = trainer.plan();
+    const auto epochs = trainer.fit_loop().epoch_progress.current.processed;
+    return epochs >= plan.min_epochs && trainer.global_step() >= plan.min_steps;
+}
+
 bool is_out_of_time(const Trainer& trainer)
 {
     return std::any_of(
@@ -513,20 +529,45 @@ QByteArray difference_from_lightning(
 QByteArray difference_when_resumed(const Json& recorded, const fs::path& folder, int* runs)
 {
     std::vector<fs::path> files;
+    std::vector<OutOfTime> ends;
     CaseOptions whole_options;
     whole_options.folder = folder / "whole";
     whole_options.at_save_point = [&](Trainer& trainer) {
-        if (is_out_of_time(trainer)) // a resumed fit trains no further step, as Lightning's
-            return;
-        files.push_back(folder / ("point-" + std::to_string(files.size()) + ".ckpt"));
-        trainer.save_checkpoint(files.back());
+        auto file = folder / ("point-" + std::to_string(files.size() + ends.size()) + ".ckpt");
+        trainer.save_checkpoint(file);
+        // A resumed fit trains no further step, as Lightning's, once the minima are reached.
+        if (is_out_of_time(trainer) && has_reached_minima(trainer))
+            ends.push_back({std::move(file), trainer.global_step(),
+                plain(trainer.lightning_module().module_state_dict())});
+        else
+            files.push_back(std::move(file));
     };
     const auto whole = run_case(recorded, std::move(whole_options));
     if (!whole.error.empty())
         return {};
-    if (files.empty())
+    if (files.empty() && ends.empty())
         return whole.epochs.empty() ? "" : "the run has no point where it can be saved";
-    files.pop_back(); // the end of the last epoch: from there a fit does nothing, as Lightning's
+    if (!files.empty() && ends.empty())
+        files
+            .pop_back(); // the end of the last epoch: from there a fit does nothing, as Lightning's
+    for (const auto& end : ends) {
+        CaseOptions options;
+        options.folder = folder / end.file.stem();
+        options.ckpt_path = end.file;
+        const auto resumed = run_case(recorded, std::move(options));
+        const auto place = "resumed out of time from " + end.file.stem().string();
+        if (!resumed.error.empty())
+            return QByteArray::fromStdString(place + ": failed: " + resumed.error);
+        if (runs)
+            ++*runs;
+        if (resumed.global_step != end.global_step)
+            return QByteArray::fromStdString(place + ": trained to step "
+                + std::to_string(resumed.global_step) + " from step "
+                + std::to_string(end.global_step));
+        if (auto found = first_difference(resumed.weights, end.weights, place + ": weights", {});
+            !found.isEmpty())
+            return found;
+    }
     const auto tail = [](const Json& list, size_t count) {
         auto end = Json::array();
         for (size_t i = list.size() - std::min(count, list.size()); i < list.size(); ++i)

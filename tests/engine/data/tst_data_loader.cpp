@@ -209,11 +209,20 @@ private Q_SLOTS:
 
     void refusesWhatCannotWork()
     {
-        const std::vector<int64_t> outside{3};
         QVERIFY_EXCEPTION_THROWN(TensorDataset({}), DataError);
         QVERIFY_EXCEPTION_THROWN(TensorDataset({at::arange(3), at::arange(4)}), DataError);
         QVERIFY_EXCEPTION_THROWN(TensorDataset({at::empty({})}), DataError);
-        QVERIFY_EXCEPTION_THROWN(numbers(3)->get_batch(outside), DataError);
+        for (const int64_t outside : {int64_t(-1), int64_t(3)}) {
+            QByteArray text;
+            try {
+                numbers(3)->get_batch(std::vector<int64_t>{0, outside});
+            } catch (const DataError& error) {
+                text = error.what();
+            }
+            QCOMPARE(text,
+                "row " + QByteArray::number(qint64(outside))
+                    + " of a data set of 3 rows was asked for; the first is row 0");
+        }
         QVERIFY_EXCEPTION_THROWN(DataLoader(numbers(3), {0}), MisconfigurationError);
         QVERIFY_EXCEPTION_THROWN(
             DataLoader(numbers(3), {1, false, false, -1}), MisconfigurationError);

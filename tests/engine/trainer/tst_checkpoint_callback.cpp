@@ -262,6 +262,63 @@ private Q_SLOTS:
     }
 
     /// lightning-trainer.md, section 5.1: a monitor that gets worse from the first epoch on.
+    // The strings are those of Lightning's ModelCheckpoint.state_key.
+    void findsItsStateByTheInterval_data()
+    {
+        QTest::addColumn<QByteArray>("field");
+        QTest::addColumn<double>("value");
+        QTest::addColumn<QByteArray>("interval");
+        QTest::newRow("a day") << QByteArray("days") << 1.0
+                               << QByteArray("datetime.timedelta(days=1)");
+        QTest::newRow("nothing") << QByteArray("seconds") << 0.0
+                                 << QByteArray("datetime.timedelta(0)");
+        QTest::newRow("a second and a half") << QByteArray(
+            "seconds") << 1.5 << QByteArray("datetime.timedelta(seconds=1, microseconds=500000)");
+        QTest::newRow("a day and a half")
+            << QByteArray("days") << 1.5 << QByteArray("datetime.timedelta(days=1, seconds=43200)");
+    }
+    void findsItsStateByTheInterval()
+    {
+        QFETCH(const QByteArray, field);
+        QFETCH(const double, value);
+        QFETCH(const QByteArray, interval);
+        const auto key
+            = "ModelCheckpoint{'monitor': None, 'mode': 'min', 'every_n_train_steps': 0, "
+              "'every_n_epochs': 0, 'train_time_interval': "
+            + interval.toStdString() + "}";
+        QTemporaryDir folder;
+        const fs::path place = folder.path().toStdString();
+        ModelCheckpointOptions options{.dirpath = place.string()};
+        options.train_time_interval = std::map<std::string, double>{{field.toStdString(), value}};
+        const auto file = place / "saved.ckpt";
+
+        // Written: under Lightning's key.
+        ScriptedModel model;
+        MemoryData data(4, 1);
+        TrainerParts parts;
+        parts.callbacks.push_back(std::make_unique<ModelCheckpoint>(options));
+        auto run = bare_options(place);
+        run.enable_checkpointing = true;
+        run.max_epochs = 1;
+        Trainer trainer(run, std::move(parts));
+        trainer.fit(model, data);
+        auto saved = trainer.dump_checkpoint();
+        QVERIFY2(saved.at("callbacks").contains(key), key.c_str());
+
+        // Read: what a file of Lightning's has under that key.
+        auto state = saved.at("callbacks").at(key);
+        state.set("best_model_path", (place / "best of Lightning.ckpt").string());
+        saved.set("callbacks", StateTree::dict({{key, state}}));
+        save_checkpoint_file(FileSystem::local(), file, saved);
+        std::string best;
+        More more{.at_the_end = [&](const Callback& callback) {
+            best = dynamic_cast<const ModelCheckpoint&>(callback).best_model_path();
+        }};
+        more.checkpoint = file;
+        fit_with_values({1.0}, std::make_unique<ModelCheckpoint>(options), place, more);
+        QCOMPARE(best, (place / "best of Lightning.ckpt").string());
+    }
+
     void leavesLastStaleWhereThatIsWanted_data()
     {
         QTest::addColumn<int>("top_k");

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a program on the library can get wrong: each is answered by a sentence, and by no crash.
+#include "engine/callbacks/model_checkpoint.h"
 #include "engine/core/errors.h"
 #include "engine/loggers/logger.h"
 #include "tests/support/boring_model.h"
 #include "tests/support/scripted_run.h"
 #include "tests/support/test_program.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -90,6 +92,34 @@ class TestLibraryMistakes final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void endsAtItsStartWhereTheCheckpointFolderLiesBelowAFile()
+    {
+        QTemporaryDir folder;
+        const auto file = folder.filePath(QStringLiteral("notes.txt"));
+        QFile notes(file);
+        QVERIFY(notes.open(QIODevice::WriteOnly) && notes.write("mine") == 4);
+        notes.close();
+        MemoryData data(2, 1);
+        ScriptedModel model;
+        int batches = 0;
+        model.on_training_step = [&](ScriptedModel&, int64_t) { ++batches; };
+        auto parts = silent();
+        parts.callbacks.push_back(std::make_unique<ModelCheckpoint>(
+            ModelCheckpointOptions{.dirpath = file.toStdString() + "/checkpoints"}));
+        auto options = bare_options(folder.path().toStdString());
+        options.enable_checkpointing = true;
+        Trainer trainer(options, std::move(parts));
+        QString text;
+        try {
+            trainer.fit(model, data);
+        } catch (const Error& error) {
+            text = QString::fromUtf8(error.what());
+        }
+        QVERIFY2(text.contains(file + QStringLiteral("/checkpoints")), qPrintable(text));
+        QCOMPARE(batches, 0);
+        QCOMPARE(file_text(file.toStdString()), std::string("mine"));
+    }
+
     void refusesARunInsideARun_data()
     {
         QTest::addColumn<QString>("verb");

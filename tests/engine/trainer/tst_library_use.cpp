@@ -176,6 +176,57 @@ private Q_SLOTS:
         QVERIFY(at::equal(weights, fit(0).first));
     }
 
+    // As Lightning (tst_twin_run compares the numbers): a val_dataloader that is overridden and gives
+    // no loader is a validation without batches, before which the gradients are dropped.
+    void countsAnEmptyHookAsAValidation_data()
+    {
+        QTest::addColumn<int>("checkVal");
+        QTest::addColumn<int>("validations");
+        QTest::newRow("every epoch") << 1 << 5;
+        QTest::newRow("asked late") << 2 << 2;
+    }
+    void countsAnEmptyHookAsAValidation()
+    {
+        QFETCH(const int, checkVal);
+        QFETCH(const int, validations);
+        class NothingToValidate final : public LightningDataModule
+        {
+        public:
+            std::string name() const override { return "NothingToValidate"; }
+            DataLoaders train_dataloader() override
+            {
+                return {std::make_shared<DataLoader>(rows(8), DataLoaderOptions{.batch_size = 2})};
+            }
+            DataLoaders val_dataloader() override { return {}; }
+        };
+        const auto fit = [&](bool is_dropped_by_hand) {
+            QTemporaryDir folder;
+            torch::manual_seed(1);
+            ThirdBatch model;
+            NothingToValidate data;
+            auto options = bare_options(folder.path().toStdString());
+            options.num_sanity_val_steps = 2;
+            options.check_val_every_n_epoch = checkVal;
+            options.max_epochs = 5;
+            auto parts = silent();
+            if (is_dropped_by_hand) {
+                options.limit_val_batches = int64_t(0);
+                parts.callbacks.push_back(std::make_unique<HookCallback>(
+                    [&](Trainer& trainer, LightningModule& m, Hook hook, int64_t) {
+                        if (hook == Hook::OnTrainEpochEnd
+                            && (trainer.current_epoch() + 1) % checkVal == 0)
+                            m.zero_grad();
+                    }));
+            }
+            Trainer trainer(options, std::move(parts));
+            trainer.fit(model, data);
+            return std::pair(model.layer->weight.detach().clone(), model.validations);
+        };
+        const auto [weights, counted] = fit(false);
+        QCOMPARE(counted, validations);
+        QVERIFY(at::equal(weights, fit(true).first));
+    }
+
     void trainsFurtherInOneFolder()
     {
         QTemporaryDir folder;

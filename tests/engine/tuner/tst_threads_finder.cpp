@@ -36,9 +36,10 @@ public:
         const auto x = at::arange(rows * 4, at::kFloat).reshape({rows, 4}) / 40;
         return {std::make_shared<DataLoader>(
             std::make_shared<TensorDataset>(std::vector<at::Tensor>{x, x.sum(1, true)}),
-            DataLoaderOptions{.batch_size = 4, .shuffle = true})};
+            DataLoaderOptions{.batch_size = 4, .shuffle = shuffle})};
     }
     int64_t rows = 10;
+    bool shuffle = true;
 
 private:
     DataSpec spec_;
@@ -234,7 +235,7 @@ private Q_SLOTS:
     void triesNothingWhereNothingTrains_data()
     {
         QTest::addColumn<QByteArray>("why");
-        for (const char* why : {"fast_dev_run", "limit_train_batches"})
+        for (const char* why : {"fast_dev_run", "limit_train_batches", "no rows"})
             QTest::newRow(why) << QByteArray(why);
     }
     void triesNothingWhereNothingTrains()
@@ -246,10 +247,30 @@ private Q_SLOTS:
             else if (why == "limit_train_batches")
                 options.limit_train_batches = int64_t(0);
         });
+        if (why == "no rows") {
+            bench.data.rows = 0;
+            bench.data.shuffle = false;
+        }
         const auto found = bench.search();
         QVERIFY(found.trials.empty());
         QVERIFY(!found.suggestion());
         QVERIFY(bench.model->losses.empty());
+        QCOMPARE(bench.events.warnings("there is no training batch").empty(), why != "no rows");
+    }
+
+    void saysThatThereIsNothingToShuffle()
+    {
+        Bench bench;
+        bench.data.rows = 0;
+        const auto threads = at::get_num_threads();
+        QByteArray text;
+        try {
+            bench.search();
+        } catch (const DataError& error) {
+            text = error.what();
+        }
+        QCOMPARE(text, QByteArray("The data set has no rows, so there is nothing to shuffle."));
+        QCOMPARE(at::get_num_threads(), threads);
     }
 
     void refusesBadOptions()
