@@ -192,3 +192,34 @@ void assert_complete(const std::vector<Option>& options)
 }
 
 } // namespace leyden::option_rules
+
+namespace leyden {
+
+OptionTableBase::Entry& OptionTableBase::add_entry(std::string name, std::string help)
+{
+    auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
+    entry.option.name = std::move(name);
+    entry.option.help = std::move(help);
+    entry.option.group = group_;
+    return entry;
+}
+
+std::vector<Option> OptionTableBase::take_options(const void* defaults)
+{
+    std::vector<Option> options;
+    for (auto& entry : entries_) {
+        entry->option.default_value = entry->option.get(defaults);
+        options.push_back(std::move(entry->option));
+    }
+    option_rules::assert_complete(options);
+    entries_.clear();
+    return options;
+}
+
+void OptionTableBase::assign(const std::vector<Option>& options, const Json& checked, void* result)
+{
+    for (const Option& option : options)
+        option.set(result, checked.at(option.name));
+}
+
+} // namespace leyden

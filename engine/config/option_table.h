@@ -6,6 +6,7 @@
 #include "engine/core/export.h"
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -194,11 +195,54 @@ private:
     EnumNames& names_;
 };
 
+/// How an option reads and writes its field, which lies `offset` bytes into its struct: the same
+/// for every struct with a field of that type.
+template <class Field>
+void connect_field(Option& option, std::ptrdiff_t offset, const std::shared_ptr<EnumNames>& names)
+{
+    Codec<Field>::add_rules(option.types);
+    option.get = [offset, names](const void* options) {
+        const auto* field = static_cast<const char*>(options) + offset;
+        return Codec<Field>::write(*reinterpret_cast<const Field*>(field), *names);
+    };
+    option.set = [offset, names](void* options, const Json& value) {
+        auto* field = static_cast<char*>(options) + offset;
+        *reinterpret_cast<Field*>(field) = Codec<Field>::read(value, *names);
+    };
+}
+
+/// What a table of any options struct does: apart from its type, so that it is compiled once.
+class LEYDEN_API OptionTableBase
+{
+public:
+    /// The heading of the options added from here on.
+    void begin_group(std::string name) { group_ = std::move(name); }
+
+protected:
+    struct Entry
+    {
+        Option option;
+        std::shared_ptr<EnumNames> names = std::make_shared<EnumNames>();
+    };
+
+    OptionTableBase() = default;
+    ~OptionTableBase() = default;
+    Entry& add_entry(std::string name, std::string help);
+    /// All options, with the values of the struct at `defaults` as their defaults.
+    std::vector<Option> take_options(const void* defaults);
+    /// Sets the fields of the struct at `result` from checked, complete init_args.
+    static void assign(const std::vector<Option>& options, const Json& checked, void* result);
+
+private:
+    std::vector<std::unique_ptr<Entry>> entries_; // builders refer to them
+    std::string group_;
+};
+
 /// Describes the fields of an options struct: an aggregate whose initial values are the defaults.
 /// Filled by `void describe(OptionTable<Options>&)`, declared beside the struct and found by ADL.
 /// Field types: bool, int64_t, double, std::string, enums, ComponentConfig, and optional, vector,
 /// array, variant and map<string, ...> of them. Options stand in the order of add().
-template <class Options> class OptionTable
+template <class Options> class OptionTable : public OptionTableBase
 {
 public:
     /// `member` may belong to a base of Options, so that several structs can share fields.
@@ -206,23 +250,12 @@ public:
         requires std::derived_from<Options, Owner>
     OptionBuilder<Field> add(std::string name, Field Owner::* member, std::string help)
     {
-        auto& entry = *entries_.emplace_back(std::make_unique<Entry>());
-        entry.option.name = std::move(name);
-        entry.option.help = std::move(help);
-        entry.option.group = group_;
-        Codec<Field>::add_rules(entry.option.types);
-        const auto names = entry.names;
-        entry.option.get = [member, names](const void* options) {
-            return Codec<Field>::write(static_cast<const Options*>(options)->*member, *names);
-        };
-        entry.option.set = [member, names](void* options, const Json& value) {
-            static_cast<Options*>(options)->*member = Codec<Field>::read(value, *names);
-        };
+        auto& entry = add_entry(std::move(name), std::move(help));
+        const auto offset = reinterpret_cast<const char*>(&(defaults_.*member))
+            - reinterpret_cast<const char*>(&defaults_);
+        connect_field<Field>(entry.option, offset, entry.names);
         return OptionBuilder<Field>(entry.option, *entry.names);
     }
-
-    /// The heading of the options added from here on.
-    void begin_group(std::string name) { group_ = std::move(name); }
 
     /// A check of several options together; it adds what is wrong to the clashes, under the name of
     /// the option to change.
@@ -235,19 +268,13 @@ public:
     OptionSet take()
     {
         OptionSet set;
-        const Options defaults{};
-        for (auto& entry : entries_) {
-            entry->option.default_value = entry->option.get(&defaults);
-            set.options.push_back(std::move(entry->option));
-        }
-        option_rules::assert_complete(set.options);
+        set.options = take_options(&defaults_);
         for (auto& check : checks_) {
             set.checks.push_back(
                 [options = set.options, check](const Json& checked, OptionClashes& clashes) {
                     check(assigned(options, checked), clashes);
                 });
         }
-        entries_.clear();
         checks_.clear();
         return set;
     }
@@ -256,21 +283,13 @@ public:
     static Options assigned(const std::vector<Option>& options, const Json& checked)
     {
         Options result{};
-        for (const Option& option : options)
-            option.set(&result, checked.at(option.name));
+        assign(options, checked, &result);
         return result;
     }
 
 private:
-    struct Entry
-    {
-        Option option;
-        std::shared_ptr<EnumNames> names = std::make_shared<EnumNames>();
-    };
-
-    std::vector<std::unique_ptr<Entry>> entries_; // builders refer to them
     std::vector<std::function<void(const Options&, OptionClashes&)>> checks_;
-    std::string group_;
+    Options defaults_{};
 };
 
 /// The options that a struct's describe() lists.
