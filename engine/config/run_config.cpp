@@ -68,10 +68,12 @@ void describe(OptionTable<RunConfig>& table)
         .at_most(4294967295.0);
     table
         .add("num_threads", &T::num_threads,
-            "Threads of one operation; unset: as many as there are cores")
+            "Threads of one operation; unset: as many as the model's layers are worth, at most one "
+            "a core")
         .at_least(1)
         .at_most(1024)
-        .details("It changes results in their last bits.")
+        .details("It changes results in their last bits. OMP_NUM_THREADS, where it is set, is used "
+                 "as given.")
         .advanced();
     table.add("model", &T::model, "What is trained").component(ComponentKind::Model).required();
     table.add("data", &T::data, "What it is trained on").component(ComponentKind::Data).required();

@@ -33,8 +33,9 @@ struct LRSchedulerOptions
 struct RunConfig
 {
     int64_t schema = 1;
-    int64_t seed_everything = 0;        ///< 0 .. 2^32 - 1
-    std::optional<int64_t> num_threads; ///< threads of one operation; unset: LibTorch's own count
+    int64_t seed_everything = 0; ///< 0 .. 2^32 - 1
+    std::optional<int64_t>
+        num_threads; ///< threads of one operation; unset: chosen by the model's size
     ComponentConfig model;
     ComponentConfig data;
     ComponentConfig optimizer;

@@ -11,6 +11,7 @@
 #include "engine/loggers/logger.h"
 #include "engine/precision/precision.h"
 #include "engine/profilers/profiler.h"
+#include "engine/trainer/thread_count.h"
 
 #include <ATen/Parallel.h>
 
@@ -101,6 +102,8 @@ BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerPar
     const auto restore = parts.restore;
     auto run = make_module(
         config, registry, checkpoint.empty() || !restore.weights ? nullptr : &loaded, checkpoint);
+    if (!config.num_threads)
+        choose_threads(*run.module, *run.data);
     run.module->configured_optimizers = [config, &registry](LightningModule& module) {
         return optimizers_of(config, registry, module);
     };

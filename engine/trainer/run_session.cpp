@@ -13,6 +13,7 @@
 #include "engine/trainer/run_checks.h"
 #include "engine/trainer/run_place.h"
 #include "engine/trainer/run_recorder.h"
+#include "engine/trainer/thread_count.h"
 
 #include <ATen/Parallel.h>
 #include <c10/util/Exception.h>
@@ -49,6 +50,29 @@ Json config_to_write(const RunConfig& config, const RunPlace& place, FileSystem&
         written["ckpt_path"] = std::filesystem::absolute(place.checkpoint).string();
     }
     return written;
+}
+
+/// A version folder that was made for a run which did not begin, and its parent if nothing else is
+/// in it.
+void remove_unused(FileSystem& files, const path& folder)
+{
+    try {
+        for (const auto& each : {folder, folder.parent_path()})
+            if (files.list(each).empty())
+                files.remove(each);
+    } catch (const FileError&) { // an empty folder does no harm
+    }
+}
+
+/// A run that is resumed keeps its threads: another count changes results in their last bits.
+void keep_threads(RunConfig& config, const Json& own)
+{
+    const auto threads = own.find("num_threads");
+    if (config.num_threads || environment_sets_threads() || threads == own.end()
+        || !threads->is_number_integer())
+        return;
+    if (const auto count = threads->get<int64_t>(); count >= 1 && count <= 1024)
+        config.num_threads = count;
 }
 
 /// Opens the recorder as soon as the loggers know the run folder.
@@ -189,6 +213,7 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
             {"warnings", Json::array()}, {"parent", nullptr}, {"exit_code", nullptr}});
     std::unique_ptr<FileLock> lock;
     bool is_discarded = false;
+    path made_folder; // before there was a run to own it
     std::unique_ptr<RunRecorder> recorder;
     try {
         const auto place = find_run_place(request, files);
@@ -237,10 +262,13 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         auto config = request.config;
         if (request.fn != TrainerFn::Fit)
             forget_versions(config); // those folders are the training's
+        if (place.resume_in_place)
+            keep_threads(config, config_of_folder(files, place.run_dir));
         if (!records) {
             config.trainer.logger = false;
         } else if (!has_loggers(config) && parts.run_dir.empty()) {
-            parts.run_dir = make_version_folder(files, series_folder(request).lexically_normal());
+            parts.run_dir = made_folder
+                = make_version_folder(files, series_folder(request).lexically_normal());
         }
         run = build_run(config, registry, std::move(parts), place.checkpoint);
         outcome.spec = run.data->spec();
@@ -286,9 +314,10 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         outcome.exit_code = 1;
         outcome.failure = "an error of an unknown kind";
     }
-    if (recorder && recorder->is_open()) {
+    if (recorder && recorder->is_open())
         recorder->close(outcome.state, outcome.exit_code, outcome.failure);
-    }
+    else if (!made_folder.empty())
+        remove_unused(files, made_folder);
     if (is_discarded) {
         lock.reset(); // its file lies in the folder
         try {
