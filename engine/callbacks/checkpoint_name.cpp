@@ -142,6 +142,26 @@ std::string format_checkpoint_name(
     return Formatter(pattern, values).run(text);
 }
 
+void check_checkpoint_name(const std::string& pattern, const std::string& name)
+{
+    constexpr size_t longest = 240;
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    if (std::any_of(name.begin(), name.end(), is_control))
+        throw MisconfigurationError("ModelCheckpoint: filename: a control character cannot be part "
+                                    "of a file's name; leave it out");
+    size_t begin = 0;
+    while (begin <= name.size()) {
+        const auto end = std::min(name.find('/', begin), name.size());
+        if (end - begin > longest)
+            refuse(pattern.substr(0, 60) + "...",
+                fmt::format("the file's name would have {} bytes, and {} are possible; shorten it",
+                    end - begin, longest));
+        begin = end + 1;
+    }
+    if (name == "averaged")
+        refuse(pattern, "averaged.ckpt is the file of averaged weights; choose another name");
+}
+
 std::vector<std::string> names_in_template(
     const std::string& pattern, const std::vector<NameValue>& values)
 {

@@ -25,6 +25,12 @@ struct NameValue
 LEYDEN_API std::string format_checkpoint_name(
     std::string pattern, const std::vector<NameValue>& values, bool auto_insert_metric_name);
 
+/// Refuses a name that cannot be a file's, or that would be taken for another: a part longer than 240
+/// bytes (".ckpt" and a version follow), control characters, "averaged" (the averaged weights').
+/// pattern: what it was made of, for the message.
+/// Throws: MisconfigurationError.
+LEYDEN_API void check_checkpoint_name(const std::string& pattern, const std::string& name);
+
 /// The names that a template asks for and `values` lacks.
 LEYDEN_API std::vector<std::string> names_in_template(
     const std::string& pattern, const std::vector<NameValue>& values);

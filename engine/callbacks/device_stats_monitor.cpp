@@ -4,6 +4,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/strategies/strategy.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 
 #include <c10/core/CachingDeviceAllocator.h>
@@ -17,6 +18,9 @@
 
 namespace leyden {
 namespace {
+
+constexpr const char* no_logger_for_stats
+    = "DeviceStatsMonitor needs a logger, and logger = false; set a logger, or remove the callback";
 
 /// Files below /proc have no size that a reader could trust.
 std::string proc_text(const char* file)
@@ -83,13 +87,18 @@ void describe(OptionTable<DeviceStatsMonitorOptions>& table)
         "Log how busy the CPU and its memory are; unset: where the CPU trains");
 }
 
+void DeviceStatsMonitor::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    if (!facts.has_loggers && facts.plan->fast_dev_run == 0)
+        problems.error("", no_logger_for_stats);
+}
+
 void DeviceStatsMonitor::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
 {
     if (fn != TrainerFn::Fit)
         return;
     if (trainer.loggers().empty())
-        throw MisconfigurationError("DeviceStatsMonitor needs a logger, and logger = false; set a "
-                                    "logger, or remove the callback");
+        throw MisconfigurationError(no_logger_for_stats);
     const bool is_cpu = trainer.strategy().root_device().is_cpu();
     if (!options_.cpu_stats.value_or(is_cpu))
         return;

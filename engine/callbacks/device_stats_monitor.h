@@ -27,6 +27,7 @@ public:
     explicit DeviceStatsMonitor(DeviceStatsMonitorOptions options = {}) : options_(options) { }
 
     std::string name() const override { return "DeviceStatsMonitor"; }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
     {
         return no_names();

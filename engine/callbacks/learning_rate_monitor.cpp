@@ -11,6 +11,12 @@
 #include <algorithm>
 
 namespace leyden {
+namespace {
+
+constexpr const char* no_logger_for_rates = "LearningRateMonitor needs a logger, and logger = "
+                                            "false; set a logger, or remove the callback";
+
+} // namespace
 
 void describe(OptionTable<LearningRateMonitorOptions>& table)
 {
@@ -42,6 +48,12 @@ void LearningRateMonitor::check_options(const std::vector<NamedGroups>& all, Tra
     }
 }
 
+void LearningRateMonitor::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    if (!facts.has_loggers && facts.plan->fast_dev_run == 0)
+        problems.error("", no_logger_for_rates);
+}
+
 std::optional<std::vector<std::string>> LearningRateMonitor::logged_names(
     const RunFacts& facts) const
 {
@@ -63,9 +75,7 @@ std::optional<std::vector<std::string>> LearningRateMonitor::logged_names(
 void LearningRateMonitor::on_train_start(Trainer& trainer, LightningModule&)
 {
     if (trainer.loggers().empty())
-        throw MisconfigurationError(
-            "LearningRateMonitor needs a logger, and logger = false; set a logger, or "
-            "remove the callback");
+        throw MisconfigurationError(no_logger_for_rates);
     check_options(lr_names(trainer.lr_scheduler_configs(), trainer.optimizers()), trainer);
 }
 

@@ -33,6 +33,7 @@ public:
 
     std::string name() const override { return "LearningRateMonitor"; }
     std::optional<std::vector<std::string>> logged_names(const RunFacts& facts) const override;
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     void on_train_start(Trainer& trainer, LightningModule& module) override;
     void on_train_batch_start(
         Trainer& trainer, LightningModule& module, const Batch& batch, int64_t batch_idx) override;

@@ -151,8 +151,6 @@ void ModelCheckpoint::on_train_start(Trainer& trainer, LightningModule&)
             fmt::format("the checkpoints of the run before lie in '{}', those of this run go to "
                         "'{}': which of them are the best is counted anew",
                 dirpath_before_, dirpath_.string()));
-    if (const auto why = why_never_due(trainer); !why.empty() && !has_saved_before_)
-        trainer.warn(fmt::format("ModelCheckpoint will write no checkpoint: {}", why));
 }
 
 bool ModelCheckpoint::skips(Trainer& trainer) const
@@ -164,13 +162,7 @@ bool ModelCheckpoint::skips(Trainer& trainer) const
 
 bool ModelCheckpoint::saves_on_train_epoch_end(Trainer& trainer) const
 {
-    if (options_.save_on_train_epoch_end)
-        return *options_.save_on_train_epoch_end;
-    const auto& plan = trainer.plan();
-    if (plan.val_check_interval.kind == ValidationInterval::Kind::Time
-        || plan.check_val_every_n_epoch != 1)
-        return false;
-    return trainer.num_val_batches() == 0 || plan.val_check_interval.is_whole_epoch();
+    return saves_on_train_epoch_end(trainer.plan(), trainer.num_val_batches() != 0);
 }
 
 void ModelCheckpoint::on_train_batch_end(

@@ -17,6 +17,8 @@
 
 namespace leyden {
 
+struct TrainerPlan;
+
 /// Saves checkpoints: the best k by a metric, the newest, or all.
 ///
 /// Names:   a template with {metric} or {metric:format}; "-v1", "-v2" where the file exists.
@@ -81,6 +83,7 @@ private:
 
     bool skips(Trainer& trainer) const;
     bool saves_on_train_epoch_end(Trainer& trainer) const;
+    bool saves_on_train_epoch_end(const TrainerPlan& plan, bool has_validation) const;
     Candidates candidates(Trainer& trainer) const;
     std::string format_name(
         const Candidates& values, const std::string& pattern, int version) const;
@@ -128,7 +131,7 @@ private:
     bool may_remove(const Trainer& trainer, const std::string& file) const;
     void finish_killed_save(Trainer& trainer);
     void bring_last_up_to_date(Trainer& trainer);
-    std::string why_never_due(Trainer& trainer) const;
+    std::string why_never_due(const RunFacts& facts) const;
     void remove_empty_folders(Trainer& trainer, std::filesystem::path folder) const;
     bool is_better(double a, double b) const;
     bool wants_last() const;

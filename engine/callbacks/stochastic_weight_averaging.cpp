@@ -11,7 +11,9 @@
 #include "engine/core/lightning_module.h"
 #include "engine/optim/swa_lr.h"
 #include "engine/trainer/checkpoint_connector.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
+#include "engine/trainer/trainer_plan.h"
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/add.h>
@@ -84,6 +86,30 @@ void StochasticWeightAveraging::setup(Trainer&, LightningModule& module, Trainer
     has_trained_ = false;
     if (!is_initialized_)
         average_ = module.module_state_dict().deep_copy();
+}
+
+void StochasticWeightAveraging::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    const auto epochs = facts.plan->live.max_epochs;
+    const auto* epoch = std::get_if<int64_t>(&options_.swa_epoch_start);
+    if (!epoch && epochs == -1)
+        problems.error("swa_epoch_start",
+            "swa_epoch_start is a share of max_epochs, and max_epochs = -1; give the epoch as a "
+            "whole number");
+    else if (epoch && epochs != -1 && *epoch >= epochs)
+        problems.warn("swa_epoch_start",
+            fmt::format("swa_epoch_start = {}, and the run ends before that epoch (max_epochs = "
+                        "{}): nothing is averaged",
+                *epoch, epochs));
+    const auto* rates = std::get_if<std::vector<double>>(&options_.swa_lrs);
+    if (rates && facts.optimizers && facts.optimizers->size() == 1) {
+        const auto groups = facts.optimizers->front()->param_groups().size();
+        if (rates->size() != groups)
+            problems.error("swa_lrs",
+                fmt::format("swa_lrs has {} rates, and the optimizer has {} parameter groups; give "
+                            "one for each, or one number",
+                    rates->size(), groups));
+    }
 }
 
 void StochasticWeightAveraging::on_fit_start(Trainer& trainer, LightningModule& module)

@@ -44,6 +44,7 @@ public:
         StochasticWeightAveragingOptions options, AverageFn average_fn = {});
 
     std::string name() const override { return "StochasticWeightAveraging"; }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     std::optional<std::vector<std::string>> logged_names(const RunFacts&) const override
     {
         return no_names();

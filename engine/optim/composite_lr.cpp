@@ -161,6 +161,15 @@ void ChainedScheduler::step(std::optional<double>)
     note_last_lr();
 }
 
+std::optional<int64_t> ChainedScheduler::most_steps() const
+{
+    std::optional<int64_t> most;
+    for (const auto& scheduler : schedulers())
+        if (const auto own = scheduler->most_steps())
+            most = std::min(most.value_or(*own), *own);
+    return most;
+}
+
 SequentialLR::SequentialLR(
     Optimizer& optimizer, const LRSchedulers& schedulers, std::vector<int64_t> milestones)
     : CompositeLRScheduler(optimizer, schedulers, "SequentialLR")
@@ -180,6 +189,17 @@ SequentialLR::SequentialLR(
     const auto& first = this->schedulers()[index_at(0)];
     first->initial_step();
     set_last_lr(first->last_lr());
+}
+
+std::optional<int64_t> SequentialLR::most_steps() const
+{
+    for (size_t i = 0; i < schedulers().size(); ++i) {
+        const auto own = schedulers()[i]->most_steps();
+        const auto begin = i == 0 ? 0 : milestones_[i - 1];
+        if (own && (i == milestones_.size() || begin + *own < milestones_[i]))
+            return begin + *own;
+    }
+    return {};
 }
 
 size_t SequentialLR::index_at(int64_t epoch) const

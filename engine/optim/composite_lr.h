@@ -55,6 +55,7 @@ class LEYDEN_API ChainedScheduler final : public CompositeLRScheduler
 public:
     ChainedScheduler(Optimizer& optimizer, const LRSchedulers& schedulers);
     std::string name() const override { return "ChainedScheduler"; }
+    std::optional<int64_t> most_steps() const override; ///< the shortest one's
     void step(std::optional<double> metric = {}) override;
 };
 
@@ -67,6 +68,7 @@ public:
     SequentialLR(
         Optimizer& optimizer, const LRSchedulers& schedulers, std::vector<int64_t> milestones);
     std::string name() const override { return "SequentialLR"; }
+    std::optional<int64_t> most_steps() const override; ///< to where one ends before its turn does
     void step(std::optional<double> metric = {}) override;
 
 protected:

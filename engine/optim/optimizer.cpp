@@ -74,7 +74,8 @@ void refuse_other_optimizer(
         throw CheckpointError(
             fmt::format("{}: the saved state is that of another optimizer (its groups {} \"{}\"); "
                         "use the one it was "
-                        "trained with, or leave the optimizer out of ckpt_restore",
+                        "trained with, or leave the optimizer out of ckpt_restore, with ckpt_path "
+                        "naming the file",
                 name, saved.contains(option) ? "have" : "lack", option));
     }
 }
@@ -215,14 +216,15 @@ void Optimizer::load_state_dict(const StateTree& state)
     if (saved_groups.size() != param_groups_.size())
         throw CheckpointError(
             fmt::format("{}: the saved state has {} parameter groups, the model's optimizer {}; "
-                        "leave the optimizer out of ckpt_restore",
+                        "leave the optimizer out of ckpt_restore, with ckpt_path naming the file",
                 name(), saved_groups.size(), param_groups_.size()));
     for (size_t i = 0; i < saved_groups.size(); ++i)
         if (const auto saved = saved_groups[i].at("params").size();
             saved != param_groups_[i].params.size())
             throw CheckpointError(
                 fmt::format("{}: group {} of the saved state has {} parameters, the model's "
-                            "optimizer {}; leave the optimizer out of ckpt_restore",
+                            "optimizer {}; leave the optimizer out of ckpt_restore, with ckpt_path "
+                            "naming the file",
                     name(), i, saved, param_groups_[i].params.size()));
 
     for (const auto& saved : saved_groups)

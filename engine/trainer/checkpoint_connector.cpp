@@ -358,7 +358,7 @@ void CheckpointConnector::restore_optimizers()
     if (restore_.optimizer && optimizers.size() != trainer.optimizers_.size())
         throw CheckpointError(fmt::format(
             "'{}' was written with {} optimizers, this run has {}; use the config it was trained "
-            "with, or leave optimizer out of ckpt_restore",
+            "with, or leave optimizer out of ckpt_restore, with ckpt_path naming the file",
             file_.string(), optimizers.size(), trainer.optimizers_.size()));
     if (restore_.lr_scheduler && schedulers.size() != trainer.schedulers_.size())
         trainer.warn(fmt::format("the checkpoint was written with {} lr_schedulers, this run has "
@@ -391,7 +391,8 @@ void CheckpointConnector::restore_optimizers()
             } catch (const CheckpointError& error) {
                 throw CheckpointError(fmt::format(
                     "what it says of the schedule is not that of a {} ({}); use the one it was "
-                    "trained with, or leave lr_scheduler out of ckpt_restore",
+                    "trained with, or leave lr_scheduler out of ckpt_restore, with ckpt_path "
+                    "naming the file",
                     scheduler.name(), error.what()));
             }
             if (!restore_.optimizer)

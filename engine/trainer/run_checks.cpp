@@ -9,6 +9,7 @@
 #include "engine/core/lightning_module.h"
 #include "engine/loops/fit_loop.h"
 #include "engine/trainer/build_run.h"
+#include "engine/trainer/run_place.h"
 #include "engine/trainer/trainer.h"
 
 #include <nlohmann/json.hpp>
@@ -64,6 +65,24 @@ void gather(
     }
 }
 
+/// The states of two could not be told apart in a checkpoint.
+void check_state_keys(const std::vector<PlacedCallback>& callbacks, RunProblems& problems)
+{
+    for (size_t i = 0; i < callbacks.size(); ++i) {
+        for (size_t j = i + 1; j < callbacks.size(); ++j) {
+            const auto& [second, pointer] = callbacks[j];
+            const auto key = second->state_key();
+            if (second->state_dict().is_none() || callbacks[i].callback->state_key() != key)
+                continue;
+            problems.place = pointer;
+            problems.error("",
+                fmt::format("two callbacks have the same state key {}; give them other arguments "
+                            "or remove one",
+                    key));
+        }
+    }
+}
+
 void check_interval(const RunFacts& facts, RunProblems& problems)
 {
     const auto& plan = *facts.plan;
@@ -105,7 +124,7 @@ void check_length(const LRSchedulerConfig& config, const RunFacts& facts, RunPro
                         "be stepped after every optimizer step: interval = \"step\"",
                 name));
     const auto steps = facts.schedule_steps(config);
-    if (!steps || facts.is_resumed)
+    if (!steps || (facts.is_resumed && !facts.has_restored_schedules))
         return;
     const auto& plan = *facts.plan;
     const auto run = fmt::format("{} of {} batches{}{}",
@@ -118,14 +137,24 @@ void check_length(const LRSchedulerConfig& config, const RunFacts& facts, RunPro
             : "",
         plan.max_steps >= 0 ? fmt::format(", max_steps = {}", plan.max_steps) : "");
     if (*steps > *most) {
-        const auto text = fmt::format("{}: total_steps = {}, but the run takes {} steps of it "
-                                      "({}); set total_steps = {}",
-            name, *most, *steps, run, *steps);
+        const bool is_whole = name == "OneCycleLR"; // else one of several schedulers
+        auto text = fmt::format("{}: {} = {}, but the run takes {} steps of it ({}); set "
+                                "total_steps = {}",
+            name, is_whole ? "total_steps" : "the last step of its OneCycleLR", *most, *steps, run,
+            is_whole ? std::to_string(*steps) : fmt::format("{} more", *steps - *most));
+        if (facts.has_restored_schedules)
+            text = fmt::format(
+                "{}: the checkpoint's schedule, which is resumed as PyTorch resumes it, ends after "
+                "{} steps, but the run takes {} ({}); name the checkpoint's file in ckpt_path, and "
+                "set ckpt_restore = [\"weights\", \"optimizer\", \"loops\"] to begin this "
+                "config's schedule",
+                name, *most, *steps, run);
+        const auto place = is_whole ? "init_args/total_steps" : "init_args";
         if (facts.may_end_early)
-            problems.warn("init_args/total_steps", text);
+            problems.warn(place, text);
         else
-            problems.error("init_args/total_steps", text);
-    } else if (*steps < *most && *steps > 0) {
+            problems.error(place, text);
+    } else if (!facts.is_resumed && name == "OneCycleLR" && *steps < *most && *steps > 0) {
         problems.warn("init_args/total_steps",
             fmt::format("{}: total_steps = {}, of which the run takes {} ({}), so it ends before "
                         "the rate has come down; set total_steps = {}",
@@ -212,6 +241,11 @@ std::string RunFacts::why_no_validation() const
         return "there is no validation data";
     const auto epochs = plan->live.max_epochs;
     const auto every = plan->check_val_every_n_epoch;
+    if (const auto first = first_validation(); first && plan->max_steps != -1 && !is_resumed
+        && accumulates_evenly && plan->max_steps * plan->live.accumulate_grad_batches < *first)
+        return fmt::format("max_steps = {} ends the run before its first validation, which comes "
+                           "after {} batches",
+            plan->max_steps, *first);
     if (every && epochs > 0 && std::abs(*every) > epochs && !is_resumed)
         return fmt::format("check_val_every_n_epoch = {}, and max_epochs = {}", *every, epochs);
     const auto& interval = plan->val_check_interval;
@@ -220,6 +254,18 @@ std::string RunFacts::why_no_validation() const
         return fmt::format("val_check_interval = {}, and the run has {} training batches",
             interval.batches, *train_batches * epochs);
     return {};
+}
+
+std::optional<int64_t> RunFacts::first_validation() const
+{
+    const auto& interval = plan->val_check_interval;
+    if (!train_batches || *train_batches == 0 || interval.kind == ValidationInterval::Kind::Time)
+        return {};
+    const auto within = interval.kind == ValidationInterval::Kind::Batches
+        ? interval.batches
+        : std::max<int64_t>(1, int64_t(double(*train_batches) * interval.fraction));
+    const auto every = std::abs(plan->check_val_every_n_epoch.value_or(1));
+    return (std::max<int64_t>(every, 1) - 1) * *train_batches + within;
 }
 
 std::optional<int64_t> RunFacts::optimizer_steps() const
@@ -308,6 +354,7 @@ std::vector<RunProblem> check_run(RunFacts facts, const LightningModule& module,
         problems.place = pointer;
         callback->check_run(facts, problems);
     }
+    check_state_keys(callbacks, problems);
     problems.place = scheduler_pointer;
     check_schedulers(facts, problems);
     return std::move(problems.found);
@@ -328,6 +375,7 @@ std::vector<RunProblem> check_run(const RunConfig& config, const Registry& regis
     }
     facts.plan = &plan;
     facts.is_resumed = config.ckpt_path.has_value();
+    facts.has_loggers = has_loggers(config);
     const auto& data = config.data.init_args;
     if (spec.train_rows > 0) {
         const auto* limit = plan.is_overfitting ? "overfit_batches" : nullptr;
@@ -392,11 +440,13 @@ void throw_errors(const std::vector<RunProblem>& problems)
 
 void check_before_training(Trainer& trainer)
 {
-    if (!trainer.is_automatic_optimization() || trainer.fit_loop().max_batches == 0)
+    if (trainer.fit_loop().max_batches == 0)
         return;
     RunFacts facts;
     facts.plan = &trainer.plan();
     facts.is_resumed = !trainer.resumed_from().empty();
+    facts.has_restored_schedules = trainer.resumes_schedules();
+    facts.has_loggers = !trainer.loggers().empty();
     if (trainer.fit_loop().max_batches != unknown_size)
         facts.train_batches = trainer.fit_loop().max_batches;
     const auto& validation = trainer.fit_loop().epoch_loop.val_loop;
@@ -406,12 +456,17 @@ void check_before_training(Trainer& trainer)
         facts.val_batches = 0;
     facts.has_one_val_loader = validation.passes().size() < 2
         && (validation.passes().empty() || validation.passes().front().loaders().size() < 2);
-    facts.schedulers = &trainer.lr_scheduler_configs();
+    if (trainer.is_automatic_optimization())
+        facts.schedulers = &trainer.lr_scheduler_configs();
+    else // the module steps them, and the optimizers, when it likes
+        facts.accumulates_evenly = false;
     facts.optimizers = &trainer.optimizers();
     std::vector<PlacedCallback> callbacks;
     for (const auto& callback : trainer.callbacks())
         callbacks.push_back({callback.get(), ""});
-    const auto problems = check_run(facts, trainer.lightning_module(), callbacks);
+    auto problems = check_run(facts, trainer.lightning_module(), callbacks);
+    for (auto& problem : problems)
+        problem.pointer.clear(); // there may be no config
     throw_errors(problems);
     for (const auto& problem : problems)
         trainer.connector().warn_once(problem.text);

@@ -60,9 +60,11 @@ struct LEYDEN_API RunFacts
 {
     const TrainerPlan* plan = nullptr;
     bool is_resumed = false;              ///< metrics and places in schedules are those of before
+    bool has_restored_schedules = false;  ///< the schedulers have the state of a checkpoint
     std::optional<int64_t> train_batches; ///< of an epoch, limits applied
     std::optional<int64_t> val_batches;   ///< of a validation, limits applied
-    bool has_one_val_loader = true;       ///< several add /dataloader_idx_N to names
+    bool has_loggers = true;
+    bool has_one_val_loader = true; ///< several add /dataloader_idx_N to names
     const std::vector<LRSchedulerConfig>* schedulers = nullptr;
     const std::vector<std::shared_ptr<Optimizer>>* optimizers = nullptr;
 
@@ -78,6 +80,8 @@ struct LEYDEN_API RunFacts
 
     /// Why no validation ever runs; "" where one does, or nobody knows.
     std::string why_no_validation() const;
+    /// Training batches before the first validation of a run that begins; unset: not known.
+    std::optional<int64_t> first_validation() const;
     /// Steps that a schedule takes in the whole run; unset: not known.
     std::optional<int64_t> schedule_steps(const LRSchedulerConfig& config) const;
     std::optional<int64_t> optimizer_steps() const; ///< of the whole run

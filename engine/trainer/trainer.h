@@ -211,6 +211,8 @@ public:
 
     /// The checkpoint that this fit goes on from; empty: none.
     const std::string& resumed_from() const { return resumed_from_; }
+    /// Whether the schedulers took their state from it.
+    bool resumes_schedules() const { return !resumed_from_.empty() && parts_.restore.lr_scheduler; }
     /// Whether the last checkpoint could not be written (exit code 1 of `leyden fit`).
     bool has_unsaved_checkpoint() const { return is_checkpoint_failing_; }
 

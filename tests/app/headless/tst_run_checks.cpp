@@ -82,6 +82,50 @@ private Q_SLOTS:
             words("--lr_scheduler={\"class_path\":\"OneCycleLR\",\"init_args\":{\"max_lr\":0.1,"
                   "\"total_steps\":50},\"interval\":\"step\"} --optimizer=Adagrad"),
             "/lr_scheduler");
+        row("too few steps of one scheduler of several",
+            words("--lr_scheduler={\"class_path\":\"ChainedScheduler\",\"init_args\":{"
+                  "\"schedulers\":[{\"class_path\":\"ConstantLR\"},{\"class_path\":"
+                  "\"OneCycleLR\",\"init_args\":{\"max_lr\":0.1,\"total_steps\":3}}]},"
+                  "\"interval\":\"step\"}"),
+            "/lr_scheduler/init_args: ChainedScheduler: the last step of its OneCycleLR = 3, but "
+            "the run takes 8 steps of it");
+        row("too few steps in its turn",
+            words("--lr_scheduler={\"class_path\":\"SequentialLR\",\"init_args\":{\"milestones\":"
+                  "[4],\"schedulers\":[{\"class_path\":\"ConstantLR\"},{\"class_path\":"
+                  "\"OneCycleLR\",\"init_args\":{\"max_lr\":0.1,\"total_steps\":3}}]},"
+                  "\"interval\":\"step\"}"),
+            "SequentialLR: the last step of its OneCycleLR = 7, but the run takes 8");
+        row("rates without a logger",
+            list("{\"class_path\": \"LearningRateMonitor\"}") + words("--trainer.logger=false"),
+            "/trainer/callbacks/0/init_args: LearningRateMonitor needs a logger");
+        row("device stats without a logger",
+            list("{\"class_path\": \"DeviceStatsMonitor\"}") + words("--trainer.logger=false"),
+            "DeviceStatsMonitor needs a logger, and logger = false");
+        row("two callbacks that are the same",
+            list("{\"class_path\": \"ModelCheckpoint\"}, {\"class_path\": \"ModelCheckpoint\"}"),
+            "two callbacks have the same state key ModelCheckpoint{");
+        row("averages from a share of no end",
+            callback("StochasticWeightAveraging", "\"swa_lrs\": 0.1, \"swa_epoch_start\": 0.5")
+                + words("--trainer.max_epochs=-1 --trainer.max_steps=16"),
+            "swa_epoch_start is a share of max_epochs, and max_epochs = -1");
+        row("averages with too many rates",
+            callback("StochasticWeightAveraging", "\"swa_lrs\": [0.1, 0.2]"),
+            "swa_lrs has 2 rates, and the optimizer has 1 parameter groups");
+        row("a stop before the first validation by steps",
+            callback("EarlyStopping", "\"monitor\": \"val_loss\"") + words("--trainer.max_steps=3"),
+            "none runs: max_steps = 3 ends the run before its first validation, which comes after "
+            "8 "
+            "batches");
+        row("a file name that is too long",
+            callback(
+                "ModelCheckpoint", ("\"filename\": \"" + QByteArray(300, 'x') + "\"").constData()),
+            "the file's name would have 300 bytes, and 240 are possible");
+        row("a control character in a file name",
+            callback("ModelCheckpoint", "\"filename\": \"{epoch:c}\""),
+            "a control character cannot be part of a file's name");
+        row("the name of the averaged weights",
+            callback("ModelCheckpoint", "\"filename\": \"averaged\""),
+            "averaged.ckpt is the file of averaged weights; choose another name");
         row("more batches than an epoch has", words("--trainer.val_check_interval=1000"),
             "/trainer/val_check_interval: val_check_interval = 1000: an epoch has only 8 training "
             "batches");
@@ -134,6 +178,12 @@ private Q_SLOTS:
                   "\"total_steps\":4},\"interval\":\"step\"} --trainer.max_steps=3 "
                   "--trainer.max_epochs=1"),
             "of which the run takes 3 (one epoch of 8 batches, max_steps = 3)");
+        row("averages that are never begun",
+            callback("StochasticWeightAveraging", "\"swa_lrs\": 0.1, \"swa_epoch_start\": 9"),
+            "swa_epoch_start = 9, and the run ends before that epoch (max_epochs = 1)");
+        row("a save that is never due", callback("ModelCheckpoint", "\"every_n_train_steps\": 25"),
+            "ModelCheckpoint will write no checkpoint: every_n_train_steps = 25, and the run has 8 "
+            "optimizer steps");
         row("a name in a file name", callback("ModelCheckpoint", "\"filename\": \"{val_los:.2f}\""),
             "nothing logs val_los, so 0 is written for it");
     }
