@@ -136,6 +136,51 @@ std::string EarlyStopping::threshold_text(const char* which, double current, dou
         python_repr(threshold));
 }
 
+bool EarlyStopping::reaches_stopping_threshold(const Score& score) const
+{
+    return options_.stopping_threshold
+        && is_better(score.value, score.rounded(*options_.stopping_threshold));
+}
+
+bool EarlyStopping::reaches_divergence_threshold(const Score& score) const
+{
+    return options_.divergence_threshold
+        && is_better(-score.value, -score.rounded(*options_.divergence_threshold));
+}
+
+bool EarlyStopping::holds_verdict() const
+{
+    switch (reason_) {
+    case EarlyStoppingReason::NotStopped:
+        return false;
+    case EarlyStoppingReason::StoppingThreshold:
+        return last_score_ ? reaches_stopping_threshold(*last_score_)
+                           : options_.stopping_threshold.has_value();
+    case EarlyStoppingReason::DivergenceThreshold:
+        return last_score_ ? reaches_divergence_threshold(*last_score_)
+                           : options_.divergence_threshold.has_value();
+    case EarlyStoppingReason::PatienceExhausted:
+        return wait_count_ >= options_.patience;
+    case EarlyStoppingReason::NonFiniteMetric:
+        return options_.check_finite;
+    }
+    return true;
+}
+
+std::string EarlyStopping::how_to_train_on() const
+{
+    switch (reason_) {
+    case EarlyStoppingReason::StoppingThreshold:
+        return "change its stopping_threshold";
+    case EarlyStoppingReason::DivergenceThreshold:
+        return "change its divergence_threshold";
+    case EarlyStoppingReason::NonFiniteMetric:
+        return "set its check_finite = false";
+    default:
+        return "raise its patience";
+    }
+}
+
 // The texts are Lightning's to the letter: they stand in checkpoints, and are compared.
 EarlyStoppingReason EarlyStopping::evaluate(const Score& score)
 {
@@ -147,13 +192,11 @@ EarlyStoppingReason EarlyStopping::evaluate(const Score& score)
             options_.monitor, python_repr(current), best_score_.value);
         return Reason::NonFiniteMetric;
     }
-    if (options_.stopping_threshold
-        && is_better(current, score.rounded(*options_.stopping_threshold))) {
+    if (reaches_stopping_threshold(score)) {
         reason_text_ = threshold_text("Stopping", current, *options_.stopping_threshold);
         return Reason::StoppingThreshold;
     }
-    if (options_.divergence_threshold
-        && is_better(-current, -score.rounded(*options_.divergence_threshold))) {
+    if (reaches_divergence_threshold(score)) {
         reason_text_ = threshold_text("Divergence", current, *options_.divergence_threshold);
         return Reason::DivergenceThreshold;
     }
@@ -191,6 +234,7 @@ void EarlyStopping::check(Trainer& trainer)
     }
     const auto best_before = best_score_.value;
     const auto current = Score::of(*logged);
+    last_score_ = current;
     const auto reason = evaluate(current);
     trainer.tell(EarlyStoppingEvent{
         options_.monitor, best_score_.value, current.value, wait_count_, options_.patience});
@@ -233,12 +277,20 @@ void EarlyStopping::take_stop_back(Trainer& trainer)
 
 StateTree EarlyStopping::resume_state() const
 {
-    return is_pending_ ? StateTree::dict({{"is_pending", true}}) : StateTree();
+    auto state = StateTree::dict();
+    if (is_pending_)
+        state.set("is_pending", true);
+    if (last_score_ && reason_ != EarlyStoppingReason::NotStopped)
+        state.set("last_score", last_score_->tensor());
+    return state.entries().empty() ? StateTree() : state;
 }
 
 void EarlyStopping::load_resume_state(const StateTree& state)
 {
-    was_pending_ = state.at("is_pending").to_bool();
+    if (const auto* is_pending = state.find("is_pending"))
+        was_pending_ = is_pending->to_bool();
+    if (const auto* score = state.find("last_score"))
+        last_score_ = Score::of(score->tensor());
 }
 
 StateTree EarlyStopping::state_dict() const

@@ -33,8 +33,8 @@ enum class EarlyStoppingReason {
 /// Source:   PyTorch Lightning 2.6, callbacks/early_stopping.py.
 /// Differs:  a stop that is asked for before min_epochs and min_steps are reached is taken back by
 ///           a later check that would not ask for it: the verdict at the minimum counts. A resumed
-///           run takes wait_count and the best score from the checkpoint, and patience from its own
-///           options.
+///           run takes wait_count and the best score from the checkpoint, patience and thresholds
+///           from its own options.
 class LEYDEN_API EarlyStopping final : public Callback
 {
 public:
@@ -71,13 +71,9 @@ public:
     const std::string& stopping_reason_message() const { return reason_text_; }
     /// in this run, not in one it goes on from
     bool has_asked_for_stop() const { return has_asked_for_stop_; }
-    /// Whether the last verdict was a stop, and is one by this run's patience too.
-    bool holds_verdict() const
-    {
-        return reason_ == EarlyStoppingReason::PatienceExhausted
-            ? wait_count_ >= options_.patience
-            : reason_ != EarlyStoppingReason::NotStopped;
-    }
+    /// Whether the last verdict was a stop, and is one by this run's options too.
+    bool holds_verdict() const;
+    std::string how_to_train_on() const; ///< after such a verdict: which option to change
 
 private:
     void check(Trainer& trainer);
@@ -85,11 +81,14 @@ private:
     void take_stop_back(Trainer& trainer);
     EarlyStoppingReason evaluate(const Score& current);
     bool is_better(double a, double b) const;
+    bool reaches_stopping_threshold(const Score& score) const;
+    bool reaches_divergence_threshold(const Score& score) const;
     std::string threshold_text(const char* which, double current, double threshold) const;
 
     EarlyStoppingOptions options_;
     bool checks_on_train_epoch_end_ = false;
     Score best_score_;
+    std::optional<Score> last_score_; ///< of the last check; none where it is not known
     int64_t wait_count_ = 0;
     int64_t stopped_epoch_ = 0;
     bool has_asked_for_stop_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/callbacks/on_exception_checkpoint.h"
 
+#include "engine/callbacks/checkpoint_name.h"
 #include "engine/config/check_options.h"
 #include "engine/config/path_roots.h"
 #include "engine/trainer/trainer.h"
@@ -23,6 +24,7 @@ OnExceptionCheckpoint::OnExceptionCheckpoint(OnExceptionCheckpointOptions option
     : options_(std::move(options))
 {
     check_options(options_);
+    check_checkpoint_name(options_.filename, options_.filename);
     options_.dirpath = output_path(options_.dirpath, "OnExceptionCheckpoint: dirpath");
 }
 
@@ -41,7 +43,7 @@ void OnExceptionCheckpoint::on_exception(Trainer& trainer, LightningModule&, con
 
 void OnExceptionCheckpoint::teardown(Trainer& trainer, LightningModule&, TrainerFn fn)
 {
-    if (fn == TrainerFn::Fit)
+    if (fn == TrainerFn::Fit && trainer.plan().fast_dev_run == 0) // a trial does none of its work
         trainer.files().remove(ckpt_path(trainer));
 }
 

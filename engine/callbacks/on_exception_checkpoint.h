@@ -17,7 +17,7 @@ namespace leyden {
 /// Counts:  as a checkpoint callback: the Trainer adds no ModelCheckpoint of its own beside it.
 /// Throws:  MisconfigurationError for an empty dirpath or filename (constructor).
 /// Source:  PyTorch Lightning 2.6, callbacks/on_exception_checkpoint.py.
-/// Differs: validate, test and predict neither write nor remove the file.
+/// Differs: validate, test, predict and fast_dev_run do not remove the file.
 class LEYDEN_API OnExceptionCheckpoint final : public Callback
 {
 public:

@@ -29,9 +29,8 @@ std::string why_it_should_stop(const Trainer& trainer)
         if (stopping && stopping->has_asked_for_stop())
             return "EarlyStopping stopped it";
         if (stopping && !trainer.resumed_from().empty() && stopping->holds_verdict())
-            return fmt::format("EarlyStopping had stopped the run of '{}' already; raise its "
-                               "patience to go on",
-                trainer.resumed_from());
+            return fmt::format("EarlyStopping had stopped the run of '{}' already; {} to train on",
+                trainer.resumed_from(), stopping->how_to_train_on());
         const auto* timer = dynamic_cast<const Timer*>(callback.get());
         if (timer && timer->is_used_up())
             return "the time of the Timer is used up";
@@ -254,6 +253,8 @@ void FitLoop::run()
     resume_phase = LoopPhase::Start;
     cut_position_ = {};
     setup_data();
+    if (const auto epoch = std::exchange(pending_loaded_in_epoch_, {}))
+        loaded_in_epoch_ = *epoch; // the next reload comes where it would have come
     if (loader_ && max_batches > 0)
         check_last_batch(trainer, loader_->loaders(), max_batches);
     trainer.connector().set_results(&epoch_loop.results);
@@ -263,10 +264,12 @@ void FitLoop::run()
     pending_callback_metrics_ = {};
     if (phase == LoopPhase::EpochEnd)
         phase = resume_at_epoch_end();
-    bool has_open_epoch = phase != LoopPhase::Start;
+    bool has_open_epoch = phase != LoopPhase::Start && loader_ && max_batches > 0;
     const auto max_epochs = trainer.plan().live.max_epochs;
     if (max_epochs != -1 && epoch_progress.current.processed >= max_epochs)
         has_open_epoch = false; // max_epochs was lowered
+    if (has_open_epoch)
+        trainer.phase = phase; // also for a checkpoint before the next batch is done
     const bool goes_on = epoch_progress.total.ready > 0 && !trainer.resumed_from().empty();
     if (loader_ && max_batches > 0 && !has_open_epoch && !goes_on)
         epoch_loop.start_iterator(); // Lightning makes one in its set-up, of a later fit too
@@ -443,14 +446,17 @@ StateTree FitLoop::position() const
     auto state = StateTree::dict({{"phase", to_string(trainer_.phase)}});
     if (epoch_loop.iterator)
         state.set("loader", epoch_loop.iterator->state_dict());
-    state.set("results", epoch_loop.results.state_dict());
+    state.set(
+        "results", pending_results_.is_list() ? pending_results_ : epoch_loop.results.state_dict());
     const auto* active = trainer_.connector().results();
     // Inside a validation the connector's place is that of the validation; training's is a later
     // batch.
-    const auto loop_iter = active == &epoch_loop.results ? int64_t(trainer_.connector().loop_iter())
-                                                         : int64_t(LogConnector::LoopIter::Later);
+    const auto loop_iter = pending_results_.is_list() ? int64_t(pending_loop_iter_)
+        : active == &epoch_loop.results               ? int64_t(trainer_.connector().loop_iter())
+                                                      : int64_t(LogConnector::LoopIter::Later);
     state.set("loop_iter", loop_iter);
     state.set("should_stop", trainer_.should_stop);
+    state.set("loaded_in_epoch", loaded_in_epoch_);
     if (epoch_loop.stream_ended)
         state.set("stream_ended", true);
     state.set("callback_metrics", trainer_.connector().callback_metrics().state_dict());
@@ -467,6 +473,9 @@ void FitLoop::load_position(const StateTree& state)
         iterator_position_ = *loader;
     pending_results_ = state.at("results");
     pending_loop_iter_ = int(state.at("loop_iter").to_int());
+    pending_loaded_in_epoch_ = {};
+    if (const auto* epoch = state.find("loaded_in_epoch"))
+        pending_loaded_in_epoch_ = epoch->to_int();
     epoch_loop.stream_ended = state.contains("stream_ended");
     if (resume_phase == LoopPhase::EpochEnd) {
         for (auto* counts : {&epoch_progress.total, &epoch_progress.current})

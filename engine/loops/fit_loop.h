@@ -78,6 +78,7 @@ private:
     Trainer& trainer_;
     std::optional<CombinedLoader> loader_;
     int64_t loaded_in_epoch_ = 0;
+    std::optional<int64_t> pending_loaded_in_epoch_; ///< of the run that is resumed
     std::unique_ptr<RunSteering> steering_;
     StateTree iterator_position_;
     StateTree cut_position_; ///< of the epoch that ended before its last batch

@@ -27,7 +27,7 @@ TrainingEpochLoop::TrainingEpochLoop(Trainer& trainer, FitLoop& fit_loop)
 
 bool TrainingEpochLoop::num_ready_batches_reached() const
 {
-    return batch_progress.current.ready == fit_loop_.max_batches || is_last_batch;
+    return batch_progress.current.ready >= fit_loop_.max_batches || is_last_batch;
 }
 
 bool TrainingEpochLoop::should_accumulate() const

@@ -113,6 +113,16 @@ bool is_without_loggers(const TrainerOptions& options)
         || std::visit([](auto batches) { return int64_t(batches) > 0; }, options.fast_dev_run);
 }
 
+/// Of "fit" in run.json; evaluations have folders too.
+bool is_of_training(FileSystem& files, const path& folder)
+{
+    const auto file = folder / "run.json";
+    if (!files.exists(file))
+        return false;
+    const auto facts = parse_json(files.read(file)).document;
+    return facts.is_object() && facts.value("fn", Json()) == "fit";
+}
+
 /// `last` and `best`: the first of the folders that has such a checkpoint.
 void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, const std::string& word)
 {
@@ -125,9 +135,12 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
     std::vector<std::string> damaged;
     bool has_any = false;
     std::string setting; // of the newest run, why it has none
+    path without;        // the newest training that has none
     for (const auto& folder : folders) {
         const auto found = find_checkpoint(files, request, folder, damaged, place);
         if (!found) {
+            if (without.empty() && is_of_training(files, folder))
+                without = folder;
             if (&folder == folders.data())
                 setting = setting_without_checkpoints(config_of_folder(files, folder), word);
             if (!damaged.empty()) // an older run is not what was meant
@@ -145,6 +158,13 @@ void look_up(RunPlace& place, const RunRequest& request, FileSystem& files, cons
             continue;
         }
         place.checkpoint = *found;
+        if (!without.empty()) {
+            const auto why = setting_without_checkpoints(config_of_folder(files, without), word);
+            place.warnings.push_back(fmt::format(
+                "ckpt_path = {}: the newest run, '{}', has no such checkpoint{}; '{}', of an older "
+                "run, is used",
+                word, without.string(), why.empty() ? "" : ", because of " + why, found->string()));
+        }
         if (!damaged.empty())
             place.warnings.push_back(fmt::format("{}; '{}' is the newest whole one, and is taken",
                 damaged.front(), found->string()));

@@ -175,6 +175,8 @@ void RunPrinter::draw(const ProgressEvent& progress)
     auto head = std::string(bar_stage_text(progress.stage));
     if (progress.stage == StageKind::Training)
         epoch_ = progress.epoch;
+    else if (progress.stage == StageKind::Idle && progress.epoch > 0)
+        epoch_ = progress.epoch - 1; // all are counted; the last batches were perhaps not drawn
     if (progress.stage == StageKind::Training || progress.stage == StageKind::Idle)
         head += progress.max_epochs > 0 ? fmt::format(" {}/{}", epoch_, progress.max_epochs - 1)
                                         : fmt::format(" {}", epoch_);

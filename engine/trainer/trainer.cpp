@@ -211,6 +211,7 @@ void Trainer::run_guarded(TrainerFn fn, LightningModule& module, LightningDataMo
     data_ = data;
     data_life_ = data ? data->lifetime_.watch() : std::weak_ptr<const void>();
     is_automatic_ = module.automatic_optimization;
+    auto* const outer = module.trainer_; // whose hook calls this one
     module.trainer_ = this;
     module.device_ = strategy_->root_device();
     connector_.attach(&module, [this](std::string text) { warn(std::move(text)); });
@@ -229,7 +230,7 @@ void Trainer::run_guarded(TrainerFn fn, LightningModule& module, LightningDataMo
         connector_.set_results(nullptr);
         connector_.attach(nullptr, {});
         queues_.clear();
-        module.trainer_ = nullptr;
+        module.trainer_ = outer;
         state_.stage = RunningStage::None;
     };
     try {

@@ -95,7 +95,7 @@ void Trainer::check_not_running(TrainerFn fn) const
     if (state_.status == TrainerStatus::Running)
         throw MisconfigurationError(
             fmt::format("{}: this Trainer is in the middle of a run ({}); call it once that has "
-                        "ended, or take another Trainer",
+                        "ended",
                 to_string(fn), to_string(state_.fn)));
 }
 
