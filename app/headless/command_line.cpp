@@ -106,9 +106,12 @@ CommandLine::CommandLine()
 
     auto* inspect_verb
         = app_.add_subcommand("inspect", "Say what a checkpoint holds, or where two differ");
-    inspect_verb->add_option("file", file_, "Checkpoint, or weights as .pt, .pth or .safetensors")
-        ->required();
-    inspect_verb->add_option("other", other_file_, "A second one, to compare with");
+    take_home(inspect_verb
+                  ->add_option("file", file_, "Checkpoint, or weights as .pt, .pth or .safetensors")
+                  ->required(),
+        /*is_output=*/false);
+    take_home(inspect_verb->add_option("other", other_file_, "A second one, to compare with"),
+        /*is_output=*/false);
     inspect_verb->add_flag("--json", as_json_, "For programs");
     inspect_verb->callback([this] {
         action_ = [this] {
@@ -202,36 +205,43 @@ void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* 
 
 void CommandLine::add_weights_verbs()
 {
+    constexpr bool is_output = true;
     auto* export_verb
         = app_.add_subcommand("export", "Write the weights of a checkpoint for elsewhere");
-    export_verb
-        ->add_option("--ckpt_path", export_.ckpt_path,
-            "Checkpoint, state_dict (.pt, .pth) or .safetensors; \"averaged\": the averaged "
-            "weights "
-            "of a run")
-        ->required();
-    export_verb->add_option("--run_dir", export_.run_dir,
-        "Run folder of \"averaged\"; unset: the newest below the working folder");
+    take_home(export_verb
+                  ->add_option("--ckpt_path", export_.ckpt_path,
+                      "Checkpoint, state_dict (.pt, .pth) or .safetensors; \"averaged\": the "
+                      "averaged weights of a run")
+                  ->required(),
+        !is_output);
+    take_home(export_verb->add_option("--run_dir", export_.run_dir,
+                  "Run folder of \"averaged\"; unset: the newest below the working folder"),
+        !is_output);
     export_verb
         ->add_option("--format", export_.format,
             "safetensors, state_dict for torch.load, or torchscript for torch.jit.load")
         ->required()
         ->check(CLI::IsMember(export_formats()));
-    export_verb->add_option("--output", export_.output, "File to write")->required();
+    take_home(export_verb->add_option("--output", export_.output, "File to write")->required(),
+        is_output);
     export_verb->callback(
         [this] { action_ = [this] { return export_weights(export_, builtin_registry()); }; });
 
     auto* import_verb = app_.add_subcommand("import", "Write weights of another layout as ours");
-    import_verb
-        ->add_option("file", import_.file, "Checkpoint, state_dict (.pt, .pth) or .safetensors")
-        ->required();
-    import_verb->add_option("--map", import_.map,
-        "JSON file of names: {\"their.name\": \"our.name\", \"their.prefix.\": \"our.prefix.\", "
-        "\"left.out\": null}");
-    import_verb
-        ->add_option("--output", import_.output,
-            "File to write: .safetensors, .pt, .pth, or else a checkpoint")
-        ->required();
+    take_home(
+        import_verb
+            ->add_option("file", import_.file, "Checkpoint, state_dict (.pt, .pth) or .safetensors")
+            ->required(),
+        !is_output);
+    take_home(import_verb->add_option("--map", import_.map,
+                  "JSON file of names: {\"their.name\": \"our.name\", \"their.prefix.\": "
+                  "\"our.prefix.\", \"left.out\": null}"),
+        !is_output);
+    take_home(import_verb
+                  ->add_option("--output", import_.output,
+                      "File to write: .safetensors, .pt, .pth, or else a checkpoint")
+                  ->required(),
+        is_output);
     import_verb->callback([this] { action_ = [this] { return import_weights(import_); }; });
 }
 

@@ -151,12 +151,21 @@ void name_missing_checkpoint(std::string& text, const PathRoots& roots)
         text = std::filesystem::absolute(text).string();
 }
 
+void refuse_url(const std::string& ckpt_path)
+{
+    if (ckpt_path.find("://") != std::string::npos)
+        throw MisconfigurationError("--ckpt_path " + ckpt_path
+            + ": expected a file on this machine; nothing is read from a URL");
+}
+
 std::vector<ConfigOverride> from_working_directory(
     std::vector<ConfigOverride> overrides, const PathRoots& roots)
 {
     for (auto& [path, text] : overrides) {
         if (path == "ckpt_path" || path.ends_with(".path"))
             text = with_home(text);
+        if (path == "ckpt_path")
+            refuse_url(text);
         if (path == "ckpt_path" || path.ends_with(".path")) {
             if (!take_from_working_directory(text) && path == "ckpt_path")
                 name_missing_checkpoint(text, roots);
@@ -232,7 +241,12 @@ int run_verb(const RunArguments& arguments, const Registry& registry)
     if (outcome.exit_code == 0 && !outcome.results.empty())
         print(results_table(outcome.results, arguments.fn));
     if (outcome.exit_code == 0 && arguments.fn == TrainerFn::Predict) {
-        const auto file = predictions_file(arguments, outcome.run_folder);
+        // A training's own folder, which --run_dir names, gets no other record of the prediction.
+        const auto& named = arguments.run_dir;
+        const auto folder = outcome.run_folder.empty() && std::filesystem::is_directory(named)
+            ? std::filesystem::path(named)
+            : std::filesystem::path(outcome.run_folder);
+        const auto file = predictions_file(arguments, folder);
         write_output(file, predictions_csv(outcome));
         tell("predictions: " + file);
     }

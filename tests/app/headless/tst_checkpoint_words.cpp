@@ -164,6 +164,29 @@ private Q_SLOTS:
         QVERIFY2(best.lastError().contains(said), best.lastError());
     }
 
+    void saysThatAnOlderRunIsUsed()
+    {
+        const auto fitted = [this](const char* settings) {
+            return run(QStringLiteral("fit --preset iris-linear --quiet --trainer.max_epochs=1 ")
+                + QLatin1String(settings))
+                .exitCode;
+        };
+        const auto validated = [this] {
+            const auto result
+                = run(QStringLiteral("validate --preset iris-linear --ckpt_path best"));
+            return result.exitCode == 0 ? result.errors : "failed: " + result.errors;
+        };
+        QCOMPARE(fitted(""), 0);
+        QVERIFY2(!validated().contains("older run"), validated());
+        QCOMPARE(fitted("--trainer.enable_checkpointing=false --trainer.callbacks=[]"), 0);
+        const auto text = validated();
+        QVERIFY2(
+            text.contains("has no such checkpoint, because of enable_checkpointing = false"), text);
+        QVERIFY2(
+            text.contains("version_0/checkpoints/epoch=0-step=8.ckpt', of an older run, is used"),
+            text);
+    }
+
     void writesLastAtTheEndWhereNothingElseIsKept()
     {
         fit(2,

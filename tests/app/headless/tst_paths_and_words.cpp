@@ -69,8 +69,23 @@ private Q_SLOTS:
             "\"$LEYDEN\" fit --config=~/c.json --run_dir=~/run && "
             "\"$LEYDEN\" check --config=~/c.json --data.init_args.path=~/d.csv && "
             "\"$LEYDEN\" validate --config=~/c.json "
-            "--ckpt_path=~/run/checkpoints/epoch=0-step=1.ckpt"));
+            "--ckpt_path=~/run/checkpoints/epoch=0-step=1.ckpt && "
+            "\"$LEYDEN\" inspect '~/run/checkpoints/epoch=0-step=1.ckpt' && "
+            "\"$LEYDEN\" export --ckpt_path=~/run/checkpoints/epoch=0-step=1.ckpt "
+            "--format safetensors --output=~/w.safetensors && "
+            "\"$LEYDEN\" import '~/w.safetensors' --output=~/w.pt && test -f home/w.pt && "
+            "\"$LEYDEN\" predict --config=~/c.json --run_dir=~/run --ckpt_path last && "
+            "test -f home/run/predictions.csv && ! test -e predictions.csv"));
         QVERIFY2(result.exitCode == 0, result.errors.constData());
+    }
+    void refusesToReadFromAUrl()
+    {
+        const auto result
+            = m_leyden.run(words("fit --preset iris-linear --ckpt_path s3://b/x.ckpt"));
+        QCOMPARE(result.exitCode, 2);
+        QVERIFY2(
+            result.errors.contains("expected a file on this machine; nothing is read from a URL"),
+            result.errors.constData());
     }
 
     // URLs -----------------------------------------------------------------------------------------
