@@ -45,6 +45,10 @@ DEFECTS = [
 ]
 
 
+# Lightning looks for the value when it is due, which in a short run may be never.
+REFUSED_EARLY = "which only validation gives, and none runs"
+
+
 def defect_of(failure, config):
     """Why leyden goes on where a failure ended Lightning's run; None: there is no reason to."""
     return next((why for text, name, why in DEFECTS if failure.startswith(text) and name in json.dumps(config)), None)
@@ -184,6 +188,8 @@ def disagreements(leyden, config, folder):
     Lightning's run."""
     (folder / "config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
     refusal = run_leyden(leyden, folder)
+    if refusal and REFUSED_EARLY in refusal:
+        return "refused before its first batch: " + REFUSED_EARLY
     shutil.rmtree(folder / "failed", ignore_errors=True)  # Lightning would go on from the checkpoint that is there
     trace, failure = run_lightning(config, folder)
     if failure and not refusal and defect_of(failure, config):

@@ -161,7 +161,9 @@ def callback_of(name, arguments, module):
         arguments["lambda_func"] = lambda epoch: float(eval(formula, {"epoch": epoch}))
     if name == "ModelPruning" and "parameters_to_prune" in arguments:
         patterns = arguments["parameters_to_prune"]
-        names = [key for key, _ in module.named_parameters() if any(re.fullmatch(pattern, key) for pattern in patterns)]
+        kinds = arguments.get("parameter_names") or ["weight", "bias"]  # which Lightning minds only without a list
+        names = [key for key, _ in module.named_parameters()
+                 if key.rpartition(".")[2] in kinds and any(re.fullmatch(pattern, key) for pattern in patterns)]
         arguments["parameters_to_prune"] = [
             (module.get_submodule(key.rpartition(".")[0]), key.rpartition(".")[2]) for key in names]
     if name == "ModelCheckpoint" and "train_time_interval" in arguments:
