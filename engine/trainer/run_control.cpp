@@ -35,6 +35,11 @@ std::optional<StopVerb> stop_verb_from(std::string_view text)
     return {};
 }
 
+bool ends_pause(StopVerb verb)
+{
+    return verb != StopVerb::AfterEpoch && verb != StopVerb::AfterCheckpoint;
+}
+
 void RunControl::send(RunCommand command)
 {
     const std::lock_guard lock(mutex_);
@@ -80,8 +85,10 @@ void RunControl::wait_while_paused(const std::function<bool()>& has_news)
 bool RunControl::is_held() const
 {
     return paused_
-        && std::none_of(commands_.begin(), commands_.end(),
-            [](const RunCommand& command) { return std::holds_alternative<StopCommand>(command); });
+        && std::none_of(commands_.begin(), commands_.end(), [](const RunCommand& command) {
+               const auto* stop = std::get_if<StopCommand>(&command);
+               return stop && ends_pause(stop->verb);
+           });
 }
 
 bool RunControl::holds()

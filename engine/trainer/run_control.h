@@ -25,6 +25,9 @@ enum class StopVerb {
 };
 LEYDEN_API const char* to_string(StopVerb verb); ///< "after_step", ...
 LEYDEN_API std::optional<StopVerb> stop_verb_from(std::string_view text);
+/// Whether it lets a paused run go: to stop later, the run has to train on, which is for a hand to
+/// say.
+LEYDEN_API bool ends_pause(StopVerb verb);
 
 struct StopCommand
 {
@@ -65,7 +68,7 @@ public:
     /// Blocks while paused; returns early where a command or an interrupt arrives, or `has_news`
     /// says so (asked a few times a second).
     void wait_while_paused(const std::function<bool()>& has_news = {});
-    bool holds(); ///< paused, and no stop waits that would end the pause
+    bool holds(); ///< paused, and no stop waits that ends the pause
     /// Blocks while holds(), for a place where no command but a stop can be carried out; returns
     /// early where an interrupt arrives.
     void wait_while_held();

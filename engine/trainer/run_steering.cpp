@@ -238,7 +238,7 @@ void RunSteering::stop(StopVerb verb, const char* by)
         leaves_after_checkpoint_ = true;
     else
         leaves_epoch_ = true;
-    if (auto* control = trainer_.control(); control && control->is_paused())
+    if (auto* control = trainer_.control(); control && control->is_paused() && ends_pause(verb))
         control->resume();
 }
 
@@ -256,7 +256,13 @@ void RunSteering::carry_out(const RunCommand& command, const char* by)
                        record({.event = "validate"}, by);
                        validate_now();
                    },
-                   [&](const SetOptionCommand& set) { set_option(set, by); },
+                   [&](const SetOptionCommand& set) {
+                       set_option(set, by);
+                       if (const auto* control = trainer.control(); control && control->is_paused())
+                           tell_progress(StageKind::Training, // what is left may have changed
+                               trainer.fit_loop().epoch_loop.batch_progress.current.completed,
+                               trainer.fit_loop().max_batches);
+                   },
                },
         command);
 }
@@ -419,8 +425,11 @@ double RunSteering::remaining_seconds() const
     const auto& plan = trainer_.plan();
     const auto total_done = double(done + loop.speed.batches_before());
     double goal = -1.0;
-    if (plan.live.max_epochs != -1 && loop.max_batches != unknown_size)
-        goal = double(plan.live.max_epochs) * double(loop.max_batches);
+    if (plan.live.max_epochs != -1 && loop.max_batches != unknown_size) {
+        const auto batches = double(std::max<int64_t>(loop.max_batches, 1));
+        // an epoch that has begun is finished, whatever max_epochs was set to meanwhile
+        goal = batches * std::max(double(plan.live.max_epochs), std::ceil(total_done / batches));
+    }
     if (plan.max_steps != -1) {
         const auto left = double(plan.max_steps - trainer_.global_step())
             * double(plan.live.accumulate_grad_batches);
