@@ -24,6 +24,7 @@ struct RowEvent
     double epoch = 0.0;          ///< fractional: completed epochs plus share of the running one
     double seconds = 0.0;        ///< wall time since training began, pauses included
     double active_seconds = 0.0; ///< the same without pauses
+    int64_t row = -1; ///< its number in the loggers' files, from 0; -1: there is no logger
 };
 
 enum class StageKind { Training, SanityChecking, Validating, Testing, Predicting, Idle };
@@ -107,6 +108,15 @@ struct MessageEvent
     double wall_seconds = 0.0; ///< since 1970
 };
 
+/// Whether what the run saves reaches its disk; sent when that changes.
+struct SavingEvent
+{
+    enum class What { Checkpoint, RunFolder };
+    What what = What::Checkpoint;
+    bool is_failing = false;
+    std::string reason{}; ///< of the failure
+};
+
 /// Where the run writes; sent once the folder exists.
 struct FolderEvent
 {
@@ -120,7 +130,7 @@ struct SummaryEvent
 };
 
 using RunEvent = std::variant<RowEvent, ProgressEvent, CheckpointEvent, EarlyStoppingEvent,
-    InterventionEvent, NonFiniteEvent, MessageEvent, FolderEvent, SummaryEvent>;
+    InterventionEvent, NonFiniteEvent, SavingEvent, MessageEvent, FolderEvent, SummaryEvent>;
 
 /// Hears what a run tells. Called on the run's thread, between operations: take the value and
 /// return.

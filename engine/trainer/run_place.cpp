@@ -22,8 +22,8 @@ namespace leyden {
 namespace {
 using std::filesystem::path;
 
-constexpr std::array<std::string_view, 6> run_files{
-    "config.json", "events.jsonl", "hparams.yaml", "log.txt", "metrics.csv", "run.json"};
+constexpr std::array<std::string_view, 7> run_files{"config.json", "events.jsonl", "hparams.yaml",
+    "log.txt", "metrics.csv", "run.json", "times.csv"};
 
 /// Where the run in `run_folder` puts its checkpoints, by its own config where it has one.
 std::vector<path> checkpoint_folders(

@@ -164,6 +164,7 @@ void RunRecorder::open(
     run_["started"] = iso_time(now());
     run_["state"] = "running";
     write_run_json();
+    times_.open(files_, folder, is_resumed);
     log_ = files_.open_append(folder / "log.txt");
     events_ = files_.open_append(folder / "events.jsonl");
     thread_ = std::thread([this] { work(); });
@@ -239,6 +240,7 @@ void RunRecorder::on_event(const RunEvent& event)
             run_["epoch"] = int64_t(row->epoch);
             run_["global_step"] = row->global_step;
             is_run_changed_ = true;
+            times_.add(*row);
         } else if (const auto* progress = std::get_if<ProgressEvent>(&event)) {
             run_["epoch"] = progress->epoch;
             run_["global_step"] = progress->global_step;
@@ -272,6 +274,7 @@ void RunRecorder::write_waiting(std::unique_lock<std::mutex>& lock)
 {
     auto log = std::exchange(waiting_log_, {});
     auto events = std::exchange(waiting_events_, {});
+    auto times = times_.take();
     const auto run = std::exchange(is_run_changed_, false) ? document(run_) : std::string();
     is_urgent_ = false;
     lock.unlock();
@@ -293,6 +296,8 @@ void RunRecorder::write_waiting(std::unique_lock<std::mutex>& lock)
     };
     append(*log_, log);
     append(*events_, events);
+    if (!times.empty() && attempt([&] { times_.write(files_, times); }))
+        attempt([&] { times_.sync(); });
     const bool is_run_written
         = run.empty() || attempt([&] { files_.write_atomic(folder_ / "run.json", run); });
     lock.lock();
@@ -300,6 +305,8 @@ void RunRecorder::write_waiting(std::unique_lock<std::mutex>& lock)
         waiting_log_.insert(0, log);
     if (events.size() < most_waiting_bytes)
         waiting_events_.insert(0, events);
+    if (times.lines.size() < most_waiting_bytes)
+        times_.put_back(std::move(times));
     is_run_changed_ |= !is_run_written;
     const bool was_failing = std::exchange(is_failing_, !failure.empty());
     if (was_failing == is_failing_)
@@ -310,8 +317,10 @@ void RunRecorder::write_waiting(std::unique_lock<std::mutex>& lock)
         now()};
     note(message);
     lock.unlock();
-    if (next_) // the observer takes events from any thread that the run owns
+    if (next_) { // the observer takes events from any thread that the run owns
+        next_->on_event(SavingEvent{SavingEvent::What::RunFolder, is_failing_, failure});
         next_->on_event(message);
+    }
     lock.lock();
 }
 
@@ -326,7 +335,14 @@ void RunRecorder::work()
     write_waiting(lock);
 }
 
-void RunRecorder::close(const std::string& state, int exit_code, const std::string& failure)
+bool RunRecorder::has_checkpoints()
+{
+    const std::lock_guard lock(mutex_);
+    return run_.contains("checkpoints") && !run_["checkpoints"].empty();
+}
+
+void RunRecorder::close(
+    const std::string& state, int exit_code, const std::string& failure, const RunVerdict& verdict)
 {
     if (!is_open())
         return;
@@ -335,6 +351,9 @@ void RunRecorder::close(const std::string& state, int exit_code, const std::stri
         run_["state"] = state;
         run_["ended"] = iso_time(now());
         run_["exit_code"] = exit_code;
+        run_["outcome"] = verdict.outcome.empty() ? Json() : Json(verdict.outcome);
+        run_["checkpoint_saved"]
+            = verdict.checkpoint_saved ? Json(*verdict.checkpoint_saved) : Json();
         if (!failure.empty()) {
             run_["failure"] = failure;
             waiting_log_ += fmt::format("{} {:7} {}\n", iso_time(now()), "error", failure);

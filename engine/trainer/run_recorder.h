@@ -4,6 +4,7 @@
 #include "engine/config/json.h"
 #include "engine/core/export.h"
 #include "engine/core/file_system.h"
+#include "engine/trainer/row_times.h"
 #include "engine/trainer/run_observer.h"
 
 #include <nlohmann/json.hpp>
@@ -12,14 +13,23 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace leyden {
 
-/// Keeps run.json, events.jsonl and log.txt of a run folder (contract.md section 4) from what the
-/// run tells. Writing happens on a thread of its own. Where it fails training goes on, what waits
+/// How the training went, beside whether the run failed: `outcome` and `checkpoint_saved` of
+/// run.json.
+struct RunVerdict
+{
+    std::string outcome{};                  ///< completed, stopped_early, diverged; empty: none
+    std::optional<bool> checkpoint_saved{}; ///< unset: none was asked for
+};
+
+/// Keeps run.json, events.jsonl, log.txt and times.csv of a run folder (contract.md section 4) from
+/// what the run tells. Writing happens on a thread of its own. Where it fails training goes on, what waits
 /// is tried again, and a warning tells of each change.
 class LEYDEN_API RunRecorder final : public RunObserver
 {
@@ -33,9 +43,11 @@ public:
         int64_t resumed_step);
     void on_event(const RunEvent& event) override;
     /// Writes the last run.json; `state` is finished, stopped or failed.
-    void close(const std::string& state, int exit_code, const std::string& failure);
+    void close(const std::string& state, int exit_code, const std::string& failure,
+        const RunVerdict& verdict = {});
     const std::filesystem::path& folder() const { return folder_; }
     bool is_open() const { return log_ != nullptr; }
+    bool has_checkpoints(); ///< that are still there
 
 private:
     void work();
@@ -55,6 +67,7 @@ private:
     Json run_;
     std::string waiting_log_;
     std::string waiting_events_;
+    RowTimes times_;
     bool is_run_changed_ = false;
     bool is_urgent_ = false;
     bool is_ending_ = false;

@@ -2,10 +2,13 @@
 #include "engine/trainer/run_session.h"
 
 #include "engine/accelerators/accelerator.h"
-#include "engine/callbacks/callback.h"
+#include "engine/callbacks/early_stopping.h"
+#include "engine/callbacks/model_checkpoint.h"
 #include "engine/core/data_targets.h"
 #include "engine/core/errors.h"
+#include "engine/core/lightning_module.h"
 #include "engine/loggers/csv_logger.h"
+#include "engine/loops/fit_loop.h"
 #include "engine/strategies/strategy.h"
 #include "engine/trainer/batch_norm_check.h"
 #include "engine/trainer/build_run.h"
@@ -16,6 +19,7 @@
 #include "engine/trainer/thread_count.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/ops/isfinite.h>
 #include <c10/util/Exception.h>
 #include <nlohmann/json.hpp>
 
@@ -148,6 +152,63 @@ std::string library_failure(const c10::Error& error)
         places.empty() ? "LibTorch said: " : ": LibTorch said: ", text, help);
 }
 
+bool has_diverged(const Trainer& trainer, const LightningModule& module)
+{
+    for (const auto& callback : trainer.callbacks()) {
+        const auto* stopping = dynamic_cast<const EarlyStopping*>(callback.get());
+        if (stopping && stopping->has_asked_for_stop()
+            && (stopping->stopping_reason() == EarlyStoppingReason::NonFiniteMetric
+                || stopping->stopping_reason() == EarlyStoppingReason::DivergenceThreshold))
+            return true;
+    }
+    for (const auto& parameter : module.parameters()) {
+        if (parameter.is_floating_point() && !at::isfinite(parameter.detach()).all().item<bool>())
+            return true;
+    }
+    return false;
+}
+
+/// Whether the training reached what it was set, rather than that something ended it before.
+bool has_reached_its_end(const Trainer& trainer)
+{
+    const auto& plan = trainer.plan();
+    const auto epochs = trainer.fit_loop().epoch_progress.current.processed;
+    return (plan.max_steps != -1 && trainer.global_step() >= plan.max_steps)
+        || (plan.live.max_epochs != -1 && epochs >= plan.live.max_epochs);
+}
+
+/// For run.json; lets no exception out. `is_over`: it ended by itself, or somebody stopped it.
+void judge(const Trainer& trainer, const LightningModule& module, RunRecorder& recorder,
+    bool is_over, RunOutcome& outcome)
+{
+    const bool keeps_any
+        = !trainer.checkpoint_callbacks().empty() && trainer.plan().fast_dev_run == 0;
+    if (recorder.has_checkpoints() || trainer.has_unsaved_checkpoint())
+        outcome.checkpoint_saved = !trainer.has_unsaved_checkpoint();
+    else if (keeps_any)
+        outcome.checkpoint_saved = false;
+    try {
+        if (has_diverged(trainer, module))
+            outcome.outcome = "diverged";
+        else if (is_over && !trainer.stopped_by())
+            outcome.outcome = trainer.should_stop && !has_reached_its_end(trainer) ? "stopped_early"
+                                                                                   : "completed";
+    } catch (const std::exception&) { // the device that failed does not answer
+    }
+}
+
+/// The folder of the version folders, once the last of them is gone.
+void remove_empty_series(FileSystem& files, const path& version_folder)
+{
+    const auto series = version_folder.parent_path();
+    if (files.exists(version_folder) || !files.list(series).empty())
+        return;
+    try {
+        files.remove(series);
+    } catch (const FileError&) { // another run began there meanwhile
+    }
+}
+
 void finish(const RunRequest& request, const Trainer& trainer, RunOutcome& outcome)
 {
     outcome.state = trainer.stopped_by() ? "stopped" : "finished";
@@ -163,6 +224,8 @@ void describe_failure(const std::exception& error, RunOutcome& outcome)
 {
     outcome.state = "failed";
     outcome.failure = error.what();
+    if (dynamic_cast<const NonFiniteError*>(&error))
+        outcome.outcome = "diverged";
     if (const auto* interrupted = dynamic_cast<const RunInterrupted*>(&error)) {
         outcome.state = "stopped";
         if (interrupted->signal() == SIGUSR1) { // requeued: not its fault
@@ -208,12 +271,12 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
     auto facts = Json{{"schema", 1}, {"fn", to_string(request.fn)}, {"state", "running"},
         {"started", nullptr}, {"ended", nullptr}};
     facts.update(process_facts());
-    facts.update(
-        Json{{"device", nullptr}, {"epoch", 0}, {"global_step", 0}, {"metrics", Json::object()},
-            {"warnings", Json::array()}, {"parent", nullptr}, {"exit_code", nullptr}});
+    facts.update(Json{{"device", nullptr}, {"epoch", 0}, {"global_step", 0},
+        {"metrics", Json::object()}, {"warnings", Json::array()}, {"parent", nullptr},
+        {"exit_code", nullptr}, {"outcome", nullptr}, {"checkpoint_saved", nullptr}});
     std::unique_ptr<FileLock> lock;
-    bool is_discarded = false;
-    path made_folder; // before there was a run to own it
+    bool is_version_folder = false; // made by a logger, in a series of its own
+    path made_folder;               // before there was a run to own it
     std::unique_ptr<RunRecorder> recorder;
     try {
         const auto place = find_run_place(request, files);
@@ -227,6 +290,7 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         if (!place.checkpoint.empty() && !place.resume_in_place)
             facts["parent"] = std::filesystem::absolute(place.checkpoint).string();
         recorder = std::make_unique<RunRecorder>(files, request.observer, facts);
+        is_version_folder = place.run_dir.empty();
         // As in Lightning an evaluation has its own version folder; predictions are the caller's,
         // unless he names a folder.
         const bool records = request.fn != TrainerFn::Predict || !place.run_dir.empty();
@@ -301,11 +365,15 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
             run_verb(request, run, place.checkpoint, outcome);
         } catch (...) {
             outcome.run_folder = recorder->folder();
+            if (request.fn == TrainerFn::Fit)
+                judge(*run.trainer, *run.module, *recorder, false, outcome);
             throw;
         }
         outcome.run_folder = recorder->folder();
         finish(request, *run.trainer, outcome);
-        is_discarded
+        if (request.fn == TrainerFn::Fit)
+            judge(*run.trainer, *run.module, *recorder, true, outcome);
+        outcome.is_discarded
             = request.fn == TrainerFn::Fit && run.trainer->stopped_by() == StopVerb::Discard;
     } catch (const std::exception& error) {
         describe_failure(error, outcome);
@@ -315,13 +383,16 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
         outcome.failure = "an error of an unknown kind";
     }
     if (recorder && recorder->is_open())
-        recorder->close(outcome.state, outcome.exit_code, outcome.failure);
+        recorder->close(outcome.state, outcome.exit_code, outcome.failure,
+            {outcome.outcome, outcome.checkpoint_saved});
     else if (!made_folder.empty())
         remove_unused(files, made_folder);
-    if (is_discarded) {
+    if (outcome.is_discarded) {
         lock.reset(); // its file lies in the folder
         try {
             discard_run_folder(files, outcome.run_folder);
+            if (is_version_folder)
+                remove_empty_series(files, outcome.run_folder);
         } catch (const std::exception& error) {
             outcome.exit_code = 1;
             outcome.failure

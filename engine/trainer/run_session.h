@@ -10,6 +10,7 @@
 #include "engine/trainer/trainer.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,13 @@ struct RunOutcome
     std::string failure;
     std::string details; ///< for the log: what a developer wants to know
     std::filesystem::path run_folder;
-    EvaluationResults results;                       ///< of validate and test
+    /// Of a fit, how the training went: "completed", "stopped_early" (a callback or the module ended
+    /// it before max_epochs and max_steps), "diverged" (parameters or the watched metric became
+    /// NaN, infinite or worse than EarlyStopping's divergence_threshold); empty: none of them.
+    std::string outcome;
+    std::optional<bool> checkpoint_saved; ///< false: the model is in no file; unset: nobody asked
+    bool is_discarded = false;            ///< the run folder was deleted, as was asked for
+    EvaluationResults results;            ///< of validate and test
     std::vector<std::vector<StateTree>> predictions; ///< of predict
     DataSpec spec;
 };

@@ -93,14 +93,18 @@ void Trainer::remove_emergency_checkpoint()
 
 void Trainer::checkpoint_failed(const std::string& reason)
 {
-    if (!std::exchange(is_checkpoint_failing_, true))
-        warn("a checkpoint could not be written, training goes on: " + reason);
+    if (std::exchange(is_checkpoint_failing_, true))
+        return;
+    tell(SavingEvent{SavingEvent::What::Checkpoint, true, reason});
+    warn("a checkpoint could not be written, training goes on: " + reason);
 }
 
 void Trainer::checkpoint_written()
 {
-    if (std::exchange(is_checkpoint_failing_, false))
+    if (std::exchange(is_checkpoint_failing_, false)) {
+        tell(SavingEvent{SavingEvent::What::Checkpoint, false});
         warn("checkpoints can be written again");
+    }
     fit_loop_->steering().checkpoint_written();
 }
 

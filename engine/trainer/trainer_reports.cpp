@@ -47,11 +47,13 @@ void Trainer::log_row(MetricRow row, bool with_epoch)
         }
     }
     if (observer_) {
+        const double active = active_seconds(); // before the wall time, which is never less
         RowEvent event{.values = {},
             .step = row.step,
             .global_step = global_step(),
             .seconds = seconds(),
-            .active_seconds = active_seconds()};
+            .active_seconds = active,
+            .row = loggers_.empty() ? -1 : rows_logged_};
         const auto batches = std::max<int64_t>(fit_loop_->max_batches, 1);
         const auto in_epoch = batches == unknown_size
             ? 0.0
