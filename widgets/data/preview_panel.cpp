@@ -11,6 +11,9 @@
 #include <QVBoxLayout>
 
 namespace leyden::ui {
+namespace {
+constexpr int patienceMs = 250;
+} // namespace
 
 PreviewPanel::PreviewPanel(
     const QString& name, const QString& busy, const QString& loading, QWidget* parent)
@@ -44,6 +47,9 @@ PreviewPanel::PreviewPanel(
     m_body->setSpacing(6);
     m_body->addLayout(head);
     m_body->addWidget(m_summary);
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(patienceMs);
+    connect(&m_patience, &QTimer::timeout, this, [this] { setOld(true); });
     m_stack->addWidget(m_state);
     m_stack->addWidget(m_content);
     auto* layout = new QVBoxLayout(this);
@@ -56,24 +62,46 @@ void PreviewPanel::showContent(const QString& title, const QString& summary)
     m_title->setText(title);
     showPlainText(*m_summary, summary);
     m_busy->hide();
+    m_patience.stop();
+    setOld(false);
     m_stack->setCurrentWidget(m_content);
+}
+
+void PreviewPanel::setOld(bool isOld)
+{
+    for (auto* part : m_content->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly))
+        if (part != m_busy)
+            part->setEnabled(!isOld);
+}
+
+void PreviewPanel::showOld()
+{
+    m_busy->show();
+    m_patience.stop();
+    setOld(true);
+    if (m_stack->currentWidget() != m_content)
+        m_state->showHint(m_loading);
 }
 
 void PreviewPanel::showLoading()
 {
     m_busy->show();
+    if (!m_patience.isActive())
+        m_patience.start();
     if (m_stack->currentWidget() != m_content)
         m_state->showHint(m_loading);
 }
 
 void PreviewPanel::showHint(const QString& text)
 {
+    m_patience.stop();
     m_state->showHint(text);
     m_stack->setCurrentWidget(m_state);
 }
 
 void PreviewPanel::showProblem(const QString& sentence)
 {
+    m_patience.stop();
     m_state->showProblem(sentence);
     m_stack->setCurrentWidget(m_state);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QTimer>
 #include <QWidget>
 
 class QLabel;
@@ -19,7 +20,10 @@ class PreviewPanel : public QWidget
     Q_OBJECT
 
 public Q_SLOTS:
-    void showLoading(); ///< what is shown stays, with a note, so that an edit makes nothing flicker
+    /// What is shown stays, with a note; it is greyed once the reading takes more than a moment, so
+    /// that an edit makes nothing flicker.
+    void showLoading();
+    void showOld();                     ///< what is shown belongs to another config: greyed at once
     void showHint(const QString& text); ///< why there is nothing, where nothing is wrong
     void showProblem(const QString& sentence);
 
@@ -34,7 +38,10 @@ protected:
     void showContent(const QString& title, const QString& summary);
 
 private:
+    void setOld(bool isOld);
+
     QString m_loading;
+    QTimer m_patience; ///< with a reading, before what is shown is greyed
     QStackedWidget* m_stack;
     StatePage* m_state;
     QWidget* m_content;

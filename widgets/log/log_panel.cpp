@@ -219,6 +219,19 @@ bool LogPanel::eventFilter(QObject* watched, QEvent* event)
     return QWidget::eventFilter(watched, event);
 }
 
+void LogPanel::setModel(LogModel* model)
+{
+    if (model == m_model)
+        return;
+    m_model = model;
+    m_filter->setSourceModel(model);
+    m_longest = 0;
+    m_textWidth = 0;
+    widenFor(0, m_filter->rowCount() - 1);
+    if (isFollowing())
+        m_view->scrollToBottom();
+}
+
 bool LogPanel::isFollowing() const
 {
     return m_follow->isChecked();

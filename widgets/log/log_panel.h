@@ -21,6 +21,7 @@ public:
     explicit LogPanel(QWidget* parent = nullptr);
 
     LogModel* model() const { return m_model; }
+    void setModel(LogModel* model); ///< shows another log; both live elsewhere
     void appendEntries(const QList<LogEntry>& entries) { m_model->appendEntries(entries); }
     bool isFollowing() const;
     void setFollowing(bool following);

@@ -206,8 +206,11 @@ void MetricStore::writeCsv(QIODevice& device, const QStringList& names, double s
         if (!isUsed)
             continue;
         const auto& at = m_rows[size_t(row)];
-        text += shortestDouble(at.step) + ',' + shortestDouble(at.epoch) + ','
-            + shortestDouble(at.seconds) + ',' + shortestDouble(at.activeSeconds) + line + '\n';
+        const auto time = [](double seconds) {
+            return std::isnan(seconds) ? QByteArray() : shortestDouble(seconds); // not kept
+        };
+        text += shortestDouble(at.step) + ',' + shortestDouble(at.epoch) + ',' + time(at.seconds)
+            + ',' + time(at.activeSeconds) + line + '\n';
         if (text.size() > 1 << 20) {
             device.write(text);
             text.clear();

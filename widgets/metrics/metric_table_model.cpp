@@ -2,6 +2,7 @@
 #include "widgets/metrics/metric_table_model.h"
 
 #include "widgets/common/plain_text.h"
+#include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 
 namespace leyden::ui {
@@ -76,7 +77,7 @@ QVariant MetricTableModel::data(const QModelIndex& index, int role) const
     if (role == SortRole || !value.isValid())
         return role == Qt::DisplayRole ? QVariant(QStringLiteral("–")) : value;
     if (role == Qt::DisplayRole)
-        return index.column() == AtStep ? exactNumber(value.toDouble())
+        return index.column() == AtStep ? countText(value.toLongLong())
                                         : roundedNumber(value.toDouble(), 5);
     if (role == Qt::ToolTipRole)
         return exactNumber(value.toDouble());

@@ -26,7 +26,7 @@ struct MetricRow
 {
     double step = 0.0;                 ///< optimizer steps since the run began
     double epoch = 0.0;                ///< fractional
-    double seconds = 0.0;              ///< wall time since the run began
+    double seconds = 0.0;              ///< wall time since the run began; NaN: not kept
     double activeSeconds = notANumber; ///< without the pauses; NaN: the same as `seconds`
     QList<NamedValue> values;
 };

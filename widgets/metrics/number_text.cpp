@@ -34,6 +34,16 @@ QString withoutExponentPadding(QString text)
         text.remove(digit, 1);
     return text;
 }
+/// As many decimals as tell ticks of that distance apart, each the same: 0.90 beside 0.95.
+QString withDecimals(double value, double step)
+{
+    constexpr int most = 9;
+    int decimals = 0;
+    for (double scaled = step;
+        decimals < most && std::abs(scaled - std::round(scaled)) > 1e-6 * scaled; scaled *= 10.0)
+        ++decimals;
+    return QString::number(value, 'f', decimals);
+}
 } // namespace
 
 QByteArray shortestDouble(double value)
@@ -65,14 +75,14 @@ QString tickNumber(double value, double tickStep)
         return QStringLiteral("0");
     const auto isWhole = [step](double unit) { return step >= unit * 0.999; };
     if (std::abs(value) >= 1e6 && isWhole(1e4))
-        return roundedNumber(value / 1e6, 8) + QLatin1Char('M');
+        return withDecimals(value / 1e6, step / 1e6) + QLatin1Char('M');
     if (std::abs(value) >= 1e4 && isWhole(1e1))
-        return roundedNumber(value / 1e3, 8) + QLatin1Char('k');
+        return withDecimals(value / 1e3, step / 1e3) + QLatin1Char('k');
+    if (std::isfinite(step) && step >= 1e-4 && std::abs(value) < 1e6)
+        return withDecimals(value, step);
     int digits = 6;
     if (step > 0.0 && std::isfinite(step))
         digits = std::clamp(int(std::ceil(std::log10(std::abs(value) / step))) + 2, 3, 15);
-    if (std::abs(value) < 1e6 && value == std::round(value))
-        digits = std::max(digits, 6); // 1000, not 1e3
     return roundedNumber(value, digits);
 }
 

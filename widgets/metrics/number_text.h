@@ -16,7 +16,7 @@ QString exactNumber(double value);
 /// A few significant digits, without exponent padding: "0.0412", "1.5e-5".
 QString roundedNumber(double value, int digits = 4);
 
-/// An axis label that tells ticks `tickStep` apart: "12.5k", "0.98124", "2e-5".
+/// An axis label that tells ticks `tickStep` apart: "12.5k", "0.90" (beside 0.95), "2e-5".
 QString tickNumber(double value, double tickStep);
 
 /// "42 s", "3:05", "2:03:05".

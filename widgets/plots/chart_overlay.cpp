@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 #include "widgets/plots/chart_series.h"
 
@@ -155,7 +156,7 @@ QString MetricChart::positionText(double x) const
 {
     switch (m_settings.xAxis) {
     case XAxis::Step:
-        return tr("step %1").arg(exactNumber(x));
+        return tr("step %1").arg(countText(std::llround(x)));
     case XAxis::Epoch:
         return tr("epoch %1").arg(roundedNumber(x, 6));
     case XAxis::WallTime:
@@ -185,7 +186,7 @@ QString MetricChart::toolTipAt(const QPointF& position) const
             = marker.kind == MarkerKind::Checkpoint || marker.kind == MarkerKind::Validation;
         if (std::abs(x - position.x()) <= 5 && (!isTick || position.y() > plot.bottom() - 2)
             && texts.size() < 8)
-            texts += tr("step %1: %2").arg(exactNumber(marker.step), marker.text);
+            texts += tr("step %1: %2").arg(countText(qint64(marker.step)), marker.text);
     }
     return texts.join(QLatin1Char('\n'));
 }
@@ -239,7 +240,7 @@ QString MetricChart::explanation() const
                   "the loss and the inputs of the first batches.")
             .arg(bad->name().size() > 60 ? bad->name().left(57) + QStringLiteral("…") : bad->name(),
                 std::isnan(bad->value(bad->nonFinite().front())) ? tr("NaN") : tr("infinite"),
-                exactNumber(m_store.point(*bad, bad->nonFinite().front()).step));
+                countText(qint64(m_store.point(*bad, bad->nonFinite().front()).step)));
     return tr("No values yet");
 }
 
@@ -311,7 +312,8 @@ bool MetricChart::paintNonFinites(QPainter& painter, const Series& series, int l
     if (range.contains(series.nonFinite.front()) && explanation().isEmpty()) {
         const double value = stored->value(first);
         const auto what = std::isnan(value) ? tr("NaN") : value > 0 ? tr("Inf") : tr("-Inf");
-        label = tr("%1 at step %2").arg(what, exactNumber(m_store.point(*stored, first).step));
+        label
+            = tr("%1 at step %2").arg(what, countText(qint64(m_store.point(*stored, first).step)));
     }
     paintNonFinite(painter, plotRect(), pixels, label, labelsAbove, font(), m_colors);
     return !label.isEmpty();

@@ -241,6 +241,15 @@ void MonitorView::appendRows(const QList<MetricRow>& rows)
     scheduleRefresh();
 }
 
+void MonitorView::replaceRows(const QList<MetricRow>& rows)
+{
+    m_store.clear();
+    m_grid->clear();
+    m_grid->setMarkers(m_markers);
+    m_grid->setBestModes(m_bestModes);
+    appendRows(rows);
+}
+
 void MonitorView::addMarker(const Marker& marker)
 {
     const auto after = std::upper_bound(m_markers.begin(), m_markers.end(), marker,
@@ -252,8 +261,14 @@ void MonitorView::addMarker(const Marker& marker)
 
 void MonitorView::setMarkers(MarkerKind kind, const QList<Marker>& markers)
 {
-    m_markers.removeIf([kind](const Marker& marker) { return marker.kind == kind; });
-    m_markers += markers;
+    auto all = m_markers;
+    all.removeIf([kind](const Marker& marker) { return marker.kind == kind; });
+    setMarkers(all + markers);
+}
+
+void MonitorView::setMarkers(const QList<Marker>& markers)
+{
+    m_markers = markers;
     std::stable_sort(m_markers.begin(), m_markers.end(),
         [](const Marker& a, const Marker& b) { return a.step < b.step; });
     m_grid->setMarkers(m_markers);

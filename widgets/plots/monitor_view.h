@@ -32,7 +32,9 @@ public:
 
     void beginRun(const RunInfo& run); ///< what was shown before is gone
     void appendRows(const QList<MetricRow>& rows);
+    void replaceRows(const QList<MetricRow>& rows); ///< instead of those there are; all else stays
     void addMarker(const Marker& marker);
+    void setMarkers(const QList<Marker>& markers); ///< instead of those there are
     /// All markers of one kind, instead of those there are.
     void setMarkers(MarkerKind kind, const QList<Marker>& markers);
     void setHasTimes(bool hasTimes); ///< false: the rows hold no times, so there is no time axis

@@ -2,6 +2,7 @@
 #include "widgets/runs/checkpoint_model.h"
 
 #include "widgets/common/plain_text.h"
+#include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 
 #include <QDir>
@@ -85,9 +86,9 @@ QString CheckpointModel::text(const CheckpointEntry& checkpoint, int column) con
         return checkpoint.isBest ? QStringLiteral("★ ") + name : name;
     }
     case Epoch:
-        return exactNumber(checkpoint.epoch);
+        return countText(qint64(checkpoint.epoch));
     case Step:
-        return exactNumber(checkpoint.step);
+        return countText(qint64(checkpoint.step));
     case Value:
         return std::isnan(checkpoint.value) ? QStringLiteral("–")
                                             : roundedNumber(checkpoint.value, 5);

@@ -1,34 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/runs/run_folder_scanner.h"
 
-#include "widgets/metrics/metric_store.h"
-
+#include <QCoreApplication>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
 #include <QSysInfo>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <exception>
+#include <utility>
 
 namespace leyden::ui {
 namespace {
 constexpr int usualIntervalMs = 2000;
 constexpr int debounceMs = 150;
 constexpr int deepestRun = 6; // <save_dir, maybe several folders>/<name>/version_N
-constexpr qint64 largestRunJson = 16 << 20;
+constexpr qint64 largestJson = 16 << 20;
 
-RunState stateOf(const QString& text)
+RunState stateOf(const QJsonObject& json)
 {
-    constexpr std::array names{"running", "paused", "finished", "stopped", "failed", "crashed"};
-    for (size_t i = 0; i < names.size(); ++i)
-        if (text == QLatin1String(names[i]))
-            return RunState(i);
-    return RunState::Unknown;
+    const auto text
+        = [&json](const char* key) { return json.value(QLatin1String(key)).toString(); };
+    const auto saved = json.value(QLatin1String("checkpoint_saved"));
+    return runStateOf(text("state"), text("outcome"), // runs of before have neither
+        saved.isBool() ? std::optional(saved.toBool()) : std::nullopt);
 }
 
 bool isProcessGone(const QJsonObject& json)
@@ -51,37 +52,69 @@ bool isProcessGone(const QJsonObject& json)
 #endif
 }
 
-double numberOf(const QJsonValue& value)
+/// What the checkpoints of a run are judged by, else what it is stopped early by.
+void findMonitor(const QString& folder, BestOfRun& best)
 {
-    if (value.isDouble())
-        return value.toDouble();
-    bool isNumber = false; // JSON has no NaN: it stands there as a text
-    const double number = value.toString().toDouble(&isNumber);
-    return isNumber ? number : notANumber;
+    const QFileInfo info(folder + QStringLiteral("/config.json"));
+    const auto modified = info.exists() ? info.lastModified().toMSecsSinceEpoch() : 0;
+    if (modified == best.configModified)
+        return;
+    best = {};
+    best.configModified = modified;
+    QFile file(info.filePath());
+    if (file.size() > largestJson || !file.open(QIODevice::ReadOnly))
+        return;
+    const auto callbacks = QJsonDocument::fromJson(file.readAll())
+                               .object()
+                               .value(QLatin1String("trainer"))
+                               .toObject()
+                               .value(QLatin1String("callbacks"))
+                               .toArray();
+    for (const auto* kind : {"ModelCheckpoint", "EarlyStopping"})
+        for (const auto& each : callbacks) {
+            const auto callback = each.toObject();
+            const auto args = callback.value(QLatin1String("init_args")).toObject();
+            best.monitor = args.value(QLatin1String("monitor")).toString();
+            if (callback.value(QLatin1String("class_path")).toString() != QLatin1String(kind)
+                || best.monitor.isEmpty())
+                continue;
+            const bool isMax = args.value(QLatin1String("mode")).toString() == QLatin1String("max");
+            best.mode = isMax ? MetricMode::Max : MetricMode::Min;
+            return;
+        }
+    best.monitor.clear();
 }
 
-// The monitored best where the file names one, else the latest value of what people look at first.
-void readBest(const QJsonObject& json, RunSummary& run)
+void readBest(const QString& folder, RunSummary& run, BestOfRun& best)
 {
-    if (const auto best = json.value(QLatin1String("best")).toObject(); !best.isEmpty()) {
-        run.bestName = best.value(QLatin1String("metric")).toString();
-        run.bestValue = numberOf(best.value(QLatin1String("value")));
+    findMonitor(folder, best);
+    if (best.monitor.isEmpty())
         return;
-    }
-    const auto metrics = json.value(QLatin1String("metrics")).toObject();
-    const auto rank = [](const QString& name) {
-        const auto family = metricFamily(name);
-        return (name.startsWith(QLatin1String("val")) ? 0 : 10)
-            + (family == QLatin1String("loss") ? 1
-                    : guessedMode(name)        ? 0
-                                               : 5);
-    };
-    for (auto at = metrics.begin(); at != metrics.end(); ++at)
-        if (run.bestName.isEmpty() || rank(at.key()) < rank(run.bestName))
-            run.bestName = at.key();
-    if (!run.bestName.isEmpty())
-        run.bestValue = numberOf(metrics.value(run.bestName));
+    run.bestValue
+        = best.column.read(folder + QStringLiteral("/metrics.csv"), best.monitor, best.mode);
+    if (!std::isnan(run.bestValue))
+        run.bestName = best.monitor;
 }
+
+RunSummary unreadable(const QString& folder, const QString& name, const QString& why)
+{
+    RunSummary run;
+    run.name = name;
+    run.folder = folder;
+    run.state = RunState::Unreadable;
+    run.problem = why;
+    run.started = QFileInfo(folder).lastModified().toUTC();
+    return run;
+}
+
+bool isLeftOfARun(const QString& folder)
+{
+    const auto has = [&folder](const char* name) {
+        return QFileInfo::exists(folder + QLatin1Char('/') + QLatin1String(name));
+    };
+    return has("metrics.csv") || (has("config.json") && has("log.txt"));
+}
+
 // As ckpt_path = last finds it. Its step is in run.json, or was written a moment before the end and
 // is in its name.
 double newestCheckpointStep(const QString& folder, const QJsonObject& json)
@@ -110,20 +143,32 @@ double newestCheckpointStep(const QString& folder, const QJsonObject& json)
 }
 } // namespace
 
-std::optional<RunSummary> readRunFolder(const QString& folder, const QString& name)
+std::optional<RunSummary> readRunFolder(const QString& folder, const QString& name, BestOfRun* best)
 {
+    const auto tr
+        = [](const char* text) { return QCoreApplication::translate("RunFolderScanner", text); };
     QFile file(folder + QStringLiteral("/run.json"));
-    if (file.size() > largestRunJson || !file.open(QIODevice::ReadOnly))
+    if (!file.exists()) {
+        if (isLeftOfARun(folder))
+            return unreadable(folder, name, tr("its run.json is missing"));
         return {};
-    const auto document = QJsonDocument::fromJson(file.readAll());
+    }
+    if (file.size() > largestJson || !file.open(QIODevice::ReadOnly))
+        return unreadable(folder, name,
+            tr("its run.json cannot be read: %1")
+                .arg(file.size() > largestJson ? tr("it is far too large") : file.errorString()));
+    QJsonParseError error;
+    const auto document = QJsonDocument::fromJson(file.readAll(), &error);
     if (!document.isObject())
-        return {};
+        return unreadable(folder, name,
+            tr("its run.json is not a JSON object: %1 (at byte %2)")
+                .arg(error.errorString(), QString::number(error.offset)));
     const auto json = document.object();
     RunSummary run;
     run.name = name;
     run.folder = folder;
-    run.state = stateOf(json.value(QLatin1String("state")).toString());
-    if ((run.state == RunState::Running || run.state == RunState::Paused) && isProcessGone(json))
+    run.state = stateOf(json);
+    if (isGoing(run.state) && isProcessGone(json))
         run.state = RunState::Crashed;
     if (run.state == RunState::Crashed)
         run.checkpointStep = newestCheckpointStep(folder, json);
@@ -134,7 +179,9 @@ std::optional<RunSummary> readRunFolder(const QString& folder, const QString& na
     run.lastStep = json.value(QLatin1String("global_step")).toDouble();
     run.epoch = json.value(QLatin1String("epoch")).toDouble();
     run.device = json.value(QLatin1String("device")).toString();
-    readBest(json, run);
+    run.problem = json.value(QLatin1String("failure")).toString();
+    BestOfRun ofThisLook;
+    readBest(folder, run, best ? *best : ofThisLook);
     return run;
 }
 
@@ -194,14 +241,19 @@ bool RunFolderScanner::takeRun(
     Scan& scan, const QString& path, const QString& name, const QHash<QString, Known>& known)
 {
     const QFileInfo file(path + QStringLiteral("/run.json"));
-    if (!file.exists())
+    const bool hasJson = file.exists();
+    if (!hasJson && !isLeftOfARun(path))
         return false;
-    Known now{file.lastModified().toMSecsSinceEpoch(), file.size(), {}};
+    Known now;
     const auto before = known.constFind(path);
+    if (before != known.cend())
+        now.best = before->best;
+    now.modified = hasJson ? file.lastModified().toMSecsSinceEpoch() : 0;
+    now.size = hasJson ? file.size() : -1;
     const bool isSame = before != known.cend() && before->run && before->modified == now.modified
-        && before->size == now.size && before->run->state != RunState::Running
-        && before->run->state != RunState::Paused;
-    now.run = isSame ? before->run : readRunFolder(path, name);
+        && before->size == now.size && !isGoing(before->run->state)
+        && (!hasJson || before->run->state != RunState::Unreadable);
+    now.run = isSame ? before->run : readRunFolder(path, name, &now.best);
     if (now.run)
         scan.runs += *now.run;
     scan.known.insert(path, std::move(now));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "widgets/common/background_reader.h"
+#include "widgets/metrics/metrics_csv.h"
 #include "widgets/runs/run_summary.h"
 
 #include <QFileSystemWatcher>
@@ -11,9 +12,19 @@
 #include <optional>
 
 namespace leyden::ui {
-/// One run.json; empty where there is none to read (it is replaced whole, so half of one never is).
-/// A run that says it is going, of a process of this host that is no more, has crashed.
-std::optional<RunSummary> readRunFolder(const QString& folder, const QString& name);
+/// What a run is judged by, and its best so far: kept from look to look.
+struct BestOfRun
+{
+    qint64 configModified = -1; ///< ms; -1: config.json was not looked at yet
+    QString monitor;
+    MetricMode mode = MetricMode::Min;
+    BestOfColumn column;
+};
+
+/// A run as its run.json, config.json and metrics.csv tell of it; empty where the folder is none of a
+/// run. A run that says it is going, of a process of this host that is gone, has crashed.
+std::optional<RunSummary> readRunFolder(
+    const QString& folder, const QString& name, BestOfRun* best = nullptr);
 
 /// Knows the runs of a runs folder, up to `<folder>/<save_dir>/<name>/version_<N>/run.json`, and
 /// keeps knowing: it looks again when the folder changes and every few seconds, on a thread of its
@@ -39,9 +50,10 @@ Q_SIGNALS:
 private:
     struct Known
     {
-        qint64 modified = 0; // ms
-        qint64 size = 0;
+        qint64 modified = 0; // of run.json, ms
+        qint64 size = 0;     // -1: there is none
         std::optional<RunSummary> run;
+        BestOfRun best;
     };
     struct Scan
     {

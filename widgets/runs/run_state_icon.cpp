@@ -16,11 +16,15 @@ QColor stateColor(RunState state, const QPalette& palette)
     case RunState::Running:
         return colors.accent;
     case RunState::Paused:
+    case RunState::NotSaved:
+    case RunState::Unreadable:
         return colors.warning;
     case RunState::Finished:
+    case RunState::StoppedEarly:
         return colors.success;
     case RunState::Failed:
     case RunState::Crashed:
+    case RunState::Diverged:
         return colors.error;
     case RunState::Stopped:
     case RunState::Unknown:
@@ -44,6 +48,22 @@ void paintState(QPainter& painter, RunState state, const QColor& color)
         break;
     case RunState::Finished:
         painter.drawPolyline(QPolygonF({{3, 8.5}, {6.5, 12}, {13, 4.5}}));
+        break;
+    case RunState::StoppedEarly: // the same before a line
+        painter.drawPolyline(QPolygonF({{1.5, 8.5}, {4.5, 12}, {10, 4.5}}));
+        painter.drawLine(QPointF(13.5, 3.5), QPointF(13.5, 12.5));
+        break;
+    case RunState::NotSaved:
+        painter.drawLine(QPointF(8, 3), QPointF(8, 9));
+        painter.drawPoint(QPointF(8, 13));
+        break;
+    case RunState::Diverged: // a curve that leaves
+        painter.drawPolyline(QPolygonF({{2, 12}, {6.5, 11}, {9.5, 8}, {12, 2.5}}));
+        painter.drawPolyline(QPolygonF({{8.5, 4.5}, {12, 2.5}, {13.5, 6}}));
+        break;
+    case RunState::Unreadable:
+        painter.drawEllipse(QPointF(8, 8), 5, 5);
+        painter.drawLine(QPointF(4.5, 11.5), QPointF(11.5, 4.5));
         break;
     case RunState::Stopped:
         painter.setBrush(color);
@@ -76,6 +96,14 @@ QString runStateText(RunState state)
         return tr("paused");
     case RunState::Finished:
         return tr("finished");
+    case RunState::StoppedEarly:
+        return tr("stopped early");
+    case RunState::NotSaved:
+        return tr("not saved");
+    case RunState::Diverged:
+        return tr("diverged");
+    case RunState::Unreadable:
+        return tr("unreadable");
     case RunState::Stopped:
         return tr("stopped");
     case RunState::Failed:
@@ -86,6 +114,28 @@ QString runStateText(RunState state)
         break;
     }
     return tr("unknown");
+}
+
+QString runStateSentence(const RunSummary& run)
+{
+    const auto tr = [](const char* text) { return QCoreApplication::translate("RunState", text); };
+    switch (run.state) {
+    case RunState::NotSaved:
+        return run.problem.isEmpty()
+            ? tr("finished, but the model was not saved")
+            : tr("finished, but the model was not saved: %1").arg(run.problem);
+    case RunState::Diverged:
+        return tr(
+            "diverged: its parameters or its monitored metric are not finite, or got far worse");
+    case RunState::StoppedEarly:
+        return tr("stopped early: it no longer improved, or a callback ended it");
+    case RunState::Unreadable:
+    case RunState::Failed:
+        return run.problem.isEmpty() ? runStateText(run.state)
+                                     : tr("%1: %2").arg(runStateText(run.state), run.problem);
+    default:
+        return runStateText(run.state);
+    }
 }
 
 QIcon runStateIcon(RunState state, const QPalette& palette)

@@ -5,8 +5,38 @@
 
 #include <QDateTime>
 
+#include <optional>
+
 namespace leyden::ui {
-enum class RunState { Running, Paused, Finished, Stopped, Failed, Crashed, Unknown };
+/// What run.json says of its state, how the training went and whether the model was saved, as one.
+enum class RunState {
+    Running,
+    Paused,
+    Finished,
+    StoppedEarly,
+    NotSaved, ///< finished, and its last checkpoint could not be written
+    Diverged,
+    Stopped,
+    Failed,
+    Crashed,
+    Unreadable, ///< a run folder whose run.json is missing or broken
+    Unknown
+};
+
+/// Of the texts of run.json; `isSaved`: checkpoint_saved, where it is told.
+RunState runStateOf(const QString& state, const QString& outcome, std::optional<bool> isSaved);
+
+inline bool isGoing(RunState state)
+{
+    return state == RunState::Running || state == RunState::Paused;
+}
+
+/// It trained until its own end, rather than to a stop, a failure or a crash.
+inline bool isWhole(RunState state)
+{
+    return state == RunState::Finished || state == RunState::StoppedEarly
+        || state == RunState::NotSaved || state == RunState::Diverged;
+}
 
 /// A run as its folder tells of it: one line of the runs dock.
 struct RunSummary
@@ -14,7 +44,7 @@ struct RunSummary
     QString name;   ///< "<name>/version_<N>"
     QString folder; ///< absolute; what tells runs apart
     RunState state = RunState::Unknown;
-    QString bestName; ///< metric of `bestValue`
+    QString bestName; ///< the monitored metric; empty: none is, or it was not logged
     double bestValue = notANumber;
     double lastStep = 0.0;
     double epoch = 0.0;
@@ -23,6 +53,7 @@ struct RunSummary
     QDateTime started;
     QDateTime ended; ///< invalid while it runs
     QString device;
+    QString problem; ///< why it is unreadable; of a failed run: what went wrong
 
     bool operator==(const RunSummary& other) const
     {
@@ -31,7 +62,8 @@ struct RunSummary
             = same(bestValue, other.bestValue) && same(checkpointStep, other.checkpointStep);
         return sameValue && name == other.name && folder == other.folder && state == other.state
             && bestName == other.bestName && lastStep == other.lastStep && epoch == other.epoch
-            && started == other.started && ended == other.ended && device == other.device;
+            && started == other.started && ended == other.ended && device == other.device
+            && problem == other.problem;
     }
 };
 } // namespace leyden::ui

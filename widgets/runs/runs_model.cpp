@@ -2,6 +2,7 @@
 #include "widgets/runs/runs_model.h"
 
 #include "widgets/common/plain_text.h"
+#include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 #include "widgets/runs/run_state_icon.h"
 
@@ -18,10 +19,10 @@ double durationOf(const RunSummary& run)
 {
     if (!run.started.isValid())
         return notANumber;
-    const bool isGoing = run.state == RunState::Running || run.state == RunState::Paused;
-    if (!run.ended.isValid() && !isGoing)
+    if (!run.ended.isValid() && !isGoing(run.state))
         return notANumber;
-    return double(run.started.msecsTo(isGoing ? QDateTime::currentDateTimeUtc() : run.ended))
+    return double(run.started.msecsTo(
+               isGoing(run.state) ? QDateTime::currentDateTimeUtc() : run.ended))
         / 1000.0;
 }
 } // namespace
@@ -57,8 +58,7 @@ void RunsModel::setRuns(const QList<RunSummary>& runs)
     }
     for (int row = 0; row < rowCount(); ++row) {
         const auto& run = runs.at(next.take(m_runs.at(row).folder));
-        const bool isGoing = run.state == RunState::Running || run.state == RunState::Paused;
-        if (!isGoing && run == m_runs.at(row))
+        if (!isGoing(run.state) && run == m_runs.at(row))
             continue;
         m_runs[row] = run;
         Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
@@ -70,6 +70,15 @@ void RunsModel::setRuns(const QList<RunSummary>& runs)
         if (next.value(runs.at(i).folder, -1) == i)
             m_runs += runs.at(i);
     endInsertRows();
+}
+
+void RunsModel::updateRun(const RunSummary& run)
+{
+    const int row = rowOf(run.folder);
+    if (row < 0 || (!isGoing(run.state) && run == m_runs.at(row)))
+        return;
+    m_runs[row] = run;
+    Q_EMIT dataChanged(index(row, 0), index(row, ColumnCount - 1));
 }
 
 int RunsModel::rowOf(const QString& folder) const
@@ -120,11 +129,13 @@ QString RunsModel::text(const RunSummary& run, int column) const
     case State:
         return runStateText(run.state);
     case Best:
-        return std::isnan(run.bestValue) ? QString() : roundedNumber(run.bestValue);
+        return std::isnan(run.bestValue)
+            ? QString()
+            : tr("%1 %2").arg(roundedNumber(run.bestValue), run.bestName);
     case Step:
-        return exactNumber(run.lastStep);
+        return countText(qint64(run.lastStep));
     case Epoch:
-        return exactNumber(run.epoch);
+        return countText(qint64(run.epoch));
     case Started:
         return QLocale().toString(run.started.toLocalTime(), QLocale::ShortFormat);
     case Duration:
@@ -136,16 +147,22 @@ QString RunsModel::text(const RunSummary& run, int column) const
 
 bool RunsModel::isNumeric(int column)
 {
-    return column == Best || column == Step || column == Epoch || column == Duration;
+    return column == Step || column == Epoch || column == Duration; // Best has a name behind it
 }
 
 QString RunsModel::toolTip(const RunSummary& run) const
 {
     auto tip = run.name + QLatin1Char('\n') + QDir::toNativeSeparators(run.folder)
-        + QLatin1Char('\n')
-        + tr("%1, step %2").arg(runStateText(run.state), exactNumber(run.lastStep));
+        + QLatin1Char('\n') + runStateSentence(run);
+    if (run.state == RunState::Unreadable)
+        return tip;
+    tip += QLatin1Char('\n')
+        + tr("step %1, epoch %2")
+              .arg(countText(qint64(run.lastStep)), countText(qint64(run.epoch)));
     if (!std::isnan(run.bestValue))
-        tip += QLatin1Char('\n') + tr("%1 = %2").arg(run.bestName, exactNumber(run.bestValue));
+        tip += QLatin1Char('\n') + tr("best %1 = %2").arg(run.bestName, exactNumber(run.bestValue));
+    if (const auto duration = durationText(durationOf(run)); !duration.isEmpty())
+        tip += QLatin1Char('\n') + tr("took %1").arg(duration);
     if (!run.device.isEmpty())
         tip += QLatin1Char('\n') + tr("on %1").arg(run.device);
     return tip;
@@ -170,6 +187,8 @@ QVariant RunsModel::data(const QModelIndex& index, int role) const
         return rawValue(run, index.column());
     case FolderRole:
         return run.folder;
+    case MetricRole:
+        return run.bestName;
     default:
         return {};
     }

@@ -16,11 +16,13 @@ class RunsModel final : public QAbstractTableModel
 
 public:
     enum Column { Name, State, Best, Step, Epoch, Started, Duration, ColumnCount };
-    enum Role { SortRole = Qt::UserRole, FolderRole }; ///< the raw value; the run's folder
+    enum Role { SortRole = Qt::UserRole, FolderRole, MetricRole }; ///< raw value; the run's folder;
+                                                                   ///< what Best is of
 
     explicit RunsModel(QObject* parent = nullptr);
 
     void setRuns(const QList<RunSummary>& runs);
+    void updateRun(const RunSummary& run); ///< one of those that are there
     const RunSummary& run(int row) const { return m_runs.at(row); }
     int rowOf(const QString& folder) const;   ///< -1 if it is not there
     void setPalette(const QPalette& palette); ///< of the state icons

@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QSortFilterProxyModel>
+#include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
 
@@ -18,10 +19,42 @@
 #include <utility>
 
 namespace leyden::ui {
+namespace {
+/// By the raw values; a best only among those of its metric, for accuracy ranks with no loss.
+class SortedRuns final : public QSortFilterProxyModel
+{
+public:
+    using QSortFilterProxyModel::QSortFilterProxyModel;
+
+protected:
+    bool lessThan(const QModelIndex& left, const QModelIndex& right) const override
+    {
+        if (left.column() != RunsModel::Best)
+            return QSortFilterProxyModel::lessThan(left, right);
+        const auto metric = left.data(RunsModel::MetricRole).toString();
+        const auto other = right.data(RunsModel::MetricRole).toString();
+        return metric == other ? QSortFilterProxyModel::lessThan(left, right) : metric < other;
+    }
+};
+/// A number is read from its start: what is cut is the metric's name behind it.
+class EndElided final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        option->textElideMode = Qt::ElideRight;
+    }
+};
+} // namespace
+
 RunsPanel::RunsPanel(QWidget* parent)
     : QWidget(parent)
     , m_model(new RunsModel(this))
-    , m_filter(new QSortFilterProxyModel(this))
+    , m_filter(new SortedRuns(this))
     , m_search(new QLineEdit(this))
     , m_view(new QTreeView(this))
     , m_empty(new QLabel(m_view->viewport()))
@@ -63,6 +96,7 @@ void RunsPanel::setupView()
     m_view->setAlternatingRowColors(true);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setTextElideMode(Qt::ElideMiddle);
+    m_view->setItemDelegateForColumn(RunsModel::Best, new EndElided(m_view));
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_view->setSortingEnabled(true);
     m_view->sortByColumn(RunsModel::Started, Qt::DescendingOrder);
@@ -74,11 +108,12 @@ void RunsPanel::setupView()
         return fontMetrics().horizontalAdvance(QLatin1String(text)) + 14;
     };
     header->setMinimumSectionSize(width("0000"));
-    header->resizeSection(RunsModel::State, width("finished") + 18);
-    header->resizeSection(RunsModel::Best, width("0.00000"));
-    header->resizeSection(RunsModel::Step, width("000000"));
+    header->resizeSection(RunsModel::State, width("stopped early") + 18);
+    header->resizeSection(RunsModel::Best, width("0.0000 val_lo"));
+    header->resizeSection(RunsModel::Step, width("000,000"));
     header->resizeSection(RunsModel::Duration, width("00:00:00"));
-    addColumnMenu(*m_view, {RunsModel::Epoch, RunsModel::Started, RunsModel::Duration});
+    addColumnMenu(
+        *m_view, {RunsModel::Step, RunsModel::Epoch, RunsModel::Started, RunsModel::Duration});
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         auto* menu = newPopupMenu(this);
@@ -103,6 +138,11 @@ void RunsPanel::setRuns(const QList<RunSummary>& runs)
 {
     m_model->setRuns(runs);
     updateEmptyText();
+}
+
+void RunsPanel::updateRun(const RunSummary& run)
+{
+    m_model->updateRun(run);
 }
 
 void RunsPanel::updateEmptyText()
@@ -153,13 +193,10 @@ void RunsPanel::fillMenu(QMenu& menu)
     const auto folder = folders.first();
     const auto state = m_model->run(m_model->rowOf(folder)).state;
     const bool isOne = folders.size() == 1;
-    const bool isAnyRunning
-        = std::any_of(folders.begin(), folders.end(), [this](const QString& each) {
-              const auto its = m_model->run(m_model->rowOf(each)).state;
-              return its == RunState::Running || its == RunState::Paused;
-          });
-    const bool canResume = state == RunState::Stopped || state == RunState::Failed
-        || state == RunState::Crashed || state == RunState::Finished;
+    const bool isAnyRunning = std::any_of(folders.begin(), folders.end(),
+        [this](const QString& each) { return isGoing(m_model->run(m_model->rowOf(each)).state); });
+    const bool canResume
+        = !isGoing(state) && state != RunState::Unreadable && state != RunState::Unknown;
     add("openRun", tr("Open"), [this, folder] { Q_EMIT openRequested(folder); })->setEnabled(isOne);
     add("resumeRun", tr("Resume from its last checkpoint"), [this, folder] {
         Q_EMIT resumeRequested(folder);

@@ -23,6 +23,7 @@ public:
     RunsModel* model() const { return m_model; }
     QTreeView* view() const { return m_view; } ///< its header's state is worth saving
     void setRuns(const QList<RunSummary>& runs);
+    void updateRun(const RunSummary& run); ///< one of those that are there, as it is now
     void setFolderGone(bool isGone);
     QStringList selectedFolders() const;
     void selectRun(const QString& folder);

@@ -78,6 +78,25 @@ private Q_SLOTS:
             >= 300);
     }
 
+    void greysWhatIsOld()
+    {
+        DataPreviewPanel panel;
+        panel.show();
+        panel.showPreview(penguins());
+        auto* table = panel.findChild<QTableView*>(QStringLiteral("dataRowsView"));
+        const auto* busy = panel.findChild<QLabel*>(QStringLiteral("dataBusy"));
+        panel.showLoading(); // of an edit: most are read before one looks
+        QVERIFY(table->isEnabled());
+        QTRY_VERIFY(!table->isEnabled());
+        QVERIFY(busy->isVisible() && busy->isEnabled());
+        panel.showPreview(penguins());
+        QVERIFY(table->isEnabled() && !busy->isVisible());
+        panel.showOld(); // of another config
+        QVERIFY(!table->isEnabled() && busy->isVisible());
+        panel.showPreview(penguins());
+        QVERIFY(table->isEnabled());
+    }
+
     void marksMissingCells()
     {
         DataRowsModel model;

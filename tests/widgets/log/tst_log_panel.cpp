@@ -75,6 +75,26 @@ private Q_SLOTS:
         QCOMPARE(view->model()->rowCount(), 2); // "message 2" of either level
     }
 
+    void showsAnotherLogWithTheFilterThatIsSet()
+    {
+        LogPanel panel;
+        panel.resize(600, 100);
+        panel.show();
+        panel.appendEntries(entries(20));
+        auto* own = panel.model();
+        LogModel other;
+        other.appendEntries(entries(200, LogLevel::Warning));
+        auto* view = panel.findChild<QTreeView*>(QStringLiteral("logView"));
+        panel.findChild<QComboBox*>(QStringLiteral("logLevel"))->setCurrentIndex(2);
+        panel.setModel(&other);
+        QCOMPARE(view->model()->rowCount(), 200);
+        QCOMPARE(view->verticalScrollBar()->value(), view->verticalScrollBar()->maximum());
+        own->appendEntries(entries(5, LogLevel::Error)); // nobody sees it
+        QCOMPARE(view->model()->rowCount(), 200);
+        panel.setModel(own);
+        QCOMPARE(view->model()->rowCount(), 5);
+    }
+
     void followsUntilAHandScrollsUp()
     {
         LogPanel panel;

@@ -133,6 +133,24 @@ private Q_SLOTS:
         }
     }
 
+    void timesThatWereNotKeptAreEmpty()
+    {
+        MetricStore store;
+        MetricRow row;
+        row.step = 9.0;
+        row.epoch = 1.0;
+        row.seconds = notANumber;
+        row.values = {{QStringLiteral("loss"), 0.5}};
+        store.appendRows({row});
+        row.seconds = 2.0;
+        store.appendRows({row});
+        QBuffer buffer;
+        buffer.open(QIODevice::ReadWrite);
+        store.writeCsv(buffer, store.names());
+        QCOMPARE(buffer.data().split('\n').value(1), QByteArray("9,1,,,0.5"));
+        QCOMPARE(buffer.data().split('\n').value(2), QByteArray("9,1,2,2,0.5"));
+    }
+
     void correctsTheStartOfTheAverage()
     {
         Ema constant(0.9);
@@ -156,6 +174,11 @@ private Q_SLOTS:
         QCOMPARE(exactNumber(inf), QStringLiteral("inf"));
         QCOMPARE(roundedNumber(123456.0), QStringLiteral("1.235e5"));
         QCOMPARE(tickNumber(12500, 500), QStringLiteral("12.5k"));
+        QCOMPARE(tickNumber(12000, 500), QStringLiteral("12.0k"));
+        QCOMPARE(tickNumber(0.9, 0.05), QStringLiteral("0.90"));
+        QCOMPARE(tickNumber(0.95, 0.05), QStringLiteral("0.95"));
+        QCOMPARE(tickNumber(2.0, 0.25), QStringLiteral("2.00"));
+        QCOMPARE(tickNumber(1000.0, 200.0), QStringLiteral("1000"));
         QCOMPARE(tickNumber(123456, 1), QStringLiteral("123456"));
         QCOMPARE(tickNumber(0.981234, 1e-6), QStringLiteral("0.981234"));
         QCOMPARE(durationText(42), QStringLiteral("42 s"));

@@ -12,6 +12,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 namespace tst_run_folder_scanner {
@@ -27,6 +28,13 @@ void writeRun(const QString& folder, const QByteArray& json)
     file.close();
     QFile::remove(folder + QStringLiteral("/run.json"));
     QVERIFY(file.rename(folder + QStringLiteral("/run.json")));
+}
+
+void write(const QString& path, const QByteArray& text)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(text);
 }
 
 QByteArray runJson(const QByteArray& state, qint64 pid = 0, int step = 10)
@@ -52,15 +60,114 @@ private Q_SLOTS:
         QCOMPARE(run->state, RunState::Finished);
         QCOMPARE(run->lastStep, 10.0);
         QCOMPARE(run->epoch, 3.0);
-        QCOMPARE(run->bestName, QStringLiteral("val_loss"));
-        QCOMPARE(run->bestValue, 0.25);
+        QVERIFY(run->bestName.isEmpty()); // its last values are no best
+        QVERIFY(std::isnan(run->bestValue));
         QCOMPARE(run->started.toMSecsSinceEpoch(),
             QDateTime::fromString(QStringLiteral("2026-11-24T12:00:00Z"), Qt::ISODate)
                 .toMSecsSinceEpoch());
         QVERIFY(!run->ended.isValid());
-        writeRun(folder.path(), "{\"state\": \"runn");
-        QVERIFY(!readRunFolder(folder.path(), {}));
         QVERIFY(!readRunFolder(folder.path() + QStringLiteral("/none"), {}));
+    }
+
+    void theBestIsThatOfTheMonitoredMetric_data()
+    {
+        QTest::addColumn<QByteArray>("callbacks");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<double>("value");
+        const QByteArray checkpoint
+            = "{'class_path': 'ModelCheckpoint', 'init_args': {'monitor': '%', 'mode': 'max'}}";
+        const QByteArray stopping = "{'class_path': 'EarlyStopping', 'init_args': {'monitor': "
+                                    "'val_loss', 'mode': 'min'}}";
+        auto accuracy = checkpoint;
+        accuracy.replace("%", "val_acc");
+        auto absent = checkpoint;
+        absent.replace("%", "val_f1");
+        QTest::newRow("of the checkpoints")
+            << stopping + ", " + accuracy << QStringLiteral("val_acc") << 0.75;
+        QTest::newRow("of early stopping") << stopping << QStringLiteral("val_loss") << 0.25;
+        QTest::newRow("never logged") << absent << QString() << notANumber;
+        QTest::newRow("none is monitored")
+            << QByteArray("{'class_path': 'ModelCheckpoint', 'init_args': {'monitor': null}}")
+            << QString() << notANumber;
+    }
+    void theBestIsThatOfTheMonitoredMetric()
+    {
+        QFETCH(const QByteArray, callbacks);
+        QFETCH(const QString, name);
+        QFETCH(const double, value);
+        QTemporaryDir folder;
+        writeRun(folder.path(), runJson("failed")); // whose run.json has only last values
+        write(folder.filePath(QStringLiteral("config.json")),
+            QByteArray("{'trainer': {'callbacks': [" + callbacks + "]}}").replace('\'', '"'));
+        write(folder.filePath(QStringLiteral("metrics.csv")),
+            "epoch,step,val_acc,val_loss\r\n0,9,0.75,0.5\r\n1,19,0.5,0.25\r\n2,29,nan,inf\r\n"
+            "3,39,0.9");
+        const auto run = readRunFolder(folder.path(), {});
+        QVERIFY(run);
+        QCOMPARE(run->bestName, name);
+        QCOMPARE(run->bestValue, value);
+    }
+
+    void tellsHowARunEnded_data()
+    {
+        QTest::addColumn<QByteArray>("end");
+        QTest::addColumn<int>("state");
+        QTest::newRow("before there was an outcome")
+            << QByteArray("'state': 'finished'") << int(RunState::Finished);
+        QTest::newRow("completed")
+            << QByteArray("'state': 'finished', 'outcome': 'completed', 'checkpoint_saved': true")
+            << int(RunState::Finished);
+        QTest::newRow("nobody asked for a checkpoint")
+            << QByteArray("'state': 'finished', 'outcome': 'completed', 'checkpoint_saved': null")
+            << int(RunState::Finished);
+        QTest::newRow("stopped early") << QByteArray(
+            "'state': 'finished', 'outcome': 'stopped_early', 'checkpoint_saved': true")
+                                       << int(RunState::StoppedEarly);
+        QTest::newRow("not saved")
+            << QByteArray("'state': 'finished', 'outcome': 'completed', 'checkpoint_saved': false")
+            << int(RunState::NotSaved);
+        QTest::newRow("diverged") << QByteArray(
+            "'state': 'finished', 'outcome': 'diverged', 'checkpoint_saved': true")
+                                  << int(RunState::Diverged);
+        QTest::newRow("stopped by hand when it had diverged")
+            << QByteArray("'state': 'stopped', 'outcome': 'diverged'") << int(RunState::Diverged);
+        QTest::newRow("stopped by hand before a checkpoint")
+            << QByteArray("'state': 'stopped', 'outcome': null, 'checkpoint_saved': false")
+            << int(RunState::Stopped);
+        QTest::newRow("failed") << QByteArray("'state': 'failed', 'outcome': 'diverged'")
+                                << int(RunState::Failed);
+    }
+    void tellsHowARunEnded()
+    {
+        QFETCH(QByteArray, end);
+        QFETCH(const int, state);
+        QTemporaryDir folder;
+        writeRun(folder.path(), "{" + end.replace('\'', '"') + "}");
+        QCOMPARE(int(readRunFolder(folder.path(), {})->state), state);
+    }
+
+    void aFolderThatCannotBeReadHasARowThatSaysWhy()
+    {
+        QTemporaryDir folder;
+        const auto runs = folder.path() + QStringLiteral("/runs");
+        writeRun(runs + QStringLiteral("/fine/version_0"), runJson("finished"));
+        writeRun(runs + QStringLiteral("/cut/version_0"), "{\"state\": \"runn");
+        writeRun(runs + QStringLiteral("/list/version_0"), "[]");
+        QDir().mkpath(runs + QStringLiteral("/lost/version_0"));
+        write(runs + QStringLiteral("/lost/version_0/metrics.csv"), "step,loss\n");
+        RunFolderScanner scanner;
+        scanner.setFolder(runs);
+        QTRY_COMPARE(scanner.runs().size(), 4);
+        for (const auto& run : scanner.runs()) {
+            const bool isFine = run.name.startsWith(QLatin1String("fine"));
+            QCOMPARE(run.state == RunState::Unreadable, !isFine);
+            QCOMPARE(run.problem.contains(QLatin1String("run.json")), !isFine);
+        }
+        // Once it is there, it is read.
+        writeRun(runs + QStringLiteral("/lost/version_0"), runJson("stopped"));
+        scanner.rescan();
+        QTRY_VERIFY(std::any_of(scanner.runs().begin(), scanner.runs().end(),
+            [](const RunSummary& run) { return run.state == RunState::Stopped; }));
     }
 
     void seesThatAProcessIsGone()

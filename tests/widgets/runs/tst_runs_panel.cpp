@@ -93,6 +93,59 @@ private Q_SLOTS:
         QCOMPARE(view->model()->index(0, 0).data().toString(), run(2).name);
     }
 
+    void aBestHasItsNameAndRanksAmongItsLikesAlone()
+    {
+        RunsPanel panel;
+        auto accuracy = run(1);
+        accuracy.bestName = QStringLiteral("val_acc");
+        accuracy.bestValue = 0.9;
+        auto worse = accuracy;
+        worse.folder += QStringLiteral("b");
+        worse.bestValue = 0.8;
+        panel.setRuns({run(0), accuracy, run(3), worse}); // losses of 1 and 0.25
+        auto* view = panel.findChild<QTreeView*>(QStringLiteral("runsView"));
+        view->sortByColumn(RunsModel::Best, Qt::AscendingOrder);
+        QStringList shown;
+        for (int row = 0; row < 4; ++row)
+            shown += view->model()->index(row, RunsModel::Best).data().toString();
+        QCOMPARE(shown,
+            QStringList({QStringLiteral("0.8 val_acc"), QStringLiteral("0.9 val_acc"),
+                QStringLiteral("0.25 val_loss"), QStringLiteral("1 val_loss")}));
+    }
+
+    void takesTheNumbersOfOneRunAtOnce()
+    {
+        RunsModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setRuns({run(1), run(2, RunState::Running)});
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        auto live = run(2, RunState::Running);
+        live.lastStep = 12345;
+        model.updateRun(live);
+        QCOMPARE(changed.size(), 1);
+        QCOMPARE(model.index(1, RunsModel::Step).data().toString(), QStringLiteral("12,345"));
+        model.updateRun(run(7)); // is not there
+        QCOMPARE(model.rowCount(), 2);
+    }
+
+    void anUnreadableRunCanOnlyBeLookedAtOrDeleted()
+    {
+        RunsPanel panel;
+        auto broken = run(1, RunState::Unreadable);
+        broken.problem = QStringLiteral("its run.json is missing");
+        panel.setRuns({broken});
+        panel.selectRun(broken.folder);
+        QMenu menu;
+        panel.fillMenu(menu);
+        QVERIFY(!actionOf(menu, "resumeRun")->isEnabled());
+        QVERIFY(actionOf(menu, "deleteRun")->isEnabled());
+        QVERIFY(panel.model()
+                ->index(0, RunsModel::Name)
+                .data(Qt::ToolTipRole)
+                .toString()
+                .contains(broken.problem));
+    }
+
     void showsTheStateInWordAndShape()
     {
         RunsModel model;
