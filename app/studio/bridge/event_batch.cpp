@@ -71,14 +71,16 @@ struct Sorter
 
     void operator()(const RowEvent& e) const
     {
+        if (batch.rows.isEmpty())
+            batch.firstRow = e.row;
         batch.rows.append({double(e.step), e.epoch, e.seconds, e.active_seconds, values(e.values)});
     }
     void operator()(const ProgressEvent& e) const
     {
         batch.progress = RunProgress{stageText(e.stage), e.epoch, e.max_epochs, e.batch, e.batches,
             e.global_step, e.max_steps, e.batches_per_second, e.data_wait_share, e.cpu_wait_share,
-            e.cpu_is_shared, e.remaining_seconds, e.stage == StageKind::Training, values(e.bar),
-            values(e.live)};
+            e.cpu_is_shared, e.remaining_seconds, e.seconds, e.active_seconds,
+            e.stage == StageKind::Training, values(e.bar), values(e.live)};
     }
     void operator()(const CheckpointEvent& e) const
     {
@@ -101,6 +103,11 @@ struct Sorter
     void operator()(const NonFiniteEvent& e) const
     {
         batch.nonFinite.append({text(e.metric), text(e.layer), double(e.global_step)});
+    }
+    void operator()(const SavingEvent& e) const
+    {
+        batch.saving.append(
+            {e.what == SavingEvent::What::Checkpoint, e.is_failing, text(e.reason)});
     }
     void operator()(const MessageEvent& e) const
     {
@@ -131,7 +138,9 @@ double RunProgress::doneShare() const
         share = double(globalStep) / double(maxSteps);
     if (maxEpochs > 0 && batches > 0) {
         const double inside = isTraining ? double(batch) / double(batches) : 0.0;
-        share = std::max(share, (double(epoch) + inside) / double(maxEpochs));
+        // an epoch that has begun is finished, whatever max_epochs was set to meanwhile
+        const auto epochs = std::max(maxEpochs, epoch + (inside > 0.0 && inside < 1.0 ? 1 : 0));
+        share = std::max(share, (double(epoch) + inside) / double(epochs));
     }
     return share < 0.0 ? -1.0 : std::min(share, 1.0);
 }

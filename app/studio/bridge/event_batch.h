@@ -20,6 +20,8 @@ struct EventBatch
     QList<CheckpointNews> checkpoints;
     QList<Intervention> interventions;
     QList<NonFiniteNews> nonFinite;
+    QList<SavingNews> saving;
+    qint64 firstRow = -1; ///< number of the first of `rows` in the run's metrics.csv; -1: none
     QStringList folders;
     QString summary;
     std::optional<RunProgress> progress;

@@ -54,6 +54,8 @@ bool RunController::start(const RunOrder& order)
     m_folder.clear();
     m_drainCostMs = 0.0;
     m_spentSeconds = UiCostMeter::threadSeconds();
+    m_pace.clear();
+    m_stopWanted.reset();
     setPauseWanted(false);
     setPhase(RunPhase::Starting);
     Q_EMIT started(m_order);
@@ -82,7 +84,10 @@ void RunController::stop(StopVerb verb)
     if (!isActive())
         return;
     m_control.send(StopCommand{verb});
-    setPauseWanted(false); // a stop ends the pause, for the run has a way to go to its end
+    m_stopWanted = verb;
+    if (m_isPauseWanted && !ends_pause(verb))
+        return; // it has to train on until then: Resume says when
+    setPauseWanted(false);
     setPhase(RunPhase::Stopping);
 }
 
@@ -133,11 +138,13 @@ void RunController::take(const EventBatch& batch)
     }
     if (batch.progress) {
         m_progress = *batch.progress;
+        m_pace.add(m_progress);
         if (m_phase == RunPhase::Starting)
             setPhase(RunPhase::Running);
     }
     for (const auto& each : batch.interventions) {
         if (each.event == QLatin1String("stop_failed")) {
+            m_stopWanted.reset();
             setPauseWanted(m_control.is_paused());
             setPhase(m_control.is_paused() ? RunPhase::Paused : RunPhase::Running);
         }
@@ -146,7 +153,7 @@ void RunController::take(const EventBatch& batch)
         if (each.event == QLatin1String("pause"))
             setPhase(RunPhase::Paused);
         else if (each.event == QLatin1String("resume"))
-            setPhase(RunPhase::Running);
+            setPhase(m_stopWanted ? RunPhase::Stopping : RunPhase::Running);
     }
     Q_EMIT drained(batch);
     if (batch.progress)
@@ -162,6 +169,7 @@ void RunController::finish(const RunEnd& end)
     if (!end.folder.isEmpty())
         m_folder = end.folder;
     setPauseWanted(false);
+    m_stopWanted.reset();
     setPhase(RunPhase::Idle);
     Q_EMIT ended(end);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/studio/bridge/event_batch.h"
+#include "app/studio/bridge/pace_meter.h"
 #include "app/studio/bridge/run_values.h"
 #include "engine/trainer/run_control.h"
 
@@ -11,6 +12,7 @@
 #include <QTimer>
 
 #include <memory>
+#include <optional>
 
 namespace leyden {
 class Registry;
@@ -36,7 +38,9 @@ public:
     RunPhase phase() const { return m_phase; }
     bool isActive() const { return m_phase != RunPhase::Idle; }
     bool isPauseWanted() const { return m_isPauseWanted; } ///< holds from the next step on
-    const RunOrder& order() const { return m_order; }      ///< of the current or last run
+    /// What was asked for to end the run, and waits for it.
+    std::optional<StopVerb> stopWanted() const { return m_stopWanted; }
+    const RunOrder& order() const { return m_order; } ///< of the current or last run
     const RunProgress& progress() const { return m_progress; }
     QString folder() const
     {
@@ -83,6 +87,8 @@ private:
     double m_spentSeconds = 0.0; // processor time of the window's thread at the last drain
     RunPhase m_phase = RunPhase::Idle;
     bool m_isPauseWanted = false;
+    std::optional<StopVerb> m_stopWanted;
+    PaceMeter m_pace;
     RunOrder m_order;
     RunProgress m_progress;
     QString m_folder;

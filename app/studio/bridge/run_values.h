@@ -2,6 +2,7 @@
 #pragma once
 
 #include "widgets/metrics/metric_types.h"
+#include "widgets/runs/run_summary.h"
 
 #include <QByteArray>
 #include <QList>
@@ -31,6 +32,8 @@ struct RunEnd
     QString failure; ///< one plain sentence
     QString details; ///< for the log
     QString folder;
+    ui::RunState shown = ui::RunState::Unknown; ///< the state as people see it
+    bool isDiscarded = false;                   ///< its folder was deleted, as was asked for
     bool isFailure() const { return state == QLatin1String("failed"); }
 };
 
@@ -49,6 +52,8 @@ struct RunProgress
     double cpuWaitShare = 0.0;      ///< share of the last second in which no core was free, 0..1
     bool isCpuShared = false;       ///< other programs used the cores then
     double remainingSeconds = -1.0; ///< -1: unknown
+    double seconds = 0.0;           ///< since training began
+    double activeSeconds = 0.0;     ///< without the pauses
     bool isTraining = false;
     QList<ui::NamedValue> bar;
     QList<ui::NamedValue> live; ///< what can be steered, as it is in effect
@@ -82,6 +87,14 @@ struct NonFiniteNews
     QString metric;
     QString layer; ///< may be empty
     double step = 0.0;
+};
+
+/// Whether what the run saves reaches the disk, told when that changes.
+struct SavingNews
+{
+    bool isCheckpoint = false; ///< else the files of the run folder
+    bool isFailing = false;
+    QString reason;
 };
 
 /// A command of the window as it took effect.

@@ -12,14 +12,18 @@ namespace {
 
 RunEnd failed(int exitCode, const std::string& reason)
 {
-    return {QStringLiteral("failed"), exitCode, QString::fromStdString(reason), {}, {}};
+    return {QStringLiteral("failed"), exitCode, QString::fromStdString(reason), {}, {},
+        ui::RunState::Failed};
 }
 
 RunEnd toEnd(const RunOutcome& outcome)
 {
-    return {QString::fromStdString(outcome.state), outcome.exit_code,
-        QString::fromStdString(outcome.failure), QString::fromStdString(outcome.details),
-        QString::fromStdString(outcome.run_folder.string())};
+    const auto state = QString::fromStdString(outcome.state);
+    return {state, outcome.exit_code, QString::fromStdString(outcome.failure),
+        QString::fromStdString(outcome.details),
+        QString::fromStdString(outcome.run_folder.string()),
+        ui::runStateOf(state, QString::fromStdString(outcome.outcome), outcome.checkpoint_saved),
+        outcome.is_discarded};
 }
 
 } // namespace

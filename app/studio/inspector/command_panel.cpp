@@ -26,6 +26,7 @@ CommandPanel::CommandPanel(QWidget* parent)
     m_text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
     m_text->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere); // all of a flag can be seen
     m_text->setMaximumHeight(m_text->fontMetrics().lineSpacing() * 14);
+    m_note->setObjectName(QStringLiteral("commandNote"));
     m_note->setWordWrap(true);
     m_note->setForegroundRole(QPalette::PlaceholderText);
     m_copy->setObjectName(QStringLiteral("copyCommandButton"));
@@ -42,7 +43,8 @@ CommandPanel::CommandPanel(QWidget* parent)
 
 void CommandPanel::showCommand(const QString& command, const QString& note)
 {
-    m_text->setPlainText(brokenAtFlags(command));
+    if (const auto text = brokenAtFlags(command); text != m_text->toPlainText())
+        m_text->setPlainText(text); // what is marked in it stays
     m_note->setText(note);
     m_copy->setEnabled(!command.isEmpty());
 }

@@ -12,6 +12,8 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace leyden::app {
 
 ConfigPanel::ConfigPanel(QWidget* parent)
@@ -63,20 +65,29 @@ ConfigPanel::ConfigPanel(QWidget* parent)
     layout->addWidget(splitter, 1);
 }
 
-void ConfigPanel::showConfig(const QString& title, const QString& from,
-    const std::vector<ui::ConfigChange>& changes, const ui::Json& config)
+void ConfigPanel::showConfig(const ShownConfig& shown)
 {
-    ui::showPlainText(*m_title, title);
-    const auto count = int(changes.size());
+    const auto isSame = [](const ui::ConfigChange& a, const ui::ConfigChange& b) {
+        return a.pointer == b.pointer && a.before == b.before && a.after == b.after;
+    };
+    const bool isOther = shown.config != m_shown.config || shown.problem != m_shown.problem;
+    const bool isChanged = !std::equal(shown.changes.begin(), shown.changes.end(),
+        m_shown.changes.begin(), m_shown.changes.end(), isSame);
+    m_shown = shown;
+    ui::showPlainText(*m_title, shown.name);
+    const auto count = int(shown.changes.size());
     ui::showPlainText(*m_summary,
-        config.is_null()     ? tr("Open a config or pick a preset, and it is shown here.")
-            : from.isEmpty() ? tr("As it was written into the run's folder.")
-            : count == 0     ? tr("Just as %1.").arg(from)
-            : count == 1     ? tr("One change from %1:").arg(from)
-                             : tr("%n changes from %1:", nullptr, count).arg(from));
-    m_model->setChanges(changes);
+        !shown.problem.isEmpty()     ? shown.problem
+            : shown.config.is_null() ? tr("Open a config or pick a preset, and it is shown here.")
+            : shown.from.isEmpty()   ? tr("As it was written into the run's folder.")
+            : count == 0             ? tr("Just as %1.").arg(shown.from)
+            : count == 1             ? tr("One change from %1:").arg(shown.from)
+                                     : tr("%n changes from %1:", nullptr, count).arg(shown.from));
+    if (isChanged) // a selection, and where it is scrolled to, stay
+        m_model->setChanges(shown.changes);
     m_changes->setVisible(count > 0);
-    m_json->showText(config.is_null() ? QString() : ui::jsonText(config));
+    if (isOther)
+        m_json->showText(shown.config.is_null() ? QString() : ui::jsonText(shown.config));
 }
 
 } // namespace leyden::app

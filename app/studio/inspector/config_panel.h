@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "widgets/config/config_diff.h"
+#include "app/studio/session/run_record.h"
 
 #include <QWidget>
 
@@ -23,9 +23,7 @@ class ConfigPanel final : public QWidget
 public:
     explicit ConfigPanel(QWidget* parent = nullptr);
 
-    /// `from` names the preset or file that `changes` count from; empty: there is none to compare.
-    void showConfig(const QString& title, const QString& from,
-        const std::vector<ui::ConfigChange>& changes, const ui::Json& config);
+    void showConfig(const ShownConfig& shown);
 
 Q_SIGNALS:
     void chosen(const QString& pointer);
@@ -36,6 +34,7 @@ private:
     ChangesModel* m_model;
     QTreeView* m_changes;
     ui::JsonView* m_json;
+    ShownConfig m_shown;
 };
 
 } // namespace leyden::app

@@ -36,54 +36,39 @@ EarlyStoppingPanel::EarlyStoppingPanel(QWidget* parent)
     layout->addWidget(m_title);
     layout->addWidget(m_values);
     layout->addWidget(m_patience);
-    clear(tr("Nothing is watched yet."));
+    showState({}, false, false);
 }
 
-void EarlyStoppingPanel::clear(const QString& text)
+void EarlyStoppingPanel::showWords(const QString& text)
 {
-    m_news = {};
-    m_stopReason.clear();
     m_values->setText(text);
     m_values->setForegroundRole(QPalette::PlaceholderText);
     m_patience->hide();
 }
 
-void EarlyStoppingPanel::showNews(const EarlyStoppingNews& news)
+void EarlyStoppingPanel::showState(const EarlyStoppingState& state, bool isRun, bool isOn)
 {
-    m_news = news;
-    m_stopReason.clear();
-    refresh();
-}
-
-void EarlyStoppingPanel::showStop(const QString& reason)
-{
-    m_stopReason = reason;
-    refresh();
-}
-
-void EarlyStoppingPanel::setPatience(qint64 patience)
-{
-    if (m_news.monitor.isEmpty())
-        return;
-    m_news.patience = patience;
-    refresh();
-}
-
-void EarlyStoppingPanel::refresh()
-{
-    const auto left = std::max<qint64>(0, m_news.patience - m_news.wait);
+    const auto& news = state.news;
+    if (!isRun)
+        return showWords(tr("No run is shown."));
+    if (!state.isUsed)
+        return showWords(tr("This run has no early stopping."));
+    if (news.monitor.isEmpty())
+        return showWords(isOn ? tr("Its first check is still to come.")
+                              : tr("It ended before its first check."));
+    const auto left = std::max<qint64>(0, news.patience - news.wait);
     m_values->setForegroundRole(QPalette::WindowText);
     auto text = tr("%1 is %2, best %3")
-                    .arg(m_news.monitor, ui::roundedNumber(m_news.current, 5),
-                        ui::roundedNumber(m_news.best, 5));
-    if (!m_stopReason.isEmpty())
-        text += QLatin1Char('\n') + tr("It asked for the stop: %1").arg(m_stopReason);
+                    .arg(news.monitor, ui::roundedNumber(news.current, 5),
+                        ui::roundedNumber(news.best, 5));
+    if (!state.stopReason.isEmpty())
+        text += QLatin1Char('\n') + tr("It asked for the stop: %1").arg(state.stopReason);
     ui::showPlainText(*m_values, text); // it names a metric
     m_patience->setRange(0, wholeBar);  // a patience may be more than an int holds
     m_patience->setValue(
-        int(double(wholeBar) * double(left) / double(std::max<qint64>(1, m_news.patience))));
-    m_patience->setFormat(tr("%1 of %2 checks left").arg(left).arg(m_news.patience));
-    m_patience->setVisible(m_stopReason.isEmpty()); // what is left of it counts no more
+        int(double(wholeBar) * double(left) / double(std::max<qint64>(1, news.patience))));
+    m_patience->setFormat(tr("%1 of %2 checks left").arg(left).arg(news.patience));
+    m_patience->setVisible(state.stopReason.isEmpty()); // what is left of it counts no more
 }
 
 } // namespace leyden::app

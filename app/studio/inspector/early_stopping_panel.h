@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/studio/bridge/run_values.h"
+#include "app/studio/session/run_history.h"
 
 #include <QWidget>
 
@@ -18,16 +18,12 @@ class EarlyStoppingPanel final : public QWidget
 public:
     explicit EarlyStoppingPanel(QWidget* parent = nullptr);
 
-    void clear(const QString& text);
-    void showNews(const EarlyStoppingNews& news);
-    void showStop(const QString& reason); ///< asked for at the check that was shown last
-    void setPatience(qint64 patience);
+    /// `isRun`: it is that of a run, which may have none. `isOn`: further checks will come.
+    void showState(const EarlyStoppingState& state, bool isRun, bool isOn);
 
 private:
-    void refresh();
+    void showWords(const QString& text);
 
-    EarlyStoppingNews m_news;
-    QString m_stopReason;
     QLabel* m_title;
     QLabel* m_values;
     QProgressBar* m_patience;

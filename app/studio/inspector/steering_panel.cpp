@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/inspector/steering_panel.h"
 
+#include "widgets/common/elided_label.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/json_pointer.h"
 #include "widgets/metrics/number_text.h"
@@ -14,6 +15,7 @@
 
 #include <cmath>
 #include <optional>
+#include <utility>
 
 namespace leyden::app {
 namespace {
@@ -77,9 +79,16 @@ void SteeringPanel::addRow(
     QGridLayout& grid, const QString& option, const QString& tip, bool isCount, double least)
 {
     Row row{option, isCount, least};
-    row.inEffect = new QLabel(this);
+    row.inEffect = new ui::ElidedLabel(this);
     row.inEffect->setObjectName(QStringLiteral("now:") + option);
+    row.inEffect->setAccessibleName(tr("%1 in effect").arg(option));
     row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.0000")));
+    row.begun = new QLabel(this);
+    row.begun->setObjectName(QStringLiteral("begun:") + option);
+    row.begun->setForegroundRole(QPalette::PlaceholderText);
+    row.begun->setWordWrap(true);
+    row.begun->setAlignment(Qt::AlignRight | Qt::AlignTop);
+    row.begun->hide();
     row.edit = new QLineEdit(this);
     row.edit->setObjectName(QStringLiteral("steer:") + option);
     row.edit->setAccessibleName(option);
@@ -108,7 +117,8 @@ void SteeringPanel::addRow(
     grid.addWidget(row.inEffect, line, 1);
     grid.addWidget(row.edit, line, 2);
     grid.addWidget(row.apply, line, 3);
-    grid.addWidget(row.problem, line + 1, 0, 1, 4);
+    grid.addWidget(row.begun, line + 1, 0, 1, 4);
+    grid.addWidget(row.problem, line + 2, 0, 1, 4);
     m_rows.push_back(row);
 }
 
@@ -120,13 +130,25 @@ void SteeringPanel::check(size_t index)
     const bool isGood
         = value && *value >= row.least && (!row.isCount || *value == std::floor(*value));
     row.apply->setEnabled(m_isRunning && row.isAvailable && isGood);
-    row.problem->setVisible(!text.trimmed().isEmpty() && !isGood);
-    row.problem->setText(
-        (row.isCount ? tr("a whole number of %1 or more") : tr("a number of %1 or more"))
-            .arg(row.least));
+    const auto warning = isGood ? warningFor(row, *value) : QString();
+    row.problem->setVisible((!text.trimmed().isEmpty() && !isGood) || !warning.isEmpty());
+    row.problem->setText(!warning.isEmpty()
+            ? warning
+            : (row.isCount ? tr("a whole number of %1 or more") : tr("a number of %1 or more"))
+                  .arg(row.least));
     auto colors = palette();
-    colors.setColor(QPalette::WindowText, ui::themeColors(colors).error);
+    const auto tones = ui::themeColors(colors);
+    colors.setColor(QPalette::WindowText, warning.isEmpty() ? tones.error : tones.warning);
     row.problem->setPalette(colors);
+}
+
+QString SteeringPanel::warningFor(const Row& row, double value) const
+{
+    const bool isBelow = row.option == QLatin1String("max_epochs") && value >= 0.0 && m_epoch >= 0
+        && value <= double(m_epoch);
+    return isBelow
+        ? tr("below the current epoch (%1): the run ends after this one").arg(m_epoch + 1)
+        : QString();
 }
 
 void SteeringPanel::choose(size_t index)
@@ -155,49 +177,74 @@ double SteeringPanel::valueInEffect(const QString& option) const
     return ui::notANumber;
 }
 
-void SteeringPanel::show(Row& row, double value)
+void SteeringPanel::showRow(Row& row)
 {
-    row.value = value;
-    row.inEffect->setText(std::isnan(value) ? tr("none") : ui::exactNumber(value));
+    const auto text
+        = [](double value) { return std::isnan(value) ? tr("none") : ui::exactNumber(value); };
+    const bool isOther
+        = row.value != row.start && !(std::isnan(row.value) && std::isnan(row.start));
+    auto font = this->font();
+    font.setBold(row.isSet && isOther);
+    row.inEffect->setFont(font);
+    row.inEffect->setText(text(row.value));
+    row.begun->setVisible(isOther);
+    row.begun->setText(isOther
+            ? (row.isSet ? tr("set by hand; it began with %1") : tr("it began with %1"))
+                  .arg(text(row.start))
+            : QString());
 }
 
 void SteeringPanel::showConfig(const ui::Json& config)
 {
-    const double patience = patienceOf(config);
-    find(QStringLiteral("patience"))->isAvailable = !std::isnan(patience);
-    show(*find(QStringLiteral("lr")), numberAt(config, "/optimizer/init_args/lr"));
-    show(
-        *find(QStringLiteral("gradient_clip_val")), numberAt(config, "/trainer/gradient_clip_val"));
-    show(
-        *find(QStringLiteral("log_every_n_steps")), numberAt(config, "/trainer/log_every_n_steps"));
-    show(*find(QStringLiteral("patience")), patience);
-    show(*find(QStringLiteral("max_epochs")), numberAt(config, "/trainer/max_epochs"));
+    const std::pair<const char*, double> values[]{
+        {"lr", numberAt(config, "/optimizer/init_args/lr")},
+        {"gradient_clip_val", numberAt(config, "/trainer/gradient_clip_val")},
+        {"log_every_n_steps", numberAt(config, "/trainer/log_every_n_steps")},
+        {"patience", patienceOf(config)}, {"max_epochs", numberAt(config, "/trainer/max_epochs")}};
+    for (const auto& [option, value] : values) {
+        auto& row = *find(QLatin1String(option));
+        row.start = row.value = value;
+        row.isSet = false;
+        if (row.option == QLatin1String("patience"))
+            row.isAvailable = !std::isnan(value);
+        showRow(row);
+    }
+    m_epoch = -1;
     setRunning(m_isRunning);
 }
 
-void SteeringPanel::showLive(const QList<ui::NamedValue>& values)
+void SteeringPanel::showSet(const QList<ui::NamedValue>& values)
 {
+    for (const auto& each : values)
+        if (auto* row = find(each.name)) {
+            row->isSet = true;
+            const bool isOff
+                = row->option == QLatin1String("gradient_clip_val") && each.value <= 0.0;
+            row->value = isOff ? ui::notANumber : each.value;
+            showRow(*row);
+        }
+}
+
+void SteeringPanel::showLive(const RunProgress& progress)
+{
+    m_epoch = progress.epoch;
     bool hasPatience = false;
-    for (const auto& each : values) {
+    for (const auto& each : progress.live) {
         hasPatience |= each.name == QLatin1String("patience");
         auto* row = find(each.name);
         const bool isShown = row
             && (row->value == each.value || (std::isnan(row->value) && std::isnan(each.value)));
-        if (row && !isShown)
-            show(*row, each.value);
+        if (row && !isShown) {
+            row->value = each.value;
+            showRow(*row);
+        }
     }
+    if (progress.live.isEmpty())
+        return;
     if (auto* patience = find(QStringLiteral("patience")); patience->isAvailable != hasPatience) {
         patience->isAvailable = hasPatience;
         setRunning(m_isRunning);
     }
-}
-
-void SteeringPanel::showIntervention(const Intervention& intervention)
-{
-    if (intervention.event != QLatin1String("set"))
-        return;
-    if (auto* row = find(intervention.option))
-        show(*row, typedNumber(intervention.value).value_or(ui::notANumber));
 }
 
 void SteeringPanel::setRunning(bool isRunning)

@@ -13,6 +13,10 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 
+namespace leyden::ui {
+class ElidedLabel;
+}
+
 namespace leyden::app {
 
 /// What may change while a run goes on: each value in effect, and a box to set another. Asks by a
@@ -24,10 +28,10 @@ class SteeringPanel final : public QWidget
 public:
     explicit SteeringPanel(QWidget* parent = nullptr);
 
-    /// The values of a resolved config.
+    /// The values of a resolved config, which a run begins with.
     void showConfig(const ui::Json& config);
-    void showLive(const QList<ui::NamedValue>& values); ///< of the run that goes on
-    void showIntervention(const Intervention& intervention);
+    void showSet(const QList<ui::NamedValue>& values); ///< by hand; the last of each option
+    void showLive(const RunProgress& progress);        ///< of the run that goes on
     void setRunning(bool isRunning);
     double valueInEffect(const QString& option) const; ///< NaN: none
 
@@ -40,9 +44,12 @@ private:
         QString option;
         bool isCount = false;
         double least = 0.0;
+        double start = ui::notANumber;
         double value = ui::notANumber;
+        bool isSet = false; ///< by hand
         bool isAvailable = true;
-        QLabel* inEffect = nullptr;
+        ui::ElidedLabel* inEffect = nullptr;
+        QLabel* begun = nullptr; ///< what it was at the start, where that is another value
         QLineEdit* edit = nullptr;
         QPushButton* apply = nullptr;
         QLabel* problem = nullptr;
@@ -51,12 +58,14 @@ private:
         QGridLayout& grid, const QString& option, const QString& tip, bool isCount, double least);
     void choose(size_t row);
     void check(size_t row);
-    void show(Row& row, double value);
+    void showRow(Row& row);
+    QString warningFor(const Row& row, double value) const; ///< it can be set, but
     Row* find(const QString& option);
 
     std::vector<Row> m_rows;
     QLabel* m_hint;
     bool m_isRunning = false;
+    qint64 m_epoch = -1; ///< the one that is trained; -1: none
 };
 
 } // namespace leyden::app

@@ -7,6 +7,12 @@
 #include <chrono>
 #include <limits>
 
+#ifdef Q_OS_LINUX
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace leyden::app {
 
 using namespace std::chrono_literals;
@@ -14,6 +20,16 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto patience = 2s;     // with an older look, before a newer one gets a worker of its own
 constexpr size_t mostThreads = 8; // of which all but one hang
+
+/// Of the calling thread, and those that LibTorch starts for it: Linux knows a priority below the
+/// usual one by this alone.
+void yieldToRuns()
+{
+#ifdef Q_OS_LINUX
+    constexpr int nice = 10;
+    setpriority(PRIO_PROCESS, id_t(syscall(SYS_gettid)), nice);
+#endif
+}
 } // namespace
 
 void PreviewWorker::look(quint64 number, const QByteArray& configText, const QString& configFolder)
@@ -86,13 +102,14 @@ void ConfigPreview::startWorker()
         m_isBusy = number != m_sent;
     });
     thread->setObjectName(QStringLiteral("preview"));
+    connect(thread.get(), &QThread::started, m_worker, &yieldToRuns, Qt::DirectConnection);
     thread->start(QThread::LowPriority);
 }
 
 void ConfigPreview::replaceWorker()
 {
     std::erase_if(m_threads, [](const auto& thread) { return thread->isFinished(); });
-    if (m_isSuspended || m_threads.size() >= mostThreads)
+    if (m_threads.size() >= mostThreads)
         return;
     m_worker->disconnect(this);
     disconnect(this, nullptr, m_worker, nullptr);
@@ -115,22 +132,7 @@ void ConfigPreview::request(const QString& configText, const QString& configFold
     m_configText = configText.toUtf8();
     m_configFolder = configFolder;
     ++*m_newest;
-    if (m_isSuspended)
-        m_isWaiting = true;
-    else
-        m_debounce.start();
-}
-
-void ConfigPreview::setSuspended(bool isSuspended)
-{
-    m_isSuspended = isSuspended;
-    if (isSuspended && m_debounce.isActive()) {
-        m_debounce.stop();
-        m_isWaiting = true;
-    } else if (!isSuspended && m_isWaiting) {
-        m_isWaiting = false;
-        m_debounce.start();
-    }
+    m_debounce.start();
 }
 
 void ConfigPreview::send()

@@ -24,7 +24,8 @@ class PreviewWorker;
 
 /// Shows what the config as it stands would train on and train, on a thread of its own.
 ///
-/// A run may go on in the process: a look draws no number that the run would draw (PreviewBuilder).
+/// A run may be on in the process: a look draws no number that the run would draw (PreviewBuilder),
+/// and yields the processor to it.
 class ConfigPreview final : public QObject
 {
     Q_OBJECT
@@ -38,11 +39,6 @@ public:
         const Registry& registry, const QString& resourceFolder, QObject* parent = nullptr);
     ~ConfigPreview() override; ///< waits for the look that is being taken, but not for a disk that
                                ///< hangs
-
-    /// Spares a run the processor time: while suspended nothing is looked at, and the newest
-    /// request is taken up afterwards. No result depends on it.
-    void setSuspended(bool isSuspended);
-    bool isSuspended() const { return m_isSuspended; }
 
 public Q_SLOTS:
     /// A moment after the last request. Of several, the newest wins, and of older ones nothing more
@@ -76,8 +72,6 @@ private:
     std::shared_ptr<std::atomic<quint64>> m_newest; ///< number of the newest request
     QByteArray m_configText;
     QString m_configFolder;
-    bool m_isSuspended = false;
-    bool m_isWaiting = false; ///< a request came while suspended
 };
 
 } // namespace leyden::app

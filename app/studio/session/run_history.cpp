@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/session/run_history.h"
 
+#include "app/studio/session/run_folder_reader.h"
 #include "widgets/config/json_pointer.h"
-#include "widgets/config/json_text.h"
+#include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 
 #include <QCoreApplication>
@@ -11,7 +12,6 @@
 #include <QFileInfo>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QMap>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -33,41 +33,6 @@ QByteArray contentOf(const QString& path)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-/// The cells of a line; a quoted one may hold commas and doubled quotes.
-QList<QByteArray> cells(const QByteArray& line)
-{
-    if (!line.contains('"'))
-        return line.split(',');
-    QList<QByteArray> list{QByteArray()};
-    bool isQuoted = false;
-    for (qsizetype i = 0; i < line.size(); ++i) {
-        if (line[i] == '"') {
-            if (isQuoted && i + 1 < line.size() && line[i + 1] == '"')
-                list.last() += line[++i];
-            else
-                isQuoted = !isQuoted;
-        } else if (line[i] == ',' && !isQuoted) {
-            list.append(QByteArray());
-        } else {
-            list.last() += line[i];
-        }
-    }
-    return list;
-}
-
-double number(const QByteArray& cell, bool& isNumber)
-{
-    if (cell == "inf" || cell == "-inf") {
-        isNumber = true;
-        return cell[0] == '-' ? -qInf() : qInf();
-    }
-    if (cell == "nan") {
-        isNumber = true;
-        return ui::notANumber;
-    }
-    return cell.toDouble(&isNumber);
-}
-
 QString valueText(const QJsonValue& value)
 {
     if (value.isDouble())
@@ -79,9 +44,9 @@ QString stopText(const QString& verb)
 {
     const std::pair<const char*, const char*> texts[]{
         {"after_step", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after a step")},
-        {"after_epoch", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after an epoch")},
+        {"after_epoch", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "will stop after this epoch")},
         {"after_checkpoint",
-            QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped after a checkpoint")},
+            QT_TRANSLATE_NOOP("leyden::app::RunHistory", "will stop after the next checkpoint")},
         {"save_and_stop", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "saved and stopped")},
         {"discard", QT_TRANSLATE_NOOP("leyden::app::RunHistory", "stopped, to be discarded")}};
     for (const auto& [name, text] : texts)
@@ -118,50 +83,6 @@ double firstNumber(const QRegularExpression& pattern, const QString& text)
 
 } // namespace
 
-QList<ui::MetricRow> parseMetricsCsv(const QByteArray& text)
-{
-    QList<ui::MetricRow> rows;
-    qsizetype at = text.indexOf('\n');
-    if (at < 0)
-        return rows;
-    QStringList names;
-    for (const auto& cell : cells(text.left(at).trimmed()))
-        names += QString::fromUtf8(cell);
-    for (++at; at < text.size();) {
-        const auto end = text.indexOf('\n', at);
-        if (end < 0)
-            break;
-        const auto line = cells(text.mid(at, end - at).trimmed());
-        at = end + 1;
-        ui::MetricRow row;
-        for (qsizetype i = 0; i < std::min(line.size(), names.size()); ++i) {
-            bool isNumber = false;
-            const double value = number(line[i], isNumber);
-            if (!isNumber)
-                continue;
-            if (names[i] == QLatin1String("step"))
-                row.step = value;
-            else if (names[i] == QLatin1String("epoch"))
-                row.epoch = value;
-            else
-                row.values.append({names[i], value});
-        }
-        rows.append(std::move(row));
-    }
-    double lastWhole = -1.0; // the last epoch that another one follows, and the steps up to its end
-    double steps = 0.0;
-    for (const auto& row : rows) {
-        if (!rows.isEmpty() && row.epoch < rows.last().epoch && row.epoch >= lastWhole) {
-            lastWhole = row.epoch;
-            steps = std::max(steps, row.step + 1.0);
-        }
-    }
-    if (const double perEpoch = steps / (lastWhole + 1.0); steps > 0.0)
-        for (auto& row : rows)
-            row.epoch = (row.step + 1.0) / perEpoch;
-    return rows;
-}
-
 ui::Marker markerOf(const Intervention& each)
 {
     const auto what = each.event == QLatin1String("set")
@@ -172,22 +93,41 @@ ui::Marker markerOf(const Intervention& each)
     return made;
 }
 
+QString logTextOf(const ui::Marker& marker)
+{
+    return tr("step %1: %2").arg(ui::countText(qint64(marker.step)), marker.text);
+}
+
+QList<RunEventLine> parseEvents(const QByteArray& text)
+{
+    QList<RunEventLine> lines;
+    for (const auto& line : text.split('\n')) {
+        const auto event = QJsonDocument::fromJson(line).object();
+        RunEventLine made;
+        made.event = event.value(QLatin1String("event")).toString();
+        if (made.event.isEmpty())
+            continue;
+        made.time = QDateTime::fromString(
+            event.value(QLatin1String("time")).toString(), Qt::ISODateWithMs);
+        const auto value = event.value(QLatin1String("value"));
+        QString what = valueText(value);
+        if (const auto set = value.toObject(); !set.isEmpty()) {
+            made.set = {set.constBegin().key(), set.constBegin().value().toDouble()};
+            what
+                = QStringLiteral("%1 = %2").arg(made.set.name, valueText(set.constBegin().value()));
+        }
+        made.marker
+            = marker(made.event, what, event.value(QLatin1String("global_step")).toDouble());
+        lines.append(made);
+    }
+    return lines;
+}
+
 QList<ui::Marker> parseEventMarkers(const QByteArray& text)
 {
     QList<ui::Marker> markers;
-    for (const auto& line : text.split('\n')) {
-        const auto event = QJsonDocument::fromJson(line).object();
-        const auto name = event.value(QLatin1String("event")).toString();
-        if (name.isEmpty())
-            continue;
-        const auto value = event.value(QLatin1String("value"));
-        QString what = valueText(value);
-        const auto set = value.toObject();
-        if (!set.isEmpty())
-            what = QStringLiteral("%1 = %2").arg(
-                set.constBegin().key(), valueText(set.constBegin().value()));
-        markers.append(marker(name, what, event.value(QLatin1String("global_step")).toDouble()));
-    }
+    for (const auto& line : parseEvents(text))
+        markers.append(line.marker);
     return markers;
 }
 
@@ -262,6 +202,16 @@ QList<WatchedMetric> watchedMetrics(const ui::Json& config)
     return watched;
 }
 
+bool usesEarlyStopping(const ui::Json& config)
+{
+    const auto* callbacks
+        = ui::findValue(config, ui::pointerTokens(QStringLiteral("/trainer/callbacks")));
+    return callbacks && callbacks->is_array()
+        && std::any_of(callbacks->begin(), callbacks->end(), [](const ui::Json& callback) {
+               return ui::classPathOf(&callback) == QLatin1String("EarlyStopping");
+           });
+}
+
 bool isReplayed(const QString& event)
 {
     return event == QLatin1String("set") || event == QLatin1String("validate")
@@ -285,24 +235,6 @@ void markBest(QList<ui::CheckpointEntry>& entries, ui::MetricMode mode)
         best->isBest = true;
 }
 
-namespace {
-
-/// The checkpoints hold the metric as it was last logged before their step.
-void addValues(
-    QList<ui::CheckpointEntry>& entries, const QString& metric, const QList<ui::MetricRow>& rows)
-{
-    QMap<double, double> valueAt; // by step
-    for (const auto& row : rows)
-        for (const auto& each : row.values)
-            if (each.name == metric)
-                valueAt[row.step] = each.value;
-    for (auto& entry : entries)
-        if (auto next = valueAt.lowerBound(entry.step);
-            std::isnan(entry.value) && next != valueAt.begin())
-            entry.value = *--next;
-}
-
-/// As ckpt_path = last finds it.
 QString newestOf(const QList<ui::CheckpointEntry>& entries)
 {
     QString newest;
@@ -318,45 +250,9 @@ QString newestOf(const QList<ui::CheckpointEntry>& entries)
     return newest;
 }
 
-bool isAnyReplayed(const QByteArray& events)
-{
-    for (const auto& line : events.split('\n'))
-        if (isReplayed(
-                QJsonDocument::fromJson(line).object().value(QLatin1String("event")).toString()))
-            return true;
-    return false;
-}
-
-} // namespace
-
 RunHistory readRunHistory(const QString& folder)
 {
-    RunHistory history;
-    history.folder = folder;
-    if (!QFileInfo(folder).isDir()) {
-        history.problem = tr("The run folder %1 is no more.").arg(QDir::toNativeSeparators(folder));
-        return history;
-    }
-    history.rows = parseMetricsCsv(contentOf(folder + QStringLiteral("/metrics.csv")));
-    for (const auto& row : std::as_const(history.rows))
-        history.loggedSteps = std::max(history.loggedSteps, row.step + 1.0);
-    const auto events = contentOf(folder + QStringLiteral("/events.jsonl"));
-    history.markers = parseEventMarkers(events);
-    history.isSteered = isAnyReplayed(events);
-    history.checkpoints = readCheckpoints(folder);
-    history.newestCheckpoint = newestOf(history.checkpoints);
-    history.markers += checkpointMarkers(history.checkpoints);
-    history.config = contentOf(folder + QStringLiteral("/config.json"));
-    history.watched = watchedMetrics(ui::parseJsonText(QString::fromUtf8(history.config)).document);
-    for (const auto& each : history.watched) {
-        if (!each.isOfCheckpoints)
-            continue;
-        history.monitor = each.name;
-        addValues(history.checkpoints, each.name, history.rows);
-        markBest(history.checkpoints, each.mode);
-        break;
-    }
-    return history;
+    return RunFolderReader(folder).read();
 }
 
 } // namespace leyden::app

@@ -68,12 +68,11 @@ QHash<int, QStringList> firstHiddenDocks()
 MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget* parent)
     : QMainWindow(parent)
     , m_registry(registry)
-    , m_settings(options.settingsFile)
-    , m_runsFolder(options.runsFolder.isEmpty() ? m_settings.runsFolder()
-                                                : QDir(options.runsFolder).absolutePath())
-    , m_session(registry)
+    , m_context(registry, options.settingsFile, options.runsFolder)
+    , m_settings(m_context.settings())
+    , m_session(m_context.session())
+    , m_controller(m_context.controller())
     , m_preview(registry, QString::fromStdString(headless::resource_folder().string()))
-    , m_controller(registry)
     , m_actions(new StudioActions(this))
     , m_theme(new ui::Theme(this))
     , m_notices(new NoticeBar(this))
@@ -86,9 +85,10 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     , m_inspector(new Inspector(this))
     , m_checkpointDesk(new CheckpointDesk(registry, this))
     , m_log(new ui::LogPanel(this))
+    , m_liveLog(m_log->model())
+    , m_pastLog(new ui::LogModel(this))
 {
     setObjectName(QStringLiteral("mainWindow"));
-    setWindowTitle(tr("Leyden[*]"));
     setAcceptDrops(true);
     setDockNestingEnabled(true);
     resize(1280, 800);
@@ -99,18 +99,20 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     connectStart();
     connectConfig();
     connectPreview();
+    connectContext();
     connectRun();
     connectPanels();
     restoreLayout();
     refreshConfig();
-    m_scanner->setFolder(m_runsFolder);
+    shownRunChanged();
+    m_scanner->setFolder(m_context.runsFolder());
 }
 
 MainWindow::~MainWindow()
 {
     // Members go before the widgets: nothing may hear from a run that ends now.
+    m_context.disconnect(this);
     m_controller.disconnect(this);
-    m_history.disconnect(this);
     m_resumeHistory.disconnect(this);
     m_session.disconnect(this);
     m_preview.disconnect();
@@ -170,11 +172,11 @@ void MainWindow::setupDocks()
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     auto* runs = add("runsDock", tr("Runs"), m_runs, Qt::LeftDockWidgetArea, tr("Ctrl+Shift+1"));
-    auto* inspector = add(
+    m_inspectorDock = add(
         "inspectorDock", tr("Inspector"), m_inspector, Qt::RightDockWidgetArea, tr("Ctrl+Shift+2"));
-    auto* log = add("logDock", tr("Log"), m_log, Qt::BottomDockWidgetArea, tr("Ctrl+Shift+3"));
-    resizeDocks({runs, inspector}, {345, 310}, Qt::Horizontal);
-    resizeDocks({log}, {150}, Qt::Vertical);
+    m_logDock = add("logDock", tr("Log"), m_log, Qt::BottomDockWidgetArea, tr("Ctrl+Shift+3"));
+    resizeDocks({runs, m_inspectorDock}, {345, 310}, Qt::Horizontal);
+    resizeDocks({m_logDock}, {150}, Qt::Vertical);
 }
 
 void MainWindow::setupMenus()
@@ -295,6 +297,8 @@ void MainWindow::showView(int view)
         applyDocks(view);
     }
     m_actions->views->actions().at(view)->setChecked(true);
+    refreshInspector();
+    refreshTitle();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

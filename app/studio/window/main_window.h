@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "app/studio/bridge/run_controller.h"
 #include "app/studio/preview/config_preview.h"
-#include "app/studio/session/config_session.h"
 #include "app/studio/session/history_loader.h"
-#include "app/studio/session/studio_settings.h"
-#include "app/studio/window/checkpoint_list.h"
+#include "app/studio/session/studio_context.h"
 #include "widgets/common/background_reader.h"
+#include "widgets/log/log_model.h"
 #include "widgets/runs/run_summary.h"
 
 #include <QHash>
 #include <QMainWindow>
 #include <QTimer>
 
+class QDockWidget;
 class QMenu;
 class QSplitter;
 class QStackedWidget;
@@ -28,7 +27,6 @@ class RunFolderScanner;
 class RunsPanel;
 class StartPage;
 class Theme;
-enum class LogLevel;
 } // namespace leyden::ui
 
 namespace leyden::app {
@@ -61,7 +59,8 @@ public:
     RunController& controller() { return m_controller; }
     ConfigSession& session() { return m_session; }
     StudioActions& actions() { return *m_actions; }
-    QString runsFolder() const { return m_runsFolder; }
+    StudioContext& context() { return m_context; }
+    QString runsFolder() const { return m_context.runsFolder(); }
 
 public Q_SLOTS:
     bool openPreset(const QString& name);
@@ -102,17 +101,6 @@ private:
         bool operator==(const Resumption&) const = default;
     };
 
-    /// A config as the inspector shows it.
-    struct ConfigLook
-    {
-        QString name;
-        QString from; ///< what `changes` are counted from
-        std::vector<ui::ConfigChange> changes;
-        ui::Json config;
-        QString command;
-        QString note; ///< on the command
-    };
-
     void setupCentral();
     QWidget* makeConfigureView();
     void setupDocks();
@@ -136,12 +124,14 @@ private:
     void findThreads();
     void refreshStart();
     void revealProblem();
-    QString commandLine() const; ///< of what the inspector shows
     QString deskCommand() const;
-    ConfigLook deskLook() const;
-    ConfigLook shownLook() const;
-    void showLook(const ConfigLook& look);
-    static QString steeredNote(); ///< on the command of a run that was changed by hand
+    bool hasDeskFile() const; ///< a command can name what is on the desk
+    ShownConfig deskConfig() const;
+    ShownConfig configOf(const RunRecord& run) const;
+    ShownConfig shownConfig() const; ///< in the inspector, and by its command
+    bool showsRun() const;           ///< the inspector tells of the shown run, not of the desk
+    void refreshInspector();
+    void refreshTitle();
     void exportAs();
     void openRecent(QMenu& menu);
     void showRecent();
@@ -151,7 +141,7 @@ private:
     void openTable(const QString& file);
 
     /// `before`: the run that goes on in its folder; a new run: {}.
-    void begin(const RunOrder& order, const RunHistory& before);
+    void begin(const RunOrder& order, const RunHistory& before, const RunRecord& first);
     void resume(const Resumption& resumption); ///< not beside a run that is on
     void readForResume(const Resumption& resumption);
     void goOn(const RunHistory& history);  ///< with m_resumption
@@ -159,7 +149,6 @@ private:
     void openBranch(const RunHistory& parent, const Resumption& branch);
     /// True where the run would go on from a step before its last row: then the answer decides.
     bool asksToGoBack(const RunHistory& history, const Resumption& resumption);
-    QString shownRunFolder() const;
     void closeAtEndOfRun(const QString& question); ///< a question that makes sense while the run is
                                                    ///< on
     void phaseChanged();
@@ -172,9 +161,11 @@ private:
 
     void takeRuns(const QList<ui::RunSummary>& runs);
     void selectRuns(const QStringList& folders);
-    void showHistory(const RunHistory& history);
-    void showLiveRun();
-    void showCheckpoints();
+    void shownRunChanged();
+    void refreshRun(); ///< what the panels tell of the shown run
+    void takeFound(const RunHistory& news);
+    void showSaving(const SavingNews& news);
+    void connectContext();
     void deleteRuns(const QStringList& folders); ///< asks first
     void removeRuns(QStringList folders);        ///< beside the window; but for a run that is on
     void deleteCheckpoint(const QString& path);
@@ -186,12 +177,11 @@ private:
     QString shortcutTable() const;
 
     const Registry& m_registry;
-    StudioSettings m_settings;
-    QString m_runsFolder;
-    ConfigSession m_session;
+    StudioContext m_context;
+    StudioSettings& m_settings;
+    ConfigSession& m_session;
+    RunController& m_controller;
     ConfigPreview m_preview;
-    RunController m_controller;
-    HistoryLoader m_history;
     HistoryLoader m_resumeHistory;
     Resumption m_resumption; ///< while m_resumeHistory is busy
     QTimer m_resumeNotice;   ///< says that it takes some time
@@ -200,9 +190,7 @@ private:
     QString m_readFile;  ///< while m_configReader is busy
     Reading m_reading = Reading::Open;
     ui::BackgroundReader m_recentReader;
-    QStringList m_goneFiles;          ///< of the recent ones, when they were last looked for
-    CheckpointList m_checkpoints;     ///< of the run that goes on
-    CheckpointList m_pastCheckpoints; ///< of the one that is looked at
+    QStringList m_goneFiles; ///< of the recent ones, when they were last looked for
     StudioActions* m_actions;
     ui::Theme* m_theme;
     NoticeBar* m_notices;
@@ -220,14 +208,17 @@ private:
     Inspector* m_inspector;
     CheckpointDesk* m_checkpointDesk;
     ui::LogPanel* m_log;
+    ui::LogModel* m_liveLog;      ///< of the window and the live run
+    ui::LogModel* m_pastLog;      ///< of a run of the folder that is shown
+    QList<ui::LogEntry> m_ownLog; ///< what the window itself had to say
+    ui::BackgroundReader m_spaceReader;
+    QDockWidget* m_inspectorDock = nullptr;
+    QDockWidget* m_logDock = nullptr;
     QSystemTrayIcon* m_tray = nullptr;
     QByteArray m_firstLayout;
     QHash<int, QStringList> m_hiddenDocks; ///< of each view
-    QString m_shownFolder; ///< of the run of the past that is looked at; "" for the live one
     QStringList m_offered;
-    QString m_wayBack;     ///< checkpoint to go on from once the run has ended; "": none
-    ConfigLook m_runLook;  ///< of the run that goes on, or went last
-    ConfigLook m_pastLook; ///< of the run of the past that is looked at
+    QString m_wayBack; ///< checkpoint to go on from once the run has ended; "": none
     bool m_closesWhenEnded = false;
     QTimer m_saveTimer;
 };

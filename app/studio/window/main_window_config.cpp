@@ -71,13 +71,13 @@ void MainWindow::connectActions()
     });
     connect(a.saveAs, &QAction::triggered, this, &MainWindow::exportAs);
     connect(a.copyCommand, &QAction::triggered, this, [this] {
-        QApplication::clipboard()->setText(commandLine());
+        QApplication::clipboard()->setText(shownConfig().command);
         m_status->showMessage(tr("The command is in the clipboard"), 4000);
     });
     connect(a.findThreads, &QAction::triggered, this, &MainWindow::findThreads);
     connect(a.chooseRunsFolder, &QAction::triggered, this, [this] {
         const auto folder
-            = QFileDialog::getExistingDirectory(this, tr("Runs folder"), m_runsFolder);
+            = QFileDialog::getExistingDirectory(this, tr("Runs folder"), runsFolder());
         if (!folder.isEmpty())
             setRunsFolder(folder);
     });
@@ -152,8 +152,7 @@ void MainWindow::connectConfig()
     connect(&m_session, &ConfigSession::problemsAdded, this, &MainWindow::refreshConfig);
     connect(&m_session.document(), &ui::ConfigDocument::textProblemChanged, this,
         &MainWindow::refreshConfig);
-    connect(&m_session.document(), &ui::ConfigDocument::changed, this,
-        [this] { setWindowModified(m_session.isModified()); });
+    connect(&m_session.document(), &ui::ConfigDocument::changed, this, &MainWindow::refreshTitle);
     m_readNotice.setSingleShot(true);
     m_readNotice.setInterval(readNoticeMs);
     connect(&m_readNotice, &QTimer::timeout, this, [this] {
@@ -284,8 +283,6 @@ void MainWindow::connectPreview()
         });
     connect(&m_preview, &ConfigPreview::problemsFound, &m_session, &ConfigSession::addProblems);
     connect(&m_session, &ConfigSession::checked, this, &MainWindow::requestPreview);
-    connect(&m_controller, &RunController::phaseChanged, this,
-        [this] { m_preview.setSuspended(m_controller.isActive()); });
 }
 
 void MainWindow::requestPreview()
@@ -298,7 +295,9 @@ void MainWindow::configOpened()
     stopReading(); // this one is newer
     m_notices->drop(QStringLiteral("open"));
     m_runs->clearSelection();
-    showLiveRun();
+    m_context.showLive();
+    m_dataPanel->showOld(); // until those of this config are read
+    m_modelPanel->showOld();
     refreshConfig();
     showView(ConfigureView);
     if (const auto before = m_session.replaced(); !before.isEmpty())
@@ -344,52 +343,34 @@ void MainWindow::refreshConfig()
             ? problem.message
             : QStringLiteral("%1: %2").arg(problem.pointer, problem.message);
     m_actions->update(m_controller.phase(), m_controller.isPauseWanted(), problems);
-    m_status->showProblems(int(m_session.document().problems().size()));
+    m_status->showProblems(int(m_session.document().problems().size()), m_session.isOpen());
     m_actions->save->setEnabled(m_session.isOpen());
     m_actions->saveAs->setEnabled(m_session.isOpen());
-    setWindowTitle(
-        m_session.isOpen() ? tr("%1[*] – Leyden").arg(m_session.name()) : tr("Leyden[*]"));
-    setWindowModified(m_session.isModified());
-    if (!m_shownFolder.isEmpty())
-        return; // the inspector shows a run of the past
-    showLook(shownLook());
-    if (!m_controller.isActive() && m_session.isValid())
-        m_inspector->steering()->showConfig(m_session.resolved());
+    refreshTitle();
+    refreshInspector();
 }
 
-MainWindow::ConfigLook MainWindow::deskLook() const
+bool MainWindow::hasDeskFile() const
+{
+    return !m_session.preset().isEmpty()
+        || (!m_session.file().isEmpty() && !m_session.isModified());
+}
+
+ShownConfig MainWindow::deskConfig() const
 {
     if (!m_session.isOpen())
-        return {tr("No config"), {}, {}, {}, {},
+        return {tr("No config"), {}, {}, {}, {}, {},
             tr("The command that runs a config is shown here once one is open.")};
     const auto from = !m_session.preset().isEmpty() ? tr("the preset %1").arg(m_session.preset())
         : !m_session.file().isEmpty()               ? QFileInfo(m_session.file()).fileName()
                                                     : tr("where it began");
-    const bool isThere
-        = !m_session.preset().isEmpty() || (!m_session.file().isEmpty() && !m_session.isModified());
     return {m_session.name(), from, m_session.document().changes(), m_session.document().config(),
-        deskCommand(),
-        isThere ? tr("This command does in a terminal what Start does here, with the same numbers:")
-                : tr("Export this config first (%1). Then this command does in a terminal what "
-                     "Start does here:")
-                      .arg(m_actions->saveAs->shortcut().toString(QKeySequence::NativeText))};
-}
-
-MainWindow::ConfigLook MainWindow::shownLook() const
-{
-    if (!m_shownFolder.isEmpty())
-        return m_pastLook;
-    // The run's own beside its curves, whatever is on the desk meanwhile.
-    const bool isOfRun
-        = m_controller.isActive() || (!m_session.isOpen() && !m_runLook.config.is_null());
-    return isOfRun ? m_runLook : deskLook();
-}
-
-void MainWindow::showLook(const ConfigLook& look)
-{
-    m_actions->copyCommand->setEnabled(!look.command.isEmpty());
-    m_inspector->config()->showConfig(look.name, look.from, look.changes, look.config);
-    m_inspector->command()->showCommand(look.command, look.note);
+        {}, deskCommand(),
+        hasDeskFile()
+            ? tr("This command does in a terminal what Start does here, with the same numbers:")
+            : tr("Export this config first (%1). Then this command does in a terminal what "
+                 "Start does here:")
+                  .arg(m_actions->saveAs->shortcut().toString(QKeySequence::NativeText))};
 }
 
 void MainWindow::revealProblem()
@@ -399,11 +380,6 @@ void MainWindow::revealProblem()
         return;
     showView(ConfigureView);
     m_configPage->reveal(problems.first().pointer);
-}
-
-QString MainWindow::commandLine() const
-{
-    return shownLook().command;
 }
 
 QString MainWindow::deskCommand() const
@@ -507,15 +483,16 @@ void MainWindow::showRecent()
 
 void MainWindow::setRunsFolder(const QString& folder)
 {
-    m_runsFolder = QDir(folder).absolutePath();
-    m_settings.setRunsFolder(m_runsFolder);
-    m_scanner->setFolder(m_runsFolder);
-    log(ui::LogLevel::Info, tr("Runs folder: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
+    m_context.setRunsFolder(folder);
 }
 
 void MainWindow::log(ui::LogLevel level, const QString& text)
 {
-    m_log->appendEntries({{QDateTime::currentDateTime(), level, text}});
+    const QList<ui::LogEntry> entry{{QDateTime::currentDateTime(), level, text}};
+    m_ownLog += entry;
+    m_liveLog->appendEntries(entry);
+    if (m_log->model() != m_liveLog) // whoever waits for this word looks there
+        m_log->appendEntries(entry);
 }
 
 } // namespace leyden::app

@@ -2,12 +2,12 @@
 // The window's part that goes on with runs of the past: resume, go back, branch.
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
+#include "app/studio/session/run_name.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/question.h"
-#include "app/studio/window/run_name.h"
 #include "widgets/config/json_text.h"
-#include "widgets/metrics/number_text.h"
+#include "widgets/metrics/count_text.h"
 #include "widgets/runs/branch_dialog.h"
 #include "widgets/runs/run_folder_scanner.h"
 
@@ -82,11 +82,14 @@ void MainWindow::goOn(const RunHistory& history)
     RunOrder order;
     order.config = ui::jsonText(read.document).toUtf8();
     order.configFolder = history.folder;
-    order.outputRoot = m_runsFolder;
+    order.outputRoot = runsFolder();
     order.runDir = history.folder;
     order.name = shortName(history.folder);
-    begin(order, history);
-    m_inspector->steering()->showConfig(read.document);
+    RunRecord first;
+    first.config = read.document;
+    first.desk = {order.name, {}, {}, read.document, {}, {}, {}};
+    first.parent = history.parent;
+    begin(order, history, first);
     if (resumption.isPaused)
         m_controller.pause(); // so that the learning rate can be lowered before it goes on
 }
@@ -106,7 +109,7 @@ bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resum
     wanted.mayGoBack = true;
     QList<Answer> answers{{QStringLiteral("resume"),
         file.isEmpty() ? tr("Start over") : tr("Go back"), [this, wanted] { resume(wanted); }}};
-    const auto last = ui::exactNumber(history.loggedSteps);
+    const auto last = ui::countText(qint64(history.loggedSteps));
     if (file.isEmpty()) {
         ask(this, QStringLiteral("resumeQuestion"), tr("Start this run over?"),
             tr("It logged up to step %1 and has no checkpoint to go on from. What it logged is set "
@@ -119,11 +122,11 @@ bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resum
     answers.append({QStringLiteral("branch"), tr("Branch"),
         [this, folder = history.folder, file] { readForResume({folder, file, false, true}); }});
     ask(this, QStringLiteral("resumeQuestion"),
-        tr("Go back to step %1 in this run?").arg(ui::exactNumber(step)),
+        tr("Go back to step %1 in this run?").arg(ui::countText(qint64(step))),
         tr("It logged up to step %1. What it logged after step %2 is set aside "
            "(metrics.csv.0.old), and the curves go "
            "on from there. A branch is a run of its own, and leaves this one as it is.")
-            .arg(last, ui::exactNumber(step)),
+            .arg(last, ui::countText(qint64(step))),
         answers);
     return true;
 }
@@ -132,8 +135,8 @@ void MainWindow::branchRun(const QString& checkpoint)
 {
     auto* dialog = new ui::BranchDialog(QFileInfo(checkpoint).fileName(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(
-        dialog, &QDialog::accepted, this, [this, dialog, checkpoint, folder = shownRunFolder()] {
+    connect(dialog, &QDialog::accepted, this,
+        [this, dialog, checkpoint, folder = m_context.shown().folder] {
             readForResume({folder, checkpoint, false, true, false, dialog->parts()});
         });
     dialog->open();
@@ -151,8 +154,10 @@ void MainWindow::openBranch(const RunHistory& parent, const Resumption& branch)
     read.document.erase("ckpt_restore");
     for (const auto& part : branch.parts)
         read.document["ckpt_restore"].push_back(part.toStdString());
-    report(m_session.openText(
-        ui::jsonText(read.document).toUtf8(), shortName(parent.folder), parent.folder));
+    const auto name = QFileInfo(parent.folder).dir().dirName(); // of its series
+    report(m_session.openText(ui::jsonText(read.document).toUtf8(),
+        tr("%1-branch").arg(name.isEmpty() ? QFileInfo(parent.folder).fileName() : name),
+        parent.folder));
 }
 
 } // namespace leyden::app

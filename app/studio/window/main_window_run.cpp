@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window's part that has to do with runs: start, watch, stop, look at those of the past.
-#include "app/studio/export/command_line_text.h"
-#include "app/studio/inspector/command_panel.h"
-#include "app/studio/inspector/config_panel.h"
-#include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
+#include "app/studio/session/run_name.h"
 #include "app/studio/window/checkpoint_desk.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/monitor_page.h"
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/question.h"
 #include "app/studio/window/run_bar.h"
-#include "app/studio/window/run_name.h"
 #include "app/studio/window/status_strip.h"
 #include "app/studio/window/studio_actions.h"
 #include "widgets/config/json_pointer.h"
-#include "widgets/config/json_text.h"
 #include "widgets/log/log_panel.h"
-#include "widgets/metrics/number_text.h"
+#include "widgets/metrics/count_text.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/checkpoint_panel.h"
 #include "widgets/runs/run_folder_scanner.h"
+#include "widgets/runs/run_state_icon.h"
 #include "widgets/runs/runs_panel.h"
 
 #include <QDesktopServices>
@@ -43,21 +39,24 @@ constexpr int resumeNoticeMs = 300; // what takes less is not worth a word
 /// How a run ended that did not fail, as a sentence.
 QString endText(const QString& name, const RunEnd& end)
 {
-    const auto text = end.state == QLatin1String("finished")
-        ? MainWindow::tr("%1 has finished").arg(name)
-        : end.state == QLatin1String("stopped") ? MainWindow::tr("%1 was stopped").arg(name)
-        : end.state == QLatin1String("failed")  ? MainWindow::tr("%1 failed").arg(name)
-                                                : MainWindow::tr("%1: %2").arg(name, end.state);
-    return end.failure.isEmpty() || end.isFailure()
-        ? text
-        : MainWindow::tr("%1: %2").arg(text, end.failure);
-}
-
-/// The command that does again what such a run did, from its start.
-QString repeatCommand(const QString& folder, bool isSteered)
-{
-    return fitCommand(folder + QStringLiteral("/config.json"),
-        isSteered ? folder + QStringLiteral("/events.jsonl") : QString());
+    if (end.isDiscarded)
+        return MainWindow::tr("%1 was discarded").arg(name);
+    switch (end.shown) {
+    case ui::RunState::Finished:
+        return MainWindow::tr("%1 has finished").arg(name);
+    case ui::RunState::StoppedEarly:
+        return MainWindow::tr("%1 has finished: it was stopped early").arg(name);
+    case ui::RunState::NotSaved:
+        return MainWindow::tr("%1 has finished, but its model was not saved").arg(name);
+    case ui::RunState::Diverged:
+        return MainWindow::tr("%1 diverged: its values are not finite any more, or got far worse")
+            .arg(name);
+    case ui::RunState::Stopped:
+        return end.failure.isEmpty() ? MainWindow::tr("%1 was stopped").arg(name)
+                                     : MainWindow::tr("%1 was stopped: %2").arg(name, end.failure);
+    default:
+        return MainWindow::tr("%1: %2").arg(name, ui::runStateText(end.shown));
+    }
 }
 
 } // namespace
@@ -87,6 +86,8 @@ void MainWindow::connectRun()
     connect(&m_controller, &RunController::folderKnown, this, [this](const QString& folder) {
         m_monitor->setLiveTitle(shortName(folder));
         m_status->showPhase(m_controller.phase(), shortName(folder));
+        refreshInspector();
+        refreshTitle();
         if (m_tray)
             m_tray->setToolTip(tr("Leyden: %1").arg(shortName(folder)));
         log(ui::LogLevel::Info, tr("Run folder: %1").arg(QDir::toNativeSeparators(folder)));
@@ -103,42 +104,37 @@ void MainWindow::startRun()
         revealProblem();
         return;
     }
-    begin(m_session.order(m_runsFolder), {});
-    m_inspector->steering()->showConfig(m_session.resolved());
+    RunRecord first;
+    first.config = m_session.resolved();
+    first.desk = deskConfig();
+    if (!hasDeskFile())
+        first.desk.command.clear(); // there is no such file; its folder will have one
+    const auto* from = ui::findValue(first.config, {QStringLiteral("ckpt_path")});
+    if (from && from->is_string()
+        && QFileInfo(ui::toQString(from->get<std::string>())).isAbsolute())
+        first.parent = ui::toQString(from->get<std::string>());
+    begin(m_session.order(runsFolder()), {}, first);
 }
 
-void MainWindow::begin(const RunOrder& order, const RunHistory& before)
+void MainWindow::begin(const RunOrder& order, const RunHistory& before, const RunRecord& first)
 {
     if (m_controller.isActive())
         return;
     if (!m_resumption.isBranch) // that opens a config, and starts nothing
         forgetResume(tr("another run was started"));
     m_closesWhenEnded = false;
-    m_history.forget();
+    m_context.stopReading();
     m_runs->clearSelection(); // what is looked at from now on is this run
-    m_notices->drop(QStringLiteral("run"));
-    m_notices->drop(QStringLiteral("nonFinite"));
+    for (const auto* topic : {"run", "nonFinite", "saving"})
+        m_notices->drop(QLatin1String(topic));
+    m_liveLog->clear(); // of the run before; its folder has it
+    m_liveLog->appendEntries(m_ownLog);
     m_monitor->beginLive(order.name, before);
-    const auto config = ui::parseJsonText(QString::fromUtf8(order.config)).document;
-    const auto watched = watchedMetrics(config);
-    for (const auto& each : watched)
+    for (const auto& each : watchedMetrics(first.config))
         m_monitor->setBest(each.name, each.mode);
-    m_checkpoints.begin(before.checkpoints, watched);
-    m_runLook = before.folder.isEmpty()
-        ? deskLook()
-        : ConfigLook{order.name, {}, {}, config, repeatCommand(before.folder, before.isSteered),
-              before.isSteered ? steeredNote()
-                               : tr("This command runs the same once more, from its start:")};
-    m_inspector->earlyStopping()->clear(tr("Nothing is watched yet."));
     log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
-    m_controller.start(order);
-    showLiveRun();
+    m_context.begin(order, first, before);
     showView(MonitorView);
-}
-
-QString MainWindow::shownRunFolder() const
-{
-    return m_shownFolder.isEmpty() ? m_controller.folder() : m_shownFolder;
 }
 
 void MainWindow::stop(QAction* action)
@@ -160,26 +156,19 @@ void MainWindow::phaseChanged()
     const auto phase = m_controller.phase();
     const auto name = m_controller.folder().isEmpty() ? m_controller.order().name
                                                       : shortName(m_controller.folder());
-    m_runBar->showPhase(phase, m_controller.isPauseWanted());
+    m_runBar->showPhase(phase, m_controller.isPauseWanted(), m_controller.stopWanted());
     m_status->showPhase(phase, name);
-    m_inspector->steering()->setRunning(phase != RunPhase::Idle && m_shownFolder.isEmpty());
     refreshConfig();
 }
 
 void MainWindow::take(const EventBatch& batch)
 {
     m_monitor->take(batch);
-    if (!batch.log.isEmpty())
-        m_log->appendEntries(batch.log);
+    m_liveLog->appendEntries(batch.log);
     for (const auto& each : batch.interventions) {
-        m_inspector->steering()->showIntervention(each);
-        if (isReplayed(each.event) && !m_controller.folder().isEmpty()) {
-            m_runLook.command = repeatCommand(m_controller.folder(), true);
-            m_runLook.note = steeredNote();
-            refreshConfig();
-        }
-        if (each.event == QLatin1String("set") && each.option == QLatin1String("patience"))
-            m_inspector->earlyStopping()->setPatience(each.value.toLongLong());
+        if (each.event == QLatin1String("stop")) // it may have to wait for Resume
+            m_runBar->showPhase(
+                m_controller.phase(), m_controller.isPauseWanted(), m_controller.stopWanted());
         if (each.event == QLatin1String("stop_failed")) {
             m_closesWhenEnded = false;
             m_notices->add({ui::IconTone::Error,
@@ -187,48 +176,41 @@ void MainWindow::take(const EventBatch& batch)
                    "why."),
                 {}, QStringLiteral("run")});
         }
-        log(ui::LogLevel::Info,
-            tr("step %1: %2").arg(ui::exactNumber(each.step), markerOf(each).text));
+        m_liveLog->appendEntries(
+            {{QDateTime::currentDateTime(), ui::LogLevel::Info, logTextOf(markerOf(each))}});
     }
     if (!batch.interventions.isEmpty()) // its run.json tells a moment later
         QTimer::singleShot(rescanMs, m_scanner, &ui::RunFolderScanner::rescan);
-    if (!batch.checkpoints.isEmpty()) {
-        m_checkpoints.take(batch.checkpoints);
-        m_monitor->showCheckpoints(m_checkpoints.entries());
-        if (m_shownFolder.isEmpty())
-            showCheckpoints();
-    }
-    if (m_shownFolder.isEmpty() && batch.progress)
-        m_inspector->steering()->showLive(batch.progress->live);
-    if (batch.earlyStopping)
-        m_inspector->earlyStopping()->showNews(*batch.earlyStopping);
-    if (!batch.stopReason.isEmpty())
-        m_inspector->earlyStopping()->showStop(batch.stopReason);
+    if (!batch.checkpoints.isEmpty())
+        m_monitor->showCheckpoints(m_context.live().checkpoints.entries());
     for (const auto& line : batch.summary.split(QLatin1Char('\n'), Qt::SkipEmptyParts))
-        log(ui::LogLevel::Info, line);
+        m_liveLog->appendEntries({{QDateTime::currentDateTime(), ui::LogLevel::Info, line}});
     for (const auto& each : batch.nonFinite)
         reportNonFinite(each);
+    for (const auto& each : batch.saving)
+        showSaving(each);
 }
 
 void MainWindow::reportNonFinite(const NonFiniteNews& news)
 {
     const auto text = news.layer.isEmpty()
-        ? tr("The %1 is not finite since step %2.").arg(news.metric, ui::exactNumber(news.step))
+        ? tr("The %1 is not finite since step %2.")
+              .arg(news.metric, ui::countText(qint64(news.step)))
         : tr("The %1 is not finite since step %2; the first layer with such values: %3.")
-              .arg(news.metric, ui::exactNumber(news.step), news.layer);
+              .arg(news.metric, ui::countText(qint64(news.step)), news.layer);
     QList<NoticeBar::Choice> choices;
-    if (const auto* good = m_checkpoints.newestUpTo(news.step))
+    if (const auto* good = m_context.live().checkpoints.newestUpTo(news.step))
         choices.append({QStringLiteral("reloadLastGood"),
-            tr("Back to step %1, paused").arg(ui::exactNumber(good->step)),
+            tr("Back to step %1, paused").arg(ui::countText(qint64(good->step))),
             [this, step = news.step] { goBackBefore(step); }});
     m_notices->add({ui::IconTone::Warning, text, choices, QStringLiteral("nonFinite")});
 }
 
 void MainWindow::goBackBefore(double step)
 {
-    const auto* good = m_checkpoints.newestUpTo(step);
+    const auto* good = m_context.live().checkpoints.newestUpTo(step);
     if (!good || m_controller.folder().isEmpty()) {
-        report(tr("No checkpoint from before step %1 is left").arg(ui::exactNumber(step)));
+        report(tr("No checkpoint from before step %1 is left").arg(ui::countText(qint64(step))));
         return;
     }
     m_wayBack = good->path;
@@ -251,7 +233,6 @@ void MainWindow::runEnded(const RunEnd& end)
     const auto name = end.folder.isEmpty() ? m_controller.order().name : shortName(end.folder);
     m_monitor->endLive();
     m_runBar->showEnd(end);
-    m_status->showEnd(end, name);
     if (!end.details.isEmpty())
         log(ui::LogLevel::Debug, end.details);
     if (end.isFailure()) {
@@ -262,17 +243,19 @@ void MainWindow::runEnded(const RunEnd& end)
                 [this] { showView(ConfigureView); }}},
             QStringLiteral("run")});
     } else {
-        log(end.failure.isEmpty() ? ui::LogLevel::Info : ui::LogLevel::Warning, endText(name, end));
+        const bool isGood = end.failure.isEmpty() && end.shown != ui::RunState::Diverged;
+        log(isGood ? ui::LogLevel::Info : ui::LogLevel::Warning, endText(name, end));
     }
     if (m_tray && m_tray->isVisible())
         m_tray->showMessage(tr("Leyden"), endText(name, end));
-    if (!end.folder.isEmpty() && !QFileInfo::exists(end.folder)) { // discarded
-        m_checkpoints.begin({}, {});
-        m_runLook = {};
-        refreshConfig();
+    if (end.isDiscarded) { // nothing of it is left to look at
+        m_monitor->clearLive();
+        m_runBar->clearLive();
+        m_status->showMessage(tr("Discarded: %1").arg(name), 8000);
+        if (m_context.showsLive())
+            showView(StartView);
     }
-    if (!end.folder.isEmpty() && m_shownFolder.isEmpty())
-        showLiveRun();
+    refreshRun();
     m_scanner->rescan();
     if (m_closesWhenEnded)
         close();
@@ -287,7 +270,7 @@ void MainWindow::connectPanels()
     connect(m_scanner, &ui::RunFolderScanner::folderGone, this, [this](bool isGone) {
         if (isGone)
             log(ui::LogLevel::Warning,
-                tr("The runs folder is gone: %1").arg(QDir::toNativeSeparators(m_runsFolder)));
+                tr("The runs folder is gone: %1").arg(QDir::toNativeSeparators(runsFolder())));
     });
     connect(m_runs, &ui::RunsPanel::selectionChanged, this, &MainWindow::selectRuns);
     connect(m_runs, &ui::RunsPanel::openRequested, this, [this](const QString& folder) {
@@ -299,7 +282,6 @@ void MainWindow::connectPanels()
     connect(m_runs, &ui::RunsPanel::deleteRequested, this, &MainWindow::deleteRuns);
     connect(m_runs, &ui::RunsPanel::revealRequested, this,
         [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
-    connect(&m_history, &HistoryLoader::loaded, this, &MainWindow::showHistory);
     connect(&m_resumeHistory, &HistoryLoader::loaded, this, &MainWindow::goOn);
     m_resumeNotice.setSingleShot(true);
     m_resumeNotice.setInterval(resumeNoticeMs);
@@ -312,7 +294,7 @@ void MainWindow::connectPanels()
     });
     auto* checkpoints = m_inspector->checkpoints();
     connect(checkpoints, &ui::CheckpointPanel::resumeFromRequested, this,
-        [this](const QString& path) { resumeRun(shownRunFolder(), path); });
+        [this](const QString& path) { resumeRun(m_context.shown().folder, path); });
     connect(m_monitor, &MonitorPage::checkpointMenuRequested, checkpoints,
         &ui::CheckpointPanel::popupMenu);
     connect(checkpoints, &ui::CheckpointPanel::branchRequested, this, &MainWindow::branchRun);
@@ -329,7 +311,7 @@ void MainWindow::connectPanels()
         [this](const QString& problem) { report(problem); });
     connect(m_monitor, &MonitorPage::liveRequested, this, [this] {
         m_runs->clearSelection();
-        showLiveRun();
+        m_context.showLive();
     });
     connect(
         checkpoints, &ui::CheckpointPanel::removeRequested, this, &MainWindow::deleteCheckpoint);
@@ -337,7 +319,7 @@ void MainWindow::connectPanels()
 
 void MainWindow::takeRuns(const QList<ui::RunSummary>& runs)
 {
-    m_runs->setRuns(runs);
+    m_context.setRuns(runs);
     for (const auto& run : runs)
         if (run.state == ui::RunState::Crashed)
             offerCrashed(run);
@@ -348,13 +330,13 @@ void MainWindow::offerCrashed(const ui::RunSummary& run)
     if (m_offered.contains(run.folder) || m_settings.dismissedRuns().contains(run.folder))
         return;
     m_offered += run.folder;
-    const auto ended
-        = tr("%1 ended unexpectedly at step %2.").arg(run.name, ui::exactNumber(run.lastStep));
+    const auto ended = tr("%1 ended unexpectedly at step %2.")
+                           .arg(run.name, ui::countText(qint64(run.lastStep)));
     const auto goesOn = run.checkpointStep < 0.0
         ? tr("It has no checkpoint yet: Resume goes on from the start.")
         : std::isnan(run.checkpointStep)
         ? tr("Resume goes on from its newest checkpoint.")
-        : tr("Resume goes on from step %1.").arg(ui::exactNumber(run.checkpointStep));
+        : tr("Resume goes on from step %1.").arg(ui::countText(qint64(run.checkpointStep)));
     m_notices->add({ui::IconTone::Warning, ended + QLatin1Char(' ') + goesOn,
         {{QStringLiteral("resumeCrashed"), tr("Resume"),
              [this, folder = run.folder] { // the words said where it goes on
@@ -374,64 +356,7 @@ void MainWindow::selectRuns(const QStringList& folders)
 {
     if (folders.size() != 1)
         return;
-    m_history.forget();
-    if (folders.first() == m_controller.folder())
-        showLiveRun();
-    else
-        m_history.load(folders.first());
-}
-
-QString MainWindow::steeredNote()
-{
-    return tr("What was done to this run by hand stands in its events.jsonl. With it, this command "
-              "runs the same once "
-              "more, with the same numbers:");
-}
-
-void MainWindow::showHistory(const RunHistory& history)
-{
-    if (!history.problem.isEmpty()) {
-        report(history.problem);
-        m_scanner->rescan();
-        return;
-    }
-    m_shownFolder = history.folder;
-    const auto name = shortName(history.folder);
-    m_monitor->showPast(history, name);
-    showView(MonitorView);
-    m_pastCheckpoints.begin(history.checkpoints, history.watched);
-    showCheckpoints();
-    const auto read = ui::parseJsonText(QString::fromUtf8(history.config));
-    m_pastLook = {name, {}, {}, read.document, repeatCommand(history.folder, history.isSteered),
-        history.isSteered ? steeredNote()
-                          : tr("This command runs the same once more, with the same numbers:")};
-    showLook(m_pastLook);
-    m_inspector->steering()->setRunning(false);
-    if (read.document.is_object())
-        m_inspector->steering()->showConfig(read.document);
-}
-
-void MainWindow::showLiveRun()
-{
-    const bool wasPast = !m_shownFolder.isEmpty();
-    m_shownFolder.clear();
-    if (!m_monitor->showsLive())
-        m_monitor->showLive();
-    showCheckpoints();
-    if (wasPast) {
-        m_inspector->steering()->setRunning(m_controller.isActive());
-        if (m_controller.isActive())
-            m_inspector->steering()->showLive(m_controller.progress().live);
-        refreshConfig();
-    }
-}
-
-void MainWindow::showCheckpoints()
-{
-    const auto& shown = m_shownFolder.isEmpty() ? m_checkpoints : m_pastCheckpoints;
-    auto* model = m_inspector->checkpoints()->model();
-    model->setMonitor(shown.monitor());
-    model->setCheckpoints(shown.entries());
+    m_context.show(folders.first());
 }
 
 void MainWindow::deleteRuns(const QStringList& folders)
@@ -449,8 +374,12 @@ void MainWindow::removeRuns(QStringList folders)
         const bool isGoing = m_controller.isActive() && folder == m_controller.folder();
         return isGoing || (m_resumeHistory.isBusy() && folder == m_resumption.folder);
     });
-    if (folders.contains(m_shownFolder))
-        showLiveRun();
+    if (folders.contains(m_context.shown().folder) && !m_context.showsLive())
+        m_context.showLive();
+    if (folders.contains(m_context.live().folder)) {
+        m_monitor->clearLive();
+        m_context.forgetLive();
+    }
     const auto remove = [folders] {
         QStringList left;
         for (const auto& folder : folders)
@@ -485,12 +414,7 @@ void MainWindow::deleteCheckpoint(const QString& path)
                               .arg(QDir::toNativeSeparators(path), problem));
                       return;
                   }
-                  CheckpointNews news;
-                  news.path = path;
-                  news.isRemoved = true;
-                  m_checkpoints.take({news});
-                  m_pastCheckpoints.take({news});
-                  showCheckpoints();
+                  m_context.checkpointRemoved(path);
               });
           }}});
 }

@@ -3,6 +3,7 @@
 
 #include "app/studio/bridge/event_batch.h"
 #include "app/studio/session/run_history.h"
+#include "app/studio/session/run_record.h"
 
 #include <QWidget>
 
@@ -35,9 +36,13 @@ public:
     void take(const EventBatch& batch);
     void showCheckpoints(const QList<ui::CheckpointEntry>& checkpoints); ///< of the live run
     void endLive();                                                      ///< no more rows will come
+    void clearLive();                                                    ///< it was discarded
+    /// For the strip that tells of the live run while another one is shown.
+    void showLiveState(const RunRecord& live);
     void setBest(const QString& metric, ui::MetricMode mode);
     void showLive();
     void showPast(const RunHistory& history, const QString& title);
+    void growPast(const RunHistory& news); ///< of the one that is shown
 
 Q_SIGNALS:
     void liveRequested(); ///< back from a run of the past
@@ -46,10 +51,13 @@ Q_SIGNALS:
 
 private:
     void updateHead();
+    void updatePast(const RunHistory& history);
+    void appendBefore(const EventBatch& batch);
     /// Shows the markers of the history up to that step; what came later was set aside.
     void placeHistory(double step);
 
     ui::ElidedLabel* m_title;
+    ui::ElidedLabel* m_strip;
     QPushButton* m_back;
     QStackedWidget* m_stack;
     ui::MonitorView* m_live;
@@ -59,6 +67,9 @@ private:
     QString m_liveTitle;
     QString m_pastTitle;
     RunHistory m_before; ///< of a resumed run; its rows until the first new one tells where it is
+    qsizetype m_shownBefore = 0;  ///< so many of them are shown by now
+    double m_secondsBefore = 0.0; ///< up to the resume
+    double m_activeBefore = 0.0;
     bool m_isPlaced = true; ///< it is known where the run goes on
     QStringList m_setAside; ///< checkpoint files of what was set aside, until they are written anew
 };

@@ -3,7 +3,11 @@
 
 #include "app/studio/window/studio_actions.h"
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
+#include "widgets/config/json_pointer.h"
+#include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
+#include "widgets/runs/run_state_icon.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -12,10 +16,20 @@
 #include <QToolButton>
 
 #include <algorithm>
+#include <cmath>
 
 namespace leyden::app {
 namespace {
 constexpr int fullProgress = 1000;
+
+/// In batches, as Lightning's bar counts.
+QString speedText(double batchesPerSecond)
+{
+    const auto number = batchesPerSecond < 10.0
+        ? QString::number(batchesPerSecond, 'f', 1)
+        : ui::countText(qint64(std::llround(batchesPerSecond)));
+    return RunBar::tr("%1 it/s").arg(number);
+}
 } // namespace
 
 RunBar::RunBar(const StudioActions& actions, QWidget* parent) : QToolBar(tr("Run bar"), parent)
@@ -89,93 +103,174 @@ void RunBar::setupProgress()
     layout->addWidget(m_progress);
     addWidget(room);
     m_speed = addLabel("runSpeed", tr("Speed"), tr("00000 it/s"));
-    m_eta = addLabel("runEta", tr("Time left"), tr("about 0:00:00 left"));
+    m_eta = addLabel("runEta", tr("Time left"), tr("00:00 · about 00:00 left"));
 }
 
-void RunBar::showPhase(RunPhase phase, bool isPauseWanted)
+void RunBar::showPhase(RunPhase phase, bool isPauseWanted, std::optional<StopVerb> stopWanted)
 {
     m_phase = phase;
+    m_isPauseWanted = isPauseWanted;
+    m_stopWanted = stopWanted;
     m_stop->setEnabled(phase != RunPhase::Idle);
-    switch (phase) {
-    case RunPhase::Idle:
-        m_progress->setRange(0, fullProgress);
-        break;
-    case RunPhase::Starting:
+    if (phase == RunPhase::Starting) {
         m_share = -1.0;
         m_last = {};
-        m_epoch->clear();
-        m_speed->clear();
-        m_progress->setFormat({});
-        m_progress->setRange(0, 0); // loading: no share to show
-        m_progress->show();
-        m_eta->setText(tr("starting…"));
-        break;
-    case RunPhase::Running:
-        if (isPauseWanted)
-            m_eta->setText(tr("pausing…"));
-        break;
-    case RunPhase::Paused:
-        m_speed->setText(tr("paused"));
-        showTimeLeft();
-        if (!isPauseWanted)
-            m_eta->setText(tr("resuming…"));
-        break;
-    case RunPhase::Stopping:
-        m_eta->setText(tr("stopping…"));
-        break;
+        m_hasProgress = false;
+        m_end.reset();
     }
+    render();
 }
 
 void RunBar::showProgress(const RunProgress& progress)
 {
-    // An evaluation counts batches of its own: the training stands where it stood.
-    const double share
-        = progress.isTraining ? progress.doneShare() : std::max(m_share, progress.doneShare());
-    m_share = share;
+    // An evaluation counts batches of its own: the training stays where it was.
+    m_share = progress.isTraining ? progress.doneShare() : std::max(m_share, progress.doneShare());
     m_last = progress;
-    m_epoch->setText(progress.maxEpochs > 0 ? tr("epoch %1 / %2")
-                                                  .arg(qMin(progress.epoch + 1, progress.maxEpochs))
-                                                  .arg(progress.maxEpochs)
-                                            : tr("epoch %1").arg(progress.epoch + 1));
-    m_progress->setRange(0, share < 0.0 ? 0 : fullProgress);
-    m_progress->setValue(int(share * fullProgress));
-    const auto steps = progress.maxSteps > 0
-        ? tr("step %L1 of %L2").arg(progress.globalStep).arg(progress.maxSteps)
-        : tr("step %L1").arg(progress.globalStep);
-    m_progress->setFormat(share < 0.0 ? steps : steps + QStringLiteral("   %p %"));
-    m_progress->setToolTip(
-        progress.stage.isEmpty() ? steps : steps + QStringLiteral(", ") + progress.stage);
-    if (m_phase == RunPhase::Paused || m_phase == RunPhase::Stopping)
-        return; // speed and time left say so already
-    m_speed->setText(progress.batchesPerSecond <= 0.0
-            ? QString()
-            : tr("%1 it/s") // batches, as Lightning's bar counts
-                  .arg(progress.batchesPerSecond, 0, 'f', progress.batchesPerSecond < 10 ? 1 : 0));
-    showTimeLeft();
-}
-
-void RunBar::showTimeLeft()
-{
-    m_eta->setText(m_last.remainingSeconds < 0.0
-            ? QString()
-            : tr("about %1 left").arg(ui::durationText(m_last.remainingSeconds)));
+    m_hasProgress = true;
+    render();
 }
 
 void RunBar::showEnd(const RunEnd& end)
 {
-    m_progress->setRange(0, fullProgress);
-    m_progress->setValue(m_share < 0.0 ? 0 : int(m_share * fullProgress));
-    m_progress->setVisible(m_share >= 0.0);
-    // none was begun after it
-    const bool isWhole = m_last.batches > 0 && m_last.batch >= m_last.batches;
-    const auto epoch = m_last.epoch + (isWhole ? 0 : 1);
-    if (m_last.batches > 0)
-        m_epoch->setText(m_last.maxEpochs > 0 ? tr("epoch %1 / %2").arg(epoch).arg(m_last.maxEpochs)
-                                              : tr("epoch %1").arg(epoch));
+    m_end = end;
+    render();
+}
+
+void RunBar::showPast(const RunRecord& run)
+{
+    m_past = run;
+    render();
+}
+
+void RunBar::showLive()
+{
+    m_past.reset();
+    render();
+}
+
+void RunBar::clearLive()
+{
+    m_last = {};
+    m_hasProgress = false;
+    m_end.reset();
+    render();
+}
+
+void RunBar::render()
+{
+    if (m_past)
+        renderPast();
+    else
+        renderLive();
+}
+
+void RunBar::renderProgress(double share, const QString& steps, const QString& tip)
+{
+    const bool isLoading = share < 0.0 && m_phase != RunPhase::Idle && !m_past;
+    m_progress->setRange(0, isLoading ? 0 : fullProgress);
+    m_progress->setValue(share < 0.0 ? 0 : int(share * fullProgress));
+    m_progress->setFormat(share < 0.0 ? steps : steps + QStringLiteral("   %p %"));
+    m_progress->setToolTip(tip);
+}
+
+void RunBar::renderPast()
+{
+    const auto& run = *m_past;
+    const auto& summary = run.summary;
+    m_progress->setVisible(summary.state != ui::RunState::Unreadable);
+    double most = -1.0;
+    if (const auto* value
+        = ui::findValue(run.config, ui::pointerTokens(QStringLiteral("/trainer/max_epochs")));
+        value && value->is_number())
+        most = value->get<double>();
+    for (const auto& each : run.setByHand)
+        if (each.name == QLatin1String("max_epochs"))
+            most = each.value;
+    const bool isWhole = ui::isWhole(summary.state);
+    const double done = ui::isGoing(summary.state) ? summary.epoch + 1.0 : summary.epoch;
+    m_epoch->setText(most > 0.0 && done <= most
+            ? tr("epoch %1 / %2").arg(ui::countText(qint64(done)), ui::countText(qint64(most)))
+            : tr("epoch %1").arg(ui::countText(qint64(done))));
+    const auto steps = tr("step %1").arg(ui::countText(qint64(summary.lastStep)));
+    const double share = isWhole ? 1.0 : most > 0.0 ? std::min(1.0, summary.epoch / most) : -1.0;
+    renderProgress(share, steps, run.name);
     m_speed->clear();
-    m_eta->setText(end.state == QLatin1String("finished") ? tr("finished")
-            : end.isFailure()                             ? tr("failed")
-                                                          : tr("stopped"));
+    const double seconds = summary.started.isValid() && summary.ended.isValid()
+        ? double(summary.started.msecsTo(summary.ended)) / 1000.0
+        : ui::notANumber;
+    const auto state = ui::runStateText(summary.state);
+    m_eta->setText(
+        std::isnan(seconds) ? state : tr("%1 · %2").arg(state, ui::durationText(seconds)));
+    m_eta->setToolTip(ui::plainToolTip(ui::runStateSentence(summary)));
+}
+
+QString RunBar::stateOfLive() const
+{
+    switch (m_phase) {
+    case RunPhase::Idle:
+        return m_end ? ui::runStateText(m_end->shown) : QString();
+    case RunPhase::Starting:
+        return tr("starting…");
+    case RunPhase::Running:
+        return m_isPauseWanted ? tr("pausing…") : QString();
+    case RunPhase::Paused:
+        if (!m_isPauseWanted)
+            return tr("resuming…");
+        break;
+    case RunPhase::Stopping:
+        break;
+    }
+    if (m_stopWanted == StopVerb::AfterEpoch)
+        return tr("stops after this epoch");
+    if (m_stopWanted == StopVerb::AfterCheckpoint)
+        return tr("stops after a checkpoint");
+    return m_phase == RunPhase::Stopping ? tr("stopping…") : QString();
+}
+
+void RunBar::renderLive()
+{
+    m_progress->setVisible(m_phase != RunPhase::Idle || m_hasProgress);
+    m_eta->setToolTip({});
+    m_epoch->clear();
+    m_speed->clear();
+    QString steps;
+    QString tip;
+    double share = m_share;
+    QStringList times;
+    if (m_hasProgress) {
+        const bool isOver = m_phase == RunPhase::Idle;
+        // none was begun after it
+        const bool isWhole = isOver && m_last.batches > 0 && m_last.batch >= m_last.batches;
+        const auto epoch = m_last.epoch + (isWhole ? 0 : 1);
+        const bool isBeyond = m_last.maxEpochs > 0 && epoch > m_last.maxEpochs; // set by hand
+        m_epoch->setText(m_last.maxEpochs <= 0 || (isBeyond && isOver)
+                ? tr("epoch %1").arg(ui::countText(epoch))
+                : isBeyond
+                ? tr("epoch %1, the last").arg(ui::countText(epoch))
+                : tr("epoch %1 / %2").arg(ui::countText(epoch), ui::countText(m_last.maxEpochs)));
+        steps = m_last.maxSteps > 0
+            ? tr("step %1 of %2")
+                  .arg(ui::countText(m_last.globalStep), ui::countText(m_last.maxSteps))
+            : tr("step %1").arg(ui::countText(m_last.globalStep));
+        tip = m_last.stage.isEmpty() ? steps : steps + QStringLiteral(", ") + m_last.stage;
+        if (isOver && m_end && ui::isWhole(m_end->shown))
+            share = 1.0; // by early stopping, for one
+        if (m_phase == RunPhase::Paused)
+            m_speed->setText(tr("paused"));
+        else if (m_phase == RunPhase::Running && m_last.batchesPerSecond > 0.0)
+            m_speed->setText(speedText(m_last.batchesPerSecond));
+        if (m_last.seconds > 0.0)
+            times += ui::durationText(m_last.seconds);
+    }
+    renderProgress(share, steps, tip);
+    const auto state = stateOfLive();
+    if (!state.isEmpty())
+        times += state;
+    else if (m_hasProgress && m_phase != RunPhase::Idle && m_last.remainingSeconds >= 0.0)
+        times += tr("about %1 left").arg(ui::durationText(m_last.remainingSeconds));
+    m_eta->setText(times.join(QStringLiteral(" · ")));
+    if (m_end && m_phase == RunPhase::Idle && !m_end->failure.isEmpty())
+        m_eta->setToolTip(ui::plainToolTip(m_end->failure));
 }
 
 } // namespace leyden::app

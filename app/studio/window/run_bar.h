@@ -2,8 +2,11 @@
 #pragma once
 
 #include "app/studio/bridge/run_controller.h"
+#include "app/studio/session/run_record.h"
 
 #include <QToolBar>
+
+#include <optional>
 
 class QLabel;
 class QProgressBar;
@@ -20,19 +23,33 @@ class RunBar final : public QToolBar
 public:
     explicit RunBar(const StudioActions& actions, QWidget* parent = nullptr);
 
-    void showPhase(RunPhase phase, bool isPauseWanted);
+    // The run of this window.
+    void showPhase(RunPhase phase, bool isPauseWanted, std::optional<StopVerb> stopWanted = {});
     void showProgress(const RunProgress& progress);
     void showEnd(const RunEnd& end);
+    // The line beside the buttons, which tells of the run that is shown.
+    void showPast(const RunRecord& run); ///< one of the runs folder
+    void showLive();
+    void clearLive(); ///< it was discarded
 
 private:
+    void render();
+    void renderPast();
+    void renderLive();
+    void renderProgress(double share, const QString& steps, const QString& tip);
+    QString stateOfLive() const;
     void setupButtons(const StudioActions& actions);
-    void showTimeLeft();
     void setupProgress();
     QLabel* addLabel(const char* name, const QString& accessibleName, const QString& widest);
 
     RunPhase m_phase = RunPhase::Idle;
-    RunProgress m_last;    ///< of this run
-    double m_share = -1.0; ///< of the run that is done; -1: unknown
+    bool m_isPauseWanted = false;
+    std::optional<StopVerb> m_stopWanted;
+    RunProgress m_last;              ///< of the live run
+    double m_share = -1.0;           ///< of the live run that is done; -1: unknown
+    bool m_hasProgress = false;      ///< it has told how far it is
+    std::optional<RunEnd> m_end;     ///< of the live run
+    std::optional<RunRecord> m_past; ///< instead of the live run
     QToolButton* m_stop = nullptr;
     QLabel* m_epoch = nullptr;
     QProgressBar* m_progress = nullptr;

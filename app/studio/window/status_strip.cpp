@@ -3,7 +3,10 @@
 
 #include "widgets/common/elided_label.h"
 #include "widgets/common/icon.h"
+#include "widgets/common/plain_text.h"
 #include "widgets/common/theme.h"
+#include "widgets/metrics/count_text.h"
+#include "widgets/runs/run_state_icon.h"
 
 #include <QLabel>
 #include <QToolButton>
@@ -43,7 +46,7 @@ StatusStrip::StatusStrip(QWidget* parent)
     connect(&m_timer, &QTimer::timeout, this, &StatusStrip::sampleCost);
     m_clock.start();
     showPhase(RunPhase::Idle, {});
-    showProblems(0);
+    showProblems(0, false);
 }
 
 template <class Label> Label* StatusStrip::add(const char* name, const QString& accessibleName)
@@ -62,6 +65,7 @@ void StatusStrip::showPhase(RunPhase phase, const QString& run)
         tr("Ready"), tr("Starting %1"), tr("Running %1"), tr("Paused: %1"), tr("Stopping %1")};
     m_isPaused = phase == RunPhase::Paused;
     m_state->setText(phase == RunPhase::Idle ? words[0] : words[size_t(phase)].arg(run));
+    m_state->setToolTip({});
     if (phase == RunPhase::Idle) {
         m_timer.stop();
         hideWaits();
@@ -80,10 +84,12 @@ void StatusStrip::showPhase(RunPhase phase, const QString& run)
 
 void StatusStrip::showProgress(const RunProgress& progress)
 {
-    m_step->setText(tr("step %L1").arg(progress.globalStep));
+    m_step->setText(tr("step %1").arg(ui::countText(progress.globalStep)));
     m_speed->setText(m_isPaused || progress.batchesPerSecond <= 0.0
             ? QString()
-            : tr("%1 it/s").arg(progress.batchesPerSecond, 0, 'f', 1));
+            : tr("%1 it/s").arg(progress.batchesPerSecond < 10.0
+                      ? QString::number(progress.batchesPerSecond, 'f', 1)
+                      : ui::countText(qint64(progress.batchesPerSecond + 0.5))));
     showWaits(progress);
 }
 
@@ -115,23 +121,37 @@ void StatusStrip::hideWaits()
     m_cpuWait->hide();
 }
 
-void StatusStrip::showEnd(const RunEnd& end, const QString& run)
+void StatusStrip::showRun(const RunRecord& run)
 {
-    m_state->setText(end.isFailure()                 ? tr("Failed: %1").arg(run)
-            : end.state == QLatin1String("finished") ? tr("Finished: %1").arg(run)
-                                                     : tr("Stopped: %1").arg(run));
+    if (!run.isThere()) {
+        m_state->setText(tr("Ready"));
+        m_step->clear();
+        return;
+    }
+    auto state = ui::runStateText(run.summary.state);
+    if (!state.isEmpty())
+        state[0] = state[0].toUpper();
+    m_state->setText(tr("%1: %2").arg(state, run.name));
+    m_state->setToolTip(ui::plainToolTip(
+        QStringLiteral("%1: %2").arg(run.name, ui::runStateSentence(run.summary))));
+    m_step->setText(run.summary.state == ui::RunState::Unreadable
+            ? QString()
+            : tr("step %1").arg(ui::countText(qint64(run.summary.lastStep))));
 }
 
-void StatusStrip::showProblems(int count)
+void StatusStrip::showProblems(int count, bool isOpen)
 {
-    m_problems->setText(count == 0 ? tr("no problems")
-            : count == 1           ? tr("1 problem")
-                                   : tr("%n problems", nullptr, count));
-    m_problems->setEnabled(count > 0);
-    m_problems->setIcon(
-        count == 0 ? QIcon() : ui::Icon::themed(QStringLiteral("error"), ui::IconTone::Error));
-    m_problems->setToolTip(
-        count == 0 ? tr("The config can run") : tr("Go to what keeps the config from running"));
+    m_problems->setText(!isOpen ? tr("no config")
+            : count == 0        ? tr("config: no problems")
+            : count == 1        ? tr("config: 1 problem")
+                                : tr("config: %n problems", nullptr, count));
+    m_problems->setEnabled(isOpen && count > 0);
+    m_problems->setIcon(m_problems->isEnabled()
+            ? ui::Icon::themed(QStringLiteral("error"), ui::IconTone::Error)
+            : QIcon());
+    m_problems->setToolTip(!isOpen ? tr("No config is open")
+            : count == 0           ? tr("The config can run")
+                                   : tr("Go to what keeps the config from running"));
 }
 
 void StatusStrip::sampleCost()

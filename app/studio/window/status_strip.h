@@ -3,6 +3,7 @@
 
 #include "app/studio/bridge/run_controller.h"
 #include "app/studio/bridge/ui_cost_meter.h"
+#include "app/studio/session/run_record.h"
 
 #include <QElapsedTimer>
 #include <QStatusBar>
@@ -33,8 +34,9 @@ public:
 
     void showPhase(RunPhase phase, const QString& run);
     void showProgress(const RunProgress& progress);
-    void showEnd(const RunEnd& end, const QString& run);
-    void showProblems(int count);
+    void showRun(const RunRecord& run); ///< the one that is shown, while none is on here
+    /// Of the config alone; `isOpen`: there is one.
+    void showProblems(int count, bool isOpen);
     double uiCostShare() const { return m_uiCostShare; }
 
 Q_SIGNALS:

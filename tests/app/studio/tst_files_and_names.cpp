@@ -128,8 +128,11 @@ private Q_SLOTS:
     void aPatienceOfAnySizeAndAMetricOfAnyNameAreShown()
     {
         EarlyStoppingPanel panel;
-        panel.showNews({QStringLiteral("<b>") + QString(300, QLatin1Char('m')), 0.1, 0.2,
-            250'000'000'000, 1'000'000'000'000});
+        EarlyStoppingState state{true,
+            {QStringLiteral("<b>") + QString(300, QLatin1Char('m')), 0.1, 0.2, 250'000'000'000,
+                1'000'000'000'000},
+            {}};
+        panel.showState(state, true, true);
         const auto* bar = panel.findChild<QProgressBar*>(QStringLiteral("patienceLeft"));
         QCOMPARE(bar->value() * 4, bar->maximum() * 3);
         QCOMPARE(bar->text(), QStringLiteral("750000000000 of 1000000000000 checks left"));
@@ -137,7 +140,8 @@ private Q_SLOTS:
         QVERIFY(panel.findChild<QLabel*>(QStringLiteral("earlyStoppingValues"))
                 ->text()
                 .startsWith(QStringLiteral("<b>m")));
-        panel.setPatience(250'000'000'000);
+        state.news.patience = 250'000'000'000;
+        panel.showState(state, true, true);
         QCOMPARE(bar->value(), 0);
     }
 

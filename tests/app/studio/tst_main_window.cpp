@@ -3,6 +3,7 @@
 
 #include "app/studio/window/studio_actions.h"
 #include "tests/support/widget_test.h"
+#include "widgets/common/elided_label.h"
 #include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 
@@ -248,7 +249,7 @@ private Q_SLOTS:
         startAndWait(studio);
         const auto change = [&](const char* option, const QString& text) {
             type(studio.find<QWidget>((QByteArray("steer:") + option).constData()), text);
-            auto* now = studio.find<QLabel>((QByteArray("now:") + option).constData());
+            auto* now = studio.find<ui::ElidedLabel>((QByteArray("now:") + option).constData());
             return QTest::qWaitFor(
                 [&] { return now->text().toDouble() == text.toDouble(); }, 10000);
         };

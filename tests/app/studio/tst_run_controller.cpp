@@ -191,12 +191,15 @@ private Q_SLOTS:
         EarlyStoppingPanel panel;
         const auto* values = panel.findChild<QLabel*>(QStringLiteral("earlyStoppingValues"));
         const auto* left = panel.findChild<QProgressBar*>(QStringLiteral("patienceLeft"));
-        panel.showNews(*batch.earlyStopping);
+        EarlyStoppingState state{true, *batch.earlyStopping, {}};
+        panel.showState(state, true, true);
         QVERIFY(!left->isHidden());
-        panel.showStop(batch.stopReason);
+        state.stopReason = batch.stopReason;
+        panel.showState(state, true, true);
         QVERIFY2(values->text().contains(batch.stopReason), qPrintable(values->text()));
         QVERIFY(left->isHidden()); // not a full bar of patience
-        panel.showNews(*batch.earlyStopping);
+        state.stopReason.clear();
+        panel.showState(state, true, true);
         QVERIFY(!values->text().contains(batch.stopReason));
         QVERIFY(!left->isHidden());
     }

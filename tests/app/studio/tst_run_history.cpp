@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/session/run_history.h"
-#include "app/studio/window/checkpoint_list.h"
+
+#include "app/studio/session/checkpoint_list.h"
+#include "app/studio/session/run_folder_reader.h"
 #include "tests/support/test_program.h"
 
 #include <QDir>
@@ -61,9 +63,9 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("verb");
         QTest::addColumn<QString>("words");
         QTest::newRow("step") << QByteArray("after_step") << "stopped after a step";
-        QTest::newRow("epoch") << QByteArray("after_epoch") << "stopped after an epoch";
+        QTest::newRow("epoch") << QByteArray("after_epoch") << "will stop after this epoch";
         QTest::newRow("checkpoint")
-            << QByteArray("after_checkpoint") << "stopped after a checkpoint";
+            << QByteArray("after_checkpoint") << "will stop after the next checkpoint";
         QTest::newRow("save") << QByteArray("save_and_stop") << "saved and stopped";
         QTest::newRow("discard") << QByteArray("discard") << "stopped, to be discarded";
         QTest::newRow("of a later version") << QByteArray("some_day") << "stop: some_day";
@@ -132,6 +134,89 @@ private Q_SLOTS:
         gone.isRemoved = true;
         list.take({gone});
         QCOMPARE(bestOf(list.entries()), QStringList{QStringLiteral("epoch=2-step=30.ckpt")});
+    }
+
+    void hasTheTimesThatWereKept()
+    {
+        const QTemporaryDir folder;
+        fill(folder.path(), "max");
+        QVERIFY(!readRunHistory(folder.path()).hasTimes); // one of before times.csv
+        QVERIFY(std::isnan(readRunHistory(folder.path()).rows.first().seconds));
+        write(folder.filePath(QStringLiteral("times.csv")),
+            "row,wall_s,active_s\n0,0.5,0.5\n1,1.5,1.25\n2,2,1.75\n3,3,2\n4,4,3\n");
+        auto history = readRunHistory(folder.path());
+        QVERIFY(!history.hasTimes); // of one row there is none
+        QVERIFY(std::isnan(history.rows.last().seconds));
+        write(folder.filePath(QStringLiteral("times.csv")),
+            "row,wall_s,active_s\n0,0.5,0.5\n1,1.5,1.25\n2,2,1.75\n3,3,2\n4,4,3\n5,5,4\n");
+        history = readRunHistory(folder.path());
+        QVERIFY(history.hasTimes);
+        QCOMPARE(history.rows.at(1).seconds, 1.5);
+        QCOMPARE(history.rows.at(1).activeSeconds, 1.25);
+    }
+
+    void tellsWhatWasDoneToARunAndSaid()
+    {
+        const QTemporaryDir folder;
+        fill(folder.path(), "max");
+        write(folder.filePath(QStringLiteral("log.txt")),
+            "2026-11-24T12:00:01.000Z info    first\n  | Name | Type\n"
+            "2026-11-24T12:00:03.000Z warning early stopping: it got no better\n");
+        write(folder.filePath(QStringLiteral("events.jsonl")),
+            "{\"time\":\"2026-11-24T12:00:02.000Z\",\"event\":\"set\",\"global_step\":1234,"
+            "\"value\":{\"lr\":0.5}}\n"
+            "{\"time\":\"2026-11-24T12:00:02.500Z\",\"event\":\"set\",\"global_step\":1240,"
+            "\"value\":{\"lr\":0.25}}\n");
+        const auto history = readRunHistory(folder.path());
+        QStringList lines;
+        for (const auto& entry : history.log)
+            lines += entry.text;
+        QCOMPARE(lines,
+            QStringList({QStringLiteral("first"), QStringLiteral("  | Name | Type"),
+                QStringLiteral("step 1,234: lr = 0.5"), QStringLiteral("step 1,240: lr = 0.25"),
+                QStringLiteral("early stopping: it got no better")}));
+        QCOMPARE(history.log.last().level, ui::LogLevel::Warning);
+        QCOMPARE(history.setByHand.size(), 1);
+        QCOMPARE(history.setByHand.first().value, 0.25);
+        QVERIFY(history.isSteered);
+        QVERIFY(history.earlyStopping.isUsed);
+        QCOMPARE(history.earlyStopping.stopReason, QStringLiteral("it got no better"));
+        QCOMPARE(history.earlyStopping.news.monitor, QStringLiteral("loss"));
+        QCOMPARE(history.earlyStopping.news.best, 0.25);
+    }
+
+    void readsOnlyWhatIsNew()
+    {
+        const QTemporaryDir folder;
+        fill(folder.path(), "max");
+        RunFolderReader reader(folder.path());
+        QCOMPARE(reader.read().rows.size(), 6);
+        QVERIFY(!reader.read().isNews);
+        write(folder.filePath(QStringLiteral("log.txt")), "2026-11-24T12:00:01.000Z info    a\n");
+        auto news = reader.read();
+        QVERIFY(news.isNews && !news.isWhole);
+        QVERIFY(news.rows.isEmpty());
+        QCOMPARE(news.log.size(), 1);
+        QFile file(folder.filePath(QStringLiteral("metrics.csv")));
+        QVERIFY(file.open(QIODevice::Append));
+        file.write("3,0.125,,34\n");
+        file.close();
+        news = reader.read();
+        QCOMPARE(news.rows.size(), 1);
+        QCOMPARE(news.rows.first().step, 34.0);
+        QVERIFY(news.log.isEmpty());
+        QCOMPARE(news.checkpoints.size(), 4); // what is no list of rows or lines is always whole
+    }
+
+    void saysWhyThereIsNoConfig()
+    {
+        const QTemporaryDir folder;
+        fill(folder.path(), "max");
+        write(folder.filePath(QStringLiteral("config.json")), "{\"trainer\": nonsense");
+        QVERIFY(readRunHistory(folder.path())
+                .configProblem.contains(QStringLiteral("config.json of this run is not valid")));
+        QFile::remove(folder.filePath(QStringLiteral("config.json")));
+        QVERIFY(!readRunHistory(folder.path()).configProblem.isEmpty());
     }
 
     void saysWhereARunIsNoMore()

@@ -262,6 +262,8 @@ private Q_SLOTS:
         const auto rows = studio.read(QStringLiteral("metrics.csv")).trimmed().split('\n');
         QVERIFY2(!rows.last().contains("nan"), rows.last().constData()); // what was bad is cut
         QVERIFY(rows.size() > 10);
+        QTRY_VERIFY(monitor->store().rowCount() >= 10); // the curves up to there, while it holds
+        QVERIFY(monitor->store().series(QStringLiteral("train_loss"))->nonFinite().empty());
         studio.trigger("stopAfterStep");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 30000);
     }

@@ -279,18 +279,6 @@ private Q_SLOTS:
         QTRY_COMPARE(m_model->size(), 1);
     }
 
-    void waitsWhileSuspended()
-    {
-        QSignalSpy started(m_preview.data(), &ConfigPreview::started);
-        m_preview->request(config(mlp, iris), QStringLiteral("/"));
-        m_preview->setSuspended(true);
-        m_preview->request(config(mlp, diabetes), QStringLiteral("/"));
-        QVERIFY(!started.wait(400));
-        m_preview->setSuspended(false);
-        QTRY_COMPARE(m_model->size(), 1);
-        QCOMPARE(m_data->first()[0].value<ui::DataPreview>().target, QStringLiteral("progression"));
-    }
-
     void endsWhileALookIsTaken()
     {
         QSignalSpy started(m_preview.data(), &ConfigPreview::started);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/studio/window/checkpoint_list.h"
+#include "app/studio/session/checkpoint_list.h"
 
 #include "widgets/metrics/metric_store.h"
 
