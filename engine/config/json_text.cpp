@@ -12,7 +12,46 @@ namespace {
 
 constexpr std::size_t max_json_keys = 10'000; // of one object; finding one takes linear time
 
-std::string place(std::string_view text, std::size_t offset)
+/// A text that is open before the offset: where its line's last unmatched quote is; npos: none is.
+/// No text of JSON continues in the next line.
+std::size_t open_text(std::string_view text, std::size_t offset)
+{
+    offset = std::min(offset, text.size());
+    const auto newline = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
+    auto begin = std::string_view::npos;
+    for (auto i = newline == std::string_view::npos ? 0 : newline + 1; i < offset; ++i) {
+        if (text[i] == '"')
+            begin = begin == std::string_view::npos ? i : std::string_view::npos;
+        else if (text[i] == '\\' && begin != std::string_view::npos)
+            ++i;
+    }
+    return begin;
+}
+
+/// What is wrong with the text in quotes that is open at the offset; the place comes with it.
+std::string text_problem(std::string_view text, std::size_t offset)
+{
+    const auto begin = open_text(text, offset);
+    const bool is_closed = offset < text.size() && text[offset] == '"'; // what follows is wrong
+    if (begin == std::string_view::npos || is_closed)
+        return {};
+    const auto line = text_place(text, begin);
+    if (offset >= text.size() || text[offset] == '\n' || text[offset] == '\r')
+        return line + ": not valid JSON, the text in " + line.substr(0, line.find(','))
+            + " is not closed";
+    const auto code = static_cast<unsigned char>(text[offset]);
+    if (code < 0x20)
+        return text_place(text, offset)
+            + ": not valid JSON, a control character in a text; write it as "
+            + (text[offset] == '\t' ? std::string("\\t")
+                                    : Json(std::string(1, text[offset])).dump());
+    return text_place(text, offset)
+        + ": not valid JSON, an unknown escape in a text; a backslash itself is written twice";
+}
+
+} // namespace
+
+std::string text_place(std::string_view text, std::size_t offset)
 {
     const auto before = text.substr(0, std::min(offset, text.size()));
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
@@ -21,8 +60,10 @@ std::string place(std::string_view text, std::size_t offset)
     // columns count characters, not the bytes that continue one
     const auto column = std::count_if(before.begin() + std::ptrdiff_t(start), before.end(),
         [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-    return "line " + std::to_string(line) + ", column " + std::to_string(std::max<long>(column, 1));
+    return "line " + std::to_string(line) + ", column " + std::to_string(column + 1);
 }
+
+namespace {
 
 std::string clipped(const std::string& text)
 {
@@ -80,7 +121,10 @@ public:
             reason = "the text ends before the JSON is complete";
         else
             reason = "unexpected " + shown(Json(token));
-        result.problem = place(text_, position) + ": not valid JSON, " + reason;
+        result.problem = text_problem(text_, offset);
+        if (result.problem.empty())
+            result.problem = text_place(text_, std::min(offset, text_.size() - 1))
+                + ": not valid JSON, " + reason;
         return false;
     }
 

@@ -27,6 +27,9 @@ struct JsonText
 /// max_json_depth, text that is not UTF-8, numbers beyond a double. Never throws.
 LEYDEN_API JsonText parse_json(std::string_view text);
 
+/// "line 3, column 7" of a byte of the text. Columns count characters.
+LEYDEN_API std::string text_place(std::string_view text, std::size_t offset);
+
 /// Whether lists and objects stand inside each other more than max_json_depth times.
 LEYDEN_API bool is_too_deep(const Json& json);
 

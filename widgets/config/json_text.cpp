@@ -157,6 +157,24 @@ void place(ParsedJson& parsed, const std::string& text, std::size_t byte)
     parsed.column = int(before.size() - before.lastIndexOf(QLatin1Char('\n')));
 }
 
+/// Where a text in quotes begins that ends with its line instead of a quote; npos where the fault
+/// before that byte is another. No text of JSON continues in the next line.
+std::size_t unclosedText(const std::string& text, std::size_t byte)
+{
+    const auto end = std::min(byte > 0 ? byte - 1 : 0, text.size());
+    if (end < text.size() && text[end] != '\n' && text[end] != '\r')
+        return std::string::npos;
+    const auto newline = end == 0 ? std::string::npos : text.rfind('\n', end - 1);
+    auto begin = std::string::npos;
+    for (auto i = newline == std::string::npos ? 0 : newline + 1; i < end; ++i) {
+        if (text[i] == '"')
+            begin = begin == std::string::npos ? i : std::string::npos;
+        else if (text[i] == '\\' && begin != std::string::npos)
+            ++i;
+    }
+    return begin;
+}
+
 } // namespace
 
 QString jsonText(const Json& document)
@@ -182,8 +200,12 @@ ParsedJson parseJsonText(const QString& text)
             place(parsed, bytes, std::size_t(key + 1));
         }
     } catch (const Json::parse_error& error) {
-        parsed.problem = reasonOf(error.what());
-        place(parsed, bytes, error.byte);
+        const auto unclosed = unclosedText(bytes, error.byte);
+        const bool isOther = unclosed == std::string::npos;
+        parsed.problem = isOther ? reasonOf(error.what())
+                                 : QCoreApplication::translate("leyden::ui::JsonEditor",
+                                       "the text is not closed; a \" is missing at its end");
+        place(parsed, bytes, isOther ? error.byte : unclosed + 1);
     } catch (const Json::exception& error) { // a number that is out of range
         parsed.problem = reasonOf(error.what());
         parsed.line = parsed.column = 1;

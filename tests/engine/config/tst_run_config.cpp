@@ -358,6 +358,23 @@ private Q_SLOTS:
         QTest::newRow("number of many digits")
             << QByteArray("{\"a\": 1" + QByteArray(5000, '0') + "}")
             << QByteArray("00... is out of range");
+        QTest::newRow("text that is not closed")
+            << QByteArray("{\n \"a\": 1,\n \"b\": [\"x\\\"y\", \"digit0\n]}")
+            << QByteArray("line 3, column 16: not valid JSON, the text in line 3 is not closed");
+        QTest::newRow("key that is not closed")
+            << QByteArray("{\"a\": 1,\r\n \"b: 2\r\n}")
+            << QByteArray("line 2, column 2: not valid JSON, the text in line 2 is not closed");
+        QTest::newRow("text that is not closed at the end")
+            << QByteArray("{\"a\": \"x\\\"")
+            << QByteArray("line 1, column 7: not valid JSON, the text in line 1 is not closed");
+        QTest::newRow("tab in a text") << QByteArray("{\"a\": \"x\ty\"}")
+                                       << QByteArray("line 1, column 9: not valid JSON, a control "
+                                                     "character in a text; write it as \\t");
+        QTest::newRow("escape") << QByteArray("{\"a\": \"C:\\data\"}")
+                                << QByteArray(
+                                       "line 1, column 11: not valid JSON, an unknown escape");
+        QTest::newRow("missing comma") << QByteArray("{\"a\": \"b\" \"c\": 1}")
+                                       << QByteArray("not valid JSON, unexpected \"\\\"c\\\"\"");
         QTest::newRow("NaN") << QByteArray("{\"a\": NaN}") << QByteArray("not valid JSON");
         QTest::newRow("deep") << QByteArray(100000, '[') << QByteArray("64 levels");
         QTest::newRow("too large")

@@ -52,6 +52,20 @@ private Q_SLOTS:
         QTEST(parsed.column, "column");
     }
 
+    void saysWhichTextIsNotClosed()
+    {
+        for (const auto* rest : {"\n}", "", "\r\n \"b\": 2}"}) {
+            const auto parsed = parseJsonText(
+                QStringLiteral("{\n  \"\u00e4\": \"digit\\\"0") + QLatin1String(rest));
+            QVERIFY2(parsed.problem.startsWith(QStringLiteral("the text is not closed")),
+                qPrintable(parsed.problem));
+            QCOMPARE(parsed.line, 2);
+            QCOMPARE(parsed.column, 8);
+        }
+        const auto other = parseJsonText(QStringLiteral("{\"a\": \"b\"\n \"c\": 1}"));
+        QVERIFY2(!other.problem.contains(QStringLiteral("not closed")), qPrintable(other.problem));
+    }
+
     void findsTheKeyOfEveryValue()
     {
         const auto text = QStringLiteral("{\"a\": [1, {\"b/c\": \"x\\\"}\"}],\n \"d\": true}");
