@@ -9,7 +9,7 @@
 torch_version=2.13.0
 torch_cpu_index=https://download.pytorch.org/whl/cpu
 cache=${LEYDEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/leyden}
-build_packages=(cmake ninja-build g++ ccache mold git nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev zlib1g-dev libdeflate-dev)
+build_packages=(cmake ninja-build g++ ccache mold git nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev zlib1g-dev libdeflate-dev libyaml-cpp-dev)
 gui_packages=(qt6-base-dev 'qt6-svg-dev|libqt6svg6-dev' libqcustomplot-dev)
 
 say() { printf 'leyden: %s\n' "$*" >&2; }

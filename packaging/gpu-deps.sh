@@ -11,7 +11,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source packaging/common.sh
 
 limit_mib=40
-packages=(libcli11-dev libdeflate-dev libfmt-dev libspdlog-dev nlohmann-json3-dev zlib1g zlib1g-dev)
+packages=(libcli11-dev libdeflate-dev libfmt-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g zlib1g-dev)
+yaml=$(apt-cache depends libyaml-cpp-dev 2>/dev/null | sed -n 's/^ *Depends: \(libyaml-cpp[0-9.]*\)$/\1/p') # its name has the version in it
+packages+=(${yaml:+"$yaml"})
 tools=
 if [ "${1:-}" = --tools ]; then
     tools=yes
@@ -28,7 +30,7 @@ trap 'rm -rf "$fresh"' EXIT
 mkdir "$fresh/downloads" "$fresh/root" "$fresh/deps" "$fresh/deps/lib"
 for package in "${packages[@]}"; do
     if dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^.i'; then
-        dpkg-query -L "$package" | grep -E '/include/|/lib(z\.so\.1|deflate\.a)$' |
+        dpkg-query -L "$package" | grep -E '/include/|/lib(z\.so\.1|deflate\.a|yaml-cpp\.so\.[0-9]+\.[0-9]+)$' |
             while read -r path; do [ -d "$path" ] || printf '%s\0' "$path"; done |
             xargs -0 cp --parents --dereference -t "$fresh/root"
     else
@@ -43,7 +45,7 @@ cp -rL "$fresh/root/usr/include" "$fresh/deps/include"
 for special in "$fresh/deps/include"/*-linux-gnu*; do
     [ ! -d "$special" ] || { cp -r "$special/." "$fresh/deps/include/"; rm -r "$special"; }
 done
-find "$fresh/root" -name libz.so.1 -o -name libdeflate.a | xargs cp -L -t "$fresh/deps/lib"
+find "$fresh/root" -name libz.so.1 -o -name libdeflate.a -o -regex '.*/libyaml-cpp\.so\.[0-9]+\.[0-9]+' | xargs cp -L -t "$fresh/deps/lib"
 if [ -n "$tools" ]; then
     mkdir "$fresh/deps/tools"
     pip_download "$fresh/deps/tools" --platform "manylinux_2_17_$(uname -m)" --platform "manylinux2014_$(uname -m)" --platform "manylinux_2_12_$(uname -m)" \

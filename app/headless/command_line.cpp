@@ -159,7 +159,8 @@ CLI::App* CommandLine::add_config_verb(const char* name, const char* help)
 CLI::App* CommandLine::add_config_verb(CLI::App& parent, const char* name, const char* help)
 {
     auto* verb = parent.add_subcommand(name, help);
-    take_home(verb->add_option("--config", arguments_.config.config, "Run config, a JSON file"),
+    take_home(
+        verb->add_option("--config", arguments_.config.config, "Run config, a JSON or YAML file"),
         /*is_output=*/false);
     verb->add_option("--preset", arguments_.config.preset, "A preset by name");
     verb->allow_extras(); // dotted overrides
@@ -195,6 +196,7 @@ void CommandLine::add_training_verb(const char* name, TrainerFn fn, const char* 
         verb->footer([] { return trainer_help(); }); // made where it is asked for
     verb->callback([this, verb, fn] {
         arguments_.fn = fn;
+        arguments_.config.verb = verb->get_name();
         arguments_.config.overrides = overrides_from(*verb);
         action_ = [this] {
             arguments_.style = make_style(quiet_, verbose_, no_color_);

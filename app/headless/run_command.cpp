@@ -211,7 +211,7 @@ RunConfig read_config(const ConfigArguments& arguments, const Registry& registry
         : std::filesystem::path(arguments.config);
     const PathRoots roots{std::filesystem::absolute(file).parent_path(), resource_folder()};
     return load_run_config(
-        file, from_working_directory(arguments.overrides, roots), registry, roots);
+        file, from_working_directory(arguments.overrides, roots), registry, roots, arguments.verb);
 }
 
 int run_verb(const RunArguments& arguments, const Registry& registry)

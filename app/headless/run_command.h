@@ -18,6 +18,7 @@ struct ConfigArguments
     std::string config; ///< file; empty: preset
     std::string preset;
     std::vector<ConfigOverride> overrides;
+    std::string verb = "fit"; ///< picks a section of LightningCLI's files
 };
 
 struct RunArguments

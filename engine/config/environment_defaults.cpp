@@ -3,7 +3,9 @@
 
 #include "engine/config/json_text.h"
 #include "engine/config/python_literal.h"
+#include "engine/config/registry.h"
 #include "engine/config/trainer_options.h"
+#include "engine/config/yaml_config.h"
 
 #include <algorithm>
 #include <cctype>
@@ -14,9 +16,9 @@ namespace leyden {
 
 namespace {
 
-std::string variable_of(const std::string& argument)
+std::string variable_of(const std::string& prefix, const std::string& argument)
 {
-    std::string name = "PL_TRAINER_" + argument;
+    std::string name = prefix + argument;
     std::transform(name.begin(), name.end(), name.begin(),
         [](unsigned char c) { return char(std::toupper(c)); });
     return name;
@@ -31,6 +33,16 @@ std::optional<Json> said(const std::string& variable)
     if (auto value = parse_python_literal(text))
         return value;
     return is_utf8(text) ? Json(text) : Json("text that is not UTF-8");
+}
+
+/// What a variable of LightningCLI says, in YAML.
+std::optional<Json> said_in_yaml(const std::string& variable, const std::vector<ValueRule>& rules)
+{
+    const char* text = std::getenv(variable.c_str());
+    if (!text || !*text)
+        return std::nullopt;
+    const auto yaml = parse_yaml(text);
+    return yaml.document ? typed_value(yaml.document, rules, Registry()) : said(variable);
 }
 
 } // namespace
@@ -49,10 +61,15 @@ EnvironmentDefaults apply_environment(Json& document)
     if (document.contains("trainer") && !document["trainer"].is_object())
         return variables; // wrong anyway
     for (const auto& option : options_of<TrainerOptions>().options) {
-        const auto variable = variable_of(option.name);
         if (document.contains("trainer") && document["trainer"].contains(option.name))
             continue;
-        if (auto value = said(variable)) {
+        auto variable = variable_of("PL_TRAINER_", option.name);
+        auto value = said(variable);
+        if (!value) {
+            variable = variable_of("PL_TRAINER__", option.name);
+            value = said_in_yaml(variable, option.types);
+        }
+        if (value) {
             document["trainer"][option.name] = std::move(*value);
             variables[pointer_to("/trainer", option.name)] = variable;
         }

@@ -15,8 +15,8 @@ namespace leyden {
 using EnvironmentDefaults = std::map<std::string, std::string>;
 
 /// Sets what a config leaves unsaid and the environment says: PL_TRAINER_<NAME> for an argument of
-/// the Trainer, read as a Python literal, else as text; PL_GLOBAL_SEED for seed_everything. An
-/// empty variable counts as none.
+/// the Trainer, read as a Python literal, else as text; PL_TRAINER__<NAME>, which LightningCLI has
+/// for the same, read as YAML; PL_GLOBAL_SEED for seed_everything. An empty variable counts as none.
 ///
 /// Source: PyTorch Lightning 2.6, utilities/argparse.py, fabric/utilities/seed.py.
 EnvironmentDefaults apply_environment(Json& document);

@@ -2,6 +2,7 @@
 #include "engine/config/option_check.h"
 
 #include "engine/config/json_text.h"
+#include "engine/config/lightning_cli.h"
 #include "engine/config/nearest_name.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config.h"
@@ -266,10 +267,18 @@ std::string unknown_component(const Registry& registry, ComponentKind kind, cons
     std::vector<std::string> known;
     for (const auto* info : registry.all(kind))
         known.push_back(info->name);
-    // "torch.optim.AdamW" is AdamW
+    // A path of Lightning or torch that take_lightning_cli() did not get to see, in a form.
+    if (const auto ours = our_class(kind, name, registry); ours != name)
+        return "found " + shown(Json(name)) + ", which is \"" + ours + "\" here; did you mean \""
+            + ours + "\"?";
     const auto last_part = name.substr(name.rfind('.') + 1);
-    const auto nearest = contains(known, last_part) ? "; did you mean \"" + last_part + "\"?"
-                                                    : did_you_mean(name, known);
+    auto nearest = contains(known, last_part) ? "; did you mean \"" + last_part + "\"?"
+                                              : did_you_mean(name, known);
+    if (nearest.empty())
+        nearest = did_you_mean(last_part, known);
+    if (last_part != name) // of Python: what is meant by it may have any name here
+        return "found " + shown(Json(name)) + ", a class of Python that Leyden does not have"
+            + nearest + (nearest.empty() ? "; " : " ") + known_components(registry, kind);
     return "found " + shown(Json(name)) + ", which is no known " + kind_noun(kind)
         + (nearest.empty() ? "; " + known_components(registry, kind) : nearest);
 }

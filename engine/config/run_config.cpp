@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/config/run_config.h"
 
+#include "engine/config/config_file.h"
 #include "engine/config/environment_defaults.h"
 #include "engine/config/json_text.h"
-#include "engine/config/nearest_name.h"
+#include "engine/config/lightning_cli.h"
 #include "engine/config/option_check.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config_table.h"
+#include "engine/config/yaml_scalar.h"
 #include "engine/core/errors.h"
 
 #include <algorithm>
-#include <fstream>
 #include <optional>
-#include <system_error>
 
 namespace leyden {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::uintmax_t max_file_bytes = 16 * 1024 * 1024;
 
 std::string check_schema(const Json& value)
 {
@@ -138,70 +136,28 @@ ParsedConfig parse_run_config(
     return parsed;
 }
 
-Json read_config_file(const fs::path& file)
-{
-    const auto name = file.string();
-    std::error_code error;
-    const auto status = fs::status(file, error);
-    if (!fs::exists(status))
-        throw FileError(name + ": there is no such config file");
-    if (fs::is_directory(status))
-        throw FileError(name + ": is a folder; name the config file in it");
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        throw FileError(name + ": cannot be opened; check its permissions");
-    std::string text;
-    std::string chunk(1 << 16, '\0');
-    while (stream && text.size() <= max_file_bytes) { // its size may be unknown: a pipe
-        stream.read(chunk.data(), std::streamsize(chunk.size()));
-        text.append(chunk.data(), std::size_t(stream.gcount()));
-    }
-    if (stream.bad())
-        throw FileError(name + ": cannot be read; check the disk and its permissions");
-    if (text.size() > max_file_bytes)
-        throw MisconfigurationError(name + ": is larger than 16 MiB, so it is no config file");
-    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
-        throw MisconfigurationError(name + ": is empty; expected a run config in JSON");
-    auto json = parse_json(text);
-    if (!json.problem.empty())
-        throw MisconfigurationError(name + ": " + json.problem);
-    return std::move(json.document);
-}
-
 namespace {
 
-/// As YAML reads a word where LightningCLI wants a switch.
-std::optional<bool> switch_word(const std::string& text)
+/// JSON pointer of a dotted name.
+std::string pointer_of(const std::string& path)
 {
-    const auto word = lower_case(text);
-    auto capitalized = word;
-    if (!word.empty() && word[0] >= 'a' && word[0] <= 'z')
-        capitalized[0] = static_cast<char>(word[0] - 'a' + 'A');
-    auto upper = word;
-    for (char& c : upper)
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    if (text != word && text != capitalized && text != upper)
-        return std::nullopt;
-    if (word == "true" || word == "yes" || word == "on")
-        return true;
-    if (word == "false" || word == "no" || word == "off")
-        return false;
-    return std::nullopt;
+    std::string pointer;
+    for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+        end = path.find('.', begin);
+        pointer = pointer_to(pointer, path.substr(begin, end - begin));
+    }
+    return pointer;
 }
 
-/// Words of the command line such as True and no become switches, where the text as it stands is
+/// Words of the command line such as True and No become switches, where the text as it stands is
 /// refused. False: there are none.
 bool take_switch_words(Json& document, const std::vector<ConfigOverride>& overrides,
     const std::vector<ConfigProblem>& problems)
 {
     bool is_changed = false;
     for (const auto& [path, text] : overrides) {
-        const auto value = switch_word(text);
-        std::string pointer;
-        for (std::size_t begin = 0, end = 0; value && end != std::string::npos; begin = end + 1) {
-            end = path.find('.', begin);
-            pointer = pointer_to(pointer, path.substr(begin, end - begin));
-        }
+        const auto value = yaml_bool(text);
+        const auto pointer = pointer_of(path);
         const auto is_refused = std::any_of(problems.begin(), problems.end(),
             [&](const ConfigProblem& problem) { return problem.pointer == pointer; });
         if (!value || !is_refused)
@@ -215,18 +171,13 @@ bool take_switch_words(Json& document, const std::vector<ConfigOverride>& overri
     return is_changed;
 }
 
-} // namespace
-
-RunConfig load_run_config(const fs::path& file, const std::vector<ConfigOverride>& overrides,
-    const Registry& registry, const PathRoots& roots)
-{
-    return load_run_config(read_config_file(file), file.string(), overrides, registry, roots);
-}
-
-RunConfig load_run_config(Json document, const std::string& source,
+RunConfig load(ConfigText text, const std::string& source,
     const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots)
 {
+    auto& document = text.document;
+    take_lightning_cli(document, registry); // so that --optimizer=SGD keeps torch.optim.SGD's args
     auto problems = apply_overrides(document, overrides);
+    take_lightning_cli(document, registry);
     const auto variables = apply_environment(document);
     auto parsed = parse_run_config(document, registry, roots);
     auto with_switches = document;
@@ -236,10 +187,30 @@ RunConfig load_run_config(Json document, const std::string& source,
             parsed = std::move(again);
     }
     name_variables(parsed.problems, variables);
+    std::vector<std::string> elsewhere;
+    for (const auto& [pointer, variable] : variables)
+        elsewhere.push_back(pointer);
+    for (const auto& change : overrides)
+        elsewhere.push_back(pointer_of(change.path));
+    name_lines(parsed.problems, text.lines, source, elsewhere);
     problems.insert(problems.end(), parsed.problems.begin(), parsed.problems.end());
     if (!problems.empty())
         throw MisconfigurationError(problem_lines(problems, source));
     return std::move(parsed.config);
+}
+
+} // namespace
+
+RunConfig load_run_config(const fs::path& file, const std::vector<ConfigOverride>& overrides,
+    const Registry& registry, const PathRoots& roots, const std::string& verb)
+{
+    return load(read_config_file(file, registry, verb), file.string(), overrides, registry, roots);
+}
+
+RunConfig load_run_config(Json document, const std::string& source,
+    const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots)
+{
+    return load({std::move(document), {}}, source, overrides, registry, roots);
 }
 
 } // namespace leyden

@@ -68,13 +68,12 @@ LEYDEN_API void describe(OptionTable<LRSchedulerOptions>& table);
 LEYDEN_API ParsedConfig parse_run_config(
     const Json& document, const Registry& registry, const PathRoots& roots);
 
-/// Reads a config file as JSON and checks nothing of its content. Throws as load_run_config does.
-LEYDEN_API Json read_config_file(const std::filesystem::path& file);
-
-/// Reads text, applies overrides, parses. Throws MisconfigurationError with one line per problem,
-/// and FileError where the file cannot be read.
+/// Reads a file (config_file.h), applies overrides, parses. Throws MisconfigurationError with one
+/// line per problem, and FileError where the file cannot be read. `verb` picks one of the sections
+/// that a file of LightningCLI may have.
 LEYDEN_API RunConfig load_run_config(const std::filesystem::path& file,
-    const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots);
+    const std::vector<ConfigOverride>& overrides, const Registry& registry, const PathRoots& roots,
+    const std::string& verb = "fit");
 
 /// The same for a document that was read already. `source` names it in messages.
 LEYDEN_API RunConfig load_run_config(Json document, const std::string& source,

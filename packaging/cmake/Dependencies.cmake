@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The libraries beside LibTorch and Qt: the system's, or those in the folder LEYDEN_DEPS, for machines
 # on which nothing can be installed. packaging/gpu-deps.sh fills such a folder: include/, and lib/ with
-# two libraries (Debian's archive of zlib cannot become part of a shared library, so that is the shared
-# one).
+# three libraries (Debian's archives of zlib and yaml-cpp cannot become part of a shared library, so
+# those are the shared ones). Without yaml-cpp in it, run configs are JSON only.
 set(LEYDEN_DEPS "" CACHE PATH "A folder of packaging/gpu-deps.sh; empty: what the system has")
 
 if(NOT LEYDEN_DEPS)
@@ -11,6 +11,10 @@ if(NOT LEYDEN_DEPS)
     find_package(spdlog REQUIRED)
     find_package(ZLIB REQUIRED)
     find_package(LibDeflate REQUIRED)
+    find_package(yaml-cpp 0.7 REQUIRED)
+    if(NOT TARGET yaml-cpp::yaml-cpp) # its name since 0.8
+        add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+    endif()
     return()
 endif()
 
@@ -35,3 +39,8 @@ target_compile_definitions(spdlog::spdlog INTERFACE SPDLOG_FMT_EXTERNAL FMT_HEAD
 leyden_dependency(ZLIB::ZLIB libz.so.1)
 target_link_options(ZLIB::ZLIB INTERFACE LINKER:-rpath,${LEYDEN_DEPS}/lib)
 leyden_dependency(LibDeflate::LibDeflate libdeflate.a)
+file(GLOB yaml_library RELATIVE ${LEYDEN_DEPS}/lib ${LEYDEN_DEPS}/lib/libyaml-cpp.so.*)
+if(yaml_library)
+    leyden_dependency(yaml-cpp::yaml-cpp ${yaml_library})
+    target_link_options(yaml-cpp::yaml-cpp INTERFACE LINKER:-rpath,${LEYDEN_DEPS}/lib)
+endif()
