@@ -2,9 +2,12 @@
 #include "engine/core/data_module.h"
 
 #include "engine/accelerators/batch_transfer.h"
+#include "engine/core/data_findings.h"
 #include "engine/core/data_targets.h"
 #include "engine/core/data_warnings.h"
 #include "engine/core/is_overridden.h"
+
+#include <nlohmann/json.hpp>
 
 #include <utility>
 
@@ -96,6 +99,13 @@ bool LightningDataModule::has_val_dataloader()
 
 DataTargets::~DataTargets() = default;
 DataWarnings::~DataWarnings() = default;
+DataFindings::~DataFindings() = default;
+
+void DataFindings::put(const DataFindings& found, Json& config)
+{
+    if (config.contains("data") && config["data"].contains("init_args"))
+        config["data"]["init_args"].update(found.found_options());
+}
 
 Batch LightningDataModule::transfer_batch_to_device(Batch batch, const c10::Device& device, int64_t)
 {

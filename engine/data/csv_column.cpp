@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/data/csv_column.h"
 
+#include "engine/data/csv_missing_words.h"
 #include "engine/data/csv_spelling.h"
 #include "engine/data/csv_words.h"
 
@@ -17,19 +18,22 @@
 namespace leyden {
 namespace {
 
-bool is_word(std::string_view text, std::string_view lower_case)
-{
-    return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-        [](char a, char b) { return (a >= 'A' && a <= 'Z' ? char(a - 'A' + 'a') : a) == b; });
-}
-
-/// Written with digits alone, and above what every double up to it can hold.
-bool is_huge(std::string_view cell, double number)
+/// A whole number written with digits alone, and above what every double up to it can hold.
+bool is_huge(const CsvTable& table, std::string_view cell, double number)
 {
     constexpr auto largest_exact = 9007199254740992.0; // 2^53
-    return std::abs(number) >= largest_exact
-        && cell.find_first_not_of("+-0123456789 \t") == std::string_view::npos
-        && (std::abs(number) > largest_exact || NumberKey::of(cell).digits != "9007199254740992");
+    if (std::abs(number) < largest_exact)
+        return false;
+    const auto plain = table.reader().plain(cell).value_or(std::string());
+    return plain.find_first_not_of("+-0123456789") == std::string::npos
+        && (std::abs(number) > largest_exact || NumberKey::of(plain).digits != "9007199254740992");
+}
+
+/// A number as tables write it usually, which this one does not.
+bool is_usual_number(std::string_view cell)
+{
+    auto number = 0.0;
+    return read_cell(cell, number) == CsvCell::Number;
 }
 
 /// Cells that may be numbers or the names of categories, by what is written beside the number.
@@ -115,7 +119,9 @@ TextKinds kinds_of_texts(const CsvTable& table, size_t column, const CsvColumn& 
             continue;
         const auto cell = table.cell(row, column);
         ++kinds.texts;
-        if (const auto number = spelled_number(cell)) {
+        if (is_usual_number(cell)) { // "2.5" where decimal is a comma
+            ++kinds.spelled;
+        } else if (const auto number = spelled_number(cell)) {
             if (number->is_bound)
                 kinds.doubtful.add(row, DoubtfulNumbers::bound, cell);
             else
@@ -168,6 +174,15 @@ bool mixes_booleans(const CsvTable& table, size_t column, const CsvColumn& value
     return true;
 }
 
+/// Whether all texts are numbers, bounds among them.
+bool are_spelled(const CsvTable& table, size_t column, const CsvColumn& values)
+{
+    for (int64_t row = 0; row < table.rows(); ++row)
+        if (values.cells[size_t(row)] == CsvCell::Text && !spelled_number(table.cell(row, column)))
+            return false;
+    return true;
+}
+
 /// Looks closer at a column that seems to hold texts.
 void read_texts(const CsvTable& table, size_t column, int64_t numbers, CsvColumn& result)
 {
@@ -200,6 +215,43 @@ bool has_decimal_commas(const CsvTable& table, size_t column)
     return false;
 }
 
+/// What a number that is written as text needs: `thousands commas; set thousands = ","`.
+std::string spelling_advice(
+    const CsvTable& table, size_t column, std::string_view cell, const NumberSpelling& number)
+{
+    const bool has_commas = number.is_ambiguous && has_decimal_commas(table, column);
+    auto plain = number.plain;
+    if (has_commas) {
+        plain = trimmed_cell(cell);
+        plain[plain.find(',')] = '.';
+    } else if (number.is_ambiguous && number.is_plain_enough) {
+        auto fraction = std::string(trimmed_cell(cell));
+        fraction[fraction.find(',')] = '.';
+        return "thousands commas or a decimal comma; set thousands = \",\" if it is " + plain
+            + ", or decimal = \",\" if it is " + fraction;
+    }
+    std::string text = has_commas ? "a decimal comma" : number.style;
+    std::string options;
+    const auto set = [&options](const char* option, char sign) {
+        options += (options.empty() ? "" : " and ") + std::string(option) + " = "
+            + shown_cell({&sign, 1});
+    };
+    const auto& format = table.format();
+    const auto decimal = has_commas || number.has_decimal_comma ? ','
+        : number.has_decimal_point                              ? '.'
+                                                                : format.decimal;
+    if (decimal != format.decimal)
+        set("decimal", decimal);
+    if (format.decimal == ',')
+        std::replace(plain.begin(), plain.end(), '.', ',');
+    if (number.thousands != '\0' && !has_commas && number.thousands != format.thousands)
+        set("thousands", number.thousands);
+    if (number.is_plain_enough && !options.empty())
+        return text + "; set " + options + ", or write it as " + plain
+            + " and the rest of the file alike";
+    return text + "; write it as " + plain + ", and the rest of the column alike";
+}
+
 /// Whether another row has the same text behind its number: a unit rather than a slip.
 bool is_repeated_text(const CsvTable& table, size_t column, int64_t row, std::string_view text)
 {
@@ -214,22 +266,8 @@ bool is_repeated_text(const CsvTable& table, size_t column, int64_t row, std::st
 
 CsvCell read_cell(std::string_view cell, double& number)
 {
-    cell = trimmed_cell(cell);
-    if (cell.empty() || cell == "NA" || is_word(cell, "nan"))
-        return CsvCell::Missing;
-
-    auto digits = cell;
-    if (digits.front() == '+' && digits.size() > 1 && digits[1] != '-')
-        digits.remove_prefix(1);
-    const auto* const end = digits.data() + digits.size();
-    const auto result = std::from_chars(digits.data(), end, number);
-    if (result.ptr != end || result.ec == std::errc::invalid_argument)
-        return CsvCell::Text;
-    if (result.ec == std::errc::result_out_of_range) // or too small, which strtod rounds
-        number = std::strtod(std::string(digits).c_str(), nullptr);
-    if (std::isnan(number)) // "nan(...)", "-nan"
-        return CsvCell::Missing;
-    return std::isinf(number) ? CsvCell::Infinite : CsvCell::Number;
+    static const CsvCellReader usual;
+    return usual.read(cell, number);
 }
 
 CsvColumn read_column(const CsvTable& table, size_t column)
@@ -244,7 +282,7 @@ CsvColumn read_column(const CsvTable& table, size_t column)
     for (int64_t row = 0; row < rows; ++row) {
         double number = 0.0;
         const auto text = table.cell(row, column);
-        const auto cell = read_cell(text, number);
+        const auto cell = table.reader().read(text, number);
         result.cells[size_t(row)] = cell;
         switch (cell) {
         case CsvCell::Missing:
@@ -254,7 +292,7 @@ CsvColumn read_column(const CsvTable& table, size_t column)
             ++number_count;
             result.numbers[size_t(row)] = number;
             is_whole = is_whole && number == std::floor(number);
-            if (result.first_huge < 0 && is_huge(text, number))
+            if (result.first_huge < 0 && is_huge(table, text, number))
                 result.first_huge = row;
             continue;
         case CsvCell::Infinite:
@@ -271,6 +309,8 @@ CsvColumn read_column(const CsvTable& table, size_t column)
         result.type = number_count > text_count ? CsvColumn::Type::Mixed : CsvColumn::Type::Text;
     if (result.type == CsvColumn::Type::Text)
         read_texts(table, column, number_count, result);
+    else if (result.type == CsvColumn::Type::Mixed)
+        result.is_spelled = are_spelled(table, column, result);
     result.is_whole = result.type == CsvColumn::Type::Number && is_whole && number_count > 0
         && result.first_bad < 0;
     return result;
@@ -283,20 +323,16 @@ std::string no_number_problem(const CsvTable& table, size_t column, int64_t row,
     const std::string way_out = is_target
         ? "set task = \"classification\" to take each text as a class"
         : "leave the column out with `features`";
+    if (is_usual_number(cell))
+        return text + " is not written as decimal = " + shown_cell({&table.format().decimal, 1})
+            + " says; write it alike, or set decimal " + "to what the file uses, or " + way_out;
     if (const auto number = spelled_number(cell)) {
         if (number->is_bound)
             return text + " reads like a number with " + number->style
                 + ", which is no single number; write the number to learn from, for instance "
                 + number->plain + ", or " + way_out;
-        auto style = number->style;
-        auto plain = number->plain;
-        if (number->is_ambiguous && has_decimal_commas(table, column)) {
-            style = "a decimal comma";
-            plain = trimmed_cell(cell);
-            plain[plain.find(',')] = '.';
-        }
-        return text + " reads like a number written with " + style + "; write it as " + plain
-            + ", and the rest of the column alike, or " + way_out;
+        return text + " reads like a number written with "
+            + spelling_advice(table, column, cell, *number) + ", or " + way_out;
     }
     if (const auto word = boolean_word(cell))
         return text + " stands in a column of numbers; write " + shown_cell(cell) + " as "
@@ -307,10 +343,13 @@ std::string no_number_problem(const CsvTable& table, size_t column, int64_t row,
         return text + " reads like a number followed by " + shown_cell(counted->text)
             + "; write the number alone, in one unit in the whole column, or " + way_out;
     text += " stands in a column of numbers; ";
-    if (is_missing_mark(cell))
-        return text
-            + "if it marks a missing value, empty the cell (and see the option missing), else "
-              "correct it, or leave the column out with `features`";
+    const auto words = find_missing_words(table);
+    const bool is_word = std::any_of(words.begin(), words.end(),
+        [&](const CsvMissingWord& found) { return found.word == trimmed_cell(cell); });
+    if (is_word)
+        return text + "if it marks a missing value, set na_values = " + na_values_text(table, words)
+            + " (and see the option missing), else correct it, or leave the column out with "
+              "`features`";
     return text + "correct it, empty it, or leave the column out with `features`";
 }
 
@@ -361,11 +400,11 @@ std::vector<CsvClass> count_classes(
     std::map<NumberKey, double> repeated; // written in several ways
     for (const auto& [text, count] : texts) {
         const auto name = trimmed_cell(text);
-        auto key = NumberKey::of(name);
+        auto key = NumberKey::of(table.reader().plain(name).value_or(std::string(name)));
         auto& found = by_value[key];
         if (found.rows > 0 && found.name != name) {
             auto number = 0.0;
-            read_cell(name, number);
+            table.reader().read(name, number);
             repeated.emplace(std::move(key), number);
         }
         // Of several the shortest one, whatever order they come in.
@@ -376,8 +415,11 @@ std::vector<CsvClass> count_classes(
         found.rows += count;
     }
     for (const auto& [key, number] : repeated)
-        if (auto short_name = shortest_text(number); NumberKey::of(short_name).text() == key.text())
+        if (auto short_name = shortest_text(number);
+            NumberKey::of(short_name).text() == key.text()) {
+            std::replace(short_name.begin(), short_name.end(), '.', table.format().decimal);
             by_value[key].name = std::move(short_name);
+        }
     for (auto& [key, found] : by_value)
         classes.push_back(std::move(found));
     return classes;

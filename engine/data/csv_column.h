@@ -12,11 +12,7 @@
 
 namespace leyden {
 
-enum class CsvCell { Missing, Number, Infinite, Text };
-
-/// What one cell holds; spaces around it are ignored. Missing: nothing, "NA", or "nan" in any case.
-/// Infinite: "inf", "infinity" with any sign and case, or a number beyond double; else a decimal
-/// number ("-1.5e3", "+2"), which is stored in `number`.
+/// What one cell holds in a table of the usual format (CsvCellReader).
 LEYDEN_API CsvCell read_cell(std::string_view cell, double& number);
 
 /// A column, read once. Number: no cell holds other text (an empty column counts as Number). Mixed:
@@ -37,7 +33,7 @@ struct CsvColumn
     int64_t first_bad = -1;  ///< row of the first cell that is no finite number where one belongs
     bool is_whole = false;   ///< numbers, all of them whole, at least one
     int64_t first_huge = -1; ///< row of the first whole number above 2^53, which doubles round
-    bool is_spelled = false; ///< Mixed, of numbers that are written as text, and nothing else
+    bool is_spelled = false; ///< Mixed, but all texts are numbers that are written as text
     int64_t first_date = -1; ///< Text, most of it dates or times: row of the first one
     int64_t first_counted = -1;    ///< Text, most of it few numbers with one text: row of the first
     bool is_mixed_boolean = false; ///< Text, of True and False in more than one spelling each

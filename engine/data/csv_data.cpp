@@ -3,6 +3,7 @@
 
 #include "engine/config/nearest_name.h"
 #include "engine/core/errors.h"
+#include "engine/data/csv_auto_format.h"
 #include "engine/data/csv_encoding.h"
 #include "engine/data/csv_notes.h"
 #include "engine/data/csv_rows.h"
@@ -11,6 +12,7 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -44,7 +46,7 @@ size_t column_named(const CsvTable& table, const std::string& option, const std:
     if (columns.size() > shown)
         message += " and " + std::to_string(columns.size() - shown) + " more";
     if (columns.size() == 1 && columns[0].find_first_of(";\t|^~: ") != std::string::npos)
-        message += "; fields have to be separated by commas";
+        message += "; set sep to the sign between its columns";
     throw DataError(message);
 }
 
@@ -170,6 +172,8 @@ CsvEncoding fit_encoding(const CSVDataOptions& options, const CsvTable& table,
     CsvEncoding encoding;
     encoding.target = options.target;
     encoding.task = task;
+    encoding.decimal = table.format().decimal;
+    encoding.thousands = table.format().thousands;
     for (const auto& source : features)
         encoding.features.push_back(
             fit_feature(table, source, split.train_rows(), options.standardize));
@@ -258,8 +262,14 @@ void CSVData::load()
 {
     if (is_loaded_)
         return;
-    const auto table = CsvTable::read(options_.path);
     const auto* const loaded = is_encoding_loaded_ ? encoding_.get() : nullptr;
+    CsvFormat trained;
+    if (loaded) {
+        trained.decimal = loaded->decimal;
+        trained.thousands = loaded->thousands;
+    }
+    const auto table = read_csv(options_, loaded ? &trained : nullptr);
+    format_ = table.format();
     const auto features = read_features(options_, table, loaded);
     std::vector<std::string> warnings;
     const Warn warn = [&](const std::string& warning) { warnings.push_back(warning); };
@@ -321,6 +331,17 @@ const DataSpec& CSVData::spec()
 std::vector<std::string> CSVData::take_warnings()
 {
     return std::exchange(warnings_, {});
+}
+
+Json CSVData::found_options() const
+{
+    if (!format_)
+        return Json::object();
+    return {{"sep", std::string(1, format_->separator)},
+        {"decimal", std::string(1, format_->decimal)},
+        {"thousands",
+            format_->thousands == '\0' ? Json(nullptr) : Json(std::string(1, format_->thousands))},
+        {"encoding", format_->encoding}};
 }
 
 void CSVData::setup(TrainerFn fn)

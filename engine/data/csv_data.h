@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "engine/core/data_findings.h"
 #include "engine/core/data_module.h"
 #include "engine/core/data_targets.h"
 #include "engine/core/data_warnings.h"
 #include "engine/core/export.h"
 #include "engine/data/csv_data_options.h"
+#include "engine/data/csv_format.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -25,13 +27,16 @@ struct CsvEncoding;
 /// Batch:    tuple (features [N, F] float32, target), CPU; target [N] int64 for classification,
 ///           [N, 1] float32 for regression.
 /// Columns:  a column is of numbers if all its values are; one that mixes mostly numbers with some
-///           text is an error, and so is one of numbers that are written as text ("1,234", "3,14",
-///           "$5", "5 %"); else it is text. Missing is an empty cell, "NA" or "NaN"; "inf" is an
+///           text is an error, and so is one of numbers that are written as text ("$5", "5 %",
+///           "12 kg", or thousands and decimals in another way than the file's format); else it is
+///           text. Missing is what na_values lists: an empty cell, "NA" or "NaN"; "inf" is an
 ///           error in a column of numbers, and so is what is beyond float32 once it is scaled. Text
 ///           is one-hot encoded over the texts of the training rows, sorted, at most 1000; a text
 ///           that only other rows have becomes all zeros, with a warning. True and False count as
 ///           one text each where they are spelled in several ways (true, TRUE). Only columns that
 ///           are used need a name of their own.
+/// Format:   what sep, decimal, thousands and encoding leave to "auto" is found once, in the first
+///           64 KiB (read_csv), and found_options() says it.
 /// Missing:  Error stops; Drop leaves out each row that lacks a used value, before rows are
 ///           counted, and warns how many; Mean puts in the training rows' mean, and all zeros for a
 ///           text, but stops where the target is missing.
@@ -61,7 +66,10 @@ struct CsvEncoding;
 /// Throws:   MisconfigurationError for options that clash (constructor) or do not fit the file
 ///           (spec); DataError for the file and what it holds (spec); CheckpointError for a state
 ///           of another target (load_state_dict).
-class LEYDEN_API CSVData final : public LightningDataModule, public DataTargets, public DataWarnings
+class LEYDEN_API CSVData final : public LightningDataModule,
+                                 public DataFindings,
+                                 public DataTargets,
+                                 public DataWarnings
 {
 public:
     explicit CSVData(CSVDataOptions options);
@@ -79,6 +87,7 @@ public:
     void load_state_dict(const StateTree& state) override;
     void check_targets() override;
     std::vector<std::string> take_warnings() override;
+    Json found_options() const override; ///< sep, decimal, thousands, encoding
 
     /// "batch_size", and "drop_last", which cannot be set
     StateTree attribute(std::string_view key) const override;
@@ -94,6 +103,7 @@ private:
     std::unique_ptr<CsvEncoding> encoding_; ///< fitted or loaded; null before
     bool is_encoding_loaded_ = false;       ///< from a state: not to be fitted
     bool is_loaded_ = false;
+    std::optional<CsvFormat> format_;   ///< of the table that was read
     std::exception_ptr target_problem_; ///< why only prediction is possible; null: it is not so
     at::Tensor features_; ///< [n, F]: training rows, validation, test, those only to be predicted
     at::Tensor target_;

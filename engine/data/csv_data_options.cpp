@@ -6,6 +6,45 @@
 
 namespace leyden {
 
+namespace {
+
+/// How the file is written, as pandas' read_csv names it.
+void describe_format(OptionTable<CSVDataOptions>& table)
+{
+    using Options = CSVDataOptions;
+    constexpr auto found = "auto: found in the first 64 KiB, and written to the run's config.json; "
+                           "a later row that is written otherwise is an error. ";
+    table.add("sep", &Options::sep, "Sign between the columns")
+        .pattern(R"(auto|tab|\\t|[\t ,;|:^~#!&/*_])", "\"auto\", \"tab\" or one sign such as \";\"")
+        .advanced()
+        .details(std::string(found) + "Of comma, semicolon, tab and vertical bar.");
+    table.add("decimal", &Options::decimal, "Decimal sign of numbers")
+        .choices({"auto", ".", ","})
+        .advanced()
+        .details(std::string(found)
+            + "A comma is taken where a number can be nothing else (\"3,14\") and none has a "
+              "point.");
+    table.add("thousands", &Options::thousands, "Sign between groups of three digits")
+        .choices({"auto", ",", ".", " ", "'", "_"})
+        .advanced()
+        .details(std::string(found)
+            + "Null: none. \"1,107\" alone may be either, so it is taken for thousands only where "
+              "other numbers have a decimal point.");
+    table.add("encoding", &Options::encoding, "Encoding of the text")
+        .choices(
+            {"auto", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252"})
+        .ignore_case()
+        .advanced()
+        .details(found);
+    table.add("na_values", &Options::na_values, "Texts that mark a missing value")
+        .advanced()
+        .details(
+            "In all columns, without the spaces around them; \"\" is an empty cell, and NaN may "
+            "be written in any case. `leyden new config` proposes what a table seems to use.");
+}
+
+} // namespace
+
 void describe(OptionTable<CSVDataOptions>& table)
 {
     using Options = CSVDataOptions;
@@ -22,10 +61,10 @@ void describe(OptionTable<CSVDataOptions>& table)
     table.add("missing", &Options::missing, "What to do with missing values")
         .choices({{"error", MissingValues::Error}, {"drop", MissingValues::Drop},
             {"mean", MissingValues::Mean}})
-        .details("Missing is an empty cell, NA or NaN. error: stop and name the place. drop: leave "
-                 "the row out, before "
-                 "rows are counted. mean: the mean of the training rows; a missing text becomes "
-                 "all zeros.");
+        .details("Missing is what na_values lists. error: stop and name the place. drop: leave "
+                 "the row out, before rows are counted. mean: the mean of the training rows; a "
+                 "missing text becomes all zeros.");
+    describe_format(table);
 
     table.begin_group("Batches");
     table.add("batch_size", &Options::batch_size, "Rows a batch").at_least(1).unit("rows");
@@ -99,6 +138,9 @@ std::vector<std::pair<std::string, std::string>> clashes_of(const CSVDataOptions
         clashes.emplace_back("test_fraction",
             "val_fraction and test_fraction together leave no training rows; expected a sum below "
             "1");
+    if (options.decimal != "auto" && options.thousands == options.decimal)
+        clashes.emplace_back(
+            "thousands", "is the decimal sign too; expected another sign, or null for none");
     if (options.standardize_target && options.task == CSVTask::Classification)
         clashes.emplace_back("standardize_target",
             "true clashes with task = \"classification\"; classes have no scale");

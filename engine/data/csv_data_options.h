@@ -34,6 +34,11 @@ struct CSVDataOptions
     bool standardize = true;
     bool standardize_target = false; ///< regression only
     MissingValues missing = MissingValues::Error;
+    std::string sep = "auto";                      ///< one sign, "tab"
+    std::string decimal = "auto";                  ///< "." or ","
+    std::optional<std::string> thousands = "auto"; ///< one sign; unset: none
+    std::string encoding = "auto";
+    std::vector<std::string> na_values{"", "NA", "NaN"}; ///< "NaN" in any case
 };
 
 LEYDEN_API void describe(OptionTable<CSVDataOptions>& table);

@@ -175,6 +175,8 @@ StateTree CsvEncoding::state_dict() const
         {"task", task == Task::Classification ? "classification" : "regression"},
         {"classes", strings(classes)},
         {"has_number_classes", has_number_classes},
+        {"decimal", std::string(1, decimal)},
+        {"thousands", thousands == '\0' ? std::string() : std::string(1, thousands)},
         {"target_mean", target_mean},
         {"target_deviation", target_deviation},
     });
@@ -201,6 +203,12 @@ CsvEncoding CsvEncoding::from_state(const StateTree& state)
                                                                      : Task::Regression;
     encoding.classes = read_strings(state.at("classes"));
     encoding.has_number_classes = state.at("has_number_classes").to_bool();
+    const auto sign = [&state](const char* key, char usual) { // files of 0.1 have none
+        const auto* text = state.find(key);
+        return !text ? usual : text->to_string().empty() ? '\0' : text->to_string().front();
+    };
+    encoding.decimal = sign("decimal", encoding.decimal);
+    encoding.thousands = sign("thousands", encoding.thousands);
     encoding.target_mean = state.at("target_mean").to_double();
     encoding.target_deviation = state.at("target_deviation").to_double();
     return encoding;
@@ -320,16 +328,23 @@ at::Tensor encode_target(const CsvTable& table, const CsvEncoding& encoding,
 
     const TextIndex by_text(encoding.classes);
     std::unordered_map<std::string, int64_t> by_value;
+    const auto key_of = [](const CsvCellReader& reader, std::string_view cell) {
+        return NumberKey::of(reader.plain(cell).value_or(std::string(cell))).text();
+    };
+    CsvFormat trained;
+    trained.decimal = encoding.decimal;
+    trained.thousands = encoding.thousands;
+    const CsvCellReader class_reader(trained);
     if (encoding.has_number_classes)
         for (size_t i = 0; i < encoding.classes.size(); ++i)
-            by_value.emplace(NumberKey::of(encoding.classes[i]).text(), int64_t(i));
+            by_value.emplace(key_of(class_reader, encoding.classes[i]), int64_t(i));
     const auto find = [&](std::string_view cell) -> int64_t {
         if (!encoding.has_number_classes)
             return by_text.find(cell);
         auto number = 0.0;
-        if (read_cell(cell, number) != CsvCell::Number)
+        if (table.reader().read(cell, number) != CsvCell::Number)
             return -1;
-        const auto found = by_value.find(NumberKey::of(cell).text());
+        const auto found = by_value.find(key_of(table.reader(), cell));
         return found == by_value.end() ? -1 : found->second;
     };
     std::unordered_map<std::string_view, int64_t> known; // cells as written

@@ -36,6 +36,8 @@ struct CsvEncoding
     std::vector<CsvFeature> features;
     std::vector<std::string> classes; ///< in the order of their indices
     bool has_number_classes = false;  ///< told apart by exact value ("1" and "1.0" are one)
+    char decimal = '.';               ///< of the table, and so of the names of such classes
+    char thousands = '\0';
     double target_mean = 0.0;
     double target_deviation = 1.0;
 

@@ -94,7 +94,7 @@ void note_missing_marks(
         [](const std::string& text) { return is_missing_mark(text, true); });
     if (found != texts.end())
         warn(column + ": " + shown_cell(*found)
-            + " is taken as a text like others; if it marks a missing value, empty those cells "
+            + " is taken as a text like others; if it marks a missing value, add it to na_values "
               "(and see the option missing)");
 }
 
@@ -221,6 +221,11 @@ void note_large(
         }
 }
 
+std::string value_key(const CsvTable& table, std::string_view cell)
+{
+    return NumberKey::of(table.reader().plain(cell).value_or(std::string(cell))).text();
+}
+
 /// "7" and "007" are one class, which identifiers may not be meant to be.
 void note_leading_zeros(
     const CsvTable& table, const CsvSource& target, const CsvSplit& split, const Warn& warn)
@@ -228,12 +233,12 @@ void note_leading_zeros(
     std::unordered_map<std::string, std::string_view> padded; // by value
     for (const auto row : split.rows)
         if (const auto cell = table.cell(row, target.column); has_leading_zero(cell))
-            padded.emplace(NumberKey::of(cell).text(), cell);
+            padded.emplace(value_key(table, cell), cell);
     if (padded.empty())
         return;
     for (const auto row : split.rows) {
         const auto cell = table.cell(row, target.column);
-        const auto found = padded.find(NumberKey::of(cell).text());
+        const auto found = padded.find(value_key(table, cell));
         if (found == padded.end() || trimmed_cell(found->second) == trimmed_cell(cell))
             continue;
         warn(column_place(table, target.column) + ": " + shown_cell(found->second) + " and "

@@ -2,6 +2,7 @@
 #include "engine/data/csv_preview.h"
 
 #include "engine/config/nearest_name.h"
+#include "engine/data/csv_auto_format.h"
 #include "engine/data/csv_column.h"
 
 #include <algorithm>
@@ -50,6 +51,12 @@ void describe_numbers(const CsvColumn& values, CsvColumnPreview& preview)
     }
     preview.distinct = int64_t(counts.size());
     preview.is_whole = values.is_whole;
+    preview.is_huge = values.first_huge >= 0;
+    const auto& numbers = values.numbers;
+    preview.counts_up = values.is_whole && numbers.size() > 2
+        && std::adjacent_find(numbers.begin(), numbers.end(),
+               [](double one, double next) { return !(next == one + 1); })
+            == numbers.end();
 }
 
 /// Of few texts or whole numbers.
@@ -84,6 +91,10 @@ CsvColumnPreview describe_column(const CsvTable& table, size_t column)
         && (values.type == CsvColumn::Type::Text || values.is_whole))
         describe_classes(table, column, values, preview);
     preview.name_problem = table.name_problem(column);
+    preview.is_date = values.first_date >= 0;
+    preview.is_spelled = values.is_spelled;
+    if (values.type == CsvColumn::Type::Mixed && values.first_bad >= 0)
+        preview.spelled = table.cell(values.first_bad, column);
     return preview;
 }
 
@@ -91,7 +102,18 @@ CsvColumnPreview describe_column(const CsvTable& table, size_t column)
 
 CsvPreview csv_preview(const std::filesystem::path& file, int64_t rows)
 {
-    const auto table = CsvTable::read(file);
+    CSVDataOptions options;
+    options.path = file.string();
+    return csv_preview(options, rows);
+}
+
+CsvPreview csv_preview(const CSVDataOptions& options, int64_t rows)
+{
+    return csv_preview(read_csv(options), rows);
+}
+
+CsvPreview csv_preview(const CsvTable& table, int64_t rows)
+{
     CsvPreview preview;
     preview.row_count = table.rows();
     for (size_t column = 0; column < table.columns().size(); ++column)
@@ -113,19 +135,24 @@ CsvTargetGuess guess_target(const CsvPreview& preview)
     if (columns.empty())
         return {};
     const auto* target = &columns.back();
-    if (lower_case(columns.front().name) == "y")
+    std::string reason = "the last column";
+    if (lower_case(columns.front().name) == "y") {
         target = &columns.front();
-    for (const auto* name : {"target", "label", "class", "species"}) {
+        reason = "the first column, by its name";
+    }
+    for (const auto* name : {"target", "label", "class", "species", "outcome", "response",
+             "diagnosis", "survived", "price"}) {
         const auto found = std::find_if(columns.begin(), columns.end(),
             [name](const auto& column) { return lower_case(column.name) == name; });
         if (found != columns.end()) {
             target = &*found;
+            reason = "by its name";
             break;
         }
     }
     const auto is_class
         = target->type == Type::Text || (target->is_whole && target->distinct <= most_csv_classes);
-    return {target->name, is_class ? "classification" : "regression"};
+    return {target->name, is_class ? "classification" : "regression", reason};
 }
 
 } // namespace leyden

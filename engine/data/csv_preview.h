@@ -2,6 +2,8 @@
 #pragma once
 
 #include "engine/core/export.h"
+#include "engine/data/csv_data_options.h"
+#include "engine/data/csv_table.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -19,6 +21,11 @@ struct CsvColumnPreview
     std::string name;
     /// Mixed: mostly numbers, and some text, or numbers written as text; CSVData refuses both.
     Type type = Type::Number;
+    bool is_date = false;     ///< text, most of it dates or times
+    bool is_huge = false;     ///< a whole number is above what doubles can tell apart
+    bool counts_up = false;   ///< each value is 1 above that of the row before
+    bool is_spelled = false;  ///< Mixed, but all texts are numbers that are written as text
+    std::string spelled;      ///< Mixed: the first cell that is no number, as written; else ""
     std::string name_problem; ///< it has no name, or shares it, so that it cannot be used; else ""
     bool is_whole = false;    ///< numbers, all of them whole
     int64_t missing = 0;      ///< cells
@@ -40,11 +47,15 @@ struct CsvPreview
 
 /// Reads the whole file and keeps its first `rows`. Throws DataError as CsvTable does.
 LEYDEN_API CsvPreview csv_preview(const std::filesystem::path& file, int64_t rows);
+/// The file that the options name, written as they say.
+LEYDEN_API CsvPreview csv_preview(const CSVDataOptions& options, int64_t rows);
+LEYDEN_API CsvPreview csv_preview(const CsvTable& table, int64_t rows);
 
 struct CsvTargetGuess
 {
     std::string target;
-    std::string task; ///< "classification" or "regression", by CSVData's rule
+    std::string task;   ///< "classification" or "regression", by CSVData's rule
+    std::string reason; ///< "by its name", "the last column"
 };
 
 /// The column that a stranger would predict: one called target, label, class or species in any

@@ -148,6 +148,7 @@ bool read_mantissa(std::string_view text, NumberSpelling& number, std::vector<st
     if (decimal == ',' && points == 0 && fraction.size() == 3 && are_digits(fraction)
         && are_digits(whole) && whole.size() <= 3 && whole.front() != '0') {
         number.is_ambiguous = true;
+        number.thousands = ',';
         styles.emplace_back(thousands_style(','));
         number.plain += std::string(whole) + std::string(fraction);
         return true;
@@ -163,12 +164,15 @@ bool read_mantissa(std::string_view text, NumberSpelling& number, std::vector<st
         if (sign == decimal || !are_groups(whole, sign, digits))
             return false;
         styles.emplace_back(thousands_style(sign));
+        number.thousands = sign;
         number.plain += digits;
     } else {
         if (!whole.empty() && !are_digits(whole))
             return false;
         number.plain += whole.empty() ? "0" : std::string(whole);
     }
+    number.has_decimal_point
+        = decimal == '.' && (number.thousands != '\0' || fraction.size() != 3 || whole.size() > 3);
     if (decimal == ',') {
         styles.emplace_back("a decimal comma");
         number.has_decimal_comma = true;

@@ -34,6 +34,8 @@ struct NumberSpelling
 {
     bool is_ambiguous = false;      ///< "1,234": thousands, or a decimal comma
     bool has_decimal_comma = false; ///< beyond doubt
+    bool has_decimal_point = false; ///< likewise
+    char thousands = '\0';          ///< the sign between groups of digits; 0: there is none
     bool is_bound = false;          ///< "<5", "~5", "80+": no single number is meant
     bool is_plain_enough = false;   ///< thousands separators and a decimal comma, and nothing else
     std::string plain;              ///< as CSVData reads it: "1234.50"

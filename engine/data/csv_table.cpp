@@ -4,6 +4,7 @@
 #include "engine/core/errors.h"
 #include "engine/data/csv_file.h"
 #include "engine/data/csv_spelling.h"
+#include "engine/data/text_encoding.h"
 
 #include <algorithm>
 #include <cstring>
@@ -25,35 +26,13 @@ using Bytes = std::vector<char>;
     throw DataError(name + ", line " + std::to_string(line) + ": " + problem);
 }
 
-/// Length of the UTF-8 character at `p`, 0 where there is none (Unicode 15, table 3-7).
-size_t utf8_length(const unsigned char* p, size_t left)
-{
-    const auto follows = [&](size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-        return i < left && p[i] >= low && p[i] <= high;
-    };
-    const unsigned lead = p[0];
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return follows(1) ? 2 : 0;
-    if (lead >= 0xE0 && lead <= 0xEF)
-        return follows(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) && follows(2) ? 3
-                                                                                                : 0;
-    if (lead >= 0xF0 && lead <= 0xF4)
-        return follows(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) && follows(2)
-                && follows(3)
-            ? 4
-            : 0;
-    return 0;
-}
-
 void check_utf8(const Bytes& text, const std::string& name)
 {
     const auto starts_with = [&](std::string_view mark) {
         return std::string_view(text.data(), text.size()).starts_with(mark);
     };
     if (starts_with("\xFF\xFE") || starts_with("\xFE\xFF"))
-        fail(name, "is UTF-16 text; save it as UTF-8");
+        fail(name, "is UTF-16 text; set encoding = \"utf-16\", or save it as UTF-8");
     const auto* const data = reinterpret_cast<const unsigned char*>(text.data());
     for (size_t i = 0; i < text.size();) {
         uint64_t eight = 0;
@@ -65,11 +44,12 @@ void check_utf8(const Bytes& text, const std::string& name)
             i += 8;
             continue;
         }
-        const auto length = data[i] == 0 ? 0 : utf8_length(data + i, text.size() - i);
+        const auto length = data[i] == 0 ? 0 : utf8_length({text.data() + i, text.size() - i});
         if (length == 0) {
             const auto line = 1 + std::count(text.begin(), text.begin() + std::ptrdiff_t(i), '\n');
             fail_at(name, line,
-                "byte " + std::to_string(data[i]) + " is not UTF-8 text; save the file as UTF-8");
+                "byte " + std::to_string(data[i])
+                    + " is not UTF-8 text; set encoding to that of the file, or save it as UTF-8");
         }
         i += length;
     }
@@ -87,6 +67,21 @@ public:
     }
 
     int64_t line() const { return line_; } ///< of the record that comes next
+
+    void skip_note() ///< of Excel, in the first line
+    {
+        const auto noted = excel_separator({at_, size_t(end_ - at_)});
+        if (!noted)
+            return;
+        if (*noted != separator_)
+            fail_at(name_, line_,
+                "says that columns are separated by " + shown_cell({&*noted, 1}) + ", but sep is "
+                    + shown_cell({&separator_, 1}) + "; set sep alike, or remove the line");
+        while (at_ != end_ && !is_break(*at_))
+            ++at_;
+        if (at_ != end_)
+            skip_break();
+    }
 
     bool skip_blank_lines() ///< of nothing but spaces; false at the end of the text
     {
@@ -181,10 +176,14 @@ private:
 } // namespace
 
 CsvTable::CsvTable(std::vector<char> text, std::string name, const CsvReaderOptions& options)
-    : name_(std::move(name)), text_(std::move(text))
+    : name_(std::move(name))
+    , format_(options.format)
+    , reader_(options.format)
+    , text_(std::move(text))
 {
     check_utf8(text_, name_);
-    Scanner scanner(text_, name_, options.separator);
+    Scanner scanner(text_, name_, format_.separator);
+    scanner.skip_note();
     if (!scanner.skip_blank_lines())
         fail(name_, "is empty; expected a line of column names and rows below it");
 
@@ -193,10 +192,6 @@ CsvTable::CsvTable(std::vector<char> text, std::string name, const CsvReaderOpti
     scanner.read_record(header);
     for (const auto field : header)
         columns_.emplace_back(trimmed_cell(field));
-    if (columns_.front().starts_with("sep=") && columns_.size() <= 2)
-        fail_at(name_, header_line_,
-            "is a note to Excel and no column names; remove the line, and separate columns by "
-            "commas");
 
     std::unordered_map<std::string_view, size_t> seen;
     is_repeated_.resize(columns_.size());
@@ -227,8 +222,8 @@ void CsvTable::refuse_width(int64_t line, size_t first_cell) const
     if (found < width)
         text += " (nothing for column \"" + columns_[found] + "\")";
     if (const auto used = separators_in_header(); !used.empty())
-        text += "; its header is separated by " + used
-            + ", but columns are to be separated by commas";
+        text += "; its header holds " + used + ", but sep is " + shown_cell({&format_.separator, 1})
+            + "; set it to the sign between the columns, or to \"auto\"";
     else if (columns_.front().starts_with('#') && width == 1)
         text += "; if the line above is a comment, remove it";
     else if (cells_[first_cell].starts_with('#'))
@@ -238,12 +233,25 @@ void CsvTable::refuse_width(int64_t line, size_t first_cell) const
 
 CsvTable CsvTable::read(const std::filesystem::path& file, const CsvReaderOptions& options)
 {
-    return {read_csv_file(file, options.max_bytes), file.string(), options};
+    return {to_utf8(read_csv_file(file, options.max_bytes), options.format.encoding, file.string()),
+        file.string(), options};
 }
 
 CsvTable CsvTable::parse(std::string_view text, std::string name, const CsvReaderOptions& options)
 {
     return {Bytes(text.begin(), text.end()), std::move(name), options};
+}
+
+CsvTable CsvTable::from_bytes(
+    std::vector<char> text, std::string name, const CsvReaderOptions& options)
+{
+    return {std::move(text), std::move(name), options};
+}
+
+void CsvTable::set_na_values(std::vector<std::string> values)
+{
+    format_.na_values = std::move(values);
+    reader_ = CsvCellReader(format_);
 }
 
 std::optional<size_t> CsvTable::find(std::string_view column) const
@@ -278,6 +286,17 @@ std::string CsvTable::separators_in_header() const
         if (columns_.size() == 1 && columns_.front().find(separator) != std::string::npos)
             return names;
     return {};
+}
+
+std::optional<char> excel_separator(std::string_view text)
+{
+    constexpr std::string_view note = "sep=";
+    const auto after = note.size() + 1;
+    if (!text.starts_with(note) || text.size() < after || text[note.size()] == '\n'
+        || text[note.size()] == '\r'
+        || (text.size() > after && text[after] != '\n' && text[after] != '\r'))
+        return {};
+    return text[note.size()];
 }
 
 std::string CsvTable::place(int64_t row, size_t column) const

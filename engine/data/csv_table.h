@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/export.h"
+#include "engine/data/csv_format.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -15,19 +16,20 @@ namespace leyden {
 /// How the text of a table is read.
 struct CsvReaderOptions
 {
-    char separator = ',';
+    CsvFormat format{};
     uint64_t max_bytes = uint64_t(4) << 30; ///< of text, so that a small .gz cannot fill the memory
 };
 
 /// A CSV file in memory, as text: a header of column names and at least one row.
 ///
-/// Format: RFC 4180 in UTF-8: fields separated by commas, in double quotes where they hold a comma,
-///         a line break or a quote (written twice). A byte order mark, CRLF, LF or CR as the end of
-///         a line are taken, and lines of nothing but spaces are no rows. Spaces belong to a field;
-///         only column names are trimmed. What is packed with gzip is unpacked, whatever its name.
+/// Format: RFC 4180, with the separator and the encoding of the format: fields are in double quotes
+///         where they hold a separator, a line break or a quote (written twice). A byte order mark,
+///         CRLF, LF or CR as the end of a line are taken, and lines of nothing but spaces are no
+///         rows. Spaces belong to a field; only column names are trimmed. Excel's note "sep=;" in
+///         a first line is no row. What is packed with gzip is unpacked, whatever its name.
 /// Names:  may be empty or repeated; check_name() is for the columns that are used.
 /// Throws: DataError for a file that cannot be opened or unpacked or is no table (csv_file.h), an
-///         empty one, one without rows, one that is not UTF-8, an unterminated quote, a row of
+///         empty one, one without rows, one of another encoding, an unterminated quote, a row of
 ///         another length than the header. Messages name the file, the line and the column.
 class LEYDEN_API CsvTable
 {
@@ -36,6 +38,13 @@ public:
     /// `name` stands in messages
     static CsvTable parse(
         std::string_view text, std::string name, const CsvReaderOptions& options = {});
+    /// Of UTF-8 text, whatever the format's encoding was; takes it without a copy.
+    static CsvTable from_bytes(
+        std::vector<char> text, std::string name, const CsvReaderOptions& options);
+
+    const CsvFormat& format() const { return format_; }
+    const CsvCellReader& reader() const { return reader_; } ///< of cells in this format
+    void set_na_values(std::vector<std::string> values);
 
     const std::string& name() const { return name_; }
     const std::vector<std::string>& columns() const { return columns_; }
@@ -66,6 +75,8 @@ private:
     [[noreturn]] void refuse_width(int64_t line, size_t first_cell) const;
 
     std::string name_;
+    CsvFormat format_;
+    CsvCellReader reader_;
     int64_t header_line_ = 1;
     std::vector<char> text_; ///< cells point into it; fields in quotes are unescaped in place
     std::vector<std::string> columns_;
@@ -73,5 +84,8 @@ private:
     std::vector<std::string_view> cells_; ///< row after row
     std::vector<int64_t> lines_;
 };
+
+/// The sign that Excel's note in a text's first line, "sep=;", names.
+std::optional<char> excel_separator(std::string_view text);
 
 } // namespace leyden

@@ -33,6 +33,6 @@ struct BooleanWord
     int pair = 0; ///< true/false, yes/no, y/n, t/f, on/off
     bool value = false;
 };
-std::optional<BooleanWord> boolean_word(std::string_view cell);
+LEYDEN_API std::optional<BooleanWord> boolean_word(std::string_view cell);
 
 } // namespace leyden

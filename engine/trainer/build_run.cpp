@@ -4,6 +4,7 @@
 #include "engine/callbacks/callback.h"
 #include "engine/checkpoint/weights_file.h"
 #include "engine/checkpoint/with_file_name.h"
+#include "engine/core/data_findings.h"
 #include "engine/core/data_warnings.h"
 #include "engine/core/factories.h"
 #include "engine/core/generators.h"
@@ -57,6 +58,10 @@ BuiltRun make_module(const RunConfig& config, const Registry& registry, const St
     if (const auto* state = checkpoint ? checkpoint->find(run.data->name()) : nullptr)
         with_file_name("use the checkpoint", file, [&] { run.data->load_state_dict(*state); });
     const auto& spec = run.data->spec();
+    Json found;
+    found["data"]["init_args"] = config.data.init_args;
+    DataFindings::write(*run.data, found);
+    run.data->hparams = from_json(found["data"]["init_args"]);
     run.module = factory_of<ModelFactory>(registry, ComponentKind::Model, config.model.class_path)(
         config.model.init_args, spec);
     if (!config.strict_loading)
@@ -123,8 +128,9 @@ BuiltRun build_run(const RunConfig& config, const Registry& registry, TrainerPar
     run.trainer = std::make_unique<Trainer>(config.trainer, std::move(parts));
     for (auto& warning : DataWarnings::of(*run.data))
         run.trainer->warn(std::move(warning));
-    run.trainer->run_config_text
-        = config.resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
+    auto resolved = config.resolved;
+    DataFindings::write(*run.data, resolved);
+    run.trainer->run_config_text = resolved.dump(-1, ' ', false, Json::error_handler_t::replace);
     if (const auto* step = loaded.find("global_step"); step && step->is_int() && restore.loops)
         run.resumed_step = step->to_int();
     if (!checkpoint.empty())

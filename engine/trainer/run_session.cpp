@@ -4,6 +4,7 @@
 #include "engine/accelerators/accelerator.h"
 #include "engine/callbacks/early_stopping.h"
 #include "engine/callbacks/model_checkpoint.h"
+#include "engine/core/data_findings.h"
 #include "engine/core/data_targets.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
@@ -306,8 +307,11 @@ RunOutcome execute_run(const RunRequest& request, const Registry& registry)
                         "run folder '{}': another run began there meanwhile; name another folder",
                         folder));
             }
-            recorder->open(folder, config_to_write(request.config, place, files),
-                place.resume_in_place, place.checkpoint.empty() ? -1 : run.resumed_step);
+            auto written = config_to_write(request.config, place, files);
+            if (run.data)
+                DataFindings::write(*run.data, written);
+            recorder->open(folder, written, place.resume_in_place,
+                place.checkpoint.empty() ? -1 : run.resumed_step);
         });
         TrainerParts parts;
         parts.root = request.output_root;

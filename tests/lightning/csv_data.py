@@ -14,13 +14,13 @@ from torch.utils.data import DataLoader, TensorDataset
 MOST_CLASSES = 20
 
 
-def read_cells(path):
+def read_cells(path, sep=",", encoding="utf-8-sig"):
     """Column name -> texts, in the file's order; of a repeated name the last column."""
     with open(path, "rb") as file:
         data = file.read()
     if data.startswith(b"\x1f\x8b"):
         data = gzip.decompress(data)
-    lines = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    lines = csv.reader(io.StringIO(data.decode(encoding), newline=""), delimiter=sep)
     header, *rows = [row for row in lines if row and not (len(row) == 1 and not row[0].strip(" \t"))]
     return {name.strip(): unify_booleans([row[i] for row in rows]) for i, name in enumerate(header)}
 
@@ -32,6 +32,12 @@ def unify_booleans(texts):
     if not present or present != spellings[0] | spellings[1] or max(map(len, spellings)) < 2:
         return texts
     return [text if is_missing(text) else text.strip(" \t").capitalize() for text in texts]
+
+
+def plain_number(text, marks):
+    """With a decimal point and without thousands separators, where that makes it a number."""
+    plain = text.translate(marks)
+    return plain if numbers_of([plain]) is not None and not is_missing(text) else text
 
 
 def is_missing(text):
@@ -62,10 +68,15 @@ def mean_and_deviation(values):
 class CSVData(LightningDataModule):
     def __init__(self, path, target, features=None, task="auto", batch_size=32, shuffle=True, drop_last=False,
                  num_workers=0, val_rows=None, test_rows=None, val_fraction=None, test_fraction=None, split_seed=0,
-                 standardize=True, standardize_target=False, missing="error"):
+                 standardize=True, standardize_target=False, missing="error", sep="auto", decimal="auto",
+                 thousands="auto", encoding="auto", na_values=("", "NA", "NaN")):
         super().__init__()
         self.batch_size, self.shuffle, self.drop_last = batch_size, shuffle, drop_last
-        cells = read_cells(path)
+        assert list(na_values) == ["", "NA", "NaN"], na_values
+        cells = read_cells(path, "," if sep == "auto" else sep, "utf-8-sig" if encoding in ("auto", "utf-8") else encoding)
+        if decimal == "," or thousands not in (None, "auto"):
+            marks = str.maketrans("," if decimal == "," else ".", ".", "" if thousands in (None, "auto") else thousands)
+            cells = {name: [plain_number(text, marks) for text in texts] for name, texts in cells.items()}
         names = features if features is not None else [name for name in cells if name != target]
         rows = self._usable_rows(cells, [*names, target], missing)
         train, val, test = self._split(rows, val_rows, test_rows, val_fraction, test_fraction, split_seed)

@@ -3,13 +3,13 @@
 
 #include "app/studio/preview/failure_text.h"
 #include "app/studio/preview/preview_builder.h"
-#include "engine/data/csv_preview.h"
+#include "engine/data/csv_auto_format.h"
+#include "engine/data/csv_guess.h"
 
 #include <nlohmann/json.hpp>
 
 #include <QCoreApplication>
 #include <QFileInfo>
-#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -19,7 +19,6 @@ namespace {
 using ui::DataColumnType;
 
 constexpr int64_t shownRows = 50;
-constexpr qint64 fewestRows = 10;       // below, a validation part of 0.2 is empty or says nothing
 constexpr qint64 mostCategories = 1000; // of a text column in CSVData
 
 struct Texts
@@ -27,41 +26,43 @@ struct Texts
     Q_DECLARE_TR_FUNCTIONS(leyden::app::CsvConfig)
 };
 
-QString whyLeftOut(const CsvColumnPreview& column, qint64 rows)
+QString leftOutText(CsvLeftOut why)
 {
-    static const QStringList counters{QStringLiteral("id"), QStringLiteral("idx"),
-        QStringLiteral("index"), QStringLiteral("row"), QStringLiteral("unnamed: 0")};
-    if (column.name.empty())
-        return Texts::tr("has no name");
-    if (!column.name_problem.empty())
-        return Texts::tr("shares its name with another column");
-    const auto filled = rows - column.missing;
-    const auto isUnique = column.distinct == filled || column.distinct > mostCategories;
-    switch (column.type) {
-    case CsvColumnPreview::Type::Empty:
-        return Texts::tr("has no values");
-    case CsvColumnPreview::Type::Mixed:
-        return Texts::tr("mixes numbers and text, or writes numbers as text");
-    case CsvColumnPreview::Type::Text:
-        if (column.distinct > mostCategories)
-            return Texts::tr("has over 1,000 different texts");
-        return isUnique && rows > 20 ? Texts::tr("names each row") : QString();
-    case CsvColumnPreview::Type::Number:
+    switch (why) {
+    case CsvLeftOut::No:
         break;
+    case CsvLeftOut::NoName:
+        return Texts::tr("has no name");
+    case CsvLeftOut::RepeatedName:
+        return Texts::tr("shares its name with another column");
+    case CsvLeftOut::Empty:
+        return Texts::tr("has no values");
+    case CsvLeftOut::NotNumbers:
+        return Texts::tr("mixes numbers and text, or writes numbers as text");
+    case CsvLeftOut::ManyTexts:
+        return Texts::tr("has over 1,000 different texts");
+    case CsvLeftOut::NamesRows:
+        return Texts::tr("names each row");
+    case CsvLeftOut::NamesMost:
+        return Texts::tr("has a text of its own in most rows");
+    case CsvLeftOut::Dates:
+        return Texts::tr("holds dates or times");
+    case CsvLeftOut::NumbersRows:
+        return Texts::tr("numbers the rows");
+    case CsvLeftOut::Lacking:
+        return Texts::tr("lacks many values");
     }
-    const auto name = QString::fromStdString(column.name).toLower();
-    return column.is_whole && isUnique && counters.contains(name) ? Texts::tr("numbers the rows")
-                                                                  : QString();
+    return {};
 }
 
-const CsvColumnGuess* find(const CsvGuess& guess, const QString& name)
+const CsvColumnGuess* find(const CsvTableGuess& guess, const QString& name)
 {
     const auto found = std::find_if(guess.columns.begin(), guess.columns.end(),
         [&](const auto& one) { return one.column.name == name; });
     return found == guess.columns.end() ? nullptr : &*found;
 }
 
-bool isNamedOnce(const CsvGuess& guess, const QString& name)
+bool isNamedOnce(const CsvTableGuess& guess, const QString& name)
 {
     return !name.isEmpty()
         && std::count_if(guess.columns.begin(), guess.columns.end(),
@@ -69,87 +70,108 @@ bool isNamedOnce(const CsvGuess& guess, const QString& name)
         == 1;
 }
 
-bool looksLikeClasses(const CsvColumnGuess& column)
+QStringList textsOf(const std::vector<std::string>& texts)
 {
-    return column.column.type == DataColumnType::Text
-        || (column.isWhole && column.column.distinct <= 20);
+    QStringList list;
+    for (const auto& text : texts)
+        list += QString::fromStdString(text);
+    return list;
 }
 
-qint64 missingIn(const CsvGuess& guess, const QStringList& names)
+CsvGuessRequest requestOf(const QString& path, const CsvFormatChoices& format)
 {
-    qint64 missing = 0;
-    for (const auto& name : names)
-        if (const auto* column = find(guess, name))
-            missing += column->column.missing;
-    return missing;
-}
-
-nlohmann::ordered_json dataJson(const CsvGuess& guess, int64_t batchSize)
-{
-    const auto& choices = guess.choices;
-    nlohmann::ordered_json data{
-        {"path", guess.path.toStdString()}, {"target", choices.target.toStdString()}};
-    // All other columns is CSVData's default, and stays right when columns are added.
-    if (choices.features.size() + 1 != guess.columns.size()) {
-        data["features"] = nlohmann::ordered_json::array();
-        for (const auto& feature : choices.features)
-            data["features"].push_back(feature.toStdString());
+    CsvGuessRequest request;
+    request.path = path.toStdString();
+    request.sep = format.sep.toStdString();
+    request.decimal = format.decimal.toStdString();
+    request.encoding = format.encoding.toStdString();
+    if (format.missingWords) {
+        request.na_values = CSVDataOptions().na_values;
+        for (const auto& word : *format.missingWords)
+            request.na_values->push_back(word.toStdString());
     }
-    data["task"] = choices.isClassification ? "classification" : "regression";
-    // A mean can stand for a feature, never for a target.
-    if (missingIn(guess, {choices.target}) > 0)
-        data["missing"] = "drop";
-    else if (missingIn(guess, choices.features) > 0)
-        data["missing"] = "mean";
-    data["batch_size"] = batchSize;
-    if (!choices.isClassification)
-        data["standardize_target"] = true;
-    return data;
+    return request;
 }
 
-int64_t batchSizeFor(qint64 rows)
+CsvFormatChoices choicesOf(const CsvFormat& format)
 {
-    if (rows < 500)
-        return 16;
-    if (rows < 5'000)
-        return 32;
-    return rows < 50'000 ? 128 : 512;
+    CsvFormatChoices choices;
+    choices.sep = QString::fromStdString(option_text(format.separator));
+    choices.decimal = QString::fromStdString(option_text(format.decimal));
+    choices.encoding = QString::fromStdString(format.encoding);
+    const auto usual = CSVDataOptions().na_values.size(); // that come first
+    choices.missingWords = textsOf(format.na_values).mid(qsizetype(usual));
+    return choices;
+}
+
+QStringList notesOf(const leyden::CsvGuess& found)
+{
+    QStringList notes;
+    if (!found.comma_number.empty())
+        notes += Texts::tr("Numbers with decimal commas: %1 is read as %2.")
+                     .arg(QString::fromStdString(found.comma_number),
+                         QString::fromStdString(found.comma_number)
+                             .remove(QLatin1Char('.'))
+                             .replace(QLatin1Char(','), QLatin1Char('.')));
+    for (const auto& column : found.preview.columns)
+        if (!column.spelled.empty())
+            notes += Texts::tr("%1 mixes numbers with texts such as %2, so it is left out; choose "
+                               "the decimal sign, list the text under Missing, or clean it up.")
+                         .arg(QString::fromStdString(column.name),
+                             QString::fromStdString(column.spelled));
+    return notes;
+}
+
+/// The engine's guess with what a person chose.
+leyden::CsvGuess chosen(const CsvTableGuess& guess)
+{
+    auto found = *guess.found;
+    found.target = guess.choices.target.toStdString();
+    found.is_classification = guess.choices.isClassification;
+    found.features.clear();
+    for (const auto& feature : guess.choices.features)
+        found.features.push_back(feature.toStdString());
+    found.missing = missing_for(found, found.target, found.features);
+    return found;
+}
+
+void takeTarget(CsvTableGuess& guess)
+{
+    guess.choices.target = QString::fromStdString(guess.found->target);
+    guess.choices.isClassification = guess.found->is_classification;
+    guess.choices.features = textsOf(guess.found->features);
+    const auto* column = find(guess, guess.choices.target);
+    guess.preview.target = guess.choices.target;
+    guess.preview.isClassification = guess.choices.isClassification;
+    guess.preview.classes
+        = column && guess.choices.isClassification ? column->classes : QList<ui::ClassCount>();
 }
 
 } // namespace
 
-CsvReading readCsv(const QString& path)
+CsvReading readCsv(const QString& path, const CsvFormatChoices& format)
 {
     CsvReading reading;
     try {
         const auto absolute = QFileInfo(path).absoluteFilePath();
-        const auto csv = csv_preview(absolute.toStdString(), shownRows);
-        if (csv.columns.size() < 2) {
-            reading.problem = Texts::tr(
-                "%1 has a single column; to learn from it, it needs a target and at least one "
-                "column to predict it from. Columns are separated by commas.")
-                                  .arg(absolute);
-            return reading;
-        }
-        if (csv.row_count < fewestRows) {
-            reading.problem
-                = Texts::tr("%1 has %2 rows; to train and validate, give it at least %3.")
-                      .arg(absolute, QString::number(csv.row_count), QString::number(fewestRows));
-            return reading;
-        }
-        CsvGuess guess;
+        auto found = std::make_shared<const leyden::CsvGuess>(
+            guess_csv(requestOf(absolute, format), shownRows));
+        CsvTableGuess guess;
         guess.path = absolute;
-        guess.preview = toDataPreview(csv);
+        guess.preview = toDataPreview(found->preview);
         guess.preview.path = absolute;
         guess.preview.title = QFileInfo(absolute).fileName();
+        guess.format = choicesOf(found->format);
+        guess.notes = notesOf(*found);
         for (int i = 0; i < guess.preview.columns.size(); ++i) {
-            const auto& column = csv.columns[size_t(i)];
-            auto& one = guess.columns.emplace_back(CsvColumnGuess{
-                guess.preview.columns[i], column.is_whole, whyLeftOut(column, csv.row_count), {}});
+            const auto& column = found->preview.columns[size_t(i)];
+            auto& one = guess.columns.emplace_back(CsvColumnGuess{guess.preview.columns[i],
+                column.is_whole, leftOutText(found->left_out[size_t(i)]), {}});
             for (const auto& [name, rows] : column.class_counts)
                 one.classes += ui::ClassCount{QString::fromStdString(name), rows};
         }
-        chooseTarget(guess, QString::fromStdString(guess_target(csv).target));
+        guess.found = std::move(found);
+        takeTarget(guess);
         reading.guess = std::move(guess);
     } catch (const std::exception& error) {
         reading.problem = failureText(error);
@@ -157,22 +179,15 @@ CsvReading readCsv(const QString& path)
     return reading;
 }
 
-void chooseTarget(CsvGuess& guess, const QString& target)
+void chooseTarget(CsvTableGuess& guess, const QString& target)
 {
-    guess.choices.target = target;
-    guess.choices.features.clear();
-    for (const auto& one : std::as_const(guess.columns))
-        if (one.leftOut.isEmpty() && one.column.name != target)
-            guess.choices.features += one.column.name;
-    const auto* column = find(guess, target);
-    guess.choices.isClassification = column && looksLikeClasses(*column);
-    guess.preview.target = target;
-    guess.preview.isClassification = guess.choices.isClassification;
-    guess.preview.classes
-        = column && guess.choices.isClassification ? column->classes : QList<ui::ClassCount>();
+    auto found = *guess.found;
+    choose_csv_target(found, target.toStdString());
+    guess.found = std::make_shared<const leyden::CsvGuess>(std::move(found));
+    takeTarget(guess);
 }
 
-QString choicesProblem(const CsvGuess& guess)
+QString choicesProblem(const CsvTableGuess& guess)
 {
     const auto& choices = guess.choices;
     const auto* target = find(guess, choices.target);
@@ -209,38 +224,9 @@ QString choicesProblem(const CsvGuess& guess)
     return {};
 }
 
-QString csvConfigText(const CsvGuess& guess)
+QString csvConfigText(const CsvTableGuess& guess)
 {
-    using Object = nlohmann::ordered_json;
-    const auto rows = std::max<qint64>(1, guess.preview.rowCount);
-    const auto batchSize = batchSizeFor(rows);
-    const auto batches = std::max<qint64>(1, rows * 4 / 5 / batchSize);
-    const auto epochs = std::clamp<qint64>(4'000 / batches, 10, 100);
-    auto name = QFileInfo(guess.path).fileName().section(QLatin1Char('.'), 0, 0);
-    name.replace(QRegularExpression(QStringLiteral("[^A-Za-z0-9_-]+")), QStringLiteral("_"));
-    if (name.isEmpty())
-        name = QStringLiteral("table");
-    const auto component = [](const char* classPath, Object arguments) {
-        return Object{{"class_path", classPath}, {"init_args", std::move(arguments)}};
-    };
-    const Object config{{"schema", 1}, {"seed_everything", 42},
-        {"model",
-            component("MLP",
-                {{"hidden_sizes",
-                    rows < 5'000 ? Object::array({64, 32}) : Object::array({128, 64})}})},
-        {"data", component("CSVData", dataJson(guess, batchSize))},
-        {"optimizer", component("Adam", {{"lr", 0.001}})},
-        {"trainer",
-            {{"max_epochs", epochs}, {"log_every_n_steps", std::min<qint64>(50, batches)},
-                {"logger",
-                    Object::array({component(
-                        "CSVLogger", {{"save_dir", "runs"}, {"name", name.toStdString()}})})},
-                {"callbacks",
-                    Object::array(
-                        {component("EarlyStopping", {{"monitor", "val_loss"}, {"patience", 10}}),
-                            component("ModelCheckpoint",
-                                {{"monitor", "val_loss"}, {"save_last", true}})})}}}};
-    return QString::fromStdString(config.dump(2));
+    return QString::fromStdString(csv_run_config(chosen(guess), guess.path.toStdString()).dump(2));
 }
 
 } // namespace leyden::app

@@ -8,7 +8,12 @@
 #include <QString>
 #include <QStringList>
 
+#include <memory>
 #include <optional>
+
+namespace leyden {
+struct CsvGuess;
+}
 
 namespace leyden::app {
 
@@ -21,6 +26,15 @@ struct CsvColumnGuess
     QList<ui::ClassCount> classes; ///< of text, and of whole numbers with few values
 };
 
+/// How a table is written, by the names that CSVData's options take; "auto": to be found.
+struct CsvFormatChoices
+{
+    QString sep = QStringLiteral("auto");
+    QString decimal = QStringLiteral("auto");
+    QString encoding = QStringLiteral("auto");
+    std::optional<QStringList> missingWords; ///< beside empty cells, NA and NaN; none: find them
+};
+
 /// What a person may correct before a table becomes a config.
 struct CsvChoices
 {
@@ -30,32 +44,34 @@ struct CsvChoices
 };
 
 /// A table that was read, with guesses.
-struct CsvGuess
+struct CsvTableGuess
 {
     QString path;            ///< absolute
     ui::DataPreview preview; ///< follows `choices`
+    CsvFormatChoices format; ///< as found or chosen: nothing in it is "auto"
+    QStringList notes;       ///< what of it may surprise, a sentence each
     QList<CsvColumnGuess> columns;
     CsvChoices choices;
+    std::shared_ptr<const leyden::CsvGuess> found; ///< what the engine guessed
 };
 
 struct CsvReading
 {
-    std::optional<CsvGuess> guess;
+    std::optional<CsvTableGuess> guess;
     QString problem; ///< a plain sentence where there is no guess
 };
 
-/// Reads a .csv or .csv.gz whole and guesses the target (target, label, class, species; y at an
-/// end; else the last column), the task by CSVData's rule, and the features. Never throws; takes
-/// seconds for large files, so call it off the window's thread.
-CsvReading readCsv(const QString& path);
+/// Reads a table whole and guesses what `leyden new config` does: how it is written, target, task
+/// and features. Never throws; takes seconds for large files, so call it off the window's thread.
+CsvReading readCsv(const QString& path, const CsvFormatChoices& format = {});
 
 /// Another target: its task is guessed anew, and the features are all other fitting columns.
-void chooseTarget(CsvGuess& guess, const QString& target);
+void chooseTarget(CsvTableGuess& guess, const QString& target);
 
 /// What keeps these choices from being trained on, "" if nothing does.
-QString choicesProblem(const CsvGuess& guess);
+QString choicesProblem(const CsvTableGuess& guess);
 
 /// A run config in JSON: an MLP with Adam, and epochs and batches that fit the number of rows.
-QString csvConfigText(const CsvGuess& guess);
+QString csvConfigText(const CsvTableGuess& guess);
 
 } // namespace leyden::app

@@ -9,7 +9,9 @@
 
 class QComboBox;
 class QDialogButtonBox;
+class QFormLayout;
 class QLabel;
+class QLineEdit;
 class QListView;
 class QThread;
 
@@ -21,8 +23,9 @@ namespace leyden::app {
 
 class CsvFeaturesModel;
 
-/// Shows what a table seems to be, to be corrected, before it becomes a config. Reads the file on a
-/// thread of its own; open() it, and take configText() when it is accepted.
+/// Shows what a table seems to be, to be corrected, before it becomes a config: how the file is
+/// written, target, task and features. Reads the file on a thread of its own, and again where
+/// somebody chooses how it is written; open() it, and take configText() when it is accepted.
 class CsvDialog final : public QDialog
 {
     Q_OBJECT
@@ -39,17 +42,31 @@ Q_SIGNALS:
 
 private:
     QWidget* makeChoices();
-    void startReading(const QString& path);
+    QWidget* makeFormat();
+    QComboBox* addFormatBox(QFormLayout* form, const QString& label, const char* name,
+        const QList<QStringList>& items, const QString& toolTip);
+    void startReading();
     void take(const CsvReading& reading);
+    void showFormat(const CsvFormatChoices& format);
+    void formatChosen();
     void targetChosen();
     void refresh(); ///< task, preview, message and buttons after a choice
 
+    QString m_path;
+    CsvFormatChoices m_format; ///< what somebody chose; else "auto"
     std::unique_ptr<QThread> m_thread;
     std::shared_ptr<CsvReading> m_reading; ///< the thread's until it has finished
-    std::optional<CsvGuess> m_guess;
+    std::optional<CsvTableGuess> m_guess;
     CsvFeaturesModel* m_features;
     ui::DataPreviewPanel* m_preview;
     QWidget* m_choices = nullptr;
+    QWidget* m_formatBoxes = nullptr;
+    QComboBox* m_separator = nullptr;
+    QComboBox* m_decimal = nullptr;
+    QComboBox* m_encoding = nullptr;
+    QLineEdit* m_missing = nullptr;
+    QLabel* m_notes = nullptr;
+    QWidget* m_focusBack = nullptr; ///< has the focus once the file is read
     QComboBox* m_target = nullptr;
     QComboBox* m_task = nullptr;
     QListView* m_featuresView = nullptr;

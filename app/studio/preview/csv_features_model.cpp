@@ -6,7 +6,7 @@
 
 namespace leyden::app {
 
-void CsvFeaturesModel::setGuess(const CsvGuess& guess)
+void CsvFeaturesModel::setGuess(const CsvTableGuess& guess)
 {
     beginResetModel();
     m_columns = guess.columns;

@@ -15,7 +15,7 @@ class CsvFeaturesModel final : public QAbstractListModel
 public:
     using QAbstractListModel::QAbstractListModel;
 
-    void setGuess(const CsvGuess& guess);
+    void setGuess(const CsvTableGuess& guess);
     QStringList features() const; ///< that are checked, in the file's order
 
     int rowCount(const QModelIndex& parent = {}) const override;

@@ -192,10 +192,14 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
         return file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
             || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive);
     };
-    if (const auto table = std::find_if(files.begin(), files.end(), isTable);
+    const auto isCsvData = classPath == "CSVData"; // whatever its file is called
+    if (const auto table
+        = isCsvData ? files.begin() : std::find_if(files.begin(), files.end(), isTable);
         table != files.end()) {
         const auto& path = *table;
-        const auto csv = csv_preview(path.toStdString(), previewRows);
+        const auto csv = isCsvData
+            ? csv_preview(read_options<CSVDataOptions>(arguments), previewRows)
+            : csv_preview(path.toStdString(), previewRows);
         data->preview = toDataPreview(csv);
         data->preview.path = path;
         data->preview.title = QFileInfo(path).fileName();

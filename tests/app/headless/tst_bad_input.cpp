@@ -81,7 +81,10 @@ private Q_SLOTS:
         QTest::newRow("ragged") << QByteArray("a,y\n1,0\n2\n") << QByteArray()
                                 << QByteArray("line 3");
         QTest::newRow("not UTF-8")
-            << QByteArray("a,y\n1,\xff\n") << QByteArray() << QByteArray("UTF-8");
+            << QByteArray("a,y\n1,\x81\n") << QByteArray() << QByteArray("UTF-8");
+        QTest::newRow("not the encoding that is named")
+            << QByteArray("a,y\n1,\xff\n") << QByteArray(", \"encoding\": \"utf-8\"")
+            << QByteArray("line 2: byte 255 is not UTF-8 text; set encoding");
         QTest::newRow("NaN") << QByteArray("a,y\n1,0\nNaN,1\n3,0\n4,1\n") << QByteArray()
                              << QByteArray("missing");
         QTest::newRow("one class")
@@ -95,9 +98,9 @@ private Q_SLOTS:
         QTest::newRow("beyond float32")
             << QByteArray("a,y\n1,0.5\n2,1e39\n3,2.5\n4,1.5\n5,0.5\n") << QByteArray()
             << QByteArray("line 3, column \"y\": \"1e39\"");
-        QTest::newRow("separated by vertical bars")
-            << QByteArray("a|y\n1|0\n2|1\n") << QByteArray()
-            << QByteArray("fields have to be separated by commas");
+        QTest::newRow("separated by colons")
+            << QByteArray("a:y\n1:0\n2:1\n") << QByteArray()
+            << QByteArray("set sep to the sign between its columns");
         QTest::newRow("workbook") << QByteArray("PK\3\4\x14\0\0\0xl/workbook.xml", 23)
                                   << QByteArray() << QByteArray("is an Excel workbook");
         QTest::newRow("fewer rows than val_rows")

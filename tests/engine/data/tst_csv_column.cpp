@@ -140,7 +140,9 @@ private Q_SLOTS:
         QCOMPARE(read("1\n1e30\n").first_huge, int64_t(-1)); // a quantity
         QVERIFY(read("5%\n6%\n").is_spelled);
         QVERIFY(!read("5%\nnull\n").is_spelled);
-        QVERIFY(!read("5%\n6\n7\n").is_spelled);
+        QVERIFY(read("5%\n6\n7\n").is_spelled);
+        QVERIFY(read("5\n6\n<5\n7\n10+\n").is_spelled);
+        QVERIFY(!read("5%\n6\n7\n8\nx\n").is_spelled);
     }
 
     void countsClasses_data()

@@ -235,6 +235,89 @@ private Q_SLOTS:
                                                               // differ
     }
 
+    void readsNumbersAsTheFileWritesThem()
+    {
+        CSVData data(file_with("x;y\n1.234,5;0\n-0,5;1\n2;0\n"));
+        QVERIFY(data.found_options().empty());
+        QVERIFY(floats(rows_of(data.train_dataloader()).features)
+            == (std::vector<float>{1234.5F, -0.5F, 2}));
+        QCOMPARE(QString::fromStdString(data.found_options().dump()),
+            QStringLiteral("{\"sep\":\";\",\"decimal\":\",\",\"thousands\":\".\",\"encoding\":"
+                           "\"utf-8\"}"));
+        auto options = file_with("x,y\n\"1,107\",0\n\"3,14\",1\n");
+        QVERIFY(floats(rows_of(CSVData(options).train_dataloader()).features)
+            == (std::vector<float>{1.107F, 3.14F}));
+        options = file_with("x,y\n\"1,107\",0\n\"1,114\",1\n");
+        options.thousands = ",";
+        QVERIFY(floats(rows_of(CSVData(options).train_dataloader()).features)
+            == (std::vector<float>{1107, 1114}));
+        options.thousands = "auto";
+        options.decimal = ",";
+        QVERIFY(floats(rows_of(CSVData(options).train_dataloader()).features)
+            == (std::vector<float>{1.107F, 1.114F}));
+    }
+
+    void stopsAtANumberThatIsWrittenOtherwise()
+    {
+        std::string text = "x;y\n";
+        while (text.size() < size_t(64) << 10)
+            text += "1,5;0\n2,5;1\n";
+        QVERIFY(data_problem(file_with(text + "3.25;1\n"))
+                .contains(QStringLiteral("column \"x\": \"3.25\" is not written as decimal = \",\" "
+                                         "says; write it alike, or set decimal to what the file "
+                                         "uses, or leave the column out with `features`")));
+        QVERIFY(data_problem(file_with(text + "1.250,5;1\n"))
+                .contains(QStringLiteral("\"1.250,5\" reads like a number written with thousands "
+                                         "points and a decimal comma; set thousands = \".\", or "
+                                         "write it as 1250,5 and the rest of the file alike, or")));
+        // also where every number of a column is
+        auto options = file_with("x;z;y\n2.5;1,5;0\n3.5;2,5;1\n");
+        options.decimal = ",";
+        QVERIFY(
+            data_problem(options).contains(QStringLiteral("\"2.5\" is not written as decimal")));
+    }
+
+    void keepsTheFormatOfATrainedModel()
+    {
+        CSVData fitted(file_with("x;y\n1.234,5;p\n2,5;q\n"));
+        fitted.spec();
+        CSVData other(file_with("x;y\n1.234;p\n1.500;q\n"));
+        other.load_state_dict(fitted.state_dict());
+        QVERIFY(
+            floats(rows_of(other.train_dataloader()).features) == (std::vector<float>{1234, 1500}));
+        auto options = file_with("x;y\n1.234;p\n1.500;q\n");
+        options.decimal = ".";
+        options.thousands = std::nullopt;
+        CSVData said(options);
+        said.load_state_dict(fitted.state_dict());
+        QVERIFY(floats(rows_of(said.train_dataloader()).features)
+            == (std::vector<float>{1.234F, 1.5F}));
+    }
+
+    void knowsClassesInAnyFormat()
+    {
+        auto options = file_with("x;y\n1;1,50\n2;2,5\n3;1,5\n");
+        options.task = CSVTask::Classification;
+        CSVData fitted(options);
+        QVERIFY(fitted.spec().class_names == (std::vector<std::string>{"1,5", "2,5"}));
+        options = file_with("x;y\n1;2.5\n2;1.5\n");
+        options.decimal = ".";
+        CSVData other(options);
+        other.load_state_dict(fitted.state_dict());
+        QVERIFY(ints(rows_of(other.train_dataloader()).target) == (std::vector<int64_t>{1, 0}));
+    }
+
+    void takesTheListedWordsForMissing()
+    {
+        auto options = file_with("x,c,y\n1,NA,0\nk.A.,a,1\n3,a,0\n");
+        options.na_values = {"", "k.A."};
+        options.missing = MissingValues::Mean;
+        CSVData data(options);
+        QVERIFY(data.spec().feature_names == (std::vector<std::string>{"x", "c=NA", "c=a"}));
+        QVERIFY(floats(rows_of(data.train_dataloader()).features)
+            == (std::vector<float>{1, 1, 0, 2, 0, 1, 3, 0, 1}));
+    }
+
     void infersTheTask_data()
     {
         QTest::addColumn<QByteArray>("values");
@@ -325,6 +408,9 @@ private Q_SLOTS:
         auto options = file_with("x,y\n1,5%\n2,10%\n3,5%\n");
         options.task = CSVTask::Classification;
         QVERIFY(CSVData(options).spec().class_names == (std::vector<std::string>{"10%", "5%"}));
+        options = file_with("x,y\n1,5\n2,<5\n3,6\n4,5\n"); // numbers for the most part
+        options.task = CSVTask::Classification;
+        QVERIFY(CSVData(options).spec().class_names == (std::vector<std::string>{"5", "6", "<5"}));
         options = file_with("x,y\n1,2024-01-05\n2,2024-01-06\n");
         options.task = CSVTask::Classification;
         QCOMPARE(CSVData(options).spec().outputs, int64_t(2));
@@ -409,7 +495,7 @@ private Q_SLOTS:
         row("decimals of one number", "x,y\n1,7\n2,7.0\n3,8\n", "");
         row("a mark among texts", "c,y\na,0\nN/A,1\nb,0\n",
             "x.csv: column \"c\": \"N/A\" is taken as a text like others; if it marks a missing "
-            "value, empty those cells (and see the option missing)");
+            "value, add it to na_values (and see the option missing)");
         row("dates", "c,y\n2024-01-05,0\n2024-01-06,1\n",
             "x.csv: column \"c\" holds dates such as \"2024-01-05\"; each is taken as a category "
             "of "
@@ -749,9 +835,9 @@ private Q_SLOTS:
         row("no target", "x,yy\n1,2\n",
             "x.csv: has no column \"y\" (target); did you mean \"yy\"?; its columns are \"x\", "
             "\"yy\"");
-        row("semicolons", "x;y\n1;2\n",
-            "x.csv: has no column \"y\" (target); its only column is \"x;y\"; fields have to be "
-            "separated by commas");
+        row("spaces", "x y\n1 2\n",
+            "x.csv: has no column \"y\" (target); its only column is \"x y\"; set sep to the sign "
+            "between its columns");
         row("only the target", "y\n1\n2\n",
             "x.csv: holds the target \"y\" and no column to predict it from");
         row("one class", "x,y\n1,a\n2,a\n",
@@ -773,29 +859,40 @@ private Q_SLOTS:
             "x.csv, line 1: two columns are called \"x\"; rename one, or list the columns to use "
             "in "
             "`features`");
-        row("vertical bars", "x|y\n1|2\n",
-            "x.csv: has no column \"y\" (target); its only column is \"x|y\"; fields have to be "
-            "separated by commas");
-        row("thousands commas", "x,y\n\"1,107\",0\n\"1,114\",1\n",
+        row("colons", "x:y\n1:2\n",
+            "x.csv: has no column \"y\" (target); its only column is \"x:y\"; set sep to the sign "
+            "between its columns");
+        row("thousands commas or decimal commas", "x,y\n\"1,107\",0\n\"1,114\",1\n",
             "x.csv, line 2, column \"x\": \"1,107\" reads like a number written with thousands "
-            "commas; write it as 1107, and the rest of the column alike, or leave the column out "
-            "with `features`");
-        row("decimal commas", "x,y\n\"1,107\",0\n\"3,14\",1\n", // one shows what the other means
+            "commas or a decimal comma; set thousands = \",\" if it is 1107, or decimal = \",\" if "
+            "it "
+            "is 1.107, or leave the column out with `features`");
+        row("decimal commas beside points", // one shows what the other means
+            "x,z,y\n\"1,107\",0.5,0\n\"3,14\",1.5,1\n",
             "x.csv, line 2, column \"x\": \"1,107\" reads like a number written with a decimal "
-            "comma; write it as 1.107, and the rest of the column alike, or leave the column out "
-            "with `features`");
+            "comma; set decimal = \",\", or write it as 1.107 and the rest of the file alike, or "
+            "leave "
+            "the column out with `features`");
         row("target with currency signs", "x,y\n1,\"$1,234.00\"\n2,$5\n3,$6\n",
             "x.csv, line 2, column \"y\": \"$1,234.00\" reads like a number written with a "
             "currency sign and thousands commas; write it as 1234.00, and the rest of the column "
             "alike, or set task = \"classification\" to take each text as a class");
-        row("thousands commas among plain numbers", "x,y\n999,0\n998,1\n\"1,107\",1\n",
+        row("commas among plain numbers", "x,y\n999,0\n998,1\n\"1,107\",1\n",
             "x.csv, line 4, column \"x\": \"1,107\" reads like a number written with thousands "
-            "commas; write it as 1107, and the rest of the column alike, or leave the column out "
-            "with `features`");
+            "commas or a decimal comma; set thousands = \",\" if it is 1107, or decimal = \",\" if "
+            "it "
+            "is 1.107, or leave the column out with `features`");
         row("mostly a mark", "x,y\n1,0\nnull,1\nnull,0\n2,1\nnull,0\n",
             "x.csv, line 3, column \"x\": \"null\" stands in a column of numbers; if it marks a "
-            "missing value, empty the cell (and see the option missing), else correct it, or leave "
-            "the column out with `features`");
+            "missing value, set na_values = [\"\", \"NA\", \"NaN\", \"null\"] (and see the option "
+            "missing), else correct it, or leave the column out with `features`");
+        row("all words of the table",
+            "x,z,y\n1,k.A.,0\n-,5,1\n2,6,0\n3,closed,0\n4,closed,1\n5,7,0\n6,8,0\n",
+            "x.csv, line 3, column \"x\": \"-\" stands in a column of numbers; if it marks a "
+            "missing "
+            "value, set na_values = [\"\", \"NA\", \"NaN\", \"-\", \"k.A.\", \"closed\"] (and see "
+            "the "
+            "option missing), else correct it, or leave the column out with `features`");
         row("target of dates", "x,y\n1,2024-01-05\n2,2024-01-06\n3,2024-01-05\n",
             "x.csv, line 2, column \"y\": \"2024-01-05\" reads like a date, as most of the target "
             "does; write a number instead (days, the month, the year), or set task = "
@@ -980,6 +1077,11 @@ private Q_SLOTS:
         row("fraction above one", R"({"val_fraction": 1.5})", "val_fraction");
         row("unknown task", R"({"task": "clustering"})", "task");
         row("unknown option", R"({"seperator": ";"})", "seperator");
+        row("long separator", R"({"sep": "::"})", "sep");
+        row("separator of letters", R"({"sep": "x"})", "sep");
+        row("decimal sign", R"({"decimal": ";"})", "decimal");
+        row("one sign for both", R"({"decimal": ",", "thousands": ","})", "thousands");
+        row("unknown encoding", R"({"encoding": "shift-jis"})", "encoding");
     }
 
     void refusesOptionsThatClash()

@@ -62,13 +62,39 @@ private Q_SLOTS:
 
     void tellsColumnsThatCannotBeUsed()
     {
-        const auto preview = preview_of(",a,b,b\n0,\"1,5\",x,1\n1,\"2,5\",y,2\n");
+        const auto preview = preview_of(",a,b,b\n0,1 kg,x,1\n1,2 kg,y,2\n");
         QVERIFY(!preview.columns[0].name_problem.empty());
         QVERIFY(preview.columns[1].name_problem.empty());
         QCOMPARE(int(preview.columns[1].type), int(CsvColumnPreview::Type::Mixed)); // as text
+        QCOMPARE(preview.columns[1].spelled, std::string("1 kg"));
         QVERIFY(!preview.columns[2].name_problem.empty());
         QVERIFY(!preview.columns[3].name_problem.empty());
         QCOMPARE(guess_target(preview).target, std::string("a"));
+    }
+
+    void tellsIdentifiersAndDates()
+    {
+        const auto preview
+            = preview_of("a,b,c,d\n5,1,2024-01-05,9007199254740993\n6,2,2024-01-06,1\n"
+                         "7,4,2024-01-07,2\n");
+        QVERIFY(preview.columns[0].counts_up);
+        QVERIFY(!preview.columns[1].counts_up);
+        QVERIFY(preview.columns[2].is_date);
+        QVERIFY(!preview.columns[1].is_date);
+        QVERIFY(preview.columns[3].is_huge);
+        QVERIFY(!preview.columns[0].is_huge);
+    }
+
+    void readsTheFileAsTheOptionsSay()
+    {
+        preview_of("a;b\n1,5;k.A.\n2,5;3\n");
+        CSVDataOptions options;
+        options.path = folder_.path().toStdString() + "/x.csv";
+        options.na_values = {"k.A."};
+        const auto preview = csv_preview(options, 1);
+        QCOMPARE(preview.columns.size(), size_t(2));
+        QCOMPARE(preview.columns[0].max, 2.5);
+        QCOMPARE(preview.columns[1].missing, int64_t(1));
     }
 
     void countsClassesAsCsvDataDoes()

@@ -146,6 +146,16 @@ private Q_SLOTS:
             QVERIFY2(!number_with_text(text), text);
     }
 
+    void readsWordsForBooleans()
+    {
+        QVERIFY(boolean_word("Yes")->value);
+        QVERIFY(!boolean_word(" OFF ")->value);
+        QCOMPARE(boolean_word("true")->pair, boolean_word("FALSE")->pair);
+        QVERIFY(boolean_word("y")->pair != boolean_word("yes")->pair);
+        for (const auto* text : {"", "1", "yep", "maybe not"})
+            QVERIFY2(!boolean_word(text), text);
+    }
+
     void knowsMarksOfMissingValues()
     {
         for (const auto* mark : {"N/A", "null", "NULL", " ? ", "#DIV/0!", "<NA>", "na", "k.A."}) {

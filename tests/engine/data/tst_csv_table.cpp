@@ -96,6 +96,9 @@ private Q_SLOTS:
         row("UTF-8", "a,b\n\xC3\xA9\xE2\x82\xAC\xF0\x9F\x90\xA7,2\n",
             "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x90\xA7|2;");
         row("one column", "a\n1\n2\n", "1;2;");
+        row("Excel's note of a comma", "sep=,\na,b\n1,2\n", "1|2;");
+        row("Excel's note and CRLF", "sep=,\r\na,b\r\n1,2\r\n", "1|2;");
+        row("a name like Excel's note", "sep=,b\n1,2\n", "1|2;");
         row("shorter than the word that is read at once", "a\n1", "1;");
     }
 
@@ -162,13 +165,12 @@ private Q_SLOTS:
         row("too many fields", "a,b\n1,2\n\n1,2,3\n",
             "x.csv, line 4: 3 fields where the header has 2");
         row("semicolons", "a;b\n1,5;2\n",
-            "x.csv, line 2: 2 fields where the header has 1; its header is separated by "
-            "semicolons, but columns are "
-            "to be separated by commas");
+            "x.csv, line 2: 2 fields where the header has 1; its header holds semicolons, but sep "
+            "is "
+            "\",\"; set it to the sign between the columns, or to \"auto\"");
         row("tabs", "a\tb\n1,5\t2\n",
-            "x.csv, line 2: 2 fields where the header has 1; its header is separated by tabs, but "
-            "columns are to be "
-            "separated by commas");
+            "x.csv, line 2: 2 fields where the header has 1; its header holds tabs, but sep is "
+            "\",\"; set it to the sign between the columns, or to \"auto\"");
         row("a semicolon in a name", "a;b,c\n1\n",
             "x.csv, line 2: 1 field where the header has 2 (nothing for column \"c\")");
         row("one field", "a,b\n1\n",
@@ -178,8 +180,9 @@ private Q_SLOTS:
         row("text after a quote", "a,b\n\"1\"x,2\n",
             "x.csv, line 2: text follows a closing quote; write a quote within quotes twice");
         row("vertical bars", "a|b\n1,5|2\n",
-            "x.csv, line 2: 2 fields where the header has 1; its header is separated by vertical "
-            "bars, but columns are to be separated by commas");
+            "x.csv, line 2: 2 fields where the header has 1; its header holds vertical bars, but "
+            "sep "
+            "is \",\"; set it to the sign between the columns, or to \"auto\"");
         row("a comment above", "# of 2024\na,b\n1,2\n",
             "x.csv, line 2: 2 fields where the header has 1; if the line above is a comment, "
             "remove "
@@ -188,29 +191,31 @@ private Q_SLOTS:
             "x.csv, line 3: 1 field where the header has 2 (nothing for column \"b\"); if the line "
             "is a comment, remove it");
         row("Excel's note", "sep=;\na;b\n1;2\n",
-            "x.csv, line 1: is a note to Excel and no column names; remove the line, and separate "
-            "columns by commas");
-        row("Excel's note of a comma", "sep=,\na,b\n1,2\n",
-            "x.csv, line 1: is a note to Excel and no column names; remove the line, and separate "
-            "columns by commas");
+            "x.csv, line 1: says that columns are separated by \";\", but sep is \",\"; set sep "
+            "alike, or remove the line");
         row("Latin-1", "a,b\n1,2\ncaf\xE9,4\n",
-            "x.csv, line 3: byte 233 is not UTF-8 text; save the file as UTF-8");
+            "x.csv, line 3: byte 233 is not UTF-8 text; set encoding to that of the file, or save "
+            "it as UTF-8");
         row("cut UTF-8", "a\n\xE2\x82",
-            "x.csv, line 2: byte 226 is not UTF-8 text; save the file as UTF-8");
+            "x.csv, line 2: byte 226 is not UTF-8 text; set encoding to that of the file, or save "
+            "it as UTF-8");
         row("overlong UTF-8", "a\n\xC0\xAF\n",
-            "x.csv, line 2: byte 192 is not UTF-8 text; save the file as UTF-8");
+            "x.csv, line 2: byte 192 is not UTF-8 text; set encoding to that of the file, or save "
+            "it as UTF-8");
         row("surrogate", "a\n\xED\xA0\x80\n",
-            "x.csv, line 2: byte 237 is not UTF-8 text; save the file as UTF-8");
+            "x.csv, line 2: byte 237 is not UTF-8 text; set encoding to that of the file, or save "
+            "it as UTF-8");
         row("zero byte",
             QByteArray("a,b\n1,2\n12345678901\0"
                        "23456789,1\n",
                 31),
-            "x.csv, line 3: byte 0 is not UTF-8 text; save the file as UTF-8");
+            "x.csv, line 3: byte 0 is not UTF-8 text; set encoding to that of the file, or save it "
+            "as UTF-8");
         row("UTF-16",
             QByteArray("\xFF\xFE"
                        "a\0\n\0",
                 6),
-            "x.csv: is UTF-16 text; save it as UTF-8");
+            "x.csv: is UTF-16 text; set encoding = \"utf-16\", or save it as UTF-8");
     }
 
     void refusesBadText()

@@ -9,7 +9,9 @@
 #include <QAbstractItemModelTester>
 #include <QComboBox>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QLabel>
+#include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -92,6 +94,66 @@ private Q_SLOTS:
         for (int i = 0; i < features->rowCount(); ++i)
             features->setData(features->index(i, 0), Qt::Unchecked, Qt::CheckStateRole);
         QVERIFY(!accept(dialog)->isEnabled());
+    }
+
+    void readsAnewAsAHandSays()
+    {
+        const QTemporaryDir folder;
+        QFile table(folder.filePath(QStringLiteral("d.csv")));
+        QVERIFY(table.open(QIODevice::WriteOnly));
+        QByteArray text = "a;b|y\n";
+        for (int i = 0; i < 40; ++i)
+            text += QByteArray::number(i) + ",5;" + (i % 8 == 3 ? "none|" : "7,25|")
+                + QByteArray::number(i % 2) + '\n';
+        table.write(text);
+        table.close();
+        CsvDialog dialog(table.fileName());
+        dialog.show();
+        QSignalSpy loaded(&dialog, &CsvDialog::loaded);
+        QVERIFY(loaded.wait());
+        auto* separator = dialog.findChild<QComboBox*>(QStringLiteral("csvSeparator"));
+        auto* decimal = dialog.findChild<QComboBox*>(QStringLiteral("csvDecimal"));
+        auto* missing = dialog.findChild<QLineEdit*>(QStringLiteral("csvMissingWords"));
+        QCOMPARE(separator->currentText(), QStringLiteral("semicolon"));
+        choose(separator, QStringLiteral("vertical bar"));
+        QVERIFY(!accept(dialog)->isEnabled());
+        QVERIFY(loaded.wait());
+        QCOMPARE(separator->currentText(), QStringLiteral("vertical bar"));
+        QVERIFY(target(dialog)->findText(QStringLiteral("a;b")) >= 0);
+        choose(separator, QStringLiteral("semicolon"));
+        QVERIFY(loaded.wait());
+        QCOMPARE(decimal->currentData().toString(), QStringLiteral(","));
+        QVERIFY(dialog.findChild<QLabel*>(QStringLiteral("csvNotes"))
+                ->text()
+                .contains(QStringLiteral("0,5 is read as 0.5")));
+        missing->setText(QStringLiteral(" none|0 "));
+        Q_EMIT missing->editingFinished();
+        QVERIFY(loaded.wait());
+        QVERIFY2(dialog.configText().contains(QStringLiteral("\"none|0\"")),
+            qPrintable(dialog.configText() + dialog.problem()));
+        QVERIFY(dialog.configText().contains(QStringLiteral("\"sep\": \";\"")));
+        QVERIFY(dialog.configText().contains(QStringLiteral("\"decimal\": \",\"")));
+        const auto count = loaded.size();
+        Q_EMIT missing->editingFinished(); // nothing was changed
+        QVERIFY(accept(dialog)->isEnabled());
+        QCOMPARE(loaded.size(), count);
+    }
+
+    void letsABadChoiceBeTakenBack()
+    {
+        CsvDialog dialog(penguins());
+        dialog.show();
+        QSignalSpy loaded(&dialog, &CsvDialog::loaded);
+        QVERIFY(loaded.wait());
+        auto* separator = dialog.findChild<QComboBox*>(QStringLiteral("csvSeparator"));
+        choose(separator, QStringLiteral("tab"));
+        QVERIFY(loaded.wait());
+        QVERIFY(dialog.problem().contains(QStringLiteral("single column")));
+        QVERIFY(separator->isEnabled());
+        choose(separator, QStringLiteral("comma"));
+        QVERIFY(loaded.wait());
+        QVERIFY(accept(dialog)->isEnabled());
+        QCOMPARE(target(dialog)->currentText(), QStringLiteral("species"));
     }
 
     void saysWhyItCannotBeRead()
