@@ -4,6 +4,7 @@
 #include "app/headless/check_command.h"
 #include "app/headless/inspect_command.h"
 #include "app/headless/list_command.h"
+#include "app/headless/new_command.h"
 #include "app/headless/output.h"
 #include "app/headless/run_command.h"
 #include "app/headless/tune_command.h"
@@ -61,6 +62,7 @@ private:
     void add_training_verb(const char* name, TrainerFn fn, const char* help);
     void add_tune_verbs();
     void add_weights_verbs();
+    void add_new_verbs();
     using Tune = int (*)(const TuneArguments&, const Registry&);
     void add_tune_verb(CLI::App& parent, const char* name, const char* help,
         const FinderOptions& options, Tune tune);
@@ -74,6 +76,7 @@ private:
     TuneArguments tune_;
     ExportArguments export_;
     ImportArguments import_;
+    NewConfigArguments new_config_;
     bool quiet_ = false;
     bool verbose_ = false;
     bool no_color_ = false;
@@ -121,6 +124,7 @@ CommandLine::CommandLine()
     });
 
     add_weights_verbs();
+    add_new_verbs();
 
     auto* schema_verb = app_.add_subcommand("schema", "Print the JSON Schema of a run config");
     schema_verb->callback([this] {
@@ -245,6 +249,21 @@ void CommandLine::add_weights_verbs()
                   ->required(),
         is_output);
     import_verb->callback([this] { action_ = [this] { return import_weights(import_); }; });
+}
+
+void CommandLine::add_new_verbs()
+{
+    auto* verb = app_.add_subcommand("new", "Make a run config for a table");
+    auto* config = verb->add_subcommand("config",
+        "Print a run config for a CSV file to standard output, and what was guessed to standard "
+        "error");
+    take_home(config->add_option("table", new_config_.table, "CSV file, or .csv.gz")->required(),
+        /*is_output=*/false);
+    config->add_option(
+        "--target", new_config_.target, "Column to predict; unset: guessed by names, or the last");
+    config->callback([this] { action_ = [this] { return new_config(new_config_); }; });
+    verb->allow_extras();
+    verb->require_subcommand(0, 1);
 }
 
 void CommandLine::add_tune_verbs()
