@@ -67,6 +67,8 @@ RowTimes::Waiting RowTimes::take()
 
 void RowTimes::put_back(Waiting waiting)
 {
+    if (waiting.empty())
+        return; // what came meanwhile may begin with a cut
     waiting.lines += waiting_.lines;
     waiting_ = std::move(waiting);
 }

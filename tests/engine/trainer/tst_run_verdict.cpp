@@ -2,6 +2,7 @@
 // What run.json says about how the training went, and times.csv about when its rows were logged.
 #include "engine/config/run_config.h"
 #include "engine/trainer/builtin_registry.h"
+#include "engine/trainer/row_times.h"
 #include "engine/trainer/run_session.h"
 #include "tests/support/event_list.h"
 #include "tests/support/faulty_file_system.h"
@@ -190,6 +191,24 @@ private Q_SLOTS:
             QCOMPARE(after[row].row, row);
             QVERIFY(after[row].wall >= after[row - 1].wall);
         }
+    }
+
+    void aRowThatComesWhileOthersAreWrittenIsNotForgotten()
+    {
+        auto& files = FileSystem::local();
+        files.write_atomic(root() / "times.csv", "row,wall_s,active_s\n0,1,1\n1,2,2\n2,3,3\n");
+        RowTimes times;
+        times.open(files, root(), true);
+        auto nothing = times.take(); // the writer is at it
+        times.add({.values = {}, .seconds = 0.5, .active_seconds = 0.25, .row = 2});
+        times.put_back(std::move(nothing));
+        auto waiting = times.take();
+        times.write(files, waiting);
+        QVERIFY(waiting.empty());
+        QCOMPARE(linesOf(root() / "times.csv"),
+            QStringList({QStringLiteral("row,wall_s,active_s"), QStringLiteral("0,1,1"),
+                QStringLiteral("1,2,2"), QStringLiteral("2,2.500000,2.250000")}));
+        QCOMPARE(linesOf(root() / "times.csv.0.old").size(), 4);
     }
 
     void aDiscardedRunTakesItsEmptySeriesAlong()
