@@ -33,7 +33,8 @@ DropZone::DropZone(QWidget* parent)
 
 void DropZone::showInvitation()
 {
-    show(State::Invitation, tr("Drop a config (.json) or a table (.csv) anywhere on this page"));
+    show(State::Invitation,
+        tr("Drop a config (.json, .yaml) or a table (.csv) anywhere on this page"));
 }
 
 void DropZone::showWelcome(const QString& text)

@@ -32,14 +32,14 @@ DroppedFile droppedFile(const QMimeData* mimeData)
     const auto endsWith = [&](const char* suffix) {
         return name.endsWith(QLatin1String(suffix), Qt::CaseInsensitive);
     };
-    if (endsWith(".json"))
+    if (endsWith(".json") || endsWith(".yaml") || endsWith(".yml"))
         return {Kind::Config, file.filePath(), {}};
     if (endsWith(".csv") || endsWith(".csv.gz"))
         return {Kind::Csv, file.filePath(), {}};
     if (file.isDir()) // asked last, for a disk may not answer
         return {Kind::None, {}, Texts::tr("%1 is a folder; drop a file.").arg(name)};
     return {Kind::None, {},
-        Texts::tr("%1 is neither a config (.json) nor a table (.csv, .csv.gz).").arg(name)};
+        Texts::tr("%1 is neither a config (.json, .yaml) nor a table (.csv, .csv.gz).").arg(name)};
 }
 
 } // namespace leyden::ui

@@ -17,7 +17,7 @@ struct DroppedFile
     QString problem; ///< why it is None, as a sentence; "" where no file is dragged at all
 };
 
-/// Judges by the name alone: a .json, or a .csv or .csv.gz, and only one.
+/// Judges by the name alone: a .json, .yaml or .yml, or a .csv or .csv.gz, and only one.
 DroppedFile droppedFile(const QMimeData* mimeData);
 
 } // namespace leyden::ui

@@ -114,7 +114,7 @@ QWidget* StartPage::makeFiles()
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(8);
     m_openConfig = button("openConfigButton", "folder", tr("Open config…"),
-        tr("Open a run config, a .json file"), &StartPage::openConfig);
+        tr("Open a run config, a .json or .yaml file"), &StartPage::openConfig);
     m_openCsv = button("openCsvButton", "data", tr("Open CSV…"),
         tr("Make a config for a table, a .csv file"), &StartPage::openCsv);
     buttons->addWidget(m_openConfig);
@@ -164,7 +164,7 @@ void StartPage::setRecentConfigs(const QList<RecentConfig>& configs)
 void StartPage::openConfig()
 {
     ask(QStringLiteral("openConfigDialog"), tr("Open a run config"),
-        tr("Run configs (*.json);;All files (*)"), &StartPage::configChosen);
+        tr("Run configs (*.json *.yaml *.yml);;All files (*)"), &StartPage::configChosen);
 }
 
 void StartPage::openCsv()

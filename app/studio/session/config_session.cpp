@@ -3,8 +3,10 @@
 
 #include "app/headless/resources.h"
 #include "app/studio/export/export_config.h"
+#include "engine/config/config_file.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config.h"
+#include "engine/core/errors.h"
 #include "engine/core/file_system.h"
 #include "widgets/config/json_text.h"
 
@@ -91,13 +93,25 @@ QString ConfigSession::openText(const QByteArray& json, const QString& name, con
 QString ConfigSession::take(const QByteArray& json, const QString& name, const QString& file,
     const QString& preset, const QString& folder)
 {
-    auto read = ui::parseJsonText(QString::fromUtf8(json));
     const auto what = file.isEmpty() ? name : QFileInfo(file).fileName();
-    if (!read.problem.isEmpty())
-        return tr("%1 is no valid JSON; line %2, column %3: %4")
-            .arg(what, QString::number(read.line), QString::number(read.column), read.problem);
+    const auto text = json.toStdString();
+    ui::ParsedJson read;
+    if (file.isEmpty() || !is_yaml(what.toStdString(), text)) {
+        read = ui::parseJsonText(QString::fromUtf8(json));
+        if (!read.problem.isEmpty())
+            return tr("%1 is no valid JSON; line %2, column %3: %4")
+                .arg(what, QString::number(read.line), QString::number(read.column), read.problem);
+    }
+    if (!file.isEmpty()) { // it may be YAML, or one of LightningCLI's
+        try {
+            read.document = config_from_text(text, what.toStdString(), m_registry).document;
+        } catch (const MisconfigurationError& error) {
+            return QString::fromUtf8(error.what());
+        }
+    }
     if (!read.document.is_object())
-        return tr("%1 is no run config: it holds no JSON object").arg(what);
+        return tr("%1 is no run config: it holds no object with model, data, optimizer and trainer")
+            .arg(what);
     m_replaced = isOpen() && isModified() ? saveState() : QByteArray();
     m_name = name;
     m_file = file;
@@ -108,6 +122,12 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
     check();
     Q_EMIT opened();
     return {};
+}
+
+bool ConfigSession::isYaml() const
+{
+    return m_file.endsWith(QLatin1String(".yaml"), Qt::CaseInsensitive)
+        || m_file.endsWith(QLatin1String(".yml"), Qt::CaseInsensitive);
 }
 
 QByteArray ConfigSession::saveState() const

@@ -37,6 +37,7 @@ public:
     const ui::ConfigDocument& document() const { return m_document; }
     QString name() const { return m_name; } ///< of the preset or the file; "" before one is open
     QString file() const { return m_file; } ///< "" for what was never saved
+    bool isYaml() const;                    ///< of file()
     QString preset() const { return m_preset; } ///< "" if it is no preset
     QString folder() const { return m_folder; } ///< relative inputs are looked for here
     bool isOpen() const { return !m_name.isEmpty(); }

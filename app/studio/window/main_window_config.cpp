@@ -43,7 +43,9 @@ bool isTable(const QString& file)
         || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive);
 }
 
-const auto configFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json)");
+const auto configFilter
+    = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json *.yaml *.yml)");
+const auto writtenFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json)");
 const auto tableFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Tables (*.csv *.csv.gz)");
 
 } // namespace
@@ -64,7 +66,7 @@ void MainWindow::connectActions()
             openFile(file);
     });
     connect(a.save, &QAction::triggered, this, [this] {
-        if (m_session.file().isEmpty())
+        if (m_session.file().isEmpty() || m_session.isYaml()) // JSON is written
             exportAs();
         else
             exportConfig(m_session.file());
@@ -403,7 +405,7 @@ QString MainWindow::deskCommand() const
 void MainWindow::exportAs()
 {
     const auto file = QFileDialog::getSaveFileName(
-        this, tr("Export config"), m_session.name() + QStringLiteral(".json"), tr(configFilter));
+        this, tr("Export config"), m_session.name() + QStringLiteral(".json"), tr(writtenFilter));
     if (!file.isEmpty())
         exportWithData(file);
 }

@@ -145,6 +145,34 @@ private Q_SLOTS:
         QCOMPARE(bar->value(), 0);
     }
 
+    void opensYamlOfLightningCli()
+    {
+        StudioWindow studio;
+        const auto file = studio.path(QStringLiteral("lit.yaml"));
+        QVERIFY(QFile::copy(
+            QStringLiteral(LEYDEN_SOURCE_DIR "/tests/data/cli_yaml/class_paths.yaml"), file));
+        studio.window->openFile(file);
+        auto& session = studio.window->session();
+        QTRY_COMPARE(session.file(), file);
+        QVERIFY(session.isYaml() && session.isValid() && !session.isModified());
+        const auto& config = session.document().config();
+        QVERIFY(config["trainer"]["callbacks"][0]["class_path"] == "EarlyStopping");
+        QVERIFY(config["optimizer"]["class_path"] == "AdamW");
+        QCOMPARE(config["optimizer"]["init_args"]["lr"].get<double>(), 0.003);
+
+        const auto json = studio.path(QStringLiteral("cli.json"));
+        write(json, R"({"fit": {"optimizer": "torch.optim.SGD"}})");
+        studio.window->openFile(json);
+        QTRY_COMPARE(session.file(), json);
+        QVERIFY(!session.isYaml());
+        QVERIFY(session.document().config()["optimizer"] == "SGD");
+
+        write(studio.path(QStringLiteral("twice.yaml")), "a: 1\na: 2\n");
+        studio.window->openFile(studio.path(QStringLiteral("twice.yaml")));
+        QTRY_VERIFY(notice(studio).contains(QStringLiteral("twice.yaml: line 2, column 1: ")));
+        QCOMPARE(session.file(), json); // stays as it was
+    }
+
     void anErrorStaysAboveAnOffer()
     {
         StudioWindow studio;

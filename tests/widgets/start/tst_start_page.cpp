@@ -153,6 +153,10 @@ private Q_SLOTS:
         QTest::addColumn<QString>("what"); // config, csv, or what the refusal says
         QTest::newRow("config") << "run.json"
                                 << "config";
+        QTest::newRow("YAML") << "config.yaml"
+                              << "config";
+        QTest::newRow("YAML in short") << "config.YML"
+                                       << "config";
         QTest::newRow("table") << "penguins.csv"
                                << "csv";
         QTest::newRow("packed table") << "penguins.CSV.GZ"
