@@ -99,6 +99,7 @@ void ConfigDocument::load(Json config, Json baseline)
     setTextProblem({});
     setProblems({});
     show(config, QString());
+    Q_EMIT loaded();
 }
 
 std::optional<Json> ConfigDocument::value(const QString& pointer) const

@@ -70,6 +70,7 @@ public:
     QStringList problemsAt(const QString& pointer) const;
 
 Q_SIGNALS:
+    void loaded(); ///< another config than before
     void changed(const QString& pointer); ///< at, above or below this place; "" is everything
     void problemsChanged();
     void textProblemChanged();

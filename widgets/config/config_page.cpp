@@ -32,6 +32,8 @@ ConfigPage::ConfigPage(ConfigDocument& document, QWidget* parent)
     setupBody();
     connect(m_form, &ConfigForm::filterChanged, this, &ConfigPage::refreshSearch);
     connect(&document, &ConfigDocument::changed, this, &ConfigPage::refreshChanges);
+    // What was searched in another config would hide most of this one.
+    connect(&document, &ConfigDocument::loaded, m_search, &QLineEdit::clear);
     // An edit in the form would throw away the text that cannot be read yet.
     connect(&document, &ConfigDocument::textProblemChanged, m_form,
         [this] { m_form->setEnabled(!m_document.hasTextProblem()); });
@@ -89,8 +91,8 @@ void ConfigPage::setupToolBar()
     m_search->setFixedWidth(260);
     connect(m_search, &QLineEdit::textChanged, m_form, &ConfigForm::setSearch);
     auto* find = new QAction(tr("Search options"), this);
-    find->setShortcut(QKeySequence::Find);
-    find->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    find->setObjectName(QStringLiteral("configFind"));
+    find->setShortcut(QKeySequence::Find); // in the whole window, while the page is shown
     connect(find, &QAction::triggered, this, &ConfigPage::focusSearch);
     addAction(find);
     m_matches = new QLabel(this);
@@ -175,6 +177,12 @@ void ConfigPage::focusSearch()
 {
     m_search->setFocus(Qt::ShortcutFocusReason);
     m_search->selectAll();
+}
+
+void ConfigPage::focusForm()
+{
+    if (!isAncestorOf(window()->focusWidget()))
+        m_form->setFocus(Qt::ShortcutFocusReason);
 }
 
 QByteArray ConfigPage::saveState() const

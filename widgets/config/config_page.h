@@ -39,6 +39,7 @@ public:
 
 public Q_SLOTS:
     void focusSearch();
+    void focusForm(); ///< unless the focus is on the page already
 
 private:
     void setupActions();

@@ -12,9 +12,12 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QDir>
+#include <QDockWidget>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QMainWindow>
+#include <QStackedWidget>
 #include <QTest>
 
 namespace tst_config_page {
@@ -113,6 +116,51 @@ private Q_SLOTS:
         QCOMPARE(matches->text(), QStringLiteral("1 match"));
         search->clear();
         QCOMPARE(matches->text(), QString());
+    }
+
+    void findsWhereverTheFocusIs()
+    {
+        QMainWindow window;
+        auto* page = new ConfigPage(*m_document);
+        auto* pages = new QStackedWidget;
+        pages->addWidget(page);
+        pages->addWidget(new QWidget);
+        window.setCentralWidget(pages);
+        auto* dock = new QDockWidget;
+        auto* elsewhere = new QLineEdit;
+        dock->setWidget(elsewhere);
+        window.addDockWidget(Qt::LeftDockWidgetArea, dock);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        auto* search = page->findChild<QLineEdit*>(QStringLiteral("configSearch"));
+        elsewhere->setFocus();
+        QTest::keySequence(elsewhere, QKeySequence::Find);
+        QVERIFY(search->hasFocus());
+
+        pages->setCurrentIndex(1); // where there is nothing to search
+        elsewhere->setFocus();
+        QTest::keySequence(elsewhere, QKeySequence::Find);
+        QVERIFY(elsewhere->hasFocus());
+
+        pages->setCurrentIndex(0);
+        page->focusForm();
+        QVERIFY(page->findChild<QListView*>(QStringLiteral("configPages"))->hasFocus());
+        search->setFocus();
+        page->focusForm(); // leaves a focus that is on the page
+        QVERIFY(search->hasFocus());
+    }
+
+    void anotherConfigEndsTheSearch()
+    {
+        auto* search = m_page->findChild<QLineEdit*>(QStringLiteral("configSearch"));
+        QTest::keyClicks(search, QStringLiteral("batch_size"));
+        m_document->setValue(QStringLiteral("/trainer/max_epochs"), 3);
+        QCOMPARE(search->text(), QStringLiteral("batch_size")); // an edit does not
+        m_document->load(everyKindConfig());
+        QCOMPARE(search->text(), QString());
+        m_page->form()->showPage(QStringLiteral("trainer"));
+        QVERIFY(m_page->findChild<QLineEdit*>(QStringLiteral("field:/trainer/max_epochs"))
+                ->isVisible());
     }
 
     void resetAllTakesEverythingBack()
