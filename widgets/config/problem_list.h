@@ -8,6 +8,7 @@
 
 class QLabel;
 class QListView;
+class QToolButton;
 
 namespace leyden::ui {
 
@@ -21,15 +22,18 @@ public:
 
     using QAbstractListModel::QAbstractListModel;
 
-    void setProblems(const QList<ConfigProblem>& problems);
+    /// `config`: where the places of the problems lie.
+    void setProblems(const QList<ConfigProblem>& problems, const Json& config);
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
 
 private:
     QList<ConfigProblem> m_problems;
+    QStringList m_texts; ///< of each, with its place
 };
 
-/// The reasons why a config cannot run. Hidden while there are none.
+/// The reasons why a config cannot run: a line of its own, whether there are any or not, so that
+/// nothing moves while somebody types. The rest of several are a click away.
 class ProblemList final : public QWidget
 {
     Q_OBJECT
@@ -41,12 +45,15 @@ Q_SIGNALS:
     void chosen(const QString& pointer);
 
 private:
+    void setupView();
     void refresh();
+    void fitHeight();
 
     ConfigDocument& m_document;
     ProblemModel* m_model;
     QLabel* m_title;
     QListView* m_view;
+    QToolButton* m_all;
 };
 
 } // namespace leyden::ui

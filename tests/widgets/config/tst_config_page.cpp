@@ -19,6 +19,7 @@
 #include <QMainWindow>
 #include <QStackedWidget>
 #include <QTest>
+#include <QToolButton>
 
 namespace tst_config_page {
 using namespace leyden::ui;
@@ -78,11 +79,8 @@ private Q_SLOTS:
 
     void problemsAreListedAndLeadToTheirField()
     {
-        auto* strip = m_page->findChild<ProblemList*>(QStringLiteral("problemStrip"));
-        QVERIFY(!strip->isVisible());
         m_document->setProblems(
             {{QStringLiteral("/optimizer/init_args/lr"), QStringLiteral("no")}});
-        QVERIFY(strip->isVisible());
         auto* list = m_page->findChild<QListView*>(QStringLiteral("problems"));
         QTest::mouseClick(list->viewport(), Qt::LeftButton, {},
             list->visualRect(list->model()->index(0, 0)).center());
@@ -94,15 +92,47 @@ private Q_SLOTS:
                 .startsWith(QLatin1String("\"lr\"")));
     }
 
+    void aProblemMovesNothing()
+    {
+        const auto* strip = m_page->findChild<ProblemList*>(QStringLiteral("problemStrip"));
+        const auto* title = strip->findChild<QLabel*>(QStringLiteral("problemsTitle"));
+        auto* all = strip->findChild<QToolButton*>(QStringLiteral("allProblems"));
+        const auto lay = [this] {
+            m_page->layout()->activate();
+            QCoreApplication::processEvents();
+            return m_page->form()->geometry();
+        };
+        const auto before = lay();
+        QCOMPARE(title->text(), QStringLiteral("No problems"));
+        m_document->setProblems({{QStringLiteral("/optimizer/init_args/lr"), QStringLiteral("no")},
+            {QStringLiteral("/trainer/max_epochs"), QStringLiteral("no")}});
+        QCOMPARE(lay(), before);
+        QCOMPARE(title->text(), QStringLiteral("2 problems"));
+        const auto* list = m_page->findChild<QListView*>(QStringLiteral("problems"));
+        QVERIFY(list->viewport()->rect().contains(
+            list->visualRect(list->model()->index(0, 0)).center()));
+        QVERIFY(!list->viewport()->rect().contains(
+            list->visualRect(list->model()->index(1, 0)).center()));
+        all->click(); // the rest of them
+        lay();
+        QVERIFY(list->viewport()->rect().contains(
+            list->visualRect(list->model()->index(1, 0)).center()));
+        all->click();
+        m_document->setProblems({});
+        QCOMPARE(lay(), before);
+    }
+
     void problemsKeepTheModelsContract()
     {
         ProblemModel model;
         QAbstractItemModelTester tester(&model);
-        model.setProblems({{QStringLiteral("/a"), QStringLiteral("b")}, {{}, QStringLiteral("c")}});
+        model.setProblems(
+            {{QStringLiteral("/a"), QStringLiteral("b")}, {{}, QStringLiteral("c")}}, {});
         QCOMPARE(model.rowCount(), 2);
-        QCOMPARE(model.index(0).data().toString(), QStringLiteral("/a: b"));
+        QCOMPARE(model.index(0).data().toString(), QStringLiteral("a: b"));
+        QCOMPARE(model.index(0).data(Qt::ToolTipRole).toString(), QStringLiteral("a: b\n/a"));
         QCOMPARE(model.index(1).data().toString(), QStringLiteral("c"));
-        model.setProblems({});
+        model.setProblems({}, {});
         QCOMPARE(model.rowCount(), 0);
     }
 
