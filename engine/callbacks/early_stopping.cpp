@@ -18,7 +18,9 @@ namespace leyden {
 void describe(OptionTable<EarlyStoppingOptions>& table)
 {
     using Options = EarlyStoppingOptions;
-    table.add("monitor", &Options::monitor, "Metric to watch, as logged").required();
+    table.add("monitor", &Options::monitor, "Metric to watch, as logged")
+        .required()
+        .names_of(NamesOf::Metrics);
     table.add("min_delta", &Options::min_delta, "Smallest change that counts as better")
         .at_least(0)
         .unit("of the metric");

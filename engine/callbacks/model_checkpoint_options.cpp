@@ -13,8 +13,10 @@ void describe(OptionTable<ModelCheckpointOptions>& table)
         .advanced();
     table.add("filename", &Options::filename,
         "Template of the file name, e.g. \"{epoch}-{val_loss:.2f}\"; unset: \"{epoch}-{step}\"");
-    table.add("monitor", &Options::monitor,
-        "Metric that decides which checkpoints are kept; unset: the newest");
+    table
+        .add("monitor", &Options::monitor,
+            "Metric that decides which checkpoints are kept; unset: the newest")
+        .names_of(NamesOf::Metrics);
     table.add("verbose", &Options::verbose, "Write a line for each checkpoint").advanced();
     table.add("save_last", &Options::save_last, "Also keep last.ckpt, the newest state")
         .choices({"link"})

@@ -18,6 +18,9 @@ enum class ValueType { Null, Bool, Int, Float, String, List, Map, Component, Sec
 
 struct OptionSet;
 
+/// What a text names that is known only once data and model are: a form offers those there are.
+enum class NamesOf { Nothing, Metrics, Columns };
+
 /// One kind of value that an option takes, and what is allowed of it.
 struct ValueRule
 {
@@ -64,6 +67,7 @@ struct Option
     bool is_advanced = false;
     bool is_input_path = false;          ///< relative paths are looked for beside the config file
     std::vector<std::string> path_words; ///< values of an input path that are no path
+    NamesOf names_of = NamesOf::Nothing; ///< its texts, or those of its list
     bool is_output_path = false;         ///< written to: "~" is the home folder, URLs are refused
     bool is_available
         = true; ///< false: only the default, or one of same_as_default, is accepted yet

@@ -213,6 +213,8 @@ Json option_schema(const Option& option)
         schema["x-depends"] = dependencies(option);
     if (option.is_input_path)
         schema["x-path"] = true;
+    if (option.names_of != NamesOf::Nothing)
+        schema["x-names"] = option.names_of == NamesOf::Metrics ? "metrics" : "columns";
     if (!option.is_available)
         schema["x-available"] = false;
     return schema;

@@ -173,6 +173,9 @@ public:
     /// A file or folder that is written: "~" is the home folder, and a URL is refused.
     OptionBuilder& output_path() { return option_.is_output_path = true, *this; }
 
+    /// Its texts name metrics that the run logs, or columns of the table.
+    OptionBuilder& names_of(NamesOf what) { return option_.names_of = what, *this; }
+
     /// Refused with "not available yet" unless it has its default, or a value that means the same.
     OptionBuilder& not_yet(std::vector<Json> same_as_default = {})
     {

@@ -47,7 +47,8 @@ void describe(OptionTable<LRSchedulerOptions>& table)
         .choices({"epoch", "step"});
     table.add("frequency", &T::frequency, "Epochs or batches between two steps of the schedule")
         .at_least(1);
-    table.add("monitor", &T::monitor, "Metric that ReduceLROnPlateau watches, as logged");
+    table.add("monitor", &T::monitor, "Metric that ReduceLROnPlateau watches, as logged")
+        .names_of(NamesOf::Metrics);
     table.add("strict", &T::strict, "Stop with an error where the metric is missing; off: warn")
         .advanced();
     table.add("name", &T::name, "Name that LearningRateMonitor logs it under").advanced();

@@ -50,8 +50,12 @@ void describe(OptionTable<CSVDataOptions>& table)
     using Options = CSVDataOptions;
     table.begin_group("File");
     table.add("path", &Options::path, "CSV file, or .csv.gz").required().not_empty().input_path();
-    table.add("target", &Options::target, "Column to predict").required().not_empty();
+    table.add("target", &Options::target, "Column to predict")
+        .required()
+        .not_empty()
+        .names_of(NamesOf::Columns);
     table.add("features", &Options::features, "Columns to predict from")
+        .names_of(NamesOf::Columns)
         .details("Unset: all columns but the target. Text columns are one-hot encoded.");
     table.add("task", &Options::task, "Predict a class or a number")
         .choices({{"auto", CSVTask::Auto}, {"classification", CSVTask::Classification},

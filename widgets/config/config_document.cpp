@@ -98,6 +98,8 @@ void ConfigDocument::load(Json config, Json baseline)
     m_undoStack.clear();
     setTextProblem({});
     setProblems({});
+    for (const auto& kind : m_knownNames.keys()) // those of other data
+        setKnownNames(kind, {});
     show(config, QString());
     Q_EMIT loaded();
 }
@@ -289,6 +291,14 @@ void ConfigDocument::setProblems(const QList<ConfigProblem>& problems)
     for (const auto& problem : std::as_const(m_problems))
         m_problemFields += m_schema.placeOf(m_config, problem.pointer).pointer;
     Q_EMIT problemsChanged();
+}
+
+void ConfigDocument::setKnownNames(const QString& kind, const QStringList& names)
+{
+    if (m_knownNames.value(kind) == names)
+        return;
+    m_knownNames[kind] = names;
+    Q_EMIT knownNamesChanged(kind);
 }
 
 void ConfigDocument::setTextProblem(const QString& message)

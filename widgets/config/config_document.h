@@ -5,6 +5,7 @@
 #include "widgets/config/config_schema.h"
 #include "widgets/config/json.h"
 
+#include <QHash>
 #include <QList>
 #include <QObject>
 #include <QTimer>
@@ -62,6 +63,9 @@ public:
 
     const QList<ConfigProblem>& problems() const { return m_problems; }
     void setProblems(const QList<ConfigProblem>& problems);
+    /// What can be named where an option names something of this kind ("metrics", "columns").
+    QStringList knownNames(const QString& kind) const { return m_knownNames.value(kind); }
+    void setKnownNames(const QString& kind, const QStringList& names);
     /// The JSON beside the form cannot be read as it is typed: the config is not what stands there.
     /// "" ends it.
     void setTextProblem(const QString& message);
@@ -74,6 +78,7 @@ Q_SIGNALS:
     void changed(const QString& pointer); ///< at, above or below this place; "" is everything
     void problemsChanged();
     void textProblemChanged();
+    void knownNamesChanged(const QString& kind);
     void settled(); ///< 250 ms after the last change: time to check the config
 
 private:
@@ -96,6 +101,7 @@ private:
     QList<ConfigProblem> m_problems; ///< that of the text first
     QString m_textProblem;
     QStringList m_problemFields; ///< the field of each problem
+    QHash<QString, QStringList> m_knownNames; ///< of the config's data and model
     QTimer m_settleTimer;
 };
 

@@ -50,6 +50,7 @@ struct OptionSchema
     bool isRequired = false;
     bool isAdvanced = false;
     bool isPath = false;
+    QString namesOf;         ///< "metrics", "columns": what its texts name; "": nothing known
     bool isAvailable = true; ///< false: only the default is accepted yet
     std::vector<OptionDependency> depends;
     std::vector<OptionSchema> section; ///< options of an object that is no component

@@ -3,6 +3,7 @@
 
 #include "widgets/config/component_editor.h"
 #include "widgets/config/component_list_editor.h"
+#include "widgets/config/form_context.h"
 #include "widgets/config/value_editors.h"
 
 namespace leyden::ui {
@@ -25,7 +26,10 @@ FieldEditor* makeFieldEditor(
     case EditorKind::Path:
         break;
     }
-    return new TextEditor(option, parent);
+    auto* text = new TextEditor(option, parent);
+    if (!option.namesOf.isEmpty())
+        text->offerNames(context.document);
+    return text;
 }
 
 } // namespace leyden::ui

@@ -132,6 +132,7 @@ OptionSchema SchemaReader::option(const QString& name, const Json& schema, int d
     option.group = textOf(schema, "x-group");
     option.isAdvanced = textOf(schema, "x-tier") == QLatin1String("advanced");
     option.isPath = isTrue(schema, "x-path", false);
+    option.namesOf = textOf(schema, "x-names");
     option.isAvailable = isTrue(schema, "x-available", true);
     option.depends = dependsOf(schema);
     if (schema.contains("default"))

@@ -4,6 +4,8 @@
 #include "widgets/common/icon.h"
 #include "widgets/common/theme.h"
 #include "widgets/common/wheel_guard.h"
+#include "widgets/config/config_document.h"
+#include "widgets/config/name_completer.h"
 #include "widgets/config/value_text.h"
 
 #include <QCheckBox>
@@ -14,6 +16,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QPainter>
+#include <QStringListModel>
 #include <QToolButton>
 
 namespace leyden::ui {
@@ -227,6 +230,37 @@ void TextEditor::addBrowseButton()
     connect(browse, &QToolButton::clicked, menu, // no setMenu(): its arrow would cover the icon
         [browse, menu] { menu->popup(browse->mapToGlobal(browse->rect().bottomLeft())); });
     layout()->addWidget(browse);
+}
+
+void TextEditor::offerNames(const ConfigDocument& document)
+{
+    auto* names = new QStringListModel(document.knownNames(m_option.namesOf), this);
+    auto* completer = new NameCompleter(names, m_option, m_line);
+    m_line->setCompleter(completer);
+    connect(completer, qOverload<const QString&>(&QCompleter::activated), this,
+        [this](const QString& text) {
+            commit(text);
+            Q_EMIT finished();
+        });
+    auto* list = new QToolButton(this);
+    list->setObjectName(QStringLiteral("names:") + m_option.name);
+    list->setIcon(Icon::themed(QStringLiteral("chevron-down")));
+    list->setAutoRaise(true);
+    list->setToolTip(m_option.namesOf == QLatin1String("columns")
+            ? tr("The columns of the table")
+            : tr("The metrics that the model logs"));
+    list->setAccessibleName(tr("Names for %1").arg(m_option.name));
+    connect(list, &QToolButton::clicked, this, [this, completer] {
+        m_line->setFocus(Qt::OtherFocusReason);
+        completer->offerAll();
+    });
+    layout()->addWidget(list);
+    const auto take = [this, names, list, &document] {
+        names->setStringList(document.knownNames(m_option.namesOf));
+        list->setEnabled(names->rowCount() > 0);
+    };
+    connect(&document, &ConfigDocument::knownNamesChanged, this, take);
+    take();
 }
 
 void TextEditor::commit(const QString& text)

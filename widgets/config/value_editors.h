@@ -7,8 +7,11 @@
 #include <QLineEdit>
 
 class QCheckBox;
+class QToolButton;
 
 namespace leyden::ui {
+
+class ConfigDocument;
 
 /// A line edit and a combo box that can show that their value is wrong. Undo in the line edit is
 /// the document's: the keys go to the shortcut of the page.
@@ -81,7 +84,8 @@ private:
     int m_strangerIdx = -1;     ///< item for a value that is no choice
 };
 
-/// Anything that is typed; with a button to browse where it is a path.
+/// Anything that is typed; with a button to browse where it is a path, and one that lists the names
+/// there are where it names something.
 class TextEditor final : public FieldEditor
 {
     Q_OBJECT
@@ -92,6 +96,8 @@ public:
     QWidget* input() override { return m_line; }
     void setProblem(bool hasProblem) override { m_line->setProblem(hasProblem); }
     void setUnit(const QString& unit) { m_line->setUnit(unit); }
+    /// Offers what the document knows of the option's kind of names. It has to outlive the editor.
+    void offerNames(const ConfigDocument& document);
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;

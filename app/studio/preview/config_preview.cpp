@@ -4,6 +4,8 @@
 #include "app/studio/preview/let_go.h"
 #include "app/studio/preview/preview_worker.h"
 
+#include <QFileInfo>
+
 #include <chrono>
 #include <limits>
 
@@ -20,6 +22,7 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto patience = 2s;     // with an older look, before a newer one gets a worker of its own
 constexpr size_t mostThreads = 8; // of which all but one hang
+constexpr auto quiet = 300ms;     // after the last change of a file: somebody may still write it
 
 /// Of the calling thread, and those that LibTorch starts for it: Linux knows a priority below the
 /// usual one by this alone.
@@ -50,7 +53,50 @@ void PreviewWorker::look(quint64 number, const QByteArray& configText, const QSt
         Q_EMIT failed(number, ConfigPreview::Model, look.modelProblem);
     if (!isStale() && !look.runProblems.isEmpty())
         Q_EMIT problemsFound(number, look.runProblems);
+    if (!look.columns.isEmpty())
+        Q_EMIT namesFound(number, QStringLiteral("columns"), look.columns);
+    if (look.model)
+        Q_EMIT namesFound(number, QStringLiteral("metrics"), look.metrics);
+    watch(look.files);
     Q_EMIT finished(number);
+}
+
+void PreviewWorker::watch(const QStringList& files)
+{
+    if (!m_watcher) {
+        m_watcher = new QFileSystemWatcher(this);
+        m_quiet = new QTimer(this);
+        m_quiet->setSingleShot(true);
+        m_quiet->setInterval(quiet);
+        connect(m_quiet, &QTimer::timeout, this, &PreviewWorker::compareFiles);
+        const auto wait = [this] { m_quiet->start(); };
+        connect(m_watcher, &QFileSystemWatcher::fileChanged, this, wait);
+        connect(m_watcher, &QFileSystemWatcher::directoryChanged, this, wait);
+    }
+    QStringList wanted; // a file that comes is seen in its folder alone
+    m_stamps.clear();
+    for (const auto& file : files) {
+        m_stamps[file] = fileStamp(file);
+        wanted += {file, QFileInfo(file).absolutePath()};
+    }
+    if (const auto old = m_watcher->files() + m_watcher->directories(); !old.isEmpty())
+        m_watcher->removePaths(old);
+    wanted.removeIf([](const QString& path) { return !QFileInfo::exists(path); });
+    wanted.removeDuplicates();
+    if (!wanted.isEmpty())
+        m_watcher->addPaths(wanted);
+}
+
+void PreviewWorker::compareFiles()
+{
+    bool isChanged = false;
+    for (auto at = m_stamps.begin(); at != m_stamps.end(); ++at)
+        if (const auto now = fileStamp(at.key()); now != *at) {
+            *at = now;
+            isChanged = true;
+        }
+    if (isChanged)
+        Q_EMIT filesChanged();
 }
 
 ConfigPreview::ConfigPreview(
@@ -97,6 +143,13 @@ void ConfigPreview::startWorker()
             if (number == m_newest->load())
                 Q_EMIT problemsFound(problems);
         });
+    connect(m_worker, &PreviewWorker::namesFound, this,
+        [this](quint64 number, const QString& kind, const QStringList& names) {
+            if (number == m_newest->load())
+                Q_EMIT namesFound(kind, names);
+        });
+    connect(m_worker, &PreviewWorker::filesChanged, this, &ConfigPreview::filesChanged);
+    connect(this, &ConfigPreview::forgetRequested, m_worker, &PreviewWorker::forget);
     connect(m_worker, &PreviewWorker::finished, this, [this](quint64 number) {
         m_patience.stop();
         m_isBusy = number != m_sent;
@@ -133,6 +186,12 @@ void ConfigPreview::request(const QString& configText, const QString& configFold
     m_configFolder = configFolder;
     ++*m_newest;
     m_debounce.start();
+}
+
+void ConfigPreview::reload()
+{
+    Q_EMIT forgetRequested();
+    request(QString::fromUtf8(m_configText), m_configFolder);
 }
 
 void ConfigPreview::send()

@@ -45,6 +45,7 @@ public Q_SLOTS:
     /// is heard, and one that hangs in a disk holds up none that is newer. Relative paths are those
     /// of a config in `configFolder`.
     void request(const QString& configText, const QString& configFolder);
+    void reload(); ///< the last request anew, and its data from the disk
 
 Q_SIGNALS:
     void started(); ///< panels may say so
@@ -54,6 +55,12 @@ Q_SIGNALS:
     /// Why a run of it could not end well, though each option is right by itself.
     void problemsFound(const QList<leyden::ui::ConfigProblem>& problems);
 
+    /// What the options of this kind of names can say: columns of the table, metrics of the model.
+    void namesFound(const QString& kind, const QStringList& names);
+    /// A file that the data reads has changed, has gone, or is there again.
+    void filesChanged();
+
+    void forgetRequested();
     void lookRequested(quint64 number, const QByteArray& configText, const QString& configFolder);
 
 private:

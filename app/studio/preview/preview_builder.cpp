@@ -6,6 +6,7 @@
 #include "app/studio/preview/private_generator.h"
 #include "engine/callbacks/model_summary.h"
 #include "engine/config/json_text.h"
+#include "engine/config/nearest_name.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config.h"
 #include "engine/core/factories.h"
@@ -70,15 +71,6 @@ Json partsOf(const Json& document, const Registry& registry)
     return parts;
 }
 
-/// Two states of one file that look the same here hold the same.
-QString fileStamp(const QString& path)
-{
-    const QFileInfo file(path);
-    return QStringLiteral("%1 %2 %3")
-        .arg(path, QString::number(file.size()),
-            QString::number(file.lastModified().toMSecsSinceEpoch()));
-}
-
 /// The files that a component's options name, by the option table.
 QStringList inputFiles(
     const Registry& registry, const std::string& classPath, const Json& arguments)
@@ -91,6 +83,58 @@ QStringList inputFiles(
             files += text(value->get<std::string>());
     }
     return files;
+}
+
+/// The table among the files that a config's data reads; empty: there is none.
+QString tableOf(const QStringList& files)
+{
+    for (const auto& file : files)
+        if (file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
+            || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive))
+            return file;
+    return {};
+}
+
+/// Where the options name columns that the table does not have.
+QList<ui::ConfigProblem> unknownColumns(const Registry& registry, const ComponentConfig& data,
+    const QStringList& columns, const QString& table)
+{
+    std::vector<std::string> known;
+    for (const auto& column : columns)
+        known.push_back(column.toStdString());
+    QList<ui::ConfigProblem> problems;
+    const auto check = [&](const Json& value, const QString& pointer) {
+        if (!value.is_string() || columns.contains(text(value.get<std::string>())))
+            return;
+        const auto name = value.get<std::string>();
+        problems += {pointer,
+            QCoreApplication::translate("leyden::app::PreviewBuilder",
+                "found \"%1\"; %2 has no column of this name%3")
+                .arg(text(name), QFileInfo(table).fileName(), text(did_you_mean(name, known)))};
+    };
+    const auto* info = registry.find(ComponentKind::Data, data.class_path);
+    for (const auto& option : info ? info->options : std::vector<Option>()) {
+        const auto value = option.names_of == NamesOf::Columns ? data.init_args.find(option.name)
+                                                               : data.init_args.end();
+        if (value == data.init_args.end())
+            continue;
+        const auto pointer = QStringLiteral("/data/init_args/") + text(option.name);
+        check(*value, pointer);
+        for (size_t i = 0; value->is_array() && i < value->size(); ++i)
+            check((*value)[i], QStringLiteral("%1/%2").arg(pointer).arg(i));
+    }
+    return problems;
+}
+
+QStringList metricsOf(const LightningModule& module)
+{
+    QStringList names;
+    if (const auto logged = module.logged_names())
+        for (const auto* part : {&logged->validation, &logged->training})
+            for (const auto& name : *part)
+                names += text(name);
+    names.removeDuplicates();
+    return names;
 }
 
 ui::DataColumnType columnType(CsvColumnPreview::Type type)
@@ -188,15 +232,8 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
         data->spec = source->spec();
         data->batches = training_batches(*source);
     }
-    const auto isTable = [](const QString& file) {
-        return file.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)
-            || file.endsWith(QLatin1String(".csv.gz"), Qt::CaseInsensitive);
-    };
-    const auto isCsvData = classPath == "CSVData"; // whatever its file is called
-    if (const auto table
-        = isCsvData ? files.begin() : std::find_if(files.begin(), files.end(), isTable);
-        table != files.end()) {
-        const auto& path = *table;
+    const auto isCsvData = classPath == "CSVData" && !files.isEmpty(); // whatever its file is called
+    if (const auto path = isCsvData ? files.first() : tableOf(files); !path.isEmpty()) {
         const auto csv = isCsvData
             ? csv_preview(read_options<CSVDataOptions>(arguments), previewRows)
             : csv_preview(path.toStdString(), previewRows);
@@ -217,6 +254,7 @@ ConfigLook PreviewBuilder::look(const QByteArray& configText,
 {
     const auto isOver = [&] { return isStale && isStale(); };
     ConfigLook look;
+    ComponentConfig data; // as it was resolved
     bool hasData = false;
     try {
         const auto json
@@ -246,28 +284,62 @@ ConfigLook PreviewBuilder::look(const QByteArray& configText,
             return look;
         }
         const auto& config = parsed.config;
-        const auto& data = dataOf(
-            config.data.class_path, QByteArray::fromStdString(config.data.init_args.dump()));
+        data = config.data;
+        look.files = inputFiles(m_registry, data.class_path, data.init_args);
+        const auto& read
+            = dataOf(data.class_path, QByteArray::fromStdString(data.init_args.dump()));
         hasData = true;
-        look.data = data.preview;
+        look.data = read.preview;
+        for (const auto& column : read.preview.columns)
+            look.columns += column.name;
         if (!look.modelProblem.isEmpty() || isOver())
             return look;
         const PrivateGenerator generator(mostModelBytes);
         const auto module = factory_of<ModelFactory>(m_registry, ComponentKind::Model,
-            config.model.class_path)(config.model.init_args, data.spec);
-        if (data.batches)
-            check_batch_norm(*module, data.spec, *data.batches, config.trainer);
-        look.model = toTable(*module, config.model.class_path, data.spec);
+            config.model.class_path)(config.model.init_args, read.spec);
+        look.metrics = metricsOf(*module);
+        if (read.batches)
+            check_batch_norm(*module, read.spec, *read.batches, config.trainer);
+        look.model = toTable(*module, config.model.class_path, read.spec);
         const auto whole = parse_run_config(json.document, m_registry, roots);
         if (whole.problems.empty() && !isOver())
-            look.runProblems = errorsOf(check_run(whole.config, m_registry, *module, data.spec));
+            look.runProblems = errorsOf(check_run(whole.config, m_registry, *module, read.spec));
     } catch (const std::exception& error) {
         if (!hasData)
             look.dataProblem = failureText(error);
+        if (!hasData)
+            explain(look, data);
         if (look.modelProblem.isEmpty())
             look.modelProblem = failureText(error);
     }
     return look;
+}
+
+void PreviewBuilder::forget()
+{
+    m_data.reset();
+}
+
+void PreviewBuilder::explain(ConfigLook& look, const ComponentConfig& data) const
+{
+    const auto table = tableOf(look.files);
+    if (table.isEmpty())
+        return;
+    try {
+        for (const auto& column : csv_preview(table.toStdString(), 0).columns)
+            look.columns += text(column.name);
+        look.runProblems = unknownColumns(m_registry, data, look.columns, table);
+    } catch (const std::exception&) {
+        // the table itself is what is wrong, and that was said
+    }
+}
+
+QString fileStamp(const QString& path)
+{
+    const QFileInfo file(path);
+    return QStringLiteral("%1 %2 %3")
+        .arg(path, QString::number(file.size()),
+            QString::number(file.lastModified().toMSecsSinceEpoch()));
 }
 
 ui::DataPreview toDataPreview(const CsvPreview& csv)

@@ -17,6 +17,7 @@
 
 namespace leyden {
 class Registry;
+struct ComponentConfig;
 struct CsvPreview;
 struct ModuleSummary;
 } // namespace leyden
@@ -32,6 +33,9 @@ struct ConfigLook
     QString modelProblem;
     /// What is known to be wrong with a fit of it before its first batch, as `leyden check` says.
     QList<ui::ConfigProblem> runProblems;
+    QStringList files;   ///< that its data reads, whether they are there or not
+    QStringList columns; ///< of its table
+    QStringList metrics; ///< that its model logs
 };
 
 /// Makes a config's data module and model for a look at them, on any one thread. It neither draws
@@ -48,16 +52,22 @@ public:
     /// comes back.
     ConfigLook look(const QByteArray& configText, const std::filesystem::path& configFolder,
         const std::function<bool()>& isStale = {});
+    void forget(); ///< the data of the last look: the next one reads it anew
 
 private:
     struct Data;
 
     const Data& dataOf(const std::string& classPath, const QByteArray& initArgs);
+    /// What columns the table has of data that could not be made, and which ones it has not.
+    void explain(ConfigLook& look, const ComponentConfig& data) const;
 
     const Registry& m_registry;
     std::filesystem::path m_resourceFolder;
     std::unique_ptr<Data> m_data; ///< of the last look
 };
+
+/// Two states of a file that look the same here hold the same.
+QString fileStamp(const QString& path);
 
 /// As widgets show it; without target, classes and split.
 ui::DataPreview toDataPreview(const CsvPreview& csv);

@@ -9,9 +9,11 @@
 #include "widgets/config/json_pointer.h"
 
 #include <QAbstractItemModelTester>
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QCompleter>
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLineEdit>
@@ -483,6 +485,54 @@ private Q_SLOTS:
         QCOMPARE(counted, QStringList{QStringLiteral("Trainer 2")});
     }
 
+    void aMetricIsChosenFromThoseThereAre()
+    {
+        const auto monitor = callbacks + QStringLiteral("/0/init_args/monitor");
+        auto* line = input<QLineEdit>(monitor);
+        auto* list = line->parentWidget()->findChild<QToolButton*>(QStringLiteral("names:monitor"));
+        QVERIFY(list && !list->isEnabled()); // nothing is known yet
+        m_document->setKnownNames(QStringLiteral("columns"), {QStringLiteral("digit")});
+        QVERIFY(!list->isEnabled());
+        m_document->setKnownNames(QStringLiteral("metrics"),
+            {QStringLiteral("val_loss"), QStringLiteral("val_acc"), QStringLiteral("train_loss")});
+        QVERIFY(list->isEnabled());
+        chooseName(line, list, 1);
+        QVERIFY(*m_document->value(monitor) == "val_acc");
+        QCOMPARE(line->text(), QStringLiteral("val_acc"));
+        m_document->undoStack()->undo(); // a step of its own
+        QCOMPARE(line->text(), QStringLiteral("val_loss"));
+
+        m_document->load(everyKindConfig()); // of other data, which nobody has looked at yet
+        QVERIFY(m_document->knownNames(QStringLiteral("metrics")).isEmpty());
+    }
+
+    void columnsAreAddedAndTakenAway()
+    {
+        const auto features = QStringLiteral("/data/init_args/features");
+        m_document->setKnownNames(QStringLiteral("columns"),
+            {QStringLiteral("pixel0"), QStringLiteral("a, b"), QStringLiteral("digit")});
+        auto* line = input<QLineEdit>(features);
+        auto* list = line->parentWidget()->findChild<QToolButton*>(QStringLiteral("names:features"));
+        const auto value = [&] { return m_document->effectiveValue(features).dump(); };
+        chooseName(line, list, 1);
+        QCOMPARE(value(), std::string(R"(["a, b"])"));
+        chooseName(line, list, 2);
+        QCOMPARE(value(), std::string(R"(["a, b","digit"])"));
+        QCOMPARE(line->text(), QStringLiteral("\"a, b\", digit"));
+        chooseName(line, list, 1); // once more: it goes
+        QCOMPARE(value(), std::string(R"(["digit"])"));
+
+        line->setFocus();
+        line->end(false);
+        QTest::keyClicks(line, QStringLiteral(", PIX")); // what is typed of a name becomes the name
+        auto* popup = line->completer()->popup();
+        QTRY_VERIFY(popup->isVisible());
+        QCOMPARE(popup->model()->rowCount(), 1);
+        QTest::keyClick(popup, Qt::Key_Down);
+        QTest::keyClick(popup, Qt::Key_Return);
+        QCOMPARE(value(), std::string(R"(["digit","pixel0"])"));
+    }
+
     void anUnknownOptionOfTheSchemaHasAPlace()
     {
         auto schema = sampleSchema();
@@ -524,6 +574,19 @@ private:
         if (!row)
             m_form->reveal(pointer);
         return row ? row : m_form->findChild<FieldRow*>(QStringLiteral("row:") + pointer);
+    }
+
+    /// From the list that the button opens, by keys.
+    static void chooseName(const QLineEdit* line, QToolButton* list, int row)
+    {
+        QTest::mouseClick(list, Qt::LeftButton);
+        auto* popup = line->completer()->popup();
+        QTRY_VERIFY(popup->isVisible());
+        QCOMPARE(popup->model()->rowCount(), 3);
+        for (int i = 0; i <= row; ++i)
+            QTest::keyClick(popup, Qt::Key_Down);
+        QTest::keyClick(popup, Qt::Key_Return);
+        QVERIFY(!popup->isVisible());
     }
 
     QToolButton* button(const char* action, int idx)

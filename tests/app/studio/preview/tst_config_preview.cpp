@@ -90,6 +90,76 @@ private Q_SLOTS:
         QCOMPARE(found.size(), 1);
     }
 
+    void tellsWhatCanBeNamed()
+    {
+        QSignalSpy names(m_preview.data(), &ConfigPreview::namesFound);
+        const auto of = [&names](const char* kind) {
+            for (const auto& each : names)
+                if (each[0].toString() == QLatin1String(kind))
+                    return each[1].toStringList();
+            return QStringList();
+        };
+        m_preview->request(config(mlp, iris), QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(names.size(), 2, 30000);
+        QCOMPARE(of("columns").size(), 5);
+        QVERIFY(of("columns").contains(QStringLiteral("species")));
+        QVERIFY(of("metrics").contains(QStringLiteral("val_loss")));
+        QVERIFY(of("metrics").contains(QStringLiteral("val_acc")));
+    }
+
+    void aColumnThatTheTableLacksIsAProblemOfItsField()
+    {
+        QSignalSpy found(m_preview.data(), &ConfigPreview::problemsFound);
+        QSignalSpy names(m_preview.data(), &ConfigPreview::namesFound);
+        auto data = csv(QStringLiteral("datasets/iris.csv"), QStringLiteral("specie"));
+        data.replace(QLatin1String("'specie'"),
+            QLatin1String("'specie', 'features': ['sepal_length_cm', 'petal_wdth_cm']"));
+        m_preview->request(config(mlp, data), QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(found.size(), 1, 30000);
+        const auto problems = found.first().first().value<QList<ui::ConfigProblem>>();
+        QCOMPARE(problems.size(), 2);
+        QCOMPARE(problems[0].pointer, QStringLiteral("/data/init_args/target"));
+        QCOMPARE(problems[0].message,
+            QStringLiteral("found \"specie\"; iris.csv has no column of this name; did you mean "
+                           "\"species\"?"));
+        QCOMPARE(problems[1].pointer, QStringLiteral("/data/init_args/features/1"));
+        QTRY_COMPARE(names.size(), 1); // the columns there are can be chosen from
+        QCOMPARE(names.first()[1].toStringList().size(), 5);
+    }
+
+    void hearsOfItsFiles()
+    {
+        const QTemporaryDir folder;
+        const auto path = folder.filePath(QStringLiteral("flowers.csv"));
+        QVERIFY(QFile::copy(resources() + QStringLiteral("/datasets/iris.csv"), path));
+        const auto text = config(mlp, csv(path, QStringLiteral("species")));
+        QSignalSpy changed(m_preview.data(), &ConfigPreview::filesChanged);
+        m_preview->request(text, QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(m_model->size(), 1, 30000);
+        QVERIFY(QFile::rename(path, path + QStringLiteral(".old")));
+        QTRY_COMPARE_WITH_TIMEOUT(changed.size(), 1, 30000);
+        m_preview->request(text, QStringLiteral("/"));
+        QTRY_VERIFY_WITH_TIMEOUT(!m_failed->isEmpty(), 30000);
+        QVERIFY(QFile::rename(path + QStringLiteral(".old"), path)); // is there again
+        QTRY_COMPARE_WITH_TIMEOUT(changed.size(), 2, 30000);
+        m_data->clear();
+        m_preview->request(text, QStringLiteral("/"));
+        QTRY_COMPARE_WITH_TIMEOUT(m_data->size(), 1, 30000);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::Append));
+        file.write("1,1,1,1,setosa\n");
+        file.close();
+        QTRY_COMPARE_WITH_TIMEOUT(changed.size(), 3, 30000);
+        // what lies beside it is nobody's business
+        QFile other(folder.filePath(QStringLiteral("other.txt")));
+        QVERIFY(other.open(QIODevice::WriteOnly));
+        other.close();
+        m_data->clear();
+        m_preview->reload();
+        QTRY_COMPARE_WITH_TIMEOUT(m_data->size(), 1, 30000);
+        QCOMPARE(m_data->first()[0].value<ui::DataPreview>().rowCount, 151);
+    }
+
     void showsDataAndModel()
     {
         m_preview->request(config(mlp, iris), QStringLiteral("/"));
