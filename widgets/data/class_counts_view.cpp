@@ -14,6 +14,8 @@
 namespace leyden::ui {
 namespace {
 
+constexpr int margin = 6; // left and right of a row
+
 class BarDelegate final : public QStyledItemDelegate
 {
 public:
@@ -28,11 +30,10 @@ public:
         const QModelIndex& index) const override
     {
         const auto& metrics = option.fontMetrics;
-        const auto box = option.rect.adjusted(6, 0, -6, 0);
-        const auto nameWidth = std::min(m_nameWidth, box.width() * 2 / 5);
-        const auto countWidth = metrics.horizontalAdvance(QStringLiteral("0,000,000"));
+        const auto box = option.rect.adjusted(margin, 0, -margin, 0);
+        const auto nameWidth = shownNameWidth(box.width());
         const QRectF room(box.left() + nameWidth + 8, box.center().y() - 4,
-            std::max(0, box.width() - nameWidth - countWidth - 16), 9);
+            std::max(0, box.width() - nameWidth - m_countWidth - 16), 9);
         painter->save();
         painter->setRenderHint(QPainter::Antialiasing);
         if (option.state & QStyle::State_HasFocus) {
@@ -57,10 +58,21 @@ public:
         painter->restore();
     }
 
-    void setNameWidth(int width) { m_nameWidth = width; }
+    void setWidths(int name, int count)
+    {
+        m_nameWidth = name;
+        m_countWidth = count;
+    }
+
+    /// Of what there is, whatever the bar, which tells its share at a third of the width too.
+    int shownNameWidth(int width) const
+    {
+        return std::min(m_nameWidth, std::max(width / 3, width - m_countWidth - 16 - width / 3));
+    }
 
 private:
     int m_nameWidth = 0;
+    int m_countWidth = 0;
 };
 
 } // namespace
@@ -125,13 +137,23 @@ ClassCountsView::ClassCountsView(QWidget* parent)
 void ClassCountsView::setClasses(const QList<ClassCount>& classes)
 {
     m_model->setClasses(classes);
-    auto width = 0;
-    for (const auto& item : classes)
-        width = std::max(width, fontMetrics().horizontalAdvance(item.name));
-    static_cast<BarDelegate*>(itemDelegate())->setNameWidth(width);
+    int name = 0;
+    int count = 0;
+    for (const auto& item : classes) {
+        name = std::max(name, fontMetrics().horizontalAdvance(item.name));
+        if (item.rows >= 0)
+            count = std::max(count, fontMetrics().horizontalAdvance(countText(item.rows)));
+    }
+    static_cast<BarDelegate*>(itemDelegate())->setWidths(name, count);
     updateGeometry();
     doItemsLayout(); // at once: left to its timer, the next frame would be empty, at each edit of
                      // the config
+}
+
+int ClassCountsView::nameRoom() const
+{
+    return static_cast<BarDelegate*>(itemDelegate())
+        ->shownNameWidth(viewport()->width() - 2 * margin);
 }
 
 QSize ClassCountsView::sizeHint() const

@@ -6,6 +6,7 @@
 #include <QString>
 #include <QStringList>
 
+#include <algorithm>
 #include <limits>
 
 namespace leyden::ui {
@@ -44,6 +45,15 @@ struct DataPreview
     qint64 trainRows = -1;     ///< -1: not known
     qint64 valRows = -1;
     qint64 testRows = -1;
+
+    /// Rows of the file that no part takes, e.g. for their missing values; 0 where that is not known.
+    qint64 leftOutRows() const
+    {
+        return rowCount < 0 || trainRows < 0 ? 0
+                                             : std::max<qint64>(0,
+                                                 rowCount - trainRows - std::max<qint64>(0, valRows)
+                                                     - std::max<qint64>(0, testRows));
+    }
 };
 
 } // namespace leyden::ui

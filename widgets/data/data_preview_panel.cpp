@@ -8,6 +8,7 @@
 #include "widgets/data/class_counts_view.h"
 #include "widgets/data/data_columns_model.h"
 #include "widgets/data/data_rows_model.h"
+#include "widgets/data/inputs_text.h"
 #include "widgets/data/split_bar.h"
 #include "widgets/metrics/count_text.h"
 
@@ -64,11 +65,12 @@ void DataPreviewPanel::setupContent()
     auto* content = this->content();
     m_split = new SplitBar(content);
     m_split->setObjectName(QStringLiteral("dataSplit"));
-    m_classesTitle = new QLabel(tr("Rows of each class"), content);
-    auto font = m_classesTitle->font();
+    m_classesPart = new QWidget(content);
+    auto* title = new QLabel(tr("Rows of each class"), m_classesPart);
+    auto font = title->font();
     font.setBold(true);
-    m_classesTitle->setFont(font);
-    m_classes = new ClassCountsView(content);
+    title->setFont(font);
+    m_classes = new ClassCountsView(m_classesPart);
     m_classes->setObjectName(QStringLiteral("classCounts"));
     m_classes->setAccessibleName(tr("Rows of each class"));
     m_tabs = new QTabWidget(content);
@@ -81,13 +83,14 @@ void DataPreviewPanel::setupContent()
     body()->addWidget(m_split);
     body()->addSpacing(6);
     // Side by side: the panel lies under a form, where height is scarce.
-    auto* classes = new QVBoxLayout;
-    classes->addWidget(m_classesTitle);
+    auto* classes = new QVBoxLayout(m_classesPart);
+    classes->setContentsMargins(0, 0, 0, 0);
+    classes->addWidget(title);
     classes->addWidget(m_classes);
     classes->addStretch(1);
     auto* parts = new QHBoxLayout;
     parts->setSpacing(12);
-    parts->addLayout(classes, 1);
+    parts->addWidget(m_classesPart, 1);
     parts->addWidget(m_tabs, 3);
     body()->addLayout(parts, 1);
 }
@@ -147,6 +150,8 @@ QString DataPreviewPanel::summaryText(const DataPreview& preview) const
         parts += missing == 0 ? tr("nothing missing")
                               : tr("%1 values missing").arg(countText(missing));
     }
+    if (const auto leftOut = preview.leftOutRows(); leftOut > 0)
+        parts += leftOut == 1 ? tr("1 row left out") : tr("%1 rows left out").arg(countText(leftOut));
     auto text = parts.join(QStringLiteral(", "));
     if (!preview.target.isEmpty()) {
         if (!text.isEmpty())
@@ -157,7 +162,7 @@ QString DataPreviewPanel::summaryText(const DataPreview& preview) const
             : tr("Predicts %1: a number").arg(preview.target);
     }
     if (!preview.featureShape.isEmpty())
-        text += tr(", from %1").arg(preview.featureShape);
+        text += tr(", from %1").arg(inputsText(preview.featureShape));
     return text.isEmpty() ? text : text + QLatin1Char('.');
 }
 
@@ -166,10 +171,10 @@ void DataPreviewPanel::showPreview(const DataPreview& preview)
     showContent(preview.title, summaryText(preview));
     title()->setToolTip(plainToolTip(preview.path));
     m_split->setVisible(preview.trainRows >= 0);
-    m_split->setRows(preview.trainRows, preview.valRows, preview.testRows);
+    m_split->setRows(
+        preview.trainRows, preview.valRows, preview.testRows, preview.leftOutRows());
     m_classes->setClasses(preview.classes);
-    m_classes->setVisible(!preview.classes.isEmpty());
-    m_classesTitle->setVisible(!preview.classes.isEmpty());
+    m_classesPart->setVisible(!preview.classes.isEmpty());
     m_rows->setPreview(preview);
     m_columns->setPreview(preview);
     m_tabs->setVisible(!preview.columns.isEmpty());

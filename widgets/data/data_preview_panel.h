@@ -4,7 +4,6 @@
 #include "widgets/data/data_preview.h"
 #include "widgets/data/preview_panel.h"
 
-class QLabel;
 class QTabWidget;
 class QTableView;
 class QTreeView;
@@ -40,7 +39,7 @@ private:
     DataRowsModel* m_rows;
     DataColumnsModel* m_columns;
     SplitBar* m_split = nullptr;
-    QLabel* m_classesTitle = nullptr;
+    QWidget* m_classesPart = nullptr; ///< not there where there are no classes
     ClassCountsView* m_classes = nullptr;
     QTabWidget* m_tabs = nullptr;
     QTableView* m_rowsView = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/data/model_table_panel.h"
 
+#include "widgets/data/inputs_text.h"
 #include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 
@@ -81,7 +82,7 @@ void ModelTablePanel::showTable(const ModelTable& table)
     m_model->setTable(table);
     showContent(table.inputShape.isEmpty()
             ? table.model
-            : tr("%1 of inputs %2").arg(table.model, table.inputShape),
+            : tr("%1 of %2").arg(table.model, inputsText(table.inputShape)),
         totalsText(table));
 }
 

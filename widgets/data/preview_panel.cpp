@@ -2,12 +2,14 @@
 #include "widgets/data/preview_panel.h"
 
 #include "widgets/common/elided_label.h"
+#include "widgets/common/icon.h"
 #include "widgets/common/plain_text.h"
 #include "widgets/data/state_page.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace leyden::ui {
@@ -24,6 +26,7 @@ PreviewPanel::PreviewPanel(
     , m_content(new QWidget(this))
     , m_title(new ElidedLabel(m_content))
     , m_busy(new QLabel(busy, m_content))
+    , m_reload(new QToolButton(m_content))
     , m_summary(new QLabel(m_content))
     , m_body(new QVBoxLayout(m_content))
 {
@@ -35,6 +38,15 @@ PreviewPanel::PreviewPanel(
     m_title->setFont(font);
     m_busy->setObjectName(name + QStringLiteral("Busy"));
     m_busy->setForegroundRole(QPalette::PlaceholderText);
+    m_reload->setObjectName(name + QStringLiteral("Reload"));
+    m_reload->setIcon(Icon::themed(QStringLiteral("reload")));
+    m_reload->setAutoRaise(true);
+    m_reload->setToolTip(tr("Read again"));
+    m_reload->setAccessibleName(tr("Read again"));
+    m_reload->setFocusPolicy(Qt::TabFocus);
+    m_reload->hide();
+    connect(m_reload, &QToolButton::clicked, this, &PreviewPanel::reloadRequested);
+    connect(m_state, &StatePage::retryRequested, this, &PreviewPanel::reloadRequested);
     m_summary->setObjectName(name + QStringLiteral("Summary"));
     m_summary->setWordWrap(true);
     m_summary->setTextFormat(Qt::PlainText);
@@ -43,6 +55,7 @@ PreviewPanel::PreviewPanel(
     auto* head = new QHBoxLayout;
     head->addWidget(m_title, 1);
     head->addWidget(m_busy);
+    head->addWidget(m_reload);
     m_body->setContentsMargins(12, 10, 12, 0);
     m_body->setSpacing(6);
     m_body->addLayout(head);
@@ -55,6 +68,12 @@ PreviewPanel::PreviewPanel(
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_stack);
+}
+
+void PreviewPanel::setReloadable(bool isReloadable)
+{
+    m_reload->setVisible(isReloadable);
+    m_state->setCanRetry(isReloadable);
 }
 
 void PreviewPanel::showContent(const QString& title, const QString& summary)

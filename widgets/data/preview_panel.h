@@ -6,6 +6,7 @@
 
 class QLabel;
 class QStackedWidget;
+class QToolButton;
 class QVBoxLayout;
 
 namespace leyden::ui {
@@ -26,6 +27,10 @@ public Q_SLOTS:
     void showOld();                     ///< what is shown belongs to another config: greyed at once
     void showHint(const QString& text); ///< why there is nothing, where nothing is wrong
     void showProblem(const QString& sentence);
+    void setReloadable(bool isReloadable); ///< with a button that asks to look again
+
+Q_SIGNALS:
+    void reloadRequested();
 
 protected:
     /// name: begins the object names. busy: the note beside the title. loading: stands alone.
@@ -47,6 +52,7 @@ private:
     QWidget* m_content;
     ElidedLabel* m_title;
     QLabel* m_busy;
+    QToolButton* m_reload;
     QLabel* m_summary;
     QVBoxLayout* m_body;
 };

@@ -22,10 +22,14 @@ SplitBar::SplitBar(QWidget* parent) : QWidget(parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
-void SplitBar::setRows(qint64 train, qint64 val, qint64 test)
+void SplitBar::setRows(qint64 train, qint64 val, qint64 test, qint64 leftOut)
 {
-    m_rows = {std::max<qint64>(0, train), std::max<qint64>(0, val), std::max<qint64>(0, test)};
-    const auto text = QStringList{partText(0), partText(1), partText(2)}.join(QStringLiteral(", "));
+    m_rows = {std::max<qint64>(0, train), std::max<qint64>(0, val), std::max<qint64>(0, test),
+        std::max<qint64>(0, leftOut)};
+    QStringList texts;
+    for (int part = 0; part < parts(); ++part)
+        texts += partText(part);
+    const auto text = texts.join(QStringLiteral(", "));
     setAccessibleName(tr("Split: %1").arg(text));
     setToolTip(text);
     updateGeometry();
@@ -35,15 +39,29 @@ void SplitBar::setRows(qint64 train, qint64 val, qint64 test)
 QString SplitBar::partText(int part) const
 {
     const auto rows = countText(m_rows[part]);
-    if (part == 0)
+    switch (part) {
+    case 0:
         return tr("train %1").arg(rows);
-    return part == 1 ? tr("validation %1").arg(rows) : tr("test %1").arg(rows);
+    case 1:
+        return tr("validation %1").arg(rows);
+    case 2:
+        return tr("test %1").arg(rows);
+    default:
+        return tr("left out %1").arg(rows);
+    }
+}
+
+int SplitBar::parts() const
+{
+    return m_rows[3] > 0 ? 4 : 3;
 }
 
 QColor SplitBar::partColor(int part) const
 {
     static const QString names[]{
         QStringLiteral("train"), QStringLiteral("val"), QStringLiteral("test")};
+    if (part == 3)
+        return themeColors(palette()).muted;
     // as in the charts
     return seriesColor(nextSeriesStyle(names[part], {}).color, isDark(palette()));
 }
@@ -51,7 +69,7 @@ QColor SplitBar::partColor(int part) const
 QSize SplitBar::sizeHint() const
 {
     auto width = 0;
-    for (int part = 0; part < 3; ++part)
+    for (int part = 0; part < parts(); ++part)
         width += fontMetrics().horizontalAdvance(partText(part)) + swatch + 22;
     return {width, barHeight + 6 + fontMetrics().height()};
 }
@@ -72,7 +90,7 @@ void SplitBar::paintEvent(QPaintEvent*)
     painter.setClipPath(outline);
     const auto total = double(std::accumulate(m_rows.begin(), m_rows.end(), qint64(0)));
     auto left = 0.0;
-    for (int part = 0; part < 3 && total > 0; ++part) {
+    for (int part = 0; part < parts() && total > 0; ++part) {
         const auto share = width() * double(m_rows[part]) / total;
         if (m_rows[part] == 0)
             continue;
@@ -84,7 +102,7 @@ void SplitBar::paintEvent(QPaintEvent*)
 
     const auto top = barHeight + 6;
     auto x = 0;
-    for (int part = 0; part < 3; ++part) {
+    for (int part = 0; part < parts(); ++part) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(partColor(part));
         painter.drawRoundedRect(

@@ -6,7 +6,8 @@
 
 namespace leyden::ui {
 
-/// How rows are split into training, validation and test, as one bar with its legend below.
+/// How rows are split into training, validation and test, and how many are left out, as one bar with
+/// its legend below.
 class SplitBar final : public QWidget
 {
     Q_OBJECT
@@ -14,7 +15,7 @@ class SplitBar final : public QWidget
 public:
     explicit SplitBar(QWidget* parent = nullptr);
 
-    void setRows(qint64 train, qint64 val, qint64 test);
+    void setRows(qint64 train, qint64 val, qint64 test, qint64 leftOut = 0);
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -23,10 +24,11 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    int parts() const; ///< without the rows left out where there are none
     QString partText(int part) const;
     QColor partColor(int part) const;
 
-    QList<qint64> m_rows{0, 0, 0};
+    QList<qint64> m_rows{0, 0, 0, 0};
 };
 
 } // namespace leyden::ui

@@ -5,13 +5,22 @@
 #include "widgets/common/plain_text.h"
 
 #include <QLabel>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace leyden::ui {
 
 StatePage::StatePage(QWidget* parent)
-    : QWidget(parent), m_icon(new QLabel(this)), m_text(new QLabel(this))
+    : QWidget(parent)
+    , m_icon(new QLabel(this))
+    , m_text(new QLabel(this))
+    , m_retry(new QPushButton(tr("Read again"), this))
 {
+    m_retry->setObjectName(QStringLiteral("stateRetry"));
+    m_retry->setIcon(Icon::themed(QStringLiteral("reload")));
+    m_retry->setAutoDefault(false);
+    m_retry->hide();
+    connect(m_retry, &QPushButton::clicked, this, &StatePage::retryRequested);
     m_icon->setAlignment(Qt::AlignCenter);
     m_text->setObjectName(QStringLiteral("stateText"));
     m_text->setAlignment(Qt::AlignCenter);
@@ -23,6 +32,7 @@ StatePage::StatePage(QWidget* parent)
     layout->addStretch();
     layout->addWidget(m_icon);
     layout->addWidget(m_text);
+    layout->addWidget(m_retry, 0, Qt::AlignHCenter);
     layout->addStretch();
 }
 
@@ -41,6 +51,11 @@ QString StatePage::text() const
     return accessibleName();
 }
 
+void StatePage::setCanRetry(bool canRetry)
+{
+    m_canRetry = canRetry;
+}
+
 void StatePage::setText(const QString& text, const QString& icon, bool isProblem)
 {
     m_icon->setPixmap(
@@ -48,6 +63,7 @@ void StatePage::setText(const QString& text, const QString& icon, bool isProblem
     m_text->setForegroundRole(isProblem ? QPalette::WindowText : QPalette::PlaceholderText);
     showPlainText(*m_text, text);
     setAccessibleName(text);
+    m_retry->setVisible(isProblem && m_canRetry);
 }
 
 } // namespace leyden::ui

@@ -4,6 +4,7 @@
 #include <QWidget>
 
 class QLabel;
+class QPushButton;
 
 namespace leyden::ui {
 
@@ -19,12 +20,18 @@ public:
     void showHint(const QString& text);
     void showProblem(const QString& sentence);
     QString text() const;
+    void setCanRetry(bool canRetry); ///< whether a problem has a button that asks to look again
+
+Q_SIGNALS:
+    void retryRequested();
 
 private:
     void setText(const QString& text, const QString& icon, bool isProblem);
 
     QLabel* m_icon;
     QLabel* m_text;
+    QPushButton* m_retry;
+    bool m_canRetry = false;
 };
 
 } // namespace leyden::ui

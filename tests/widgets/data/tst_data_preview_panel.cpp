@@ -5,13 +5,17 @@
 #include "widgets/data/data_columns_model.h"
 #include "widgets/data/data_preview_panel.h"
 #include "widgets/data/data_rows_model.h"
+#include "widgets/data/inputs_text.h"
 #include "widgets/data/split_bar.h"
 #include "widgets/data/state_page.h"
 
 #include <QAbstractItemModelTester>
 #include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
+#include <QToolButton>
 #include <QTreeView>
 
 namespace tst_data_preview_panel {
@@ -155,6 +159,92 @@ private Q_SLOTS:
             QStringLiteral("validation 359")));
         QVERIFY(panel.findChild<ClassCountsView*>()->isVisible());
         QVERIFY(panel.findChild<QTableView*>(QStringLiteral("dataRowsView"))->isVisible());
+    }
+
+    void rowsThatNoPartTakesAreCounted()
+    {
+        auto preview = penguins();
+        preview.rowCount = 1866;
+        preview.featureShape = QStringLiteral("[N, 26]");
+        DataPreviewPanel panel;
+        panel.showPreview(preview);
+        QCOMPARE(panel.findChild<QLabel*>(QStringLiteral("dataSummary"))->text(),
+            QStringLiteral("1,866 rows, 3 columns, 2 values missing, 69 rows left out. Predicts "
+                           "species: one of 2 classes, from 26 inputs."));
+        QCOMPARE(panel.findChild<SplitBar*>()->toolTip(),
+            QStringLiteral("train 1,438, validation 359, test 0, left out 69"));
+        panel.showPreview(penguins());
+        QVERIFY(!panel.findChild<SplitBar*>()->toolTip().contains(QStringLiteral("left out")));
+    }
+
+    void saysInputsAsPeopleDo_data()
+    {
+        QTest::addColumn<QString>("shape");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("flat") << QStringLiteral("[N, 26]") << QStringLiteral("26 inputs");
+        QTest::newRow("many") << QStringLiteral("[N, 3072]") << QStringLiteral("3,072 inputs");
+        QTest::newRow("one") << QStringLiteral("[N, 1]") << QStringLiteral("1 input");
+        QTest::newRow("image") << QStringLiteral("[N, 1, 28, 28]")
+                               << QStringLiteral("inputs of 1 × 28 × 28");
+        QTest::newRow("no extent") << QStringLiteral("[N]") << QStringLiteral("[N]");
+        QTest::newRow("unknown") << QString() << QString();
+    }
+
+    void saysInputsAsPeopleDo()
+    {
+        QFETCH(const QString, shape);
+        QFETCH(const QString, text);
+        QCOMPARE(inputsText(shape), text);
+    }
+
+    void theTableOfANumericTargetHasTheWholeWidth()
+    {
+        auto preview = penguins();
+        preview.isClassification = false;
+        preview.classes.clear();
+        DataPreviewPanel panel;
+        panel.resize(900, 400);
+        panel.show();
+        panel.showPreview(preview);
+        QVERIFY(QTest::qWaitForWindowExposed(&panel));
+        const auto* table = panel.findChild<QTableView*>(QStringLiteral("dataRowsView"));
+        QTRY_VERIFY(table->mapTo(&panel, QPoint(0, 0)).x() < 20);
+        QVERIFY(table->width() > 850);
+        panel.showPreview(penguins());
+        QTRY_VERIFY(panel.findChild<ClassCountsView*>()->isVisible());
+        QTRY_VERIFY(table->mapTo(&panel, QPoint(0, 0)).x() > 180);
+    }
+
+    void classNamesAreWholeWhereThereIsRoom()
+    {
+        ClassCountsView view;
+        view.resize(240, 120);
+        view.setClasses({{QStringLiteral("versicolor"), 50}, {QStringLiteral("setosa"), 50}});
+        const auto needed = view.fontMetrics().horizontalAdvance(QStringLiteral("versicolor"));
+        QCOMPARE(view.nameRoom(), needed);
+        view.setClasses({{QString(80, QLatin1Char('x')), 50}}); // the bar keeps a third
+        QVERIFY(view.nameRoom() < 160 && view.nameRoom() > 60);
+    }
+
+    void asksToBeReadAgain()
+    {
+        DataPreviewPanel panel;
+        panel.show();
+        QSignalSpy asked(&panel, &PreviewPanel::reloadRequested);
+        auto* reload = panel.findChild<QToolButton*>(QStringLiteral("dataReload"));
+        auto* retry = panel.findChild<QPushButton*>(QStringLiteral("stateRetry"));
+        panel.showPreview(penguins());
+        QVERIFY(!reload->isVisible()); // nobody would hear of it
+        panel.setReloadable(true);
+        QVERIFY(reload->isVisible());
+        reload->click();
+        QCOMPARE(asked.size(), 1);
+        panel.showProblem(QStringLiteral("there is no such file"));
+        QVERIFY(retry->isVisible());
+        retry->click();
+        QCOMPARE(asked.size(), 2);
+        panel.showHint(QStringLiteral("no config yet"));
+        QVERIFY(!retry->isVisible());
     }
 
     void drawsTheClassesWhateverCameBefore_data()
