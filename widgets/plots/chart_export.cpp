@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/metric_chart.h"
 
-#include "widgets/common/message_box.h"
+#include "widgets/plots/export_target.h"
 
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
 #include <QDir>
-#include <QFileDialog>
 #include <QMenu>
 #include <QPdfWriter>
 #include <QSaveFile>
@@ -64,6 +63,19 @@ void MetricChart::renderPages(QPdfWriter& writer, const QSize& size, int pages,
         if (page > 0)
             writer.newPage();
         chart(page)->renderWith(painter, size);
+    }
+}
+
+void MetricChart::renderTiles(QPaintDevice& device, const QSize& size, int columns, int count,
+    const std::function<std::unique_ptr<MetricChart>(int)>& chart)
+{
+    QCPPainter painter;
+    painter.begin(&device);
+    for (int i = 0; i < count; ++i) {
+        painter.save();
+        painter.translate(i % columns * size.width(), i / columns * size.height());
+        chart(i)->renderWith(painter, size);
+        painter.restore();
     }
 }
 
@@ -132,14 +144,26 @@ QString MetricChart::exportCsv(const QString& path)
     return saved(path, csv());
 }
 
-void MetricChart::exportTo(
-    const QString& title, const QString& filter, QString (MetricChart::*write)(const QString&))
+QString MetricChart::exportAs(const ExportTarget& target)
 {
-    const auto path = QFileDialog::getSaveFileName(this, title, {}, filter);
-    if (path.isEmpty())
-        return;
-    if (const auto problem = (this->*write)(path); !problem.isEmpty())
-        warn(this, title, problem);
+    switch (target.format) {
+    case ExportFormat::Pdf:
+        return exportPdf(target.path);
+    case ExportFormat::Svg:
+        return exportSvg(target.path);
+    case ExportFormat::Png:
+        return exportPng(target.path);
+    case ExportFormat::Csv:
+        break;
+    }
+    return exportCsv(target.path);
+}
+
+void MetricChart::askForExport(ExportFormat format)
+{
+    ui::askForExport(this, tr("Export %1").arg(m_family), format, m_run.folder,
+        proposedFileName({m_run.name, m_family}, format),
+        [this](const ExportTarget& target) { return exportAs(target); });
 }
 
 void MetricChart::fillMenu(QMenu& menu)
@@ -155,14 +179,10 @@ void MetricChart::fillMenu(QMenu& menu)
     add("copyData", tr("Copy data"),
         [this] { QApplication::clipboard()->setText(QString::fromUtf8(csv())); });
     menu.addSeparator();
-    add("exportPdf", tr("Export as PDF…"),
-        [this] { exportTo(tr("Export as PDF"), tr("PDF (*.pdf)"), &MetricChart::exportPdf); });
-    add("exportSvg", tr("Export as SVG…"),
-        [this] { exportTo(tr("Export as SVG"), tr("SVG (*.svg)"), &MetricChart::exportSvg); });
-    add("exportPng", tr("Export as PNG…"),
-        [this] { exportTo(tr("Export as PNG"), tr("PNG (*.png)"), &MetricChart::exportPng); });
-    add("exportCsv", tr("Export data as CSV…"),
-        [this] { exportTo(tr("Export data"), tr("CSV (*.csv)"), &MetricChart::exportCsv); });
+    add("exportPdf", tr("Export as PDF…"), [this] { askForExport(ExportFormat::Pdf); });
+    add("exportSvg", tr("Export as SVG…"), [this] { askForExport(ExportFormat::Svg); });
+    add("exportPng", tr("Export as PNG…"), [this] { askForExport(ExportFormat::Png); });
+    add("exportCsv", tr("Export data as CSV…"), [this] { askForExport(ExportFormat::Csv); });
     menu.addSeparator();
     add("fit", tr("Fit\tdouble-click"), &MetricChart::userFit);
     add("previousView", tr("Previous view\tBackspace"), &MetricChart::userPreviousView)

@@ -186,6 +186,7 @@ void ChartGrid::configure(MetricChart& chart, const Slot& slot) const
     chart.setSettings(m_settings);
     chart.setMarkers(m_markers);
     chart.setBestModes(m_bestModes);
+    chart.setRun(m_run);
     chart.setState(slot.state);
     chart.setXView(m_xView);
 }
@@ -247,6 +248,13 @@ void ChartGrid::setFilter(const QString& text)
     m_filter = text.trimmed();
     verticalScrollBar()->setValue(0);
     applyFilter();
+}
+
+void ChartGrid::setRun(const RunInfo& run)
+{
+    m_run = run;
+    for (auto* chart : builtCharts())
+        chart->setRun(run);
 }
 
 void ChartGrid::setEmptyText(const QString& text)

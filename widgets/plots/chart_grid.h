@@ -33,6 +33,7 @@ public:
     void setYLog(bool isLog); ///< of all charts
     void setMarkers(const QList<Marker>& markers);
     void setBestModes(const QHash<QString, MetricMode>& modes);
+    void setRun(const RunInfo& run); ///< whose charts these are
     void setEmptyText(const QString& text);
     void fit();
 
@@ -79,6 +80,7 @@ private:
     QPushButton* m_showAll;
     QString m_emptyText;
     QString m_filter;
+    RunInfo m_run;
     ChartSettings m_settings;
     XView m_xView;
     QList<Marker> m_markers;

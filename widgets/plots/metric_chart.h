@@ -20,6 +20,8 @@ class QPdfWriter;
 
 namespace leyden::ui {
 class ChartInteraction;
+enum class ExportFormat;
+struct ExportTarget;
 
 /// What all charts of a monitor share.
 struct ChartSettings
@@ -76,6 +78,7 @@ public:
     void setSettings(const ChartSettings& settings);
     void setMarkers(const QList<Marker>& markers); ///< by ascending step
     void setBestModes(const QHash<QString, MetricMode>& modes);
+    void setRun(const RunInfo& run) { m_run = run; } ///< exported files are named after it
 
     /// Takes what the store has got since; nothing is drawn before the next replot.
     void sync();
@@ -137,6 +140,10 @@ public:
     /// A page a chart; `chart` is asked for each in turn.
     static void renderPages(QPdfWriter& writer, const QSize& size, int pages,
         const std::function<std::unique_ptr<MetricChart>(int)>& chart);
+    /// Charts in rows of `columns`, likewise.
+    static void renderTiles(QPaintDevice& device, const QSize& size, int columns, int count,
+        const std::function<std::unique_ptr<MetricChart>(int)>& chart);
+    QString exportAs(const ExportTarget& target);
     void fillMenu(QMenu& menu);
 
 Q_SIGNALS:
@@ -182,11 +189,11 @@ private:
     void renderWith(QCPPainter& painter, const QSize& size);
     QString positionText(double x) const;
     const Series* find(const QString& name) const;
-    void exportTo(
-        const QString& title, const QString& filter, QString (MetricChart::*write)(const QString&));
+    void askForExport(ExportFormat format);
 
     const MetricStore& m_store;
     QString m_family;
+    RunInfo m_run;
     ChartSettings m_settings;
     XView m_xView;
     ChartState m_state;

@@ -2,9 +2,9 @@
 #include "widgets/plots/monitor_view.h"
 
 #include "widgets/common/icon.h"
-#include "widgets/common/message_box.h"
 #include "widgets/common/wheel_guard.h"
 #include "widgets/plots/chart_grid.h"
+#include "widgets/plots/export_target.h"
 #include "widgets/plots/narrow_tool_bar.h"
 
 #include <QAction>
@@ -12,7 +12,6 @@
 #include <QComboBox>
 #include <QCoreApplication>
 #include <QDir>
-#include <QFileDialog>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -23,6 +22,7 @@
 #include <QSignalBlocker>
 #include <QSlider>
 #include <QStandardItemModel>
+#include <QSvgGenerator>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -182,12 +182,14 @@ void MonitorView::setupExport()
     auto* action = m_bar->addAction(Icon::themed(QStringLiteral("export")), tr("Export"));
     action->setToolTip(tr("Write charts or data to a file"));
     auto* menu = new QMenu(this);
-    menu->addAction(tr("All charts as PDF…"), this,
-        [this] { exportTo(tr("Export charts"), tr("PDF (*.pdf)"), &MonitorView::exportPdf); });
-    menu->addAction(tr("All charts as PNG…"), this,
-        [this] { exportTo(tr("Export charts"), tr("PNG (*.png)"), &MonitorView::exportPng); });
-    menu->addAction(tr("All data as CSV…"), this,
-        [this] { exportTo(tr("Export data"), tr("CSV (*.csv)"), &MonitorView::exportCsv); });
+    const auto add = [this, menu](const char* name, const QString& text, ExportFormat format) {
+        menu->addAction(text, this, [this, format] { askForExport(format); })
+            ->setObjectName(QLatin1String(name));
+    };
+    add("exportAllPdf", tr("All charts as PDF…"), ExportFormat::Pdf);
+    add("exportAllSvg", tr("All charts as SVG…"), ExportFormat::Svg);
+    add("exportAllPng", tr("All charts as PNG…"), ExportFormat::Png);
+    add("exportAllCsv", tr("All data as CSV…"), ExportFormat::Csv);
     action->setMenu(menu);
     auto* button = qobject_cast<QToolButton*>(m_bar->widgetForAction(action));
     button->setObjectName(QStringLiteral("exportCharts"));
@@ -217,8 +219,14 @@ void MonitorView::setupNarrowBar()
 void MonitorView::beginRun(const RunInfo& run)
 {
     clear();
-    m_run = run;
+    setRun(run);
     m_grid->setEmptyText(tr("Waiting for the first values of %1…").arg(run.name));
+}
+
+void MonitorView::setRun(const RunInfo& run)
+{
+    m_run = run;
+    m_grid->setRun(run);
 }
 
 void MonitorView::clear()
@@ -400,17 +408,43 @@ void MonitorView::keyPressEvent(QKeyEvent* event)
 
 // ---- export
 
-void MonitorView::exportTo(
-    const QString& title, const QString& filter, QString (MonitorView::*write)(const QString&))
+void MonitorView::askForExport(ExportFormat format)
 {
-    const auto path = QFileDialog::getSaveFileName(this, title, m_run.folder, filter);
-    if (path.isEmpty())
-        return;
-    if (const auto problem = (this->*write)(path); !problem.isEmpty())
-        warn(this, title, problem);
+    ui::askForExport(this, format == ExportFormat::Csv ? tr("Export data") : tr("Export charts"),
+        format, m_run.folder, proposedFileName({m_run.name}, format),
+        [this](const ExportTarget& target) { return exportAs(target); });
+}
+
+QString MonitorView::exportAs(const ExportTarget& target)
+{
+    switch (target.format) {
+    case ExportFormat::Pdf:
+        return exportPdf(target.path);
+    case ExportFormat::Svg:
+        return exportSvg(target.path);
+    case ExportFormat::Png:
+        return exportPng(target.path);
+    case ExportFormat::Csv:
+        break;
+    }
+    return exportCsv(target.path);
 }
 
 namespace {
+constexpr int mostInPicture = 60; // a taller one is of no use to anybody
+
+struct Picture
+{
+    int columns;
+    QSize size;
+};
+Picture pictureOf(int charts)
+{
+    const int columns = charts > 1 ? 2 : 1;
+    const int rows = std::max(1, (charts + columns - 1) / columns);
+    return {columns, {pageSize.width() * columns, pageSize.height() * rows}};
+}
+
 QString saved(QSaveFile& file, bool isWritten)
 {
     if (isWritten && file.commit())
@@ -440,17 +474,33 @@ QString MonitorView::exportPdf(const QString& path)
     return saved(file, file.write(buffer.data()) == buffer.size());
 }
 
+QString MonitorView::exportSvg(const QString& path)
+{
+    const auto families = m_grid->shownFamilies().mid(0, mostInPicture);
+    const auto [columns, size] = pictureOf(int(families.size()));
+    QBuffer buffer;
+    buffer.open(QIODevice::WriteOnly);
+    {
+        QSvgGenerator generator;
+        generator.setOutputDevice(&buffer);
+        generator.setTitle(m_run.name);
+        generator.setResolution(96);
+        generator.setSize(size);
+        generator.setViewBox(QRect({}, size));
+        MetricChart::renderTiles(generator, pageSize, columns, int(families.size()),
+            [this, &families](int tile) { return m_grid->makeChart(families.at(tile)); });
+    }
+    QSaveFile file(path);
+    return saved(
+        file, file.open(QIODevice::WriteOnly) && file.write(buffer.data()) == buffer.size());
+}
+
 QString MonitorView::exportPng(const QString& path)
 {
-    constexpr int most = 60; // a taller picture is of no use to anybody
     constexpr double scale = 2.0;
-    const auto families = m_grid->shownFamilies().mid(0, most);
-    const int columns = families.size() > 1 ? 2 : 1;
-    const auto rows = (families.size() + columns - 1) / columns;
-    QImage picture(
-        QSize(pageSize.width() * columns, pageSize.height() * int(std::max<qsizetype>(1, rows)))
-            * scale,
-        QImage::Format_RGB32);
+    const auto families = m_grid->shownFamilies().mid(0, mostInPicture);
+    const auto [columns, size] = pictureOf(int(families.size()));
+    QImage picture(size * scale, QImage::Format_RGB32);
     picture.fill(palette().color(QPalette::Window));
     QPainter painter(&picture);
     for (qsizetype i = 0; i < families.size(); ++i) {

@@ -31,6 +31,7 @@ public:
     ~MonitorView() override;
 
     void beginRun(const RunInfo& run); ///< what was shown before is gone
+    void setRun(const RunInfo& run);   ///< its name or folder, as it is known by now
     void appendRows(const QList<MetricRow>& rows);
     void replaceRows(const QList<MetricRow>& rows); ///< instead of those there are; all else stays
     void addMarker(const Marker& marker);
@@ -57,7 +58,9 @@ public:
     // Export of all charts that pass the filter. An empty text: done; else what failed.
     QString exportPdf(const QString& path); ///< a page a chart
     QString exportPng(const QString& path); ///< one picture
+    QString exportSvg(const QString& path); ///< likewise, in vector paths
     QString exportCsv(const QString& path); ///< all metrics, exact
+    QString exportAs(const ExportTarget& target);
 
 Q_SIGNALS:
     void refreshed();
@@ -77,8 +80,7 @@ private:
     void setupNarrowBar();
     void scheduleRefresh();
     void showXView(const XView& view);
-    void exportTo(
-        const QString& title, const QString& filter, QString (MonitorView::*write)(const QString&));
+    void askForExport(ExportFormat format);
 
     MetricStore m_store;
     QList<Marker> m_markers; // by step

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/widget_test.h"
 #include "widgets/plots/chart_grid.h"
+#include "widgets/plots/export_target.h"
 #include "widgets/plots/monitor_view.h"
 
 #include <QComboBox>
+#include <QDialogButtonBox>
 #include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -249,6 +253,78 @@ private Q_SLOTS:
             QByteArray("step,epoch,seconds,active_seconds,train_loss,train_acc,lr-SGD"));
         QCOMPARE(lines.last().split(',').at(4).toDouble(), 1.0 / 50);
         QVERIFY(!shown.view.exportCsv(QStringLiteral("/no/such/folder/x.csv")).isEmpty());
+        const auto svg = folder.filePath(QStringLiteral("all.svg"));
+        QCOMPARE(shown.view.exportSvg(svg), QString());
+        QFile drawing(svg);
+        QVERIFY(drawing.open(QIODevice::ReadOnly));
+        const auto text = drawing.readAll();
+        QVERIFY(text.contains("viewBox=\"0 0 1800 840\"")); // two rows of two charts
+        for (const auto* family : {">loss</text>", ">acc</text>", ">lr</text>"})
+            QVERIFY2(text.contains(family), family);
+        QVERIFY(text.count("<polyline") >= 3 && !text.contains("<image"));
+    }
+
+    void aTypedSuffixIsFollowedAndAMissingOneAdded_data()
+    {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("path");
+        QTest::addColumn<int>("format");
+        const auto row = [](const char* typed, const char* path, ExportFormat format) {
+            QTest::newRow(typed) << QString::fromLatin1(typed) << QString::fromLatin1(path)
+                                 << int(format);
+        };
+        row("/f/all", "/f/all.pdf", ExportFormat::Pdf);
+        row("/f/all.png", "/f/all.png", ExportFormat::Png);
+        row("/f/all.SVG", "/f/all.SVG", ExportFormat::Svg);
+        row("/f/all.csv", "/f/all.csv", ExportFormat::Csv);
+        row("/f/lr0.1", "/f/lr0.1.pdf", ExportFormat::Pdf);
+        row("/f/all.txt", "/f/all.txt.pdf", ExportFormat::Pdf);
+    }
+
+    void aTypedSuffixIsFollowedAndAMissingOneAdded()
+    {
+        QFETCH(const QString, typed);
+        QFETCH(const QString, path);
+        QFETCH(const int, format);
+        const auto target = exportTarget(typed, ExportFormat::Pdf);
+        QCOMPARE(target.path, path);
+        QCOMPARE(int(target.format), format);
+    }
+
+    void proposesANameOfTheRun()
+    {
+        QCOMPARE(proposedFileName({QStringLiteral("digits-mlp/version_0"), QStringLiteral("loss")},
+                     ExportFormat::Svg),
+            QStringLiteral("digits-mlp-version_0-loss.svg"));
+        QCOMPARE(proposedFileName({QStringLiteral("../a b:c")}, ExportFormat::Csv),
+            QStringLiteral("a-b-c.csv"));
+        QCOMPARE(proposedFileName({QString()}, ExportFormat::Png), QStringLiteral("charts.png"));
+        QTemporaryDir folder;
+        Shown shown;
+        shown.view.setRun({QStringLiteral("digits-mlp/version_0"), folder.path()});
+        shown.view.appendRows(rows(0, 50));
+        shown.view.refresh();
+        shown.view.findChild<QAction*>(QStringLiteral("exportAllSvg"))->trigger();
+        auto* dialog = shown.view.findChild<QFileDialog*>(QStringLiteral("exportDialog"));
+        QVERIFY(dialog);
+        QCOMPARE(dialog->selectedFiles(),
+            QStringList{folder.filePath(QStringLiteral("digits-mlp-version_0.svg"))});
+        dialog->selectNameFilter(QStringLiteral("PNG (*.png)"));
+        auto* name = dialog->findChild<QLineEdit*>(QStringLiteral("fileNameEdit"));
+        name->setText(QStringLiteral("mine.svg")); // the name counts, not the filter
+        dialog->findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Save)->click();
+        QFile file(folder.filePath(QStringLiteral("mine.svg")));
+        QTRY_VERIFY(file.exists());
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(file.readAll().contains("<svg"));
+        auto* chart = shown.view.grid()->chart(QStringLiteral("loss"));
+        QMenu menu;
+        chart->fillMenu(menu);
+        menu.findChild<QAction*>(QStringLiteral("exportPdf"))->trigger();
+        dialog = chart->findChild<QFileDialog*>(QStringLiteral("exportDialog"));
+        QVERIFY(dialog);
+        QCOMPARE(dialog->selectedFiles(),
+            QStringList{folder.filePath(QStringLiteral("digits-mlp-version_0-loss.pdf"))});
     }
 };
 LEYDEN_WIDGET_TEST(TestMonitorView)
