@@ -193,6 +193,7 @@ void MetricChart::fillMenu(QMenu& menu)
     auto* log = add("logY", tr("Log y axis\tL"), &MetricChart::setYLog);
     log->setCheckable(true);
     log->setChecked(m_state.isYLog);
+    add("yRange", tr("y range…"), &MetricChart::askForYRange);
     menu.addSeparator();
     auto* curves = menu.addMenu(tr("Curves"));
     for (const auto& name : m_store.namesOf(m_family)) {

@@ -181,11 +181,11 @@ QString MetricChart::toolTipAt(const QPointF& position) const
     if (!plot.adjusted(-5, 0, 5, 14).contains(position))
         return {};
     QStringList texts;
-    for (const auto& [marker, x] : placedMarkers()) {
-        const bool isTick
-            = marker.kind == MarkerKind::Checkpoint || marker.kind == MarkerKind::Validation;
-        if (std::abs(x - position.x()) <= 5 && (!isTick || position.y() > plot.bottom() - 2)
-            && texts.size() < 8)
+    for (const auto& [marker, x, sign] : placedMarkers()) {
+        const bool isOnSign = sign.adjusted(-1, -1, 1, 3).contains(position);
+        const bool isOnLine = std::abs(x - position.x()) <= 5
+            && (!isTick(marker.kind) || position.y() > plot.bottom() - 2);
+        if ((isOnSign || isOnLine) && texts.size() < 8)
             texts += tr("step %1: %2").arg(countText(qint64(marker.step)), marker.text);
     }
     return texts.join(QLatin1Char('\n'));
@@ -198,10 +198,11 @@ std::optional<double> MetricChart::checkpointAt(const QPointF& position) const
         return {};
     std::optional<double> nearest;
     double distance = 6.0;
-    for (const auto& [marker, x] : placedMarkers()) {
-        if (marker.kind != MarkerKind::Checkpoint || std::abs(x - position.x()) >= distance)
+    for (const auto& [marker, x, sign] : placedMarkers()) {
+        const double away = std::abs(sign.center().x() - position.x());
+        if (marker.kind != MarkerKind::Checkpoint || sign.isEmpty() || away >= distance)
             continue;
-        distance = std::abs(x - position.x());
+        distance = away;
         nearest = marker.step;
     }
     return nearest;
@@ -212,10 +213,14 @@ QString MetricChart::notice() const
     qsizetype dropped = 0;
     for (const auto& series : m_series)
         dropped += series->dropped;
-    if (dropped == 0)
-        return {};
-    return dropped == 1 ? tr("1 value at or below 0 has no place on a log axis")
-                        : tr("%1 values at or below 0 have no place on a log axis").arg(dropped);
+    QStringList parts;
+    if (dropped > 0)
+        parts += dropped == 1
+            ? tr("1 value at or below 0 has no place on a log axis")
+            : tr("%1 values at or below 0 have no place on a log axis").arg(dropped);
+    if (m_settings.trimsY && m_state.isYAuto && explanation().isEmpty())
+        parts += tr("y without the outermost 1 % of values");
+    return parts.join(QStringLiteral("; "));
 }
 
 QString MetricChart::explanation() const
@@ -265,14 +270,31 @@ QList<PlacedMarker> MetricChart::placedMarkers() const
     const auto range = m_plot->xAxis->range();
     for (const auto& marker : m_markers)
         if (const double x = markerX(marker); range.contains(x))
-            placed += PlacedMarker{marker, m_plot->xAxis->coordToPixel(x)};
+            placed += PlacedMarker{marker, m_plot->xAxis->coordToPixel(x), {}};
+    fanOutMarkers(placed, plotRect());
     return placed;
 }
 
 void MetricChart::paintMarks(QPainter& painter)
 {
     const auto plot = plotRect();
-    paintMarkers(painter, plot, placedMarkers(), m_colors);
+    const auto markers = placedMarkers();
+    paintMarkers(painter, plot, markers, m_colors);
+    m_markRects.clear();
+    for (const auto& each : markers)
+        if (!isTick(each.marker.kind) && !each.sign.isEmpty())
+            m_markRects += each.sign;
+    paintBests(painter);
+    int labels = 0;
+    for (const auto& series : m_series)
+        if (isSeriesVisible(series->name) && !series->nonFinite.empty())
+            labels += paintNonFinites(painter, *series, labels) ? 1 : 0;
+    if (const auto text = explanation(); !text.isEmpty())
+        paintExplanation(painter, plot, text, font(), m_colors);
+}
+
+void MetricChart::paintBests(QPainter& painter)
+{
     for (const auto& series : m_series) {
         const auto mode = m_bestModes.constFind(series->name);
         const auto* stored = m_store.series(series->name);
@@ -284,16 +306,12 @@ void MetricChart::paintMarks(QPainter& painter)
         const double x = m_store.x(stored->row(best), m_settings.xAxis);
         if ((m_settings.xLog && x <= 0.0) || (m_state.isYLog && stored->value(best) <= 0.0))
             continue;
-        paintBest(painter, plot, pixelAt(x, stored->value(best)),
+        const auto covered = paintBest(painter, plotRect(), pixelAt(x, stored->value(best)),
             seriesColor(series->style.color, m_colors.isDark),
             tr("best %1").arg(roundedNumber(stored->value(best))), font(), m_colors);
+        if (!covered.isEmpty())
+            m_markRects += covered;
     }
-    int labels = 0;
-    for (const auto& series : m_series)
-        if (isSeriesVisible(series->name) && !series->nonFinite.empty())
-            labels += paintNonFinites(painter, *series, labels) ? 1 : 0;
-    if (const auto text = explanation(); !text.isEmpty())
-        paintExplanation(painter, plot, text, font(), m_colors);
 }
 
 bool MetricChart::paintNonFinites(QPainter& painter, const Series& series, int labelsAbove)
@@ -350,6 +368,6 @@ void MetricChart::paintOverlay(QPainter& painter)
             pixelAt(value.x, value.value)};
     }
     paintCrosshair(painter, plotRect(), m_plot->xAxis->coordToPixel(*m_crosshair),
-        positionText(*m_crosshair), lines, font(), m_colors);
+        positionText(*m_crosshair), lines, m_markRects, font(), m_colors);
 }
 } // namespace leyden::ui

@@ -5,6 +5,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -14,6 +15,7 @@ constexpr double margin = 10.0;
 constexpr double swatch = 20.0;
 constexpr double gap = 6.0;
 constexpr int maxRows = 3;
+constexpr double edge = 4.0;
 
 QFont boldFont(QFont font)
 {
@@ -28,21 +30,23 @@ QColor translucent(QColor color, double alpha)
 }
 
 // Text that stays readable over curves.
-void paintLabel(QPainter& painter, const QRectF& plot, QPointF topLeft, const QString& text,
+QRectF paintLabel(QPainter& painter, const QRectF& plot, QPointF topLeft, const QString& text,
     const QFont& font, const QColor& ink, const QColor& paper)
 {
     const QFontMetricsF metrics(font);
     QRectF box(topLeft, QSizeF(metrics.horizontalAdvance(text) + 8, metrics.height() + 2));
+    const auto room = plot.adjusted(edge, 0, -edge, 0); // off the axis, which would cut letters
     box.moveLeft(
-        std::clamp(box.left(), plot.left(), std::max(plot.left(), plot.right() - box.width())));
+        std::clamp(box.left(), room.left(), std::max(room.left(), room.right() - box.width())));
     box.moveTop(
-        std::clamp(box.top(), plot.top(), std::max(plot.top(), plot.bottom() - box.height())));
+        std::clamp(box.top(), room.top(), std::max(room.top(), room.bottom() - box.height())));
     painter.setPen(Qt::NoPen);
     painter.setBrush(translucent(paper, 0.82));
     painter.drawRoundedRect(box, 3, 3);
     painter.setFont(font);
     painter.setPen(ink);
     painter.drawText(box, Qt::AlignCenter, text);
+    return box;
 }
 
 QPolygonF star(const QPointF& center, double radius)
@@ -154,34 +158,71 @@ void paintHeader(
     painter.drawText(header.noticeRect, Qt::AlignLeft | Qt::AlignVCenter, header.notice);
 }
 
+bool isTick(MarkerKind kind)
+{
+    return kind == MarkerKind::Checkpoint || kind == MarkerKind::Validation;
+}
+
+void fanOutMarkers(QList<PlacedMarker>& markers, const QRectF& plot)
+{
+    constexpr double apart = 12.0;   // signs
+    constexpr double farthest = 36.0; // from its line; then the next row is taken
+    constexpr double tick = 9.0;
+    std::array<double, 4> rowEnds; // x of the last sign of each row
+    rowEnds.fill(-1e9);
+    double lastTick = -1e9;
+    double lastValidation = -1e9; // thousands of validations must not become a bar
+    for (auto& each : markers) {
+        const double x = each.pixel;
+        each.sign = {};
+        if (x < plot.left() - 1 || x > plot.right() + 1)
+            continue;
+        if (each.marker.kind == MarkerKind::Validation) {
+            if (x - lastValidation < 4)
+                continue;
+            lastValidation = x;
+            each.sign = QRectF(x - 1, plot.bottom() + 3, 2, 5);
+        } else if (each.marker.kind == MarkerKind::Checkpoint) {
+            lastTick = std::max(x, lastTick + tick);
+            if (lastTick - x > 2 * tick) // a row of them: each where it belongs
+                lastTick = x;
+            each.sign = QRectF(lastTick - tick / 2, plot.bottom() + 3, tick, 7);
+        } else {
+            for (size_t row = 0; row < rowEnds.size() && each.sign.isEmpty(); ++row) {
+                const double at = std::max(x, rowEnds[row] + apart);
+                if (at - x > farthest)
+                    continue;
+                rowEnds[row] = at;
+                each.sign = QRectF(at - 5, plot.top() + 1 + double(row) * apart, 10, 10);
+            }
+        }
+    }
+}
+
 void paintMarkers(QPainter& painter, const QRectF& plot, const QList<PlacedMarker>& markers,
     const PlotColors& colors)
 {
-    double lastValidation = -1e9; // thousands of validations must not become a bar
-    double lastSign = -1e9;
-    for (const auto& [marker, x] : markers) {
+    for (const auto& [marker, x, sign] : markers) {
         if (x < plot.left() - 1 || x > plot.right() + 1)
             continue;
         if (marker.kind == MarkerKind::Checkpoint) {
             painter.setPen(Qt::NoPen);
             painter.setBrush(colors.faintText);
-            painter.drawPolygon(QPolygonF({{x, plot.bottom() + 3}, {x + 4.5, plot.bottom() + 10},
-                {x - 4.5, plot.bottom() + 10}}));
+            painter.drawPolygon(QPolygonF(
+                {{sign.center().x(), sign.top()}, sign.bottomRight(), sign.bottomLeft()}));
         } else if (marker.kind == MarkerKind::Validation) {
-            if (x - lastValidation < 4)
+            if (sign.isEmpty())
                 continue;
-            lastValidation = x;
             painter.setPen(QPen(colors.faintText, 1));
-            painter.drawLine(QPointF(x, plot.bottom() + 3), QPointF(x, plot.bottom() + 8));
+            painter.drawLine(QPointF(x, sign.top()), QPointF(x, sign.bottom()));
         } else {
             const auto color
                 = marker.kind == MarkerKind::Intervention ? colors.accent : colors.faintText;
             painter.setPen(QPen(translucent(color, 0.75), 1, Qt::DashLine));
             painter.drawLine(
                 QPointF(x, plot.top() + 12), QPointF(x, plot.bottom())); // below its sign
-            lastSign = std::max(x, lastSign + 12); // a pause and its resume lie side by side
-            if (lastSign - x < 40)
-                paintSign(painter, marker.kind, {lastSign, plot.top() + 1}, color);
+            if (!sign.isEmpty())
+                paintSign(painter, marker.kind, {sign.center().x(), sign.top()}, color);
         }
     }
 }
@@ -214,19 +255,21 @@ void paintNonFinite(QPainter& painter, const QRectF& plot, const QList<double>& 
             label, boldFont(font), colors.error, colors.background);
 }
 
-void paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const QColor& color,
+QRectF paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const QColor& color,
     const QString& label, const QFont& font, const PlotColors& colors)
 {
     if (!plot.adjusted(-1, -1, 1, 1).contains(at))
-        return;
+        return {};
     painter.setPen(QPen(colors.background, 1.5));
     painter.setBrush(color);
-    painter.drawPolygon(star(at, 8));
+    const auto shape = star(at, 8);
+    painter.drawPolygon(shape);
     const double height = QFontMetricsF(font).height();
     const bool isLow = at.y() > plot.center().y();
     const double width = QFontMetricsF(font).horizontalAdvance(label) + 8;
-    paintLabel(painter, plot, {at.x() - width / 2, isLow ? at.y() - height - 12 : at.y() + 10},
-        label, font, color, colors.background);
+    return shape.boundingRect().united(paintLabel(painter, plot,
+        {at.x() - width / 2, isLow ? at.y() - height - 12 : at.y() + 10}, label, font, color,
+        colors.background));
 }
 
 void paintExplanation(QPainter& painter, const QRectF& plot, const QString& text, const QFont& font,
@@ -242,8 +285,38 @@ void paintExplanation(QPainter& painter, const QRectF& plot, const QString& text
     painter.drawText(area, flags, text);
 }
 
+QRectF placedBox(const QSizeF& size, const QRectF& plot, double pixel, const QList<QRectF>& taken)
+{
+    constexpr double gap = 10.0; // to the line
+    const double top = plot.top() + 4;
+    const double bottom = std::max(top, plot.bottom() - 4 - size.height());
+    const double right = pixel + gap;
+    const double left = pixel - gap - size.width();
+    const bool fitsRight = right + size.width() <= plot.right();
+    const bool fitsLeft = left >= plot.left() + 2;
+    QRectF best;
+    double least = 1e300;
+    for (const double y : {top, bottom, (top + bottom) / 2})
+        for (const bool isRight : {true, false}) {
+            const bool fits = isRight ? fitsRight : fitsLeft;
+            QRectF box({isRight ? right : left, y}, size);
+            box.moveLeft(std::max(std::min(box.left(), plot.right() - size.width()), plot.left() + 2));
+            double covered = fits ? 0.0 : 1e6; // it lies on the line itself
+            for (const auto& each : taken) {
+                const auto common = box.intersected(each);
+                covered += std::max(0.0, common.width() * common.height());
+            }
+            if (covered < least) {
+                least = covered;
+                best = box;
+            }
+        }
+    return best;
+}
+
 void paintCrosshair(QPainter& painter, const QRectF& plot, double pixel, const QString& position,
-    const QList<CrosshairLine>& lines, const QFont& font, const PlotColors& colors)
+    const QList<CrosshairLine>& lines, const QList<QRectF>& taken, const QFont& font,
+    const PlotColors& colors)
 {
     if (pixel < plot.left() - 1 || pixel > plot.right() + 1)
         return;
@@ -264,10 +337,8 @@ void paintCrosshair(QPainter& painter, const QRectF& plot, double pixel, const Q
     const double rowHeight = metrics.height() + 1;
     const double width
         = std::max(metrics.horizontalAdvance(position), 12 + nameWidth + 12 + valueWidth) + 16;
-    QRectF box(pixel + 10, plot.top() + 4, width, rowHeight * double(lines.size() + 1) + 8);
-    if (box.right() > plot.right())
-        box.moveRight(pixel - 10);
-    box.moveLeft(std::max(box.left(), plot.left() + 2));
+    const auto box
+        = placedBox({width, rowHeight * double(lines.size() + 1) + 8}, plot, pixel, taken);
     painter.setPen(QPen(colors.axis, 1));
     painter.setBrush(translucent(colors.background, 0.94));
     painter.drawRoundedRect(box, 4, 4);

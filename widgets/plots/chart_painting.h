@@ -42,7 +42,11 @@ struct PlacedMarker
 {
     Marker marker;
     double pixel = 0.0; ///< x
+    QRectF sign;        ///< tick or sign; by fanOutMarkers(); empty: no room left
 };
+bool isTick(MarkerKind kind); ///< under the axis; all else is a line across the plot
+/// Gives each marker a sign of its own, beside and below those of its neighbours.
+void fanOutMarkers(QList<PlacedMarker>& markers, const QRectF& plot);
 /// Checkpoints and validations as ticks under the axis, all else as lines across the plot.
 void paintMarkers(QPainter& painter, const QRectF& plot, const QList<PlacedMarker>& markers,
     const PlotColors& colors);
@@ -52,7 +56,8 @@ void paintMarkers(QPainter& painter, const QRectF& plot, const QList<PlacedMarke
 void paintNonFinite(QPainter& painter, const QRectF& plot, const QList<double>& pixels,
     const QString& label, int labelsAbove, const QFont& font, const PlotColors& colors);
 
-void paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const QColor& color,
+/// Gives what it covers: the star and its label.
+QRectF paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const QColor& color,
     const QString& label, const QFont& font, const PlotColors& colors);
 
 /// Words in the middle of a plot that has no curve to show.
@@ -66,6 +71,11 @@ struct CrosshairLine
     QColor color;
     QPointF at; ///< the point itself, in pixels
 };
+/// The box with the values lies where it covers least of `taken`.
 void paintCrosshair(QPainter& painter, const QRectF& plot, double pixel, const QString& position,
-    const QList<CrosshairLine>& lines, const QFont& font, const PlotColors& colors);
+    const QList<CrosshairLine>& lines, const QList<QRectF>& taken, const QFont& font,
+    const PlotColors& colors);
+/// Beside the line at `pixel`: right or left of it, at the top, the bottom or in the middle.
+QRectF placedBox(
+    const QSizeF& size, const QRectF& plot, double pixel, const QList<QRectF>& taken);
 } // namespace leyden::ui

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/chart_series.h"
+#include "widgets/plots/y_range_dialog.h"
 
 #include <qcustomplot.h>
 
@@ -51,6 +52,29 @@ bool isDrawable(double lower, double upper, bool isLog)
 }
 } // namespace
 
+namespace {
+// All but the 1 % at either end, of a sample where there are many values; NaN: there is none.
+QCPRange trimmedRange(const QCPGraph& graph, const QCPRange& x)
+{
+    constexpr std::ptrdiff_t enough = 4000;
+    const auto data = graph.data();
+    const auto first = data->findBegin(x.lower, false);
+    const auto count = std::max<std::ptrdiff_t>(0, data->findEnd(x.upper, false) - first);
+    const auto stride = std::max<std::ptrdiff_t>(1, count / enough);
+    std::vector<double> values;
+    values.reserve(size_t(count / stride + 1));
+    for (std::ptrdiff_t i = 0; i < count; i += stride)
+        values.push_back((first + i)->value);
+    if (values.empty())
+        return {notANumber, notANumber};
+    const auto spared = std::ptrdiff_t(values.size() / 100);
+    std::nth_element(values.begin(), values.begin() + spared, values.end());
+    const double low = values[size_t(spared)];
+    std::nth_element(values.begin(), values.end() - 1 - spared, values.end());
+    return {low, values[values.size() - 1 - size_t(spared)]};
+}
+} // namespace
+
 void MetricChart::updateRanges()
 {
     updateXRange();
@@ -96,7 +120,10 @@ void MetricChart::updateYRange()
             bool isFound = false;
             QCPRange range;
             const auto* stored = m_store.series(series->name);
-            if (m_xView.mode == XView::Mode::Fit && stored
+            if (m_settings.trimsY) {
+                range = trimmedRange(*series->raw, m_plot->xAxis->range());
+                isFound = !std::isnan(range.lower);
+            } else if (m_xView.mode == XView::Mode::Fit && stored
                 && series->dropped == 0) { // no walk over the points
                 range = QCPRange(stored->minimum(), stored->maximum());
                 isFound = !std::isnan(stored->minimum());
@@ -268,6 +295,29 @@ void MetricChart::setYLog(bool isLog)
     next.isYAuto = true;
     setState(next);
     Q_EMIT stateChanged();
+}
+
+void MetricChart::userYRange(double lower, double upper)
+{
+    if (!isDrawable(lower, upper, m_state.isYLog))
+        return;
+    rememberView();
+    m_state.isYAuto = false;
+    m_state.yLower = lower;
+    m_state.yUpper = upper;
+    viewChangedByUser();
+}
+
+void MetricChart::askForYRange()
+{
+    auto* dialog = new YRangeDialog(m_family, yRange(), m_state.isYLog, this);
+    connect(dialog, &YRangeDialog::chosen, this, &MetricChart::userYRange);
+    connect(dialog, &YRangeDialog::automaticChosen, this, [this] {
+        rememberView();
+        m_state.isYAuto = true;
+        viewChangedByUser();
+    });
+    dialog->open();
 }
 
 QWidget* MetricChart::plotWidget() const

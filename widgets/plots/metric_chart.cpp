@@ -71,6 +71,8 @@ void MetricChart::setupPlot()
     m_plot->setMouseTracking(true);
     m_plot->setPlottingHints(QCP::phCacheLabels | QCP::phFastPolylines);
     m_plot->setAutoAddPlottableToLegend(false);
+    // A line of noise, one value a batch, would hide what validation says once an epoch.
+    m_plot->addLayer(QStringLiteral("validation"), m_plot->layer(QStringLiteral("main")));
     m_plot->addLayer(QStringLiteral("marks"), m_plot->layer(QStringLiteral("legend")));
     m_plot->layer(QStringLiteral("marks"))->setMode(QCPLayer::lmBuffered);
     new PaintItem(m_plot, QStringLiteral("legend"), // both belong to the plot
@@ -188,6 +190,8 @@ MetricChart::Series& MetricChart::addSeries(const QString& name)
     series->style = nextSeriesStyle(name, taken);
     series->raw = m_plot->addGraph();
     series->raw->setObjectName(name);
+    if (isOfValidation(name))
+        series->raw->setLayer(QStringLiteral("validation"));
     series->average = Ema(m_settings.smoothing);
     m_series.push_back(std::move(series));
     return *m_series.back();
@@ -196,8 +200,10 @@ MetricChart::Series& MetricChart::addSeries(const QString& name)
 void MetricChart::takeNew(Series& series)
 {
     const auto* stored = m_store.series(series.name);
-    if (m_settings.smoothing > 0.0 && !series.smooth)
+    if (m_settings.smoothing > 0.0 && !series.smooth) {
         series.smooth = m_plot->addGraph();
+        series.smooth->setLayer(series.raw->layer());
+    }
     QVector<QCPGraphData> raw;
     QVector<QCPGraphData> smooth;
     raw.reserve(stored->size() - series.taken);

@@ -29,6 +29,7 @@ struct ChartSettings
     XAxis xAxis = XAxis::Step;
     bool xLog = false;
     double smoothing = 0.0; ///< EMA weight in [0, 1); 0: none
+    bool trimsY = false;    ///< y fits the 1st to the 99th percentile of each curve
     bool operator==(const ChartSettings&) const = default;
 };
 
@@ -100,6 +101,8 @@ public:
     void userPreviousView();
     void userFollow(bool following);
     void setYLog(bool isLog);
+    void userYRange(double lower, double upper);
+    void askForYRange();
 
     // The legend.
     QString seriesAt(const QPointF& position) const; ///< empty: no legend entry there
@@ -125,6 +128,7 @@ public:
     QPointF pixelAt(double x, double y) const;
     std::pair<double, double> xRange() const;
     std::pair<double, double> yRange() const;
+    QString legendNotice() const { return notice(); } ///< below the title; empty: nothing to say
     QString explanation() const; ///< shown instead of curves; empty: there are curves
     int nonFiniteCount() const;
     void setRubberBand(const QRectF& pixels); ///< empty: none
@@ -185,6 +189,7 @@ private:
     void paintMarks(QPainter& painter);
     /// Below the labels of other series; true where it wrote one.
     bool paintNonFinites(QPainter& painter, const Series& series, int labelsAbove);
+    void paintBests(QPainter& painter);
     void paintOverlay(QPainter& painter);
     void renderWith(QCPPainter& painter, const QSize& size);
     QString positionText(double x) const;
@@ -208,6 +213,7 @@ private:
     View m_panStart{};
     std::optional<double> m_crosshair;
     QRectF m_rubberBand;
+    QList<QRectF> m_markRects; ///< of signs, stars and labels, which the read-out leaves free
     bool m_isExporting = false;
 };
 } // namespace leyden::ui

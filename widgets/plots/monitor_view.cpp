@@ -129,7 +129,7 @@ void MonitorView::setupAxisControls()
     connect(m_xAxis, &QComboBox::currentIndexChanged, this, [this] {
         auto settings = m_settings;
         settings.xAxis = XAxis(m_xAxis->currentData().toInt());
-        setSettings(settings);
+        choose(settings);
     });
     m_bar->addWidget(m_xAxis);
     const auto addToggle = [this](const char* name, const QString& text, const QString& tip) {
@@ -143,10 +143,18 @@ void MonitorView::setupAxisControls()
     connect(m_xLog, &QAction::toggled, this, [this](bool on) {
         auto settings = m_settings;
         settings.xLog = on;
-        setSettings(settings);
+        choose(settings);
     });
     m_yLog = addToggle("yLog", tr("log y"), tr("Logarithmic y axis in all charts (L: in one)"));
     connect(m_yLog, &QAction::toggled, m_grid, &ChartGrid::setYLog);
+    m_trimY = addToggle("trimY", tr("p99"),
+        tr("y axis from the 1st to the 99th percentile of each curve: a few extreme values do not "
+           "press the rest flat (a range of your own: right-click a chart)"));
+    connect(m_trimY, &QAction::toggled, this, [this](bool on) {
+        auto settings = m_settings;
+        settings.trimsY = on;
+        choose(settings);
+    });
 }
 
 void MonitorView::setupSmoothing()
@@ -166,14 +174,14 @@ void MonitorView::setupSmoothing()
     connect(m_smoothing, &QSlider::valueChanged, this, [this](int value) {
         auto settings = m_settings;
         settings.smoothing = smoothingWeight(value);
-        setSettings(settings);
+        choose(settings);
     });
     m_bar->addWidget(m_smoothing);
     m_smoothingText->setObjectName(QStringLiteral("smoothingText"));
     m_smoothingText->setContentsMargins(4, 0, 4, 0);
-    m_smoothingText->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.999")) + 8);
-    m_smoothingText->setText(tr("off"));
+    m_smoothingText->setBuddy(m_smoothing);
     m_bar->addWidget(m_smoothingText);
+    showSmoothing();
 }
 
 void MonitorView::setupExport()
@@ -200,8 +208,10 @@ void MonitorView::setupNarrowBar()
 {
     m_bar->setIconSize({18, 18});
     m_bar->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    // its slider has a tool tip
-    m_bar->addStep([this](bool isNarrow) { m_smoothingLabel->setVisible(!isNarrow); });
+    m_bar->addStep([this](bool isNarrow) {
+        m_smoothingLabel->setVisible(!isNarrow);
+        showSmoothing();
+    });
     m_bar->addStep([this](bool isNarrow) {
         for (auto* action : m_bar->actions())
             if (auto* button = qobject_cast<QToolButton*>(m_bar->widgetForAction(action));
@@ -302,19 +312,40 @@ void MonitorView::setBest(const QString& name, MetricMode mode)
     scheduleRefresh();
 }
 
+void MonitorView::choose(const ChartSettings& settings)
+{
+    setSettings(settings);
+    Q_EMIT settingsChanged(settings);
+}
+
+void MonitorView::showSmoothing()
+{
+    const double weight = m_settings.smoothing;
+    const auto text
+        = weight > 0.0 ? QString::number(weight, 'f', weight > 0.99 ? 3 : 2) : tr("off");
+    // Beside a label the number is enough; without room for one it says itself what it is.
+    const bool isLabelled = m_smoothingLabel->isVisible();
+    const auto shown = [&](const QString& value) {
+        return isLabelled ? value : tr("smooth %1").arg(value);
+    };
+    m_smoothingText->setText(shown(text));
+    m_smoothingText->setMinimumWidth(
+        fontMetrics().horizontalAdvance(shown(QStringLiteral("0.999"))) + 8);
+}
+
 void MonitorView::setSettings(const ChartSettings& settings)
 {
     const bool isAxisChanged = settings.xAxis != m_settings.xAxis;
     m_settings = settings;
     const QSignalBlocker blockAxis(m_xAxis);
     const QSignalBlocker blockLog(m_xLog);
+    const QSignalBlocker blockTrim(m_trimY);
     const QSignalBlocker blockSmoothing(m_smoothing);
     m_xAxis->setCurrentIndex(m_xAxis->findData(int(settings.xAxis)));
     m_xLog->setChecked(settings.xLog);
+    m_trimY->setChecked(settings.trimsY);
     m_smoothing->setValue(smoothingSlider(settings.smoothing));
-    m_smoothingText->setText(settings.smoothing > 0.0
-            ? QString::number(settings.smoothing, 'f', settings.smoothing > 0.99 ? 3 : 2)
-            : tr("off"));
+    showSmoothing();
     m_grid->setSettings(settings);
     if (isAxisChanged)
         showXView(m_grid->xView());

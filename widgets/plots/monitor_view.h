@@ -64,6 +64,7 @@ public:
 
 Q_SIGNALS:
     void refreshed();
+    void settingsChanged(const leyden::ui::ChartSettings& settings); ///< by a hand
     /// on a tick under a chart
     void checkpointMenuRequested(double step, const QPoint& globalPosition);
 
@@ -78,6 +79,8 @@ private:
     void setupSmoothing();
     void setupExport();
     void setupNarrowBar();
+    void choose(const ChartSettings& settings); ///< by a hand
+    void showSmoothing();
     void scheduleRefresh();
     void showXView(const XView& view);
     void askForExport(ExportFormat format);
@@ -92,6 +95,7 @@ private:
     QComboBox* m_xAxis;
     QAction* m_xLog;
     QAction* m_yLog;
+    QAction* m_trimY;
     QAction* m_follow;
     QAction* m_smoothingLabel;
     QSlider* m_smoothing;

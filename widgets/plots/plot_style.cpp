@@ -43,13 +43,18 @@ QColor seriesColor(int index, bool isDark)
     return (isDark ? darkColors : lightColors)[size_t(index % ColorCount)];
 }
 
+bool isOfValidation(const QString& name)
+{
+    return name.startsWith(QLatin1String("val"));
+}
+
 SeriesStyle nextSeriesStyle(const QString& name, const QList<SeriesStyle>& taken)
 {
     QList<int> wanted;
     auto dash = Qt::SolidLine;
     if (name.startsWith(QLatin1String("train"))) {
         wanted = {Blue, Sky};
-    } else if (name.startsWith(QLatin1String("val"))) {
+    } else if (isOfValidation(name)) {
         wanted = {Vermilion, Orange};
         dash = Qt::DashLine;
     } else if (name.startsWith(QLatin1String("test"))) {

@@ -33,6 +33,9 @@ struct SeriesStyle
 /// them be read (3:1 at least).
 QColor seriesColor(int index, bool isDark);
 
+/// By its name, as everywhere: "val_loss", "val/acc".
+bool isOfValidation(const QString& name);
+
 /// Training solid and blue, validation dashed and vermilion, test dotted and green; what else there
 /// is takes the first free colour. `taken` are the styles of the chart's series so far.
 SeriesStyle nextSeriesStyle(const QString& name, const QList<SeriesStyle>& taken);

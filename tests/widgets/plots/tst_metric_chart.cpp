@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/widget_test.h"
 #include "widgets/plots/metric_chart.h"
+#include "widgets/plots/y_range_dialog.h"
 
 #include <QApplication>
 #include <QContextMenuEvent>
 #include <QFile>
+#include <QLineEdit>
 #include <QMenu>
+#include <QPainter>
+#include <QPushButton>
 #include <QRandomGenerator>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -426,6 +430,136 @@ private Q_SLOTS:
         QVERIFY(differs({chart->pixelAt(2, 0).x(), plot.bottom() + 6}, 3)); // tick
         QVERIFY(differs({pause, plot.center().y()}, 8));                    // line
         QVERIFY(differs(chart->pixelAt(4, 0.55), 6));                       // star
+    }
+
+    void marksOfOneStepLieBesideEachOther()
+    {
+        const QRectF plot(50, 20, 600, 300);
+        QList<PlacedMarker> markers;
+        for (const auto kind : {MarkerKind::Pause, MarkerKind::Resume, MarkerKind::Intervention,
+                 MarkerKind::Intervention, MarkerKind::Intervention, MarkerKind::Intervention,
+                 MarkerKind::Note})
+            markers += PlacedMarker{{kind, 5.0, {}}, 200.0, {}};
+        markers += PlacedMarker{{MarkerKind::Intervention, 6.0, {}}, 203.0, {}};
+        fanOutMarkers(markers, plot);
+        for (qsizetype i = 0; i < markers.size(); ++i) {
+            QVERIFY(!markers[i].sign.isEmpty());
+            QVERIFY(std::abs(markers[i].sign.center().x() - markers[i].pixel) < 40);
+            for (qsizetype j = 0; j < i; ++j)
+                QVERIFY(!markers[i].sign.intersects(markers[j].sign));
+        }
+        QList<PlacedMarker> ticks(2, PlacedMarker{{MarkerKind::Checkpoint, 5.0, {}}, 200.0, {}});
+        fanOutMarkers(ticks, plot); // best and last
+        QVERIFY(!ticks[0].sign.intersects(ticks[1].sign));
+
+        const auto store = trainAndVal();
+        auto chart = shown(store);
+        chart->setMarkers({{MarkerKind::Intervention, 2, QStringLiteral("lr = 0.1")},
+            {MarkerKind::Intervention, 2, QStringLiteral("patience = 1")}});
+        chart->replot();
+        const QPointF second(chart->pixelAt(2, 0).x() + 12, chart->plotRect().top() + 5);
+        QVERIFY(chart->toolTipAt(second).contains(QStringLiteral("patience = 1")));
+        QVERIFY(!chart->toolTipAt(second).contains(QStringLiteral("lr = 0.1")));
+    }
+
+    void theReadOutLeavesMarksFree()
+    {
+        const QRectF plot(50, 20, 600, 300);
+        const QSizeF size(160, 80);
+        QCOMPARE(placedBox(size, plot, 200, {}), QRectF(210, 24, 160, 80)); // right, at the top
+        QCOMPARE(placedBox(size, plot, 600, {}), QRectF(430, 24, 160, 80)); // no room there
+        const QRectF star(220, 30, 60, 30);
+        const auto beside = placedBox(size, plot, 260, {star.translated(60, 0)});
+        QVERIFY(!beside.intersects(star.translated(60, 0)));
+        QVERIFY(plot.contains(beside));
+        const auto below = placedBox(size, plot, 100, {star.translated(-80, 0)}); // no room left
+        QVERIFY(!below.intersects(star.translated(-80, 0)));
+        QVERIFY(below.top() > 100);
+    }
+
+    void theLabelOfAFirstBestIsWhole()
+    {
+        QImage image(400, 200, QImage::Format_RGB32);
+        image.fill(Qt::white);
+        QPainter painter(&image);
+        const QRectF plot(60, 10, 320, 160);
+        const auto covered = paintBest(painter, plot, plot.bottomLeft() + QPointF(0, -20), Qt::red,
+            QStringLiteral("best 0.04119"), {}, PlotColors::of({}));
+        const auto needed
+            = QFontMetricsF(QFont()).horizontalAdvance(QStringLiteral("best 0.04119"));
+        QVERIFY(covered.right() - plot.left() > needed + 8); // off the axis
+    }
+
+    void theOutermostValuesCanBeLeftOut()
+    {
+        QList<double> values{50.0, 20.0};
+        for (int i = 0; i < 998; ++i)
+            values += 0.1 + 0.01 * (i % 7);
+        const auto store = storeOf(trainLoss, values);
+        auto chart = shown(store);
+        QVERIFY(chart->yRange().second > 50.0);
+        chart->setSettings({.trimsY = true});
+        chart->replot();
+        QVERIFY(chart->yRange().second < 0.2 && chart->yRange().first > 0.0);
+        QCOMPARE(chart->readOut(0).value(0).value, 50.0); // it is there all the same
+        QVERIFY(chart->legendNotice().contains(QStringLiteral("1 %")));
+        chart->userYRange(0.0, 30.0); // a hand's own range
+        QCOMPARE(chart->yRange(), std::pair(0.0, 30.0));
+        QVERIFY(chart->legendNotice().isEmpty());
+        chart->userPreviousView();
+        QVERIFY(chart->yRange().second < 0.2);
+        chart->setYLog(true);
+        chart->userYRange(-1.0, 1.0); // no log axis has that
+        QVERIFY(chart->yRange().first > 0.0);
+        chart->setSettings({});
+        chart->setYLog(false);
+        QVERIFY(chart->yRange().second > 50.0);
+    }
+
+    void theRangeOfYIsTyped()
+    {
+        const auto store = trainAndVal();
+        auto chart = shown(store);
+        QMenu menu;
+        chart->fillMenu(menu);
+        menu.findChild<QAction*>(QStringLiteral("yRange"))->trigger();
+        auto* dialog = chart->findChild<YRangeDialog*>();
+        QVERIFY(dialog);
+        auto* lower = dialog->findChild<QLineEdit*>(QStringLiteral("yLower"));
+        auto* upper = dialog->findChild<QLineEdit*>(QStringLiteral("yUpper"));
+        auto* accept = dialog->findChild<QPushButton*>(QStringLiteral("yAccept"));
+        lower->setText(QStringLiteral("0.5"));
+        upper->setText(QStringLiteral("0,7"));
+        QVERIFY(!accept->isEnabled());
+        upper->setText(QStringLiteral("0.4"));
+        QVERIFY(!accept->isEnabled());
+        upper->setText(QStringLiteral("7e-1"));
+        QVERIFY(accept->isEnabled());
+        accept->click();
+        QCOMPARE(chart->yRange(), std::pair(0.5, 0.7));
+        chart->askForYRange();
+        chart->findChildren<YRangeDialog*>()
+            .last()
+            ->findChild<QPushButton*>(QStringLiteral("yAutomatic"))
+            ->click();
+        QVERIFY(chart->yRange().second > 1.0);
+    }
+
+    void validationLiesUponTheNoiseOfTraining()
+    {
+        MetricStore store;
+        QList<MetricRow> rows{{0, 0, 0, notANumber, {{valLoss, 0.5}}}}; // first, as a sanity check
+        for (int i = 0; i < 20'000; ++i)
+            rows += MetricRow{double(i), 0, 0, notANumber, {{trainLoss, double(i % 2)}}};
+        for (int i = 1; i <= 40; ++i)
+            rows += MetricRow{i * 500.0, 0, 0, notANumber, {{valLoss, 0.5}}};
+        store.appendRows(rows);
+        auto chart = shown(store);
+        const auto image = chart->image({800, 400}, 1.0);
+        const auto color = seriesColor(1, PlotColors::of(chart->palette()).isDark); // validation's
+        const auto line = QRectF(
+            chart->plotRect().left() + 100, chart->pixelAt(0, 0.5).y() - 3, 500, 7);
+        QVERIFY(pixelsLike(image, line, color) > 200);
     }
 
     void asksForTheMenuOfACheckpoint()

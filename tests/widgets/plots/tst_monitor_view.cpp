@@ -153,6 +153,8 @@ private Q_SLOTS:
         for (const int width : {1200, 540, 1200}) { // 540: in a window of 1280
             view.resize(width, 500);
             QTRY_COMPARE(label->isVisible(), width == 1200);
+            QCOMPARE(view.findChild<QLabel*>(QStringLiteral("smoothingText"))->text(),
+                width == 1200 ? QStringLiteral("off") : QStringLiteral("smooth off"));
             QVERIFY(more->isHidden());
             QVERIFY(button->isVisible());
             QCOMPARE(button->toolButtonStyle(),
@@ -173,6 +175,14 @@ private Q_SLOTS:
         shown.view.findChild<QSlider*>(QStringLiteral("smoothing"))->setValue(33);
         QVERIFY(std::abs(shown.view.settings().smoothing - 0.9) < 0.01);
         QVERIFY(!std::isnan(acc->readOut(0.5).value(0).smoothed));
+        QSignalSpy changed(&shown.view, &MonitorView::settingsChanged);
+        shown.view.findChild<QAction*>(QStringLiteral("trimY"))->trigger();
+        QCOMPARE(changed.size(), 1);
+        QVERIFY(shown.view.settings().trimsY);
+        auto same = shown.view.settings();
+        same.trimsY = false;
+        shown.view.setSettings(same); // by no hand
+        QCOMPARE(changed.size(), 1);
         shown.view.setYLog(true);
         QVERIFY(acc->state().isYLog);
         auto* follow = shown.view.findChild<QAction*>(QStringLiteral("follow"));
