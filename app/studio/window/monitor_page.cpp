@@ -6,7 +6,9 @@
 #include "widgets/plots/chart_grid.h"
 #include "widgets/plots/monitor_view.h"
 
+#include <QDataStream>
 #include <QHBoxLayout>
+#include <QIODevice>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -38,9 +40,11 @@ MonitorPage::MonitorPage(QWidget* parent)
     m_strip->setElideMode(Qt::ElideMiddle);
     m_back->setObjectName(QStringLiteral("backToLive"));
     connect(m_back, &QPushButton::clicked, this, &MonitorPage::liveRequested);
-    for (const auto* view : {m_live, m_past})
+    for (auto* view : {m_live, m_past}) {
         connect(view, &ui::MonitorView::checkpointMenuRequested, this,
             &MonitorPage::checkpointMenuRequested);
+        connect(view, &ui::MonitorView::settingsChanged, this, [this, view] { share(*view); });
+    }
     m_stack->addWidget(m_live);
     m_stack->addWidget(m_past);
     auto* head = new QHBoxLayout;
@@ -60,6 +64,51 @@ MonitorPage::MonitorPage(QWidget* parent)
 bool MonitorPage::showsLive() const
 {
     return m_stack->currentWidget() == m_live;
+}
+
+void MonitorPage::share(const ui::MonitorView& from)
+{
+    for (auto* view : {m_live, m_past}) {
+        auto settings = view->settings();
+        settings.smoothing = from.settings().smoothing;
+        settings.trimsY = from.settings().trimsY;
+        if (settings != view->settings())
+            view->setSettings(settings);
+    }
+}
+
+void MonitorPage::focusCharts()
+{
+    const auto charts = (showsLive() ? m_live : m_past)->grid()->builtCharts();
+    if (charts.isEmpty())
+        (showsLive() ? m_live : m_past)->grid()->setFocus(Qt::OtherFocusReason);
+    else
+        charts.first()->plotWidget()->setFocus(Qt::OtherFocusReason);
+}
+
+QByteArray MonitorPage::saveState() const
+{
+    QByteArray state;
+    QDataStream stream(&state, QIODevice::WriteOnly);
+    stream << qint32(1) << m_live->settings().smoothing << m_live->settings().trimsY;
+    return state;
+}
+
+void MonitorPage::restoreState(const QByteArray& state)
+{
+    QDataStream stream(state);
+    qint32 version = 0;
+    double smoothing = 0.0;
+    bool trimsY = false;
+    stream >> version >> smoothing >> trimsY;
+    if (stream.status() != QDataStream::Ok || version != 1 || !(smoothing >= 0.0)
+        || smoothing >= 1.0)
+        return;
+    auto settings = m_live->settings();
+    settings.smoothing = smoothing;
+    settings.trimsY = trimsY;
+    m_live->setSettings(settings);
+    share(*m_live);
 }
 
 void MonitorPage::updateHead()
@@ -109,6 +158,7 @@ void MonitorPage::beginLive(const QString& name, const RunHistory& before)
 void MonitorPage::setLiveTitle(const QString& title)
 {
     m_liveTitle = title;
+    m_live->setRun({title, {}});
     updateHead();
 }
 

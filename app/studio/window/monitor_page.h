@@ -43,6 +43,10 @@ public:
     void showLive();
     void showPast(const RunHistory& history, const QString& title);
     void growPast(const RunHistory& news); ///< of the one that is shown
+    void focusCharts(); ///< so that keys act on them
+
+    QByteArray saveState() const; ///< how curves are shown, whichever run they are of
+    void restoreState(const QByteArray& state);
 
 Q_SIGNALS:
     void liveRequested(); ///< back from a run of the past
@@ -50,6 +54,8 @@ Q_SIGNALS:
     void checkpointMenuRequested(double step, const QPoint& globalPosition);
 
 private:
+    /// One setting for all runs, but for the x axis: a run of the past may have no times.
+    void share(const ui::MonitorView& from);
     void updateHead();
     void updatePast(const RunHistory& history);
     void appendBefore(const EventBatch& batch);

@@ -4,6 +4,8 @@
 #include "tests/support/widget_test.h"
 #include "widgets/plots/monitor_view.h"
 
+#include <QAction>
+#include <QSlider>
 #include <QTest>
 
 namespace tst_monitor_page {
@@ -116,6 +118,28 @@ private Q_SLOTS:
         page.take(rowAt(9.0));
         QCOMPARE(page.live()->store().rowCount(), 1);
         QVERIFY(page.live()->markers().isEmpty());
+    }
+
+    void smoothingIsOneSettingForAllRuns()
+    {
+        MonitorPage page;
+        page.live()->findChild<QSlider*>(QStringLiteral("smoothing"))->setValue(33);
+        const double weight = page.live()->settings().smoothing;
+        QVERIFY(weight > 0.8);
+        page.showPast(history(), QStringLiteral("run/version_0"));
+        QCOMPARE(page.past()->settings().smoothing, weight);
+        page.past()->findChild<QAction*>(QStringLiteral("trimY"))->trigger();
+        page.past()->findChild<QSlider*>(QStringLiteral("smoothing"))->setValue(10);
+        QVERIFY(page.live()->settings().trimsY);
+        QCOMPARE(page.live()->settings().smoothing, page.past()->settings().smoothing);
+        page.beginLive(QStringLiteral("next"), {});
+        QVERIFY(page.live()->settings().smoothing > 0.0);
+
+        MonitorPage nextTime;
+        nextTime.restoreState(page.saveState());
+        QCOMPARE(nextTime.past()->settings(), page.past()->settings());
+        nextTime.restoreState("nonsense"); // changes nothing
+        QCOMPARE(nextTime.live()->settings(), page.live()->settings());
     }
 
     void keepsAllOfARunThatDidNotGoOn()
