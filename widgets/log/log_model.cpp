@@ -80,14 +80,17 @@ QVariant LogModel::data(const QModelIndex& index, int role) const
         return at.time.toString(QStringLiteral("HH:mm:ss"));
     if (index.column() == Level)
         return levelText(at.level);
-    return lineOf(at);
+    return shownText(at);
 }
 
-QString LogModel::lineOf(const LogEntry& entry)
+QString LogModel::shownText(const LogEntry& entry)
 {
-    if (!entry.text.contains(QLatin1Char('\n')))
-        return entry.text;
-    return entry.text.trimmed().replace(QLatin1Char('\n'), QStringLiteral(" ↵ "));
+    const auto text = entry.text.trimmed();
+    if (!text.contains(QLatin1Char('\n')) || entry.level >= LogLevel::Warning)
+        return text;
+    const auto more = int(text.count(QLatin1Char('\n')));
+    return text.section(QLatin1Char('\n'), 0, 0)
+        + (more == 1 ? tr(" … (1 more line)") : tr(" … (%n more lines)", nullptr, more));
 }
 
 QVariant LogModel::headerData(int section, Qt::Orientation orientation, int role) const

@@ -31,7 +31,8 @@ public:
     void appendEntries(const QList<LogEntry>& entries);
     void clear();
     const LogEntry& entry(int row) const { return m_entries[size_t(row)]; }
-    static QString lineOf(const LogEntry& entry); ///< its text as one line, nothing left out
+    /// What is shown of its text: all of a warning or an error, of other news the first line.
+    static QString shownText(const LogEntry& entry);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;

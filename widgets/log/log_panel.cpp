@@ -17,11 +17,14 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QStyledItemDelegate>
+#include <QTextLayout>
 #include <QToolButton>
 #include <QToolTip>
 #include <QTreeView>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace leyden::ui {
 namespace {
@@ -49,9 +52,67 @@ public:
 
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
     {
-        auto size = QStyledItemDelegate::sizeHint(option, index);
-        size.setHeight(option.fontMetrics.height() + 1); // a log is read densely
-        return size;
+        const auto line = option.fontMetrics.height() + 1; // a log is read densely
+        if (index.column() != LogModel::Text)
+            return {QStyledItemDelegate::sizeHint(option, index).width(), line};
+        const auto* view = static_cast<const QTreeView*>(parent());
+        const auto width = view->columnWidth(LogModel::Text) - 2 * margin;
+        const auto text = index.data().toString();
+        // The font has one width: what is short needs no measuring.
+        if (text.size() * option.fontMetrics.averageCharWidth() < width
+            && !text.contains(QLatin1Char('\n')))
+            return {width, line};
+        QTextLayout layout(breakable(text), option.font);
+        return {width, int(std::ceil(layOut(layout, width))) + 1};
+    }
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+        const QModelIndex& index) const override
+    {
+        if (index.column() != LogModel::Text) {
+            QStyledItemDelegate::paint(painter, option, index);
+            return;
+        }
+        auto shown = option;
+        initStyleOption(&shown, index);
+        const auto text = std::exchange(shown.text, QString());
+        const auto* style = shown.widget->style();
+        style->drawControl(QStyle::CE_ItemViewItem, &shown, painter, shown.widget);
+        const bool isSelected = shown.state & QStyle::State_Selected;
+        painter->save();
+        painter->setClipRect(shown.rect);
+        painter->setPen(shown.palette.color(
+            shown.state.testFlag(QStyle::State_Active) ? QPalette::Active : QPalette::Inactive,
+            isSelected ? QPalette::HighlightedText : QPalette::Text));
+        QTextLayout layout(breakable(text), shown.font);
+        layOut(layout, shown.rect.width() - 2 * margin);
+        layout.draw(painter, QPointF(shown.rect.left() + margin, shown.rect.top()));
+        painter->restore();
+    }
+
+private:
+    static constexpr int margin = 3;
+
+    static QString breakable(QString text)
+    {
+        return text.replace(QLatin1Char('\n'), QChar(QChar::LineSeparator));
+    }
+
+    /// Breaks lines between words, and inside one that is too long. Gives the height.
+    static double layOut(QTextLayout& layout, int width)
+    {
+        QTextOption option;
+        option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+        layout.setTextOption(option);
+        double height = 0.0;
+        layout.beginLayout();
+        for (auto line = layout.createLine(); line.isValid(); line = layout.createLine()) {
+            line.setLineWidth(std::max(40, width));
+            line.setPosition({0.0, height});
+            height += line.height();
+        }
+        layout.endLayout();
+        return height;
     }
 
 protected:
@@ -62,6 +123,7 @@ protected:
             return;
         const auto colors = themeColors(option->palette);
         const auto level = LogLevel(index.data(LogModel::LevelRole).toInt());
+        option->displayAlignment = Qt::AlignLeft | Qt::AlignTop; // beside the first line
         auto color = option->palette.color(QPalette::Text);
         if (level == LogLevel::Error)
             color = colors.error;
@@ -132,13 +194,27 @@ void LogPanel::setupView()
     m_view->setAccessibleName(tr("Log"));
     m_view->setModel(m_filter);
     m_view->setRootIsDecorated(false);
-    m_view->setUniformRowHeights(true);
+    m_view->setUniformRowHeights(false); // those in view alone are measured
+    m_view->setWordWrap(true);
+    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setHeaderHidden(true);
     m_view->setItemDelegate(new LineDelegate(m_view));
     m_view->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    setupWidth();
+    auto* header = m_view->header();
+    header->setStretchLastSection(true);
+    header->setMinimumSectionSize(1);
+    const auto metrics = m_view->fontMetrics();
+    header->resizeSection(
+        LogModel::Time, metrics.horizontalAdvance(QStringLiteral("00:00:00 ")) + 16);
+    header->resizeSection(
+        LogModel::Level, metrics.horizontalAdvance(QStringLiteral("warning ")) + 16);
+    connect(header, &QHeaderView::sectionResized, m_view, [this] { // lines break elsewhere
+        m_view->scheduleDelayedItemsLayout();
+        if (isFollowing())
+            m_view->scrollToBottom();
+    });
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, &LogPanel::showMenu);
     auto* copyAction = new QAction(tr("Copy"), m_view);
@@ -159,75 +235,12 @@ void LogPanel::setupView()
         [this, bar] { m_follow->setChecked(bar->sliderPosition() >= bar->maximum()); });
 }
 
-void LogPanel::setupWidth()
-{
-    m_view->setTextElideMode(Qt::ElideNone);
-    m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    auto* header = m_view->header();
-    header->setStretchLastSection(false);
-    header->setMinimumSectionSize(1);
-    const auto metrics = m_view->fontMetrics();
-    header->resizeSection(
-        LogModel::Time, metrics.horizontalAdvance(QStringLiteral("00:00:00 ")) + 16);
-    header->resizeSection(
-        LogModel::Level, metrics.horizontalAdvance(QStringLiteral("warning ")) + 16);
-    m_view->viewport()->installEventFilter(this);
-    m_shrink.setSingleShot(true);
-    m_shrink.setInterval(200);
-    connect(&m_shrink, &QTimer::timeout, this, [this] {
-        m_longest = 0;
-        m_textWidth = 0;
-        widenFor(0, m_filter->rowCount() - 1);
-    });
-    connect(m_filter, &QAbstractItemModel::rowsInserted, this,
-        [this](const QModelIndex&, int first, int last) { widenFor(first, last); });
-    const auto shrink = [this] {
-        if (!m_shrink.isActive()) // a full log drops lines all the time
-            m_shrink.start();
-    };
-    connect(m_filter, &QAbstractItemModel::rowsRemoved, this, shrink);
-    connect(m_filter, &QAbstractItemModel::modelReset, this, shrink);
-    fitWidth();
-}
-
-void LogPanel::widenFor(int first, int last)
-{
-    const auto metrics = m_view->fontMetrics();
-    for (int row = first; row <= last; ++row) {
-        const auto& entry = m_model->entry(m_filter->mapToSource(m_filter->index(row, 0)).row());
-        if (entry.text.size() <= m_longest) // the font has one width, so that few are measured
-            continue;
-        m_longest = entry.text.size();
-        m_textWidth = std::max(m_textWidth, metrics.horizontalAdvance(LogModel::lineOf(entry)));
-    }
-    fitWidth();
-}
-
-void LogPanel::fitWidth()
-{
-    auto* header = m_view->header();
-    const int before = header->sectionSize(LogModel::Time) + header->sectionSize(LogModel::Level);
-    const int width = std::max(m_view->viewport()->width() - before, m_textWidth + 16);
-    if (width != header->sectionSize(LogModel::Text))
-        header->resizeSection(LogModel::Text, width);
-}
-
-bool LogPanel::eventFilter(QObject* watched, QEvent* event)
-{
-    if (event->type() == QEvent::Resize)
-        fitWidth();
-    return QWidget::eventFilter(watched, event);
-}
-
 void LogPanel::setModel(LogModel* model)
 {
     if (model == m_model)
         return;
     m_model = model;
     m_filter->setSourceModel(model);
-    m_longest = 0;
-    m_textWidth = 0;
-    widenFor(0, m_filter->rowCount() - 1);
     if (isFollowing())
         m_view->scrollToBottom();
 }

@@ -3,7 +3,6 @@
 
 #include "widgets/log/log_model.h"
 
-#include <QTimer>
 #include <QWidget>
 
 class QComboBox;
@@ -12,7 +11,8 @@ class QToolButton;
 class QTreeView;
 
 namespace leyden::ui {
-/// The log dock: level, search, follow, copy. A long line scrolls sideways; none is cut.
+/// The log dock: level, search, follow, copy. A long line is wrapped; none is cut. Of news with many
+/// lines (a table of layers) the first one is shown, and the tool tip and the copy have all.
 class LogPanel final : public QWidget
 {
     Q_OBJECT
@@ -28,15 +28,9 @@ public:
     /// The chosen lines (all that pass the filter if none is chosen), tab-separated.
     QString selectedText() const;
 
-protected:
-    bool eventFilter(QObject* watched, QEvent* event) override;
-
 private:
     void setupBar();
     void setupView();
-    void setupWidth();
-    void widenFor(int first, int last); ///< rows of the view
-    void fitWidth();
     void showMenu(const QPoint& position);
     void copy();
 
@@ -46,8 +40,5 @@ private:
     QLineEdit* m_search;
     QToolButton* m_follow;
     QTreeView* m_view;
-    QTimer m_shrink;         ///< measures anew some time after lines have gone
-    qsizetype m_longest = 0; ///< characters of the longest line
-    int m_textWidth = 0;     ///< pixels of the widest one
 };
 } // namespace leyden::ui
