@@ -9,6 +9,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace leyden::headless {
@@ -21,7 +22,8 @@ bool are_same_bits(const at::Tensor& a, const at::Tensor& b)
         || std::memcmp(first.const_data_ptr(), second.const_data_ptr(), first.nbytes()) == 0;
 }
 
-std::string amount_of_difference(const at::Tensor& a, const at::Tensor& b)
+/// Adds by how much two tensors of one dtype and shape differ.
+void measure(CheckpointDifference& difference, const at::Tensor& a, const at::Tensor& b)
 {
     const auto differs = a.ne(b).logical_and(a.eq(a).logical_or(b.eq(b))); // two NaN are alike
     const auto largest = a.to(at::kDouble)
@@ -29,8 +31,17 @@ std::string amount_of_difference(const at::Tensor& a, const at::Tensor& b)
                              .abs()
                              .masked_fill(differs.logical_not(), 0)
                              .max();
-    return fmt::format("{} of {} elements differ, by {:.6g} at most", differs.sum().item<int64_t>(),
-        a.numel(), largest.item<double>());
+    difference.largest = largest.item<double>();
+    difference.amount = fmt::format("{} of {} elements differ, by {:.6g} at most",
+        differs.sum().item<int64_t>(), a.numel(), *difference.largest);
+}
+
+/// The same of two numbers; not of what is none.
+std::optional<double> distance(const nlohmann::ordered_json& a, const nlohmann::ordered_json& b)
+{
+    if (!a.is_number() || !b.is_number())
+        return std::nullopt;
+    return std::abs(a.get<double>() - b.get<double>());
 }
 
 class Comparison
@@ -47,7 +58,8 @@ public:
         else if (a.is_tensor() && b.is_tensor())
             compare_tensors(a, b, place);
         else if (to_json(a) != to_json(b))
-            differences.push_back({place, one_line(a), one_line(b), {}});
+            differences.push_back(
+                {place, one_line(a), one_line(b), {}, distance(to_json(a), to_json(b))});
     }
 
 private:
@@ -94,9 +106,11 @@ private:
         const auto &first = a.tensor(), &second = b.tensor();
         const bool is_alike
             = first.scalar_type() == second.scalar_type() && first.sizes() == second.sizes();
-        if (!is_alike || !are_same_bits(first, second))
-            differences.push_back({place, one_line(a), one_line(b),
-                is_alike ? amount_of_difference(first, second) : ""});
+        if (is_alike && are_same_bits(first, second))
+            return;
+        differences.push_back({place, one_line(a), one_line(b), {}});
+        if (is_alike)
+            measure(differences.back(), first, second);
     }
 };
 

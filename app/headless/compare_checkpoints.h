@@ -3,6 +3,7 @@
 
 #include "engine/core/state_tree.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct CheckpointDifference
     std::string second; ///< what the second file has there; empty: nothing
     std::string amount; ///< of tensors of one dtype and shape: "7 of 640 elements differ, by 0.25
                         ///< at most"
+    std::optional<double> largest{}; ///< difference, of two numbers or of such tensors
 };
 
 /// All differences, in the order of the first file, then what the second one alone has. Tensors are

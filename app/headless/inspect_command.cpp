@@ -2,7 +2,6 @@
 #include "app/headless/inspect_command.h"
 
 #include "app/headless/checkpoint_text.h"
-#include "app/headless/compare_checkpoints.h"
 #include "app/headless/output.h"
 #include "engine/checkpoint/weights_file.h"
 #include "engine/config/json_text.h"
@@ -58,12 +57,13 @@ void describe(const StateTree& tree, int indent, std::string& text)
     }
 }
 
-std::vector<CheckpointDifference> differences(const std::string& first, const std::string& second)
+} // namespace
+
+std::vector<CheckpointDifference> differences_of_files(
+    const std::string& first, const std::string& second)
 {
     return compare_checkpoints(read(first), read(second));
 }
-
-} // namespace
 
 std::string inspection_text(const std::string& file)
 {
@@ -76,7 +76,7 @@ std::string inspection_text(const std::string& file)
 
 std::string comparison_text(const std::string& first, const std::string& second)
 {
-    const auto found = differences(first, second);
+    const auto found = differences_of_files(first, second);
     const auto line = [](const std::string& file, const std::string& value) {
         return fmt::format("  {}: {}\n", file, value.empty() ? "(not there)" : value);
     };
@@ -108,7 +108,7 @@ int compare(const std::string& first, const std::string& second, bool as_json)
         return 0;
     }
     auto list = Json::array();
-    for (const auto& each : differences(first, second))
+    for (const auto& each : differences_of_files(first, second))
         list.push_back({{"place", each.place}, {"first", each.first}, {"second", each.second},
             {"amount", each.amount}});
     print(list.dump(2, ' ', false, Json::error_handler_t::replace));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "app/headless/compare_checkpoints.h"
+
 #include <string>
+#include <vector>
 
 namespace leyden::headless {
 
@@ -9,6 +12,9 @@ namespace leyden::headless {
 /// FileError.
 std::string inspection_text(const std::string& file);
 /// Where two of them differ. Throws CheckpointError, FileError.
+std::vector<CheckpointDifference> differences_of_files(
+    const std::string& first, const std::string& second);
+/// The same as text. Throws CheckpointError, FileError.
 std::string comparison_text(const std::string& first, const std::string& second);
 
 /// `leyden inspect FILE`. Throws CheckpointError, FileError.

@@ -6,6 +6,7 @@
 #include "engine/trainer/run_session.h"
 #include "widgets/common/background_reader.h"
 #include "widgets/common/text_dialog.h"
+#include "widgets/runs/comparison_dialog.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -18,11 +19,26 @@
 
 namespace leyden::app {
 namespace {
-struct Reply
+template <class Result> struct Reply
 {
-    QString text;
+    Result result;
     QString problem;
 };
+
+QString text(const std::string& utf8)
+{
+    return QString::fromStdString(utf8);
+}
+
+QList<ui::CheckpointDifferenceRow> rowsOf(
+    const std::vector<headless::CheckpointDifference>& differences)
+{
+    QList<ui::CheckpointDifferenceRow> rows;
+    for (const auto& each : differences)
+        rows.append({text(each.place), text(each.first), text(each.second), text(each.amount),
+            each.largest.value_or(ui::notANumber)});
+    return rows;
+}
 
 QString nameOf(const QString& file)
 {
@@ -43,15 +59,16 @@ CheckpointDesk::CheckpointDesk(const Registry& registry, QWidget* window)
 {
 }
 
-void CheckpointDesk::start(const QString& doing, std::function<std::string()> work,
-    std::function<void(const QString&)> then)
+template <class Result>
+void CheckpointDesk::start(const QString& doing, std::function<Result()> work,
+    std::function<void(const Result&)> then)
 {
     auto* reader = new ui::BackgroundReader(this);
     Q_EMIT said(doing);
     const auto read = [work = std::move(work)] {
-        Reply reply;
+        Reply<Result> reply;
         try {
-            reply.text = QString::fromStdString(work());
+            reply.result = work();
         } catch (const std::exception& error) {
             RunOutcome outcome;
             describe_failure(error, outcome);
@@ -61,11 +78,11 @@ void CheckpointDesk::start(const QString& doing, std::function<std::string()> wo
         }
         return reply;
     };
-    reader->start(read, [this, reader, then = std::move(then)](const Reply& reply) {
+    reader->start(read, [this, reader, then = std::move(then)](const Reply<Result>& reply) {
         reader->deleteLater();
         Q_EMIT said({});
         if (reply.problem.isEmpty())
-            then(reply.text);
+            then(reply.result);
         else
             Q_EMIT failed(reply.problem);
     });
@@ -73,23 +90,25 @@ void CheckpointDesk::start(const QString& doing, std::function<std::string()> wo
 
 void CheckpointDesk::showContents(const QString& file)
 {
-    start(
+    start<std::string>(
         tr("Reading %1…").arg(nameOf(file)),
         [path = file.toStdString()] { return headless::inspection_text(path); },
-        [this, file](
-            const QString& text) { (new ui::TextDialog(nameOf(file), text, m_window))->open(); });
+        [this, file](const std::string& read) {
+            (new ui::TextDialog(nameOf(file), text(read), m_window))->open();
+        });
 }
 
 void CheckpointDesk::compare(const QString& older, const QString& newer)
 {
-    start(
+    using Rows = QList<ui::CheckpointDifferenceRow>;
+    start<Rows>(
         tr("Comparing %1 and %2…").arg(nameOf(older), nameOf(newer)),
         [first = older.toStdString(), second = newer.toStdString()] {
-            return headless::comparison_text(first, second);
+            return rowsOf(headless::differences_of_files(first, second));
         },
-        [this, older, newer](const QString& text) {
-            (new ui::TextDialog(tr("%1 and %2").arg(nameOf(older), nameOf(newer)), text, m_window))
-                ->open();
+        [this, older, newer](const Rows& rows) {
+            const auto name = [](const QString& file) { return QFileInfo(file).completeBaseName(); };
+            (new ui::ComparisonDialog(rows, name(older), name(newer), m_window))->open();
         });
 }
 
@@ -117,12 +136,12 @@ void CheckpointDesk::exportTo(const QString& file, const QString& output)
         .run_dir = {},
         .format = formatOf(output),
         .output = output.toStdString()};
-    start(
+    start<std::string>(
         tr("Exporting %1…").arg(nameOf(file)),
         [arguments, registry = &m_registry] {
             return headless::write_weights(arguments, *registry);
         },
-        [this](const QString& written) { Q_EMIT said(written); });
+        [this](const std::string& written) { Q_EMIT said(text(written)); });
 }
 
 } // namespace leyden::app

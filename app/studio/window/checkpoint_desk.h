@@ -36,9 +36,10 @@ Q_SIGNALS:
     void failed(const QString& problem);
 
 private:
-    /// `work` gives a text, or throws.
-    void start(const QString& doing, std::function<std::string()> work,
-        std::function<void(const QString&)> then);
+    /// `work` gives what `then` takes, or throws.
+    template <class Result>
+    void start(const QString& doing, std::function<Result()> work,
+        std::function<void(const Result&)> then);
 
     const Registry& m_registry;
     QWidget* m_window;
