@@ -160,6 +160,25 @@ std::string rule_text(const ValueRule& rule)
     return {};
 }
 
+/// How a number that is written with a comma has to be written; "" if it is none.
+std::string comma_text(const std::string& text, bool takes_float)
+{
+    static const std::regex thousands(R"([+-]?[1-9]\d{0,2}(,\d{3})+)");
+    static const std::regex decimal(R"([+-]?\d+,\d+([eE][+-]?\d+)?)");
+    if (std::regex_match(text, thousands)) {
+        if (takes_float) // 1,000 is one or a thousand
+            return "; write a number with a decimal point, and without a comma between thousands";
+        auto plain = text;
+        std::erase(plain, ',');
+        return "; write " + plain;
+    }
+    if (!takes_float || !std::regex_match(text, decimal))
+        return {};
+    auto point = text;
+    std::replace(point.begin(), point.end(), ',', '.');
+    return "; write " + point;
+}
+
 /// Why a value that looks right is not: hints for the usual slips.
 std::string slip_text(const std::vector<ValueRule>& rules, const Json& value)
 {
@@ -177,6 +196,8 @@ std::string slip_text(const std::vector<ValueRule>& rules, const Json& value)
     if ((parsed.document.is_number() && (takes(ValueType::Int) || takes(ValueType::Float)))
         || (parsed.document.is_boolean() && takes(ValueType::Bool)))
         return "; write it without quotes";
+    if (text.size() < 64 && (takes(ValueType::Int) || takes(ValueType::Float)))
+        return comma_text(text, takes(ValueType::Float));
     return {};
 }
 

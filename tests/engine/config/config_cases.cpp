@@ -133,6 +133,10 @@ void add_scalars(Cases& cases)
     cases.good(argument("rate"), "0.25");
     cases.bad(argument("rate"), "0", "found 0, expected a number > 0 and < 1");
     cases.bad(argument("rate"), "1", "found 1");
+    cases.bad(argument("rate"), "\"0,3\"", "expected a number > 0 and < 1; write 0.3");
+    cases.bad(argument("rate"), "\"1,5e-3\"", "; write 1.5e-3");
+    cases.bad(argument("rate"), "\"1,000\"", "without a comma between thousands");
+    cases.bad(argument("count"), "\"1,000\"", "; write 1000");
     cases.bad(argument("rate"), "\"NaN\"", "found \"NaN\"");
     cases.good(argument("threshold"), "\"-Infinity\"");
     cases.good(argument("threshold"), "3");
