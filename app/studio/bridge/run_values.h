@@ -18,7 +18,7 @@ struct RunOrder
 {
     QByteArray config;    ///< JSON, as an exported file says it
     QString configFolder; ///< relative inputs are looked for here, then in the resource folder
-    QString outputRoot;   ///< the runs folder of the settings
+    QString outputRoot;   ///< relative outputs are written below it
     QString runDir;       ///< empty: a new version folder
     QString replayEvents; ///< an events.jsonl; empty: none
     QString name;         ///< for people

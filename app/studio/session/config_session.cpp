@@ -3,6 +3,7 @@
 
 #include "app/headless/resources.h"
 #include "app/studio/export/export_config.h"
+#include "app/studio/session/output_root.h"
 #include "engine/config/config_file.h"
 #include "engine/config/registry.h"
 #include "engine/config/run_config.h"
@@ -208,13 +209,13 @@ QString ConfigSession::saveAs(const QString& file, const QStringList& copied)
     return {};
 }
 
-RunOrder ConfigSession::order(const QString& outputRoot)
+RunOrder ConfigSession::order(const QString& runsFolder)
 {
     m_document.finishEdit();
     RunOrder order;
     order.config = ui::jsonText(m_document.config()).toUtf8();
     order.configFolder = m_folder;
-    order.outputRoot = outputRoot;
+    order.outputRoot = outputRootOf(runsFolder, m_document.config());
     order.name = m_name;
     return order;
 }

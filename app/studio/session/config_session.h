@@ -60,8 +60,8 @@ public:
     /// Data files that a config written there would have to look for elsewhere.
     QStringList dataElsewhere(const QString& file);
 
-    /// What is on the desk as a run, with every edit in it.
-    RunOrder order(const QString& outputRoot);
+    /// What is on the desk as a run of that runs folder, with every edit in it.
+    RunOrder order(const QString& runsFolder);
     /// The config with all defaults, as the engine reads it; null where it has problems.
     ui::Json resolved() const;
     /// The engine's word on the config as it stands, now instead of when typing has settled.

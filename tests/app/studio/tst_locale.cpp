@@ -74,7 +74,7 @@ private Q_SLOTS:
         studio.window->exportConfig(exported);
         QProcess process;
         startStudio(process, studio, exported);
-        const LeydenProgram folder{studio.path(QStringLiteral("runs/runs/iris-linear/version_0"))};
+        const LeydenProgram folder{studio.path(QStringLiteral("runs/iris-linear/version_0"))};
         QTRY_VERIFY_WITH_TIMEOUT(
             folder.read(QStringLiteral("run.json")).contains("\"finished\""), 60000);
         process.kill();

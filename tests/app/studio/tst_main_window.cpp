@@ -125,7 +125,7 @@ private Q_SLOTS:
         QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
         QVERIFY(studio.find<QAction>("startRun")->isEnabled());
         QCOMPARE(studio.controller().phase(), RunPhase::Idle);
-        QVERIFY(!QFile::exists(studio.path(QStringLiteral("runs/runs"))));
+        QVERIFY(!QFile::exists(studio.path(QStringLiteral("runs/digits-mlp"))));
     }
 
     void item2_trainsAsTheHeadlessRunOfTheExportedConfig()
