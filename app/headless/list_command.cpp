@@ -108,8 +108,10 @@ int list_presets(bool as_json)
         document.push_back({{"name", preset.name}, {"title", preset.title},
             {"summary", preset.summary}, {"data", preset.data}, {"seconds", preset.seconds},
             {"file", preset.file.string()}});
-        text += fmt::format("{:<20} {}\n{:<20} {}; about {} s\n", preset.name, preset.summary, "",
-            preset.data, preset.seconds);
+        const auto time = preset.seconds < 1.0 ? std::string("under 1 s")
+                                               : fmt::format("about {:.0f} s", preset.seconds);
+        text += fmt::format("{:<20} {}\n{:<20} {}; {}\n", preset.name, preset.summary, "",
+            preset.data, time);
     }
     print(as_json ? document.dump(2) : text);
     return 0;

@@ -49,7 +49,8 @@ std::vector<Preset> presets()
         const auto name = entry.value("name", "");
         found.push_back(
             {name, entry.value("title", ""), entry.value("summary", ""), entry.value("data", ""),
-                entry.value("seconds", 0), preset_folder() / (name + ".json")});
+                entry.value("seconds", 0.0), entry.value("hint", ""),
+                preset_folder() / (name + ".json")});
     }
     return found;
 }

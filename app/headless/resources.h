@@ -18,7 +18,8 @@ struct Preset
     std::string title;
     std::string summary;
     std::string data;
-    int seconds = 0; ///< about, on two cores
+    double seconds = 0.0; ///< measured, on two cores
+    std::string hint;     ///< what to try with it; may be empty
     std::filesystem::path file;
 };
 

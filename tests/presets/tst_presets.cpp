@@ -66,7 +66,7 @@ private Q_SLOTS:
             const auto entry = value.toObject();
             for (const auto* key : {"name", "title", "summary", "data"})
                 QVERIFY(!entry.value(QLatin1String(key)).toString().isEmpty());
-            QVERIFY(entry.value(QLatin1String("seconds")).toInt() > 0);
+            QVERIFY(entry.value(QLatin1String("seconds")).toDouble() > 0.0);
             indexed += entry.value(QLatin1String("name")).toString();
         }
         indexed.sort();

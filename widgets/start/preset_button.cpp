@@ -11,16 +11,20 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include <cmath>
+
 namespace leyden::ui {
 namespace {
 
-QString aboutText(int seconds)
+QString aboutText(double seconds)
 {
-    if (seconds < 90)
-        return PresetButton::tr("about %1 s").arg(seconds);
-    if (seconds < 90 * 60)
-        return PresetButton::tr("about %1 min").arg((seconds + 30) / 60);
-    return PresetButton::tr("about %1 h").arg((seconds + 1800) / 3600);
+    if (seconds < 1.0)
+        return PresetButton::tr("under 1 s");
+    if (seconds < 90.0)
+        return PresetButton::tr("about %1 s").arg(std::lround(seconds));
+    if (seconds < 90.0 * 60.0)
+        return PresetButton::tr("about %1 min").arg(std::lround(seconds / 60.0));
+    return PresetButton::tr("about %1 h").arg(std::lround(seconds / 3600.0));
 }
 
 } // namespace
@@ -30,7 +34,8 @@ PresetButton::PresetButton(const PresetCard& preset, QWidget* parent)
 {
     setObjectName(QStringLiteral("preset-") + preset.name);
     setAccessibleName(preset.title);
-    setAccessibleDescription(preset.summary + QLatin1Char('\n') + preset.data);
+    setAccessibleDescription(QStringList{preset.summary, preset.hint, preset.data}.join(
+        QLatin1Char('\n')));
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding); // all of a row are one height
     setCursor(Qt::PointingHandCursor);
@@ -51,8 +56,10 @@ PresetButton::PresetButton(const PresetCard& preset, QWidget* parent)
     auto* name = new ElidedLabel(preset.name, this);
     name->setForegroundRole(QPalette::PlaceholderText);
     foot->addWidget(name, 1);
-    if (preset.seconds > 0) {
+    if (preset.seconds > 0.0) {
         auto* about = new QLabel(aboutText(preset.seconds), this);
+        about->setObjectName(QStringLiteral("presetTime"));
+        about->setToolTip(tr("Measured on two cores; the studio shows the time left while it runs"));
         about->setForegroundRole(QPalette::PlaceholderText);
         foot->addWidget(about);
     }
@@ -61,6 +68,14 @@ PresetButton::PresetButton(const PresetCard& preset, QWidget* parent)
     layout->setSpacing(6);
     layout->addWidget(title);
     layout->addWidget(summary);
+    if (!preset.hint.isEmpty()) {
+        auto* hint = new QLabel(preset.hint, this);
+        hint->setObjectName(QStringLiteral("presetHint"));
+        hint->setWordWrap(true);
+        hint->setTextFormat(Qt::PlainText);
+        hint->setForegroundRole(QPalette::Link);
+        layout->addWidget(hint);
+    }
     layout->addStretch();
     layout->addSpacing(4);
     layout->addWidget(rows);

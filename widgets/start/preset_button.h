@@ -13,7 +13,8 @@ struct PresetCard
     QString title;   ///< "Handwritten digits"
     QString summary; ///< what it trains
     QString data;    ///< "1,797 rows, 64 pixels, 10 classes"
-    int seconds = 0; ///< about how long it runs; 0: not known
+    double seconds = 0.0; ///< that it ran where it was measured; 0: not known
+    QString hint{};       ///< what to try with it; may be empty
 };
 
 /// A card that can be clicked, or chosen by Enter and Space.

@@ -115,7 +115,7 @@ QWidget* StartPage::makeFiles()
     buttons->setSpacing(8);
     m_openConfig = button("openConfigButton", "folder", tr("Open config…"),
         tr("Open a run config, a .json or .yaml file"), &StartPage::openConfig);
-    m_openCsv = button("openCsvButton", "data", tr("Open CSV…"),
+    m_openCsv = button("openCsvButton", "data", tr("New from a table…"),
         tr("Make a config for a table, a .csv file"), &StartPage::openCsv);
     buttons->addWidget(m_openConfig);
     buttons->addWidget(m_openCsv);
@@ -163,13 +163,13 @@ void StartPage::setRecentConfigs(const QList<RecentConfig>& configs)
 
 void StartPage::openConfig()
 {
-    ask(QStringLiteral("openConfigDialog"), tr("Open a run config"),
+    ask(QStringLiteral("openConfigDialog"), tr("Open config"),
         tr("Run configs (*.json *.yaml *.yml);;All files (*)"), &StartPage::configChosen);
 }
 
 void StartPage::openCsv()
 {
-    ask(QStringLiteral("openCsvDialog"), tr("Open a table"),
+    ask(QStringLiteral("openCsvDialog"), tr("New from a table"),
         tr("Tables (*.csv *.csv.gz);;All files (*)"), &StartPage::csvChosen);
 }
 

@@ -10,6 +10,7 @@
 #include <QDropEvent>
 #include <QFile>
 #include <QFileDialog>
+#include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -74,6 +75,32 @@ private Q_SLOTS:
         QCOMPARE(chosen.size(), 3);
         QCOMPARE(chosen[0][0].toString(), QStringLiteral("digits-mlp"));
         QCOMPARE(chosen[1][0].toString(), QStringLiteral("iris-linear"));
+    }
+
+    void aCardSaysHowLongItRanAndWhatToTry_data()
+    {
+        QTest::addColumn<double>("seconds");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("a blink") << 0.25 << QStringLiteral("under 1 s");
+        QTest::newRow("seconds") << 2.4 << QStringLiteral("about 2 s");
+        QTest::newRow("a minute") << 75.0 << QStringLiteral("about 75 s");
+        QTest::newRow("minutes") << 130.0 << QStringLiteral("about 2 min");
+        QTest::newRow("hours") << 7300.0 << QStringLiteral("about 2 h");
+    }
+
+    void aCardSaysHowLongItRanAndWhatToTry()
+    {
+        QFETCH(const double, seconds);
+        QFETCH(const QString, text);
+        PresetCard card{QStringLiteral("x"), QStringLiteral("X"), QStringLiteral("Trains."),
+            QStringLiteral("5 rows"), seconds};
+        const PresetButton plain(card);
+        QCOMPARE(plain.findChild<QLabel*>(QStringLiteral("presetTime"))->text(), text);
+        QVERIFY(!plain.findChild<QLabel*>(QStringLiteral("presetHint")));
+        card.hint = QStringLiteral("Try pausing it.");
+        const PresetButton inviting(card);
+        QCOMPARE(inviting.findChild<QLabel*>(QStringLiteral("presetHint"))->text(), card.hint);
+        QVERIFY(inviting.accessibleDescription().contains(card.hint));
     }
 
     void aClickOnACardsTextCounts()
