@@ -41,7 +41,7 @@ void StudioActions::setupFile()
         QKeySequence(tr("Ctrl+T")), "data");
     save = add("saveConfig", tr("&Save config"), tr("Write the config to its file"),
         QKeySequence(QKeySequence::Save));
-    saveAs = add("exportConfig", tr("&Export config…"),
+    saveAs = add("exportConfig", tr("Save config &as…"),
         tr("Write the config as a file that leyden fit takes"), QKeySequence(tr("Ctrl+Shift+S")),
         "export");
     copyCommand = add("copyCommand", tr("&Copy command line"),
@@ -49,11 +49,12 @@ void StudioActions::setupFile()
         "copy");
     chooseRunsFolder = add("chooseRunsFolder", tr("&Runs folder…"),
         tr("Choose where runs are written and looked for"), QKeySequence(tr("Ctrl+Shift+O")));
-    quit = add("quit", tr("&Quit"), tr("Close the window"), QKeySequence(tr("Ctrl+Q")));
+    quit = add("quit", tr("&Quit"), tr("Quit Leyden"), QKeySequence(tr("Ctrl+Q")));
 }
 
 void StudioActions::setupRun()
 {
+    // Far from the keys that stop it.
     start = add("startRun", tr("Start"), tr("Start a run"), QKeySequence(tr("F5")), "play");
     pause = add("pauseRun", tr("Pause"), {}, QKeySequence(tr("F6")), "pause");
     checkpointNow = add("checkpointNow", tr("Checkpoint"), tr("Write a checkpoint now"),
@@ -68,19 +69,19 @@ void StudioActions::setupRun()
         stops.append(action);
     };
     stop("stopAfterStep", tr("Stop after this step"),
-        tr("Leave after the running batch; what was saved stays"), tr("Ctrl+F5"),
+        tr("Leave after the running batch; what was saved stays"), tr("Ctrl+Alt+1"),
         StopVerb::AfterStep);
     stop("stopAfterEpoch", tr("Stop after this epoch"),
-        tr("Finish the epoch with its validation and checkpoints"), tr("Ctrl+F6"),
+        tr("Finish the epoch with its validation and checkpoints"), tr("Ctrl+Alt+2"),
         StopVerb::AfterEpoch);
     stop("stopAfterCheckpoint", tr("Stop after the next checkpoint"),
-        tr("Leave as soon as the next checkpoint is written"), tr("Ctrl+F7"),
+        tr("Leave as soon as the next checkpoint is written"), tr("Ctrl+Alt+3"),
         StopVerb::AfterCheckpoint);
     stop("stopSaveAndStop", tr("Save and stop"),
-        tr("Write a checkpoint, then leave: a resume loses nothing"), tr("Shift+F5"),
+        tr("Write a checkpoint, then leave: a resume loses nothing"), tr("Ctrl+Alt+4"),
         StopVerb::SaveAndStop);
     stop("stopDiscard", tr("Stop and discard…"), tr("Leave, and delete the run's folder"),
-        tr("Ctrl+Shift+F5"), StopVerb::Discard);
+        tr("Ctrl+Alt+5"), StopVerb::Discard);
     for (auto* action : std::as_const(stops))
         action->setIcon(ui::Icon::themed(QString::fromLatin1(
             action->data().toInt() == int(StopVerb::Discard) ? "trash" : "stop")));
@@ -129,8 +130,18 @@ void StudioActions::setupHelp()
         QKeySequence(QKeySequence::HelpContents), "info");
     shortcuts = add("shortcuts", tr("&Keyboard shortcuts"), tr("List every shortcut"),
         QKeySequence(tr("Ctrl+/")));
-    about = add(
-        "about", tr("&About Leyden"), tr("Version and license"), QKeySequence(tr("Ctrl+Alt+I")));
+    about = add("about", tr("&About Leyden"), tr("Version and license"), {}); // nobody needs a key
+}
+
+void StudioActions::setConfigName(const QString& name)
+{
+    constexpr qsizetype longest = 24; // it stands on a button
+    m_configName = name;
+    auto shown = name.size() <= longest
+        ? name
+        : name.left(longest / 2) + QStringLiteral("…") + name.right(longest / 2 - 1);
+    shown.replace(QLatin1Char('&'), QLatin1String("&&"));
+    start->setText(name.isEmpty() ? tr("Start") : tr("Start %1").arg(shown));
 }
 
 void StudioActions::update(RunPhase phase, bool isPauseWanted, const QStringList& problems)
@@ -139,7 +150,9 @@ void StudioActions::update(RunPhase phase, bool isPauseWanted, const QStringList
     start->setEnabled(!isActive && problems.isEmpty());
     start->setToolTip(isActive ? tr("A run is on: one at a time")
             : problems.isEmpty()
-            ? tr("Start a run (%1)").arg(start->shortcut().toString(QKeySequence::NativeText))
+            ? ui::plainToolTip(
+                  tr("Start a run of %1 (%2)")
+                      .arg(m_configName, start->shortcut().toString(QKeySequence::NativeText)))
             : ui::plainToolTip(
                   tr("No run can start yet:\n%1").arg(problems.join(QLatin1Char('\n')))));
     findThreads->setEnabled(!isActive && problems.isEmpty()); // a run beside it would be in the way

@@ -45,6 +45,7 @@ public:
 
     /// What can be done in this phase; `problems` are why no run can start, empty if one can.
     void update(RunPhase phase, bool isPauseWanted, const QStringList& problems);
+    void setConfigName(const QString& name); ///< what Start starts; "": no config is open
 
 private:
     QAction* add(const char* name, const QString& text, const QString& tip,
@@ -54,6 +55,8 @@ private:
     void setupConfig();
     void setupView();
     void setupHelp();
+
+    QString m_configName;
 };
 
 } // namespace leyden::app
