@@ -201,6 +201,9 @@ void RunsPanel::fillMenu(QMenu& menu)
     add("resumeRun", tr("Resume from its last checkpoint"), [this, folder] {
         Q_EMIT resumeRequested(folder);
     })->setEnabled(isOne && canResume);
+    add("openRunConfig", tr("Open its config"), [this, folder] {
+        Q_EMIT configRequested(folder);
+    })->setEnabled(isOne);
     add("revealRun", tr("Show in the file manager"), [this, folder] {
         Q_EMIT revealRequested(folder);
     })->setEnabled(isOne);

@@ -35,6 +35,7 @@ Q_SIGNALS:
     void resumeRequested(const QString& folder);
     void deleteRequested(const QStringList& folders);
     void revealRequested(const QString& folder); ///< in the file manager
+    void configRequested(const QString& folder); ///< open what it was started with
     void selectionChanged(const QStringList& folders);
 
 protected:

@@ -8,6 +8,7 @@
 
 #include <QHeaderView>
 #include <QLabel>
+#include <QPushButton>
 #include <QSplitter>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -20,6 +21,7 @@ ConfigPanel::ConfigPanel(QWidget* parent)
     : QWidget(parent)
     , m_title(new QLabel(this))
     , m_summary(new QLabel(this))
+    , m_open(new QPushButton(tr("Open this config"), this))
     , m_model(new ChangesModel(this))
     , m_changes(new QTreeView(this))
     , m_json(new ui::JsonView(this))
@@ -32,6 +34,10 @@ ConfigPanel::ConfigPanel(QWidget* parent)
     m_summary->setObjectName(QStringLiteral("changesSummary"));
     m_summary->setWordWrap(true);
     m_summary->setForegroundRole(QPalette::PlaceholderText);
+    m_open->setObjectName(QStringLiteral("openShownConfig"));
+    m_open->setToolTip(tr("To edit it, and to start another run with it"));
+    m_open->setAutoDefault(false);
+    connect(m_open, &QPushButton::clicked, this, &ConfigPanel::openRequested);
     m_changes->setObjectName(QStringLiteral("changesView"));
     m_changes->setAccessibleName(tr("What differs from the preset"));
     m_changes->setModel(m_model);
@@ -53,6 +59,7 @@ ConfigPanel::ConfigPanel(QWidget* parent)
     head->setSpacing(2);
     head->addWidget(m_title);
     head->addWidget(m_summary);
+    head->addWidget(m_open, 0, Qt::AlignLeft);
     auto* splitter = new QSplitter(Qt::Vertical, this);
     splitter->addWidget(m_changes);
     splitter->addWidget(m_json);
@@ -83,6 +90,8 @@ void ConfigPanel::showConfig(const ShownConfig& shown)
             : count == 0             ? tr("Just as %1.").arg(shown.from)
             : count == 1             ? tr("One change from %1:").arg(shown.from)
                                      : tr("%n changes from %1:", nullptr, count).arg(shown.from));
+    m_open->setVisible(!shown.config.is_null() && shown.from.isEmpty()
+        && shown.problem.isEmpty()); // else it is the one that is open
     if (isChanged) // a selection, and where it is scrolled to, stay
         m_model->setChanges(shown.changes);
     m_changes->setVisible(count > 0);

@@ -6,6 +6,7 @@
 #include <QWidget>
 
 class QLabel;
+class QPushButton;
 class QTreeView;
 
 namespace leyden::ui {
@@ -27,10 +28,12 @@ public:
 
 Q_SIGNALS:
     void chosen(const QString& pointer);
+    void openRequested(); ///< the config of a run, as one to edit and to start
 
 private:
     QLabel* m_title;
     QLabel* m_summary;
+    QPushButton* m_open;
     ChangesModel* m_model;
     QTreeView* m_changes;
     ui::JsonView* m_json;
