@@ -106,4 +106,19 @@ QIcon Icon::themed(const QString& name, IconTone tone)
     return QIcon(new ThemedIconEngine(name, file.readAll(), tone)); // the icon owns it
 }
 
+QIcon Icon::application()
+{
+    initLeydenResources();
+    QSvgRenderer renderer(QStringLiteral(":/leyden/icons/leyden.svg"));
+    QIcon icon;
+    for (const int size : {16, 22, 24, 32, 48, 64, 128, 256}) {
+        QPixmap pixmap(size, size);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        renderer.render(&painter);
+        icon.addPixmap(pixmap);
+    }
+    return icon;
+}
+
 } // namespace leyden::ui

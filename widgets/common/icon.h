@@ -14,6 +14,8 @@ enum class IconTone { Text, Muted, Accent, Error, Warning, Success };
 namespace Icon {
 /// `name` is the file's name without suffix, e.g. "play". An unknown name gives a null icon.
 QIcon themed(const QString& name, IconTone tone = IconTone::Text);
+/// That of the program, in its own colours.
+QIcon application();
 } // namespace Icon
 
 } // namespace leyden::ui

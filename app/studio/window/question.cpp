@@ -8,11 +8,13 @@
 
 namespace leyden::app {
 
-void ask(QWidget* parent, const QString& name, const QString& text, const QString& details,
-    const QList<Answer>& answers)
+QMessageBox* ask(QWidget* parent, const QString& name, const QString& text, const QString& details,
+    const QList<Answer>& answers, Stakes stakes)
 {
-    auto* box = ui::makeMessageBox(
-        parent, QStringLiteral("info"), ui::IconTone::Accent, {}, text, details);
+    const bool isLoss = stakes == Stakes::Loss;
+    auto* box = ui::makeMessageBox(parent,
+        isLoss ? QStringLiteral("warning") : QStringLiteral("info"),
+        isLoss ? ui::IconTone::Warning : ui::IconTone::Accent, QStringLiteral("Leyden"), text, details);
     box->setObjectName(name);
     for (const auto& answer : answers) {
         auto* button = box->addButton(answer.text, QMessageBox::AcceptRole);
@@ -24,6 +26,7 @@ void ask(QWidget* parent, const QString& name, const QString& text, const QStrin
     box->setDefaultButton(cancel);
     box->setEscapeButton(cancel);
     box->open();
+    return box;
 }
 
 } // namespace leyden::app

@@ -6,6 +6,7 @@
 
 #include <functional>
 
+class QMessageBox;
 class QWidget;
 
 namespace leyden::app {
@@ -18,9 +19,12 @@ struct Answer
     std::function<void()> act;
 };
 
+/// Whether an answer takes away what cannot be brought back.
+enum class Stakes { None, Loss };
+
 /// Asks without an event loop of its own; "cancel" is always an answer, and what Escape gives. The
-/// box is called `name` and goes when answered.
-void ask(QWidget* parent, const QString& name, const QString& text, const QString& details,
-    const QList<Answer>& answers);
+/// box is called `name` and goes when answered. Gives the box.
+QMessageBox* ask(QWidget* parent, const QString& name, const QString& text, const QString& details,
+    const QList<Answer>& answers, Stakes stakes = Stakes::None);
 
 } // namespace leyden::app
