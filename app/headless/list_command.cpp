@@ -110,8 +110,8 @@ int list_presets(bool as_json)
             {"file", preset.file.string()}});
         const auto time = preset.seconds < 1.0 ? std::string("under 1 s")
                                                : fmt::format("about {:.0f} s", preset.seconds);
-        text += fmt::format("{:<20} {}\n{:<20} {}; {}\n", preset.name, preset.summary, "",
-            preset.data, time);
+        text += fmt::format(
+            "{:<20} {}\n{:<20} {}; {}\n", preset.name, preset.summary, "", preset.data, time);
     }
     print(as_json ? document.dump(2) : text);
     return 0;

@@ -47,10 +47,9 @@ std::vector<Preset> presets()
             "'" + index.string() + "' is no list of presets; install Leyden anew");
     for (const auto& entry : document) {
         const auto name = entry.value("name", "");
-        found.push_back(
-            {name, entry.value("title", ""), entry.value("summary", ""), entry.value("data", ""),
-                entry.value("seconds", 0.0), entry.value("hint", ""),
-                preset_folder() / (name + ".json")});
+        found.push_back({name, entry.value("title", ""), entry.value("summary", ""),
+            entry.value("data", ""), entry.value("seconds", 0.0), entry.value("hint", ""),
+            preset_folder() / (name + ".json")});
     }
     return found;
 }

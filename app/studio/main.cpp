@@ -12,6 +12,7 @@ int main(int argc, char* argv[])
     QApplication application(argc, argv);
     leyden::app::useDecimalPoints();
     QApplication::setApplicationName(QStringLiteral("leyden-studio"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Leyden"));
     QApplication::setApplicationVersion(QStringLiteral(LEYDEN_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("org.leyden.Studio"));
 #ifndef NDEBUG
@@ -30,7 +31,9 @@ int main(int argc, char* argv[])
     const QCommandLineOption start(
         QStringLiteral("start"), QApplication::translate("main", "Start the run at once."));
     const QCommandLineOption runs(QStringLiteral("runs-dir"),
-        QApplication::translate("main", "Write runs below this folder."), QStringLiteral("folder"));
+        QApplication::translate(
+            "main", "Write runs into this folder (one that is not called runs: into runs in it)."),
+        QStringLiteral("folder"));
     parser.addOptions({preset, start, runs});
     parser.process(application);
 

@@ -97,15 +97,20 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("metric");
         QTest::addColumn<double>("atLeast");
         QTest::addColumn<double>("atMost");
+        QTest::addColumn<QStringList>("more");
         QTest::newRow("digits") << QStringLiteral("digits-mlp") << QByteArray("val_acc") << 0.95
-                                << 1.0;
+                                << 1.0 << QStringList();
         QTest::newRow("iris") << QStringLiteral("iris-linear") << QByteArray("val_acc") << 0.9
-                              << 1.0;
+                              << 1.0 << QStringList();
         QTest::newRow("penguins") << QStringLiteral("penguins-mlp") << QByteArray("val_acc") << 0.95
-                                  << 1.0;
+                                  << 1.0 << QStringList();
         // the target's own standard deviation is 77
         QTest::newRow("diabetes") << QStringLiteral("diabetes-regression") << QByteArray("val_rmse")
-                                  << 40.0 << 60.0;
+                                  << 40.0 << 60.0 << QStringList();
+        // likewise 3989; the first two of its epochs are enough to see that it learns
+        QTest::newRow("diamonds") << QStringLiteral("diamonds-mlp") << QByteArray("val_rmse")
+                                  << 400.0 << 1000.0
+                                  << QStringList{QStringLiteral("--trainer.max_epochs=2")};
     }
 
     void trainsToTheQualityItPromises()
@@ -114,12 +119,14 @@ private Q_SLOTS:
         QFETCH(const QByteArray, metric);
         QFETCH(const double, atLeast);
         QFETCH(const double, atMost);
+        QFETCH(const QStringList, more);
         const QTemporaryDir folder;
         QProcess leyden;
         leyden.start(QStringLiteral(LEYDEN_BINARY_DIR "/bin/leyden"),
-            {QStringLiteral("fit"), QStringLiteral("--preset"), name, QStringLiteral("--run_dir"),
-                folder.filePath(QStringLiteral("run"))});
-        QVERIFY(leyden.waitForFinished(60'000));
+            QStringList{QStringLiteral("fit"), QStringLiteral("--preset"), name,
+                QStringLiteral("--run_dir"), folder.filePath(QStringLiteral("run"))}
+                + more);
+        QVERIFY(leyden.waitForFinished(90'000));
         QVERIFY2(leyden.exitStatus() == QProcess::NormalExit && leyden.exitCode() == 0,
             leyden.readAllStandardError().constData());
 

@@ -74,7 +74,7 @@ public:
     QStringList problemsAt(const QString& pointer) const;
 
 Q_SIGNALS:
-    void loaded(); ///< another config than before
+    void loaded();                        ///< another config than before
     void changed(const QString& pointer); ///< at, above or below this place; "" is everything
     void problemsChanged();
     void textProblemChanged();
@@ -100,7 +100,7 @@ private:
     int m_editSession = 0;
     QList<ConfigProblem> m_problems; ///< that of the text first
     QString m_textProblem;
-    QStringList m_problemFields; ///< the field of each problem
+    QStringList m_problemFields;              ///< the field of each problem
     QHash<QString, QStringList> m_knownNames; ///< of the config's data and model
     QTimer m_settleTimer;
 };

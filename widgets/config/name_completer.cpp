@@ -11,11 +11,10 @@
 
 namespace leyden::ui {
 namespace {
-constexpr int mostRows = 12;
+constexpr int mostNames = 12;
 } // namespace
 
-NameCompleter::NameCompleter(
-    QAbstractItemModel* names, const OptionSchema& option, QLineEdit* line)
+NameCompleter::NameCompleter(QAbstractItemModel* names, const OptionSchema& option, QLineEdit* line)
     : QCompleter(names, line)
     , m_option(option)
     , m_line(line)
@@ -23,7 +22,7 @@ NameCompleter::NameCompleter(
 {
     setCaseSensitivity(Qt::CaseInsensitive);
     setFilterMode(Qt::MatchContains);
-    setMaxVisibleItems(mostRows);
+    setMaxVisibleItems(mostNames);
     connect(line, &QLineEdit::textEdited, this, [this](const QString& text) {
         m_offersAll = false;
         m_typed = text;

@@ -29,7 +29,7 @@ private:
     QLineEdit* m_line;
     bool m_isList;
     bool m_offersAll = false; ///< then what is chosen is added, and takes no item's place
-    QString m_typed; ///< the line shows what is marked in the popup meanwhile
+    QString m_typed;          ///< the line shows what is marked in the popup meanwhile
 };
 
 } // namespace leyden::ui

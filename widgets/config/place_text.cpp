@@ -10,7 +10,7 @@
 namespace leyden::ui {
 namespace {
 
-struct Words
+struct PlaceWords
 {
     Q_DECLARE_TR_FUNCTIONS(leyden::ui::placeText)
 };
@@ -26,7 +26,7 @@ QString sectionTitle(const QString& key)
         {"trainer", QT_TRANSLATE_NOOP("leyden::ui::placeText", "Trainer")}};
     for (const auto& [name, title] : titles)
         if (key == QLatin1String(name))
-            return Words::tr(title);
+            return PlaceWords::tr(title);
     return key;
 }
 
@@ -34,10 +34,10 @@ QString ordinal(qsizetype number)
 {
     const auto tens = number % 100;
     const auto ones = tens > 10 && tens < 14 ? 0 : number % 10;
-    const auto text = ones == 1 ? Words::tr("%1st")
-        : ones == 2             ? Words::tr("%1nd")
-        : ones == 3             ? Words::tr("%1rd")
-                                : Words::tr("%1th");
+    const auto text = ones == 1 ? PlaceWords::tr("%1st")
+        : ones == 2             ? PlaceWords::tr("%1nd")
+        : ones == 3             ? PlaceWords::tr("%1rd")
+                                : PlaceWords::tr("%1th");
     return text.arg(number);
 }
 
@@ -49,7 +49,7 @@ QString componentText(const Json& list, size_t idx)
     if (std::count_if(list.begin(), list.end(), isSame) == 1)
         return name;
     const auto before = std::count_if(list.begin(), list.begin() + std::ptrdiff_t(idx), isSame);
-    return Words::tr("%1 %2", "2nd EarlyStopping").arg(ordinal(before + 1), name);
+    return PlaceWords::tr("%1 %2", "2nd EarlyStopping").arg(ordinal(before + 1), name);
 }
 
 } // namespace
@@ -73,7 +73,7 @@ QString placeText(const Json& config, const QString& pointer)
             && (*list)[idx].is_object())
             parts += componentText(*list, idx);
         else
-            parts.last() += Words::tr(", %1 value").arg(ordinal(qsizetype(idx) + 1));
+            parts.last() += PlaceWords::tr(", %1 value").arg(ordinal(qsizetype(idx) + 1));
     }
     return parts.join(QStringLiteral(" > "));
 }
@@ -81,7 +81,7 @@ QString placeText(const Json& config, const QString& pointer)
 QString placedMessage(const Json& config, const QString& pointer, const QString& message)
 {
     const auto place = placeText(config, pointer);
-    return place.isEmpty() ? message : Words::tr("%1: %2").arg(place, message);
+    return place.isEmpty() ? message : PlaceWords::tr("%1: %2").arg(place, message);
 }
 
 } // namespace leyden::ui

@@ -14,7 +14,7 @@
 
 namespace leyden::ui {
 namespace {
-constexpr int mostRows = 5; // that are shown at once
+constexpr int mostProblems = 5; // that are shown at once
 } // namespace
 
 void ProblemModel::setProblems(const QList<ConfigProblem>& problems, const Json& config)
@@ -128,7 +128,7 @@ void ProblemList::fitHeight()
     const bool isOpen = m_all->isChecked();
     const auto line = std::max(24, fontMetrics().height() + 8);
     m_view->setVerticalScrollBarPolicy(isOpen ? Qt::ScrollBarAsNeeded : Qt::ScrollBarAlwaysOff);
-    m_view->setFixedHeight((isOpen ? mostRows : 1) * line + 2);
+    m_view->setFixedHeight((isOpen ? mostProblems : 1) * line + 2);
 }
 
 } // namespace leyden::ui

@@ -14,7 +14,7 @@
 namespace leyden::ui {
 namespace {
 
-constexpr int margin = 6; // left and right of a row
+constexpr int rowMargin = 6; // left and right of a row
 
 class BarDelegate final : public QStyledItemDelegate
 {
@@ -30,7 +30,7 @@ public:
         const QModelIndex& index) const override
     {
         const auto& metrics = option.fontMetrics;
-        const auto box = option.rect.adjusted(margin, 0, -margin, 0);
+        const auto box = option.rect.adjusted(rowMargin, 0, -rowMargin, 0);
         const auto nameWidth = shownNameWidth(box.width());
         const QRectF room(box.left() + nameWidth + 8, box.center().y() - 4,
             std::max(0, box.width() - nameWidth - m_countWidth - 16), 9);
@@ -153,7 +153,7 @@ void ClassCountsView::setClasses(const QList<ClassCount>& classes)
 int ClassCountsView::nameRoom() const
 {
     return static_cast<BarDelegate*>(itemDelegate())
-        ->shownNameWidth(viewport()->width() - 2 * margin);
+        ->shownNameWidth(viewport()->width() - 2 * rowMargin);
 }
 
 QSize ClassCountsView::sizeHint() const

@@ -38,7 +38,7 @@ public:
 
     ClassCountsModel* countsModel() const { return m_model; }
     void setClasses(const QList<ClassCount>& classes); ///< takes the height of up to ten
-    int nameRoom() const; ///< pixels that a name may take
+    int nameRoom() const;                              ///< pixels that a name may take
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;

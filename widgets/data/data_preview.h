@@ -49,10 +49,11 @@ struct DataPreview
     /// Rows of the file that no part takes, e.g. for their missing values; 0 where that is not known.
     qint64 leftOutRows() const
     {
-        return rowCount < 0 || trainRows < 0 ? 0
-                                             : std::max<qint64>(0,
-                                                 rowCount - trainRows - std::max<qint64>(0, valRows)
-                                                     - std::max<qint64>(0, testRows));
+        return rowCount < 0 || trainRows < 0
+            ? 0
+            : std::max<qint64>(0,
+                  rowCount - trainRows - std::max<qint64>(0, valRows)
+                      - std::max<qint64>(0, testRows));
     }
 };
 

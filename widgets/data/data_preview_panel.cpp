@@ -151,7 +151,8 @@ QString DataPreviewPanel::summaryText(const DataPreview& preview) const
                               : tr("%1 values missing").arg(countText(missing));
     }
     if (const auto leftOut = preview.leftOutRows(); leftOut > 0)
-        parts += leftOut == 1 ? tr("1 row left out") : tr("%1 rows left out").arg(countText(leftOut));
+        parts
+            += leftOut == 1 ? tr("1 row left out") : tr("%1 rows left out").arg(countText(leftOut));
     auto text = parts.join(QStringLiteral(", "));
     if (!preview.target.isEmpty()) {
         if (!text.isEmpty())
@@ -171,8 +172,7 @@ void DataPreviewPanel::showPreview(const DataPreview& preview)
     showContent(preview.title, summaryText(preview));
     title()->setToolTip(plainToolTip(preview.path));
     m_split->setVisible(preview.trainRows >= 0);
-    m_split->setRows(
-        preview.trainRows, preview.valRows, preview.testRows, preview.leftOutRows());
+    m_split->setRows(preview.trainRows, preview.valRows, preview.testRows, preview.leftOutRows());
     m_classes->setClasses(preview.classes);
     m_classesPart->setVisible(!preview.classes.isEmpty());
     m_rows->setPreview(preview);

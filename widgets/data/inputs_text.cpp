@@ -8,7 +8,7 @@
 
 namespace leyden::ui {
 namespace {
-struct Words
+struct InputWords
 {
     Q_DECLARE_TR_FUNCTIONS(leyden::ui::inputsText)
 };
@@ -20,12 +20,12 @@ QString inputsText(const QString& shape)
         return shape;
     const auto extents = shape.mid(4).chopped(1).split(QStringLiteral(", "));
     if (extents.size() > 1)
-        return Words::tr("inputs of %1").arg(extents.join(QStringLiteral(" × ")));
+        return InputWords::tr("inputs of %1").arg(extents.join(QStringLiteral(" × ")));
     bool isNumber = false;
     const auto count = extents.first().toLongLong(&isNumber);
-    return !isNumber    ? shape
-        : count == 1 ? Words::tr("1 input")
-                     : Words::tr("%1 inputs").arg(countText(count));
+    return !isNumber ? shape
+        : count == 1 ? InputWords::tr("1 input")
+                     : InputWords::tr("%1 inputs").arg(countText(count));
 }
 
 } // namespace leyden::ui

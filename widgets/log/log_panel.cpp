@@ -211,7 +211,7 @@ void LogPanel::setupView()
     header->resizeSection(
         LogModel::Level, metrics.horizontalAdvance(QStringLiteral("warning ")) + 16);
     connect(header, &QHeaderView::sectionResized, m_view, [this] { // lines break elsewhere
-        m_view->scheduleDelayedItemsLayout();
+        QMetaObject::invokeMethod(m_view, &QTreeView::doItemsLayout, Qt::QueuedConnection);
         if (isFollowing())
             m_view->scrollToBottom();
     });

@@ -165,7 +165,7 @@ bool isTick(MarkerKind kind)
 
 void fanOutMarkers(QList<PlacedMarker>& markers, const QRectF& plot)
 {
-    constexpr double apart = 12.0;   // signs
+    constexpr double apart = 12.0;    // signs
     constexpr double farthest = 36.0; // from its line; then the next row is taken
     constexpr double tick = 9.0;
     std::array<double, 4> rowEnds; // x of the last sign of each row
@@ -267,9 +267,9 @@ QRectF paintBest(QPainter& painter, const QRectF& plot, const QPointF& at, const
     const double height = QFontMetricsF(font).height();
     const bool isLow = at.y() > plot.center().y();
     const double width = QFontMetricsF(font).horizontalAdvance(label) + 8;
-    return shape.boundingRect().united(paintLabel(painter, plot,
-        {at.x() - width / 2, isLow ? at.y() - height - 12 : at.y() + 10}, label, font, color,
-        colors.background));
+    return shape.boundingRect().united(
+        paintLabel(painter, plot, {at.x() - width / 2, isLow ? at.y() - height - 12 : at.y() + 10},
+            label, font, color, colors.background));
 }
 
 void paintExplanation(QPainter& painter, const QRectF& plot, const QString& text, const QFont& font,
@@ -300,7 +300,8 @@ QRectF placedBox(const QSizeF& size, const QRectF& plot, double pixel, const QLi
         for (const bool isRight : {true, false}) {
             const bool fits = isRight ? fitsRight : fitsLeft;
             QRectF box({isRight ? right : left, y}, size);
-            box.moveLeft(std::max(std::min(box.left(), plot.right() - size.width()), plot.left() + 2));
+            box.moveLeft(
+                std::max(std::min(box.left(), plot.right() - size.width()), plot.left() + 2));
             double covered = fits ? 0.0 : 1e6; // it lies on the line itself
             for (const auto& each : taken) {
                 const auto common = box.intersected(each);

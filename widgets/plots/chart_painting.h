@@ -76,6 +76,5 @@ void paintCrosshair(QPainter& painter, const QRectF& plot, double pixel, const Q
     const QList<CrosshairLine>& lines, const QList<QRectF>& taken, const QFont& font,
     const PlotColors& colors);
 /// Beside the line at `pixel`: right or left of it, at the top, the bottom or in the middle.
-QRectF placedBox(
-    const QSizeF& size, const QRectF& plot, double pixel, const QList<QRectF>& taken);
+QRectF placedBox(const QSizeF& size, const QRectF& plot, double pixel, const QList<QRectF>& taken);
 } // namespace leyden::ui

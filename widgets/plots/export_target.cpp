@@ -14,7 +14,7 @@
 namespace leyden::ui {
 namespace {
 
-struct Words
+struct ExportWords
 {
     Q_DECLARE_TR_FUNCTIONS(leyden::ui::ExportTarget)
 };
@@ -41,7 +41,7 @@ const Format& infoOf(ExportFormat format)
 ExportFormat formatOfFilter(const QString& filter)
 {
     for (const auto& each : formats)
-        if (filter == Words::tr(each.filter))
+        if (filter == ExportWords::tr(each.filter))
             return each.format;
     return ExportFormat::Pdf;
 }
@@ -59,15 +59,15 @@ ExportTarget exportTarget(const QString& typed, ExportFormat chosen)
 
 QString proposedFileName(const QStringList& parts, ExportFormat format)
 {
-    static const QRegularExpression special(QStringLiteral("[^\\w.=+-]+"),
-        QRegularExpression::UseUnicodePropertiesOption);
+    static const QRegularExpression special(
+        QStringLiteral("[^\\w.=+-]+"), QRegularExpression::UseUnicodePropertiesOption);
     constexpr qsizetype longest = 100;
     auto name = parts.join(QLatin1Char('-'));
     name.replace(special, QStringLiteral("-"));
     while (name.startsWith(QLatin1Char('-')) || name.startsWith(QLatin1Char('.')))
         name.remove(0, 1);
     if (name.isEmpty())
-        name = Words::tr("charts");
+        name = ExportWords::tr("charts");
     return name.left(longest) + QLatin1Char('.') + QLatin1String(infoOf(format).suffix);
 }
 
@@ -80,15 +80,14 @@ void askForExport(QWidget* parent, const QString& title, ExportFormat format, co
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     QStringList filters;
     for (const auto& each : formats)
-        filters += Words::tr(each.filter);
+        filters += ExportWords::tr(each.filter);
     dialog->setNameFilters(filters);
-    dialog->selectNameFilter(Words::tr(infoOf(format).filter));
+    dialog->selectNameFilter(ExportWords::tr(infoOf(format).filter));
     dialog->setDefaultSuffix(QLatin1String(infoOf(format).suffix));
     dialog->selectFile(fileName);
-    QObject::connect(
-        dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-            dialog->setDefaultSuffix(QLatin1String(infoOf(formatOfFilter(filter)).suffix));
-        });
+    QObject::connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
+        dialog->setDefaultSuffix(QLatin1String(infoOf(formatOfFilter(filter)).suffix));
+    });
     QObject::connect(dialog, &QFileDialog::fileSelected, parent,
         [parent, title, dialog, write](const QString& typed) {
             const auto target = exportTarget(typed, formatOfFilter(dialog->selectedNameFilter()));
@@ -96,7 +95,8 @@ void askForExport(QWidget* parent, const QString& title, ExportFormat format, co
             const bool isAsked = target.path == typed || !QFileInfo::exists(target.path);
             const auto problem = isAsked
                 ? write(target)
-                : Words::tr("%1 is there already; type its name with the suffix to replace it.")
+                : ExportWords::tr(
+                      "%1 is there already; type its name with the suffix to replace it.")
                       .arg(QDir::toNativeSeparators(target.path));
             if (!problem.isEmpty())
                 warn(parent, title, problem);

@@ -87,7 +87,6 @@ void MonitorView::setupBar()
     m_filter->setPlaceholderText(tr("Filter metrics"));
     m_filter->setAccessibleName(tr("Filter metrics"));
     m_filter->setClearButtonEnabled(true);
-    m_filter->setMinimumWidth(80);
     m_filter->setMaximumWidth(200);
     connect(m_filter, &QLineEdit::textChanged, m_grid, &ChartGrid::setFilter);
     m_bar->addWidget(m_filter);
@@ -170,7 +169,6 @@ void MonitorView::setupSmoothing()
     m_smoothing->setToolTip(
         tr("Weight of the moving average; the values themselves stay visible behind it"));
     m_smoothing->setRange(0, 100);
-    m_smoothing->setFixedWidth(72);
     connect(m_smoothing, &QSlider::valueChanged, this, [this](int value) {
         auto settings = m_settings;
         settings.smoothing = smoothingWeight(value);
@@ -223,6 +221,10 @@ void MonitorView::setupNarrowBar()
         for (auto* action : m_bar->actions())
             if (action->isSeparator())
                 action->setVisible(!isNarrow);
+    });
+    m_bar->addStep([this](bool isNarrow) {
+        m_filter->setMinimumWidth(isNarrow ? 56 : 80);
+        m_smoothing->setFixedWidth(isNarrow ? 44 : 72);
     });
 }
 
@@ -325,9 +327,8 @@ void MonitorView::showSmoothing()
         = weight > 0.0 ? QString::number(weight, 'f', weight > 0.99 ? 3 : 2) : tr("off");
     // Beside a label the number is enough; without room for one it says itself what it is.
     const bool isLabelled = m_smoothingLabel->isVisible();
-    const auto shown = [&](const QString& value) {
-        return isLabelled ? value : tr("smooth %1").arg(value);
-    };
+    const auto shown
+        = [&](const QString& value) { return isLabelled ? value : tr("smooth %1").arg(value); };
     m_smoothingText->setText(shown(text));
     m_smoothingText->setMinimumWidth(
         fontMetrics().horizontalAdvance(shown(QStringLiteral("0.999"))) + 8);

@@ -16,8 +16,8 @@
 
 namespace leyden::ui {
 
-ComparisonDialog::ComparisonDialog(const QList<CheckpointDifferenceRow>& rows,
-    const QString& first, const QString& second, QWidget* parent)
+ComparisonDialog::ComparisonDialog(const QList<CheckpointDifferenceRow>& rows, const QString& first,
+    const QString& second, QWidget* parent)
     : QDialog(parent)
     , m_model(new ComparisonModel(rows, first, second, this))
     , m_shown(new QSortFilterProxyModel(this))

@@ -29,9 +29,8 @@ int ComparisonModel::columnCount(const QModelIndex& parent) const
 
 QString ComparisonModel::text(const CheckpointDifferenceRow& row, int column) const
 {
-    const auto shown = [](const QString& value) {
-        return value.isEmpty() ? tr("not there") : value;
-    };
+    const auto shown
+        = [](const QString& value) { return value.isEmpty() ? tr("not there") : value; };
     switch (column) {
     case Name:
         return row.place.startsWith(weights) ? row.place.mid(weights.size()) : row.place;
@@ -103,7 +102,7 @@ QString ComparisonModel::tabSeparated() const
     for (int row = -1; row < rowCount(); ++row) {
         QStringList cells;
         for (int column = 0; column < ColumnCount; ++column)
-            cells += row < 0 ? headerData(column, Qt::Horizontal).toString()
+            cells += row < 0     ? headerData(column, Qt::Horizontal).toString()
                 : column == Name ? m_rows[row].place
                                  : text(m_rows[row], column);
         all += cells.join(QLatin1Char('\t')) + QLatin1Char('\n');

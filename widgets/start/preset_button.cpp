@@ -34,8 +34,8 @@ PresetButton::PresetButton(const PresetCard& preset, QWidget* parent)
 {
     setObjectName(QStringLiteral("preset-") + preset.name);
     setAccessibleName(preset.title);
-    setAccessibleDescription(QStringList{preset.summary, preset.hint, preset.data}.join(
-        QLatin1Char('\n')));
+    setAccessibleDescription(
+        QStringList{preset.summary, preset.hint, preset.data}.join(QLatin1Char('\n')));
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding); // all of a row are one height
     setCursor(Qt::PointingHandCursor);
@@ -59,7 +59,8 @@ PresetButton::PresetButton(const PresetCard& preset, QWidget* parent)
     if (preset.seconds > 0.0) {
         auto* about = new QLabel(aboutText(preset.seconds), this);
         about->setObjectName(QStringLiteral("presetTime"));
-        about->setToolTip(tr("Measured on two cores; the studio shows the time left while it runs"));
+        about->setToolTip(
+            tr("Measured on two cores; the studio shows the time left while it runs"));
         about->setForegroundRole(QPalette::PlaceholderText);
         foot->addWidget(about);
     }

@@ -9,10 +9,10 @@ namespace leyden::ui {
 /// A preset as the start page shows it.
 struct PresetCard
 {
-    QString name;    ///< "digits-mlp"
-    QString title;   ///< "Handwritten digits"
-    QString summary; ///< what it trains
-    QString data;    ///< "1,797 rows, 64 pixels, 10 classes"
+    QString name;         ///< "digits-mlp"
+    QString title;        ///< "Handwritten digits"
+    QString summary;      ///< what it trains
+    QString data;         ///< "1,797 rows, 64 pixels, 10 classes"
     double seconds = 0.0; ///< that it ran where it was measured; 0: not known
     QString hint{};       ///< what to try with it; may be empty
 };

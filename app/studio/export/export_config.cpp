@@ -159,6 +159,31 @@ Json withDataBeside(const Json& document, const PathRoots& roots, const QStringL
     return moved;
 }
 
+Json withResourceNames(
+    const Json& document, const std::filesystem::path& resources, const Registry& registry)
+{
+    auto named = document;
+    std::error_code error;
+    const auto folder = std::filesystem::absolute(resources, error).lexically_normal();
+    if (error || !named.is_object() || !named.contains("data") || !named["data"].is_object())
+        return named;
+    auto& data = named["data"];
+    const auto name = data.find("class_path");
+    const auto arguments = data.find("init_args");
+    if (name == data.end() || !name->is_string() || arguments == data.end()
+        || !arguments->is_object())
+        return named;
+    for (const auto& option : inputOptions(registry, name->get<std::string>())) {
+        const auto value = arguments->find(option);
+        if (value == arguments->end() || !value->is_string())
+            continue;
+        const std::filesystem::path file(value->get<std::string>());
+        if (file.is_absolute() && isBelow(file, folder))
+            *value = file.lexically_relative(folder).string();
+    }
+    return named;
+}
+
 QString exportConfig(const Json& document, const PathRoots& roots, const QString& path,
     const Registry& registry, FileSystem& files)
 {

@@ -32,6 +32,11 @@ QString copyBeside(const QStringList& files, const QString& folder);
 Json withDataBeside(const Json& document, const PathRoots& roots, const QStringList& copied,
     const Registry& registry);
 
+/// The document with inputs that lie with the resources as a preset names them: "datasets/iris.csv".
+/// A run's config.json names them whole.
+Json withResourceNames(
+    const Json& document, const std::filesystem::path& resources, const Registry& registry);
+
 /// Writes the config to a file, whole or not at all. Returns "" or the sentence that says what went
 /// wrong.
 QString exportConfig(const Json& document, const PathRoots& roots, const QString& path,

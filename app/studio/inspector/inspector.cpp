@@ -5,9 +5,11 @@
 #include "app/studio/inspector/config_panel.h"
 #include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/inspector/steering_panel.h"
+#include "widgets/common/icon.h"
 #include "widgets/runs/checkpoint_panel.h"
 
 #include <QScrollArea>
+#include <QTabBar>
 #include <QVBoxLayout>
 
 namespace leyden::app {
@@ -22,11 +24,47 @@ Inspector::Inspector(QWidget* parent)
 {
     setObjectName(QStringLiteral("inspectorTabs"));
     setDocumentMode(true);
-    setMinimumWidth(290);
-    addTab(runPage(), tr("Run"));
-    addTab(m_config, tr("Config"));
-    addTab(m_checkpoints, tr("Checkpoints"));
-    addTab(m_command, tr("Command"));
+    setMinimumWidth(270);
+    addNamedTab(runPage(), {tr("Run"), QStringLiteral("sliders")});
+    addNamedTab(m_config, {tr("Config"), QStringLiteral("list")});
+    addNamedTab(m_checkpoints, {tr("Checkpoints"), QStringLiteral("checkpoint")});
+    addNamedTab(m_command, {tr("Command"), QStringLiteral("code")});
+}
+
+void Inspector::addNamedTab(QWidget* page, const Tab& tab)
+{
+    const int index = addTab(page, tab.name);
+    setTabToolTip(index, tab.name);
+    tabBar()->setAccessibleTabName(index, tab.name);
+    m_tabs += tab;
+}
+
+void Inspector::fitTabs()
+{
+    constexpr int around = 26; // of a name, by the style
+    int needed = 0;
+    for (const auto& tab : std::as_const(m_tabs))
+        needed += tabBar()->fontMetrics().horizontalAdvance(tab.name) + around;
+    const bool isNarrow = width() < needed;
+    if (isNarrow == m_isNarrow)
+        return;
+    m_isNarrow = isNarrow;
+    for (int index = 0; index < m_tabs.size(); ++index) {
+        setTabText(index, isNarrow ? QString() : m_tabs[index].name);
+        setTabIcon(index, isNarrow ? ui::Icon::themed(m_tabs[index].icon) : QIcon());
+    }
+}
+
+void Inspector::resizeEvent(QResizeEvent* event)
+{
+    QTabWidget::resizeEvent(event);
+    fitTabs();
+}
+
+void Inspector::showEvent(QShowEvent* event)
+{
+    fitTabs(); // the font is known by now
+    QTabWidget::showEvent(event);
 }
 
 QWidget* Inspector::runPage()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QList>
+#include <QString>
 #include <QTabWidget>
 
 namespace leyden::ui {
@@ -27,7 +29,19 @@ public:
     ui::CheckpointPanel* checkpoints() const { return m_checkpoints; }
     CommandPanel* command() const { return m_command; }
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
 private:
+    struct Tab
+    {
+        QString name;
+        QString icon;
+    };
+    void addNamedTab(QWidget* page, const Tab& tab);
+    void fitTabs(); ///< icons instead of names where these have no room
+
     QWidget* runPage();
 
     SteeringPanel* m_steering;
@@ -35,6 +49,8 @@ private:
     ConfigPanel* m_config;
     ui::CheckpointPanel* m_checkpoints;
     CommandPanel* m_command;
+    QList<Tab> m_tabs;
+    bool m_isNarrow = false;
 };
 
 } // namespace leyden::app

@@ -45,6 +45,15 @@ std::optional<double> typedNumber(const QString& text)
     return isNumber && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
+QString pointHint(const QString& text)
+{
+    if (text.count(QLatin1Char(',')) != 1)
+        return {};
+    auto pointed = text.trimmed();
+    pointed.replace(QLatin1Char(','), QLatin1Char('.'));
+    return typedNumber(pointed) ? SteeringPanel::tr(", with a point: %1").arg(pointed) : QString();
+}
+
 } // namespace
 
 SteeringPanel::SteeringPanel(QWidget* parent) : QWidget(parent), m_hint(new QLabel(this))
@@ -135,7 +144,8 @@ void SteeringPanel::check(size_t index)
     row.problem->setText(!warning.isEmpty()
             ? warning
             : (row.isCount ? tr("a whole number of %1 or more") : tr("a number of %1 or more"))
-                  .arg(row.least));
+                    .arg(row.least)
+                + pointHint(text));
     auto colors = palette();
     const auto tones = ui::themeColors(colors);
     colors.setColor(QPalette::WindowText, warning.isEmpty() ? tones.error : tones.warning);
@@ -157,6 +167,8 @@ void SteeringPanel::choose(size_t index)
     if (!row.apply->isEnabled())
         return;
     Q_EMIT optionChosen(row.option, *typedNumber(row.edit->text()));
+    if (row.apply->hasFocus())
+        row.edit->setFocus(); // the button is greyed out
     row.edit->clear();
     row.inEffect->setText(QStringLiteral("…"));
 }
@@ -250,10 +262,14 @@ void SteeringPanel::showLive(const RunProgress& progress)
 void SteeringPanel::setRunning(bool isRunning)
 {
     m_isRunning = isRunning;
+    const auto* focus = window()->focusWidget();
+    const bool hadFocus = focus && isAncestorOf(focus);
     for (size_t i = 0; i < m_rows.size(); ++i) {
         m_rows[i].edit->setEnabled(isRunning && m_rows[i].isAvailable);
         check(i);
     }
+    if (hadFocus && !focus->isEnabled()) // else Qt hands it to whatever comes next
+        Q_EMIT focusReleased();
     m_hint->setText(isRunning
             ? tr("A change holds from the next step on. It is marked on the curves and written to "
                  "events.jsonl, so that the run can be repeated with it.")

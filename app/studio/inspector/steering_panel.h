@@ -37,6 +37,7 @@ public:
 
 Q_SIGNALS:
     void optionChosen(const QString& option, double value);
+    void focusReleased(); ///< the field that had it can no more be changed
 
 private:
     struct Row

@@ -188,10 +188,9 @@ void ConfigPreview::request(const QString& configText, const QString& configFold
     m_debounce.start();
 }
 
-void ConfigPreview::reload()
+void ConfigPreview::forget()
 {
     Q_EMIT forgetRequested();
-    request(QString::fromUtf8(m_configText), m_configFolder);
 }
 
 void ConfigPreview::send()

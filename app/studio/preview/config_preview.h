@@ -45,7 +45,7 @@ public Q_SLOTS:
     /// is heard, and one that hangs in a disk holds up none that is newer. Relative paths are those
     /// of a config in `configFolder`.
     void request(const QString& configText, const QString& configFolder);
-    void reload(); ///< the last request anew, and its data from the disk
+    void forget(); ///< what was read: the next look reads it anew
 
 Q_SIGNALS:
     void started(); ///< panels may say so

@@ -108,8 +108,8 @@ QList<ui::ConfigProblem> unknownColumns(const Registry& registry, const Componen
             return;
         const auto name = value.get<std::string>();
         problems += {pointer,
-            QCoreApplication::translate("leyden::app::PreviewBuilder",
-                "found \"%1\"; %2 has no column of this name%3")
+            QCoreApplication::translate(
+                "leyden::app::PreviewBuilder", "found \"%1\"; %2 has no column of this name%3")
                 .arg(text(name), QFileInfo(table).fileName(), text(did_you_mean(name, known)))};
     };
     const auto* info = registry.find(ComponentKind::Data, data.class_path);

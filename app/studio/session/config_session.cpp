@@ -72,7 +72,7 @@ QString ConfigSession::openPreset(const QString& name)
         QFile in(file);
         if (!in.open(QIODevice::ReadOnly))
             return cannotRead(file, in.errorString());
-        return take(in.readAll(), name, {}, name, QFileInfo(file).absolutePath());
+        return take(in.readAll(), name, {}, name, QFileInfo(file).absolutePath(), true);
     } catch (const std::exception& error) {
         return QString::fromUtf8(error.what());
     }
@@ -81,18 +81,24 @@ QString ConfigSession::openPreset(const QString& name)
 QString ConfigSession::openRead(const ConfigFile& read)
 {
     const QFileInfo info(read.path);
-    return read.problem.isEmpty()
-        ? take(read.json, info.completeBaseName(), info.absoluteFilePath(), {}, info.absolutePath())
-        : read.problem;
+    return read.problem.isEmpty() ? take(read.json, info.completeBaseName(),
+                                        info.absoluteFilePath(), {}, info.absolutePath(), true)
+                                  : read.problem;
 }
 
-QString ConfigSession::openText(const QByteArray& json, const QString& name, const QString& folder)
+QString ConfigSession::openText(
+    const QByteArray& json, const QString& name, const QString& folder, Origin origin)
 {
-    return take(json, name, {}, {}, folder);
+    return take(json, name, {}, {}, folder, origin == Origin::Run);
+}
+
+bool ConfigSession::isModified() const
+{
+    return isOpen() && (!m_isKept || m_saved != m_document.config());
 }
 
 QString ConfigSession::take(const QByteArray& json, const QString& name, const QString& file,
-    const QString& preset, const QString& folder)
+    const QString& preset, const QString& folder, bool isKept)
 {
     const auto what = file.isEmpty() ? name : QFileInfo(file).fileName();
     const auto text = json.toStdString();
@@ -113,12 +119,13 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
     if (!read.document.is_object())
         return tr("%1 is no run config: it holds no object with model, data, optimizer and trainer")
             .arg(what);
-    m_replaced = isOpen() && isModified() ? saveState() : QByteArray();
+    m_replaced = isModified() ? saveState() : QByteArray();
     m_name = name;
     m_file = file;
     m_preset = preset;
     m_folder = folder;
     m_saved = read.document;
+    m_isKept = isKept;
     m_document.load(std::move(read.document), m_saved);
     check();
     Q_EMIT opened();
@@ -137,7 +144,7 @@ QByteArray ConfigSession::saveState() const
         return {};
     const ui::Json state{{"name", m_name.toStdString()}, {"file", m_file.toStdString()},
         {"preset", m_preset.toStdString()}, {"folder", m_folder.toStdString()}, {"saved", m_saved},
-        {"baseline", m_document.baseline()}, {"config", m_document.config()}};
+        {"kept", m_isKept}, {"baseline", m_document.baseline()}, {"config", m_document.config()}};
     return QByteArray::fromStdString(
         state.dump(-1, ' ', false, ui::Json::error_handler_t::replace));
 }
@@ -160,6 +167,8 @@ bool ConfigSession::restoreState(const QByteArray& state)
     m_preset = text("preset");
     m_folder = text("folder");
     m_saved = read["saved"];
+    m_isKept = read.contains("kept") ? read["kept"] == ui::Json(true)
+                                     : !m_file.isEmpty() || !m_preset.isEmpty();
     m_document.load(read["config"], read["baseline"]);
     check();
     Q_EMIT opened();
@@ -204,6 +213,7 @@ QString ConfigSession::saveAs(const QString& file, const QStringList& copied)
     m_name = info.completeBaseName();
     m_folder = info.absolutePath();
     m_preset.clear();
+    m_isKept = true;
     m_saved = m_document.config();
     Q_EMIT saved(m_file);
     return {};

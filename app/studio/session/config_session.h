@@ -41,19 +41,22 @@ public:
     QString preset() const { return m_preset; } ///< "" if it is no preset
     QString folder() const { return m_folder; } ///< relative inputs are looked for here
     bool isOpen() const { return !m_name.isEmpty(); }
-    bool isModified() const { return m_saved != m_document.config(); }
+    /// Something would be lost if another config took its place.
+    bool isModified() const;
     bool isValid() const { return isOpen() && m_document.problems().isEmpty(); }
 
     // Each gives an empty text, or one sentence that says why not; then all stays as it was.
     QString openPreset(const QString& name);
     QString openRead(const ConfigFile& read);
-    /// A config from elsewhere: of a run folder, or made from a table.
-    QString openText(const QByteArray& json, const QString& name, const QString& folder);
+    /// A config from elsewhere. Made for this: it is nowhere else, and so not saved yet. Of a run: its
+    /// folder keeps it.
+    enum class Origin { Made, Run };
+    QString openText(const QByteArray& json, const QString& name, const QString& folder,
+        Origin origin = Origin::Made);
     /// The desk as it stands, with what was never saved; restoreState() brings it back.
     QByteArray saveState() const;
     bool restoreState(const QByteArray& state); ///< false: it holds no desk
-    /// The desk before the last one was opened, where it had changes that were not saved; empty: it
-    /// had none.
+    /// The desk before the last one was opened, where something of it was not saved; empty: all was.
     QByteArray replaced() const { return m_replaced; }
     /// Writes the config as it stands. `copied`: data files that lie beside the file by now.
     QString saveAs(const QString& file, const QStringList& copied = {});
@@ -77,12 +80,13 @@ Q_SIGNALS:
 
 private:
     QString take(const QByteArray& json, const QString& name, const QString& file,
-        const QString& preset, const QString& folder);
+        const QString& preset, const QString& folder, bool isKept);
 
     const Registry& m_registry;
     ui::ConfigDocument m_document;
     QList<ui::ConfigProblem> m_problems;   ///< of the last check()
     ui::Json m_saved = ui::Json::object(); ///< as it was opened or last saved
+    bool m_isKept = false;                 ///< as it was opened, it can be had again
     QString m_name;
     QString m_file;
     QString m_preset;

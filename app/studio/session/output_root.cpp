@@ -53,8 +53,7 @@ QString outputRootOf(const QString& runsFolder, const ui::Json& config)
     const auto writesThere = [&name](const ui::Json& logger) {
         return logger.is_object() && beginsWith(textAt(logger, "/init_args/save_dir"), name);
     };
-    const auto isInside
-        = [&name](const ui::Json& callback) { return staysInside(callback, name); };
+    const auto isInside = [&name](const ui::Json& callback) { return staysInside(callback, name); };
     const auto ownRoot = textAt(config, "/trainer/default_root_dir");
     const bool isNamed = doAll(config, "/trainer/logger", false, writesThere)
         && doAll(config, "/trainer/callbacks", true, isInside)

@@ -25,7 +25,7 @@ template <class Result> struct Reply
     QString problem;
 };
 
-QString text(const std::string& utf8)
+QString textOf(const std::string& utf8)
 {
     return QString::fromStdString(utf8);
 }
@@ -35,8 +35,8 @@ QList<ui::CheckpointDifferenceRow> rowsOf(
 {
     QList<ui::CheckpointDifferenceRow> rows;
     for (const auto& each : differences)
-        rows.append({text(each.place), text(each.first), text(each.second), text(each.amount),
-            each.largest.value_or(ui::notANumber)});
+        rows.append({textOf(each.place), textOf(each.first), textOf(each.second),
+            textOf(each.amount), each.largest.value_or(ui::notANumber)});
     return rows;
 }
 
@@ -60,8 +60,8 @@ CheckpointDesk::CheckpointDesk(const Registry& registry, QWidget* window)
 }
 
 template <class Result>
-void CheckpointDesk::start(const QString& doing, std::function<Result()> work,
-    std::function<void(const Result&)> then)
+void CheckpointDesk::start(
+    const QString& doing, std::function<Result()> work, std::function<void(const Result&)> then)
 {
     auto* reader = new ui::BackgroundReader(this);
     Q_EMIT said(doing);
@@ -94,7 +94,7 @@ void CheckpointDesk::showContents(const QString& file)
         tr("Reading %1…").arg(nameOf(file)),
         [path = file.toStdString()] { return headless::inspection_text(path); },
         [this, file](const std::string& read) {
-            (new ui::TextDialog(nameOf(file), text(read), m_window))->open();
+            (new ui::TextDialog(nameOf(file), textOf(read), m_window))->open();
         });
 }
 
@@ -107,7 +107,8 @@ void CheckpointDesk::compare(const QString& older, const QString& newer)
             return rowsOf(headless::differences_of_files(first, second));
         },
         [this, older, newer](const Rows& rows) {
-            const auto name = [](const QString& file) { return QFileInfo(file).completeBaseName(); };
+            const auto name
+                = [](const QString& file) { return QFileInfo(file).completeBaseName(); };
             (new ui::ComparisonDialog(rows, name(older), name(newer), m_window))->open();
         });
 }
@@ -141,7 +142,7 @@ void CheckpointDesk::exportTo(const QString& file, const QString& output)
         [arguments, registry = &m_registry] {
             return headless::write_weights(arguments, *registry);
         },
-        [this](const std::string& written) { Q_EMIT said(text(written)); });
+        [this](const std::string& written) { Q_EMIT said(textOf(written)); });
 }
 
 } // namespace leyden::app

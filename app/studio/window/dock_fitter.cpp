@@ -73,7 +73,8 @@ void DockFitter::fit()
 
 bool DockFitter::eventFilter(QObject* watched, QEvent* event)
 {
-    if (event->type() == QEvent::Show || (watched == &m_window && event->type() == QEvent::Resize)) {
+    if (event->type() == QEvent::Show
+        || (watched == &m_window && event->type() == QEvent::Resize)) {
         // Once the window has laid itself out: its layout would undo it.
         QMetaObject::invokeMethod(this, &DockFitter::fit, Qt::QueuedConnection);
     } else if (event->type() == QEvent::Resize

@@ -61,8 +61,8 @@ void HelpDialog::collect(const QMenu& menu, Group& group)
         if (action->shortcut().isEmpty() || action->isSeparator())
             continue;
         auto text = action->whatsThis().isEmpty() ? action->text() : action->whatsThis();
-        group.keys.append({text.remove(QLatin1Char('&')),
-            action->shortcut().toString(QKeySequence::NativeText)});
+        group.keys.append(
+            {text.remove(QLatin1Char('&')), action->shortcut().toString(QKeySequence::NativeText)});
     }
 }
 

@@ -6,12 +6,16 @@
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/window/activity_bar.h"
 #include "app/studio/window/checkpoint_desk.h"
+#include "app/studio/window/dock_fitter.h"
 #include "app/studio/window/monitor_page.h"
 #include "app/studio/window/notice_bar.h"
+#include "app/studio/window/preview_tabs.h"
 #include "app/studio/window/question.h"
 #include "app/studio/window/run_bar.h"
 #include "app/studio/window/status_strip.h"
 #include "app/studio/window/studio_actions.h"
+#include "app/studio/window/window_geometry.h"
+#include "widgets/common/icon.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_page.h"
 #include "widgets/data/data_preview_panel.h"
@@ -28,10 +32,10 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QScreen>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QSystemTrayIcon>
-#include <QTabWidget>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -40,9 +44,12 @@ namespace {
 
 constexpr int layoutVersion = 1;
 constexpr int saveEveryMs = 120'000;
+constexpr DockWidths firstDockWidths{345, 310};
 const auto geometryKey = QStringLiteral("window/geometry");
 const auto layoutKey = QStringLiteral("window/layout");
 const auto configPageKey = QStringLiteral("window/configPage");
+const auto dockWidthsKey = QStringLiteral("window/dockWidths");
+const auto monitorKey = QStringLiteral("window/monitor");
 const auto configSplitterKey = QStringLiteral("window/configSplitter");
 const auto lastPresetKey = QStringLiteral("last/preset");
 const auto lastDeskKey = QStringLiteral("last/desk");
@@ -89,6 +96,7 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     , m_pastLog(new ui::LogModel(this))
 {
     setObjectName(QStringLiteral("mainWindow"));
+    setWindowIcon(ui::Icon::application());
     setAcceptDrops(true);
     setDockNestingEnabled(true);
     resize(1280, 800);
@@ -102,7 +110,7 @@ MainWindow::MainWindow(const Registry& registry, const Options& options, QWidget
     connectContext();
     connectRun();
     connectPanels();
-    restoreLayout();
+    restoreLayout(options.room);
     refreshConfig();
     shownRunChanged();
     m_scanner->setFolder(m_context.runsFolder());
@@ -143,16 +151,15 @@ QWidget* MainWindow::makeConfigureView()
 {
     m_dataPanel = new ui::DataPreviewPanel(this);
     m_modelPanel = new ui::ModelTablePanel(this);
-    auto* looks = new QTabWidget(this);
-    looks->setObjectName(QStringLiteral("configLooks"));
-    looks->setDocumentMode(true);
-    looks->addTab(m_dataPanel, tr("Data"));
-    looks->addTab(m_modelPanel, tr("Model"));
+    m_dataPanel->setReloadable(true);
+    m_looks = new PreviewTabs(this);
+    m_looks->addTab(m_dataPanel, tr("Data"));
+    m_looks->addTab(m_modelPanel, tr("Model"));
     m_configSplitter = new QSplitter(Qt::Vertical, this);
     m_configSplitter->setObjectName(QStringLiteral("configureSplitter"));
     m_configSplitter->setHandleWidth(1);
     m_configSplitter->addWidget(m_configPage);
-    m_configSplitter->addWidget(looks);
+    m_configSplitter->addWidget(m_looks);
     m_configSplitter->setSizes({400, 280}); // both grow with the window
     return m_configSplitter;
 }
@@ -175,7 +182,7 @@ void MainWindow::setupDocks()
     m_inspectorDock = add(
         "inspectorDock", tr("Inspector"), m_inspector, Qt::RightDockWidgetArea, tr("Ctrl+Shift+2"));
     m_logDock = add("logDock", tr("Log"), m_log, Qt::BottomDockWidgetArea, tr("Ctrl+Shift+3"));
-    resizeDocks({runs, m_inspectorDock}, {345, 310}, Qt::Horizontal);
+    m_dockFitter = new DockFitter(*this, *runs, *m_inspectorDock, firstDockWidths);
     resizeDocks({m_logDock}, {150}, Qt::Vertical);
 }
 
@@ -214,13 +221,13 @@ void MainWindow::setupMenus()
         addAction(action); // its shortcut holds in the whole window
 }
 
-void MainWindow::restoreLayout()
+void MainWindow::restoreLayout(const QRect& room)
 {
     m_firstLayout = QMainWindow::saveState(layoutVersion);
     m_theme->setMode(m_settings.theme());
     for (auto* action : m_actions->themes->actions())
         action->setChecked(action->data().toInt() == int(m_theme->mode()));
-    restoreGeometry(m_settings.bytes(geometryKey));
+    placeWindow(room.isNull() ? screen()->availableGeometry() : room);
     restoreState(m_settings.bytes(layoutKey), layoutVersion);
     m_configPage->restoreState(m_settings.bytes(configPageKey));
     m_hiddenDocks = firstHiddenDocks();
@@ -229,8 +236,22 @@ void MainWindow::restoreLayout()
             m_hiddenDocks[view] = kept.split(QLatin1Char(' '), Qt::SkipEmptyParts);
     applyDocks(m_views->currentIndex());
     m_configSplitter->restoreState(m_settings.bytes(configSplitterKey));
+    m_monitor->restoreState(m_settings.bytes(monitorKey));
+    const auto widths = m_settings.text(dockWidthsKey).split(QLatin1Char(' '));
+    if (widths.size() == 2 && widths[0].toInt() > 0 && widths[1].toInt() > 0)
+        m_dockFitter->setWanted({widths[0].toInt(), widths[1].toInt()});
     connect(&m_saveTimer, &QTimer::timeout, this, &MainWindow::saveState);
     m_saveTimer.start(saveEveryMs);
+}
+
+void MainWindow::placeWindow(const QRect& room)
+{
+    const auto kept = m_settings.bytes(geometryKey);
+    const bool isBack = restoreGeometry(kept);
+    if (!isMaximized() && !isFullScreen())
+        setGeometry(fittedGeometry(geometry(), room));
+    if (!isBack && room.width() < smallScreen)
+        setWindowState(windowState() | Qt::WindowMaximized);
 }
 
 void MainWindow::saveState()
@@ -243,6 +264,9 @@ void MainWindow::saveState()
         m_settings.setText(hiddenDocksKey(view),
             QLatin1Char(' ') + m_hiddenDocks.value(view).join(QLatin1Char(' ')));
     m_settings.setBytes(configSplitterKey, m_configSplitter->saveState());
+    m_settings.setBytes(monitorKey, m_monitor->saveState());
+    m_settings.setText(dockWidthsKey,
+        QStringLiteral("%1 %2").arg(m_dockFitter->wanted().left).arg(m_dockFitter->wanted().right));
     if (!m_configReader.isBusy()
         || m_reading != Reading::Restore) { // else what was last is not here yet
         m_settings.setText(lastPresetKey, m_session.preset());
@@ -257,6 +281,7 @@ void MainWindow::saveState()
 void MainWindow::resetLayout()
 {
     restoreState(m_firstLayout, layoutVersion);
+    m_dockFitter->setWanted(firstDockWidths);
     m_hiddenDocks = firstHiddenDocks();
     applyDocks(m_views->currentIndex());
 }
@@ -299,6 +324,21 @@ void MainWindow::showView(int view)
     m_actions->views->actions().at(view)->setChecked(true);
     refreshInspector();
     refreshTitle();
+}
+
+void MainWindow::goToView(int view)
+{
+    showView(view);
+    if (view == ConfigureView)
+        m_configPage->focusForm();
+    else if (view == MonitorView)
+        m_monitor->focusCharts();
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    m_looks->fitTo(height());
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

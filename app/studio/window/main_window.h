@@ -31,9 +31,11 @@ class Theme;
 
 namespace leyden::app {
 class CheckpointDesk;
+class DockFitter;
 class Inspector;
 class MonitorPage;
 class NoticeBar;
+class PreviewTabs;
 class RunBar;
 class StatusStrip;
 class StudioActions;
@@ -49,6 +51,7 @@ public:
     {
         QString settingsFile; ///< empty: the user's own
         QString runsFolder;   ///< empty: that of the settings
+        QRect room{};         ///< where windows may lie; null: the screen's
     };
     enum View { StartView, ConfigureView, MonitorView };
 
@@ -69,6 +72,7 @@ public Q_SLOTS:
     void openAndStart(const QString& file); ///< starts a run once it is read
     void restoreLastConfig();               ///< that of the last time, else the start page
     void showView(int view);
+    void goToView(int view); ///< chosen by hand: keys act on what it shows
     void startRun();
     /// Reads the run's folder first, beside the window: it may be slow.
     void resumeRun(const QString& folder, const QString& checkpoint = QStringLiteral("last"));
@@ -81,6 +85,7 @@ public Q_SLOTS:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
 
@@ -114,7 +119,8 @@ private:
     void connectConfig();
     void connectRun();
     void connectPanels();
-    void restoreLayout();
+    void restoreLayout(const QRect& room);
+    void placeWindow(const QRect& room);
     void saveState();
     void resetLayout();
 
@@ -139,6 +145,8 @@ private:
     void takeConfig(const ConfigFile& read);
     void stopReading(); ///< the config that is being read is no longer wanted
     void openTable(const QString& file);
+    void openRunConfig(const QString& folder); ///< that a run was started with, to edit and start
+    void takeRunConfig(const ConfigFile& read, const QString& folder);
 
     /// `before`: the run that goes on in its folder; a new run: {}.
     void begin(const RunOrder& order, const RunHistory& before, const RunRecord& first);
@@ -166,15 +174,16 @@ private:
     void takeFound(const RunHistory& news);
     void showSaving(const SavingNews& news);
     void connectContext();
-    void deleteRuns(const QStringList& folders); ///< asks first
-    void removeRuns(QStringList folders);        ///< beside the window; but for a run that is on
+    void deleteRuns(const QStringList& folders);    ///< asks first
+    void removeRuns(QStringList folders);           ///< beside the window; but for a run that is on
+    void deleteForGood(const QStringList& folders); ///< what the trash would not take; asks first
+    void reportLeft(const QStringList& folders);    ///< what could not be deleted
     void deleteCheckpoint(const QString& path);
     void offerCrashed(const ui::RunSummary& run);
     void log(ui::LogLevel level, const QString& text);
     void keepRunningHidden();
     void comeBack();
-    void showHelp(const QString& title, const QString& text);
-    QString shortcutTable() const;
+    void showShortcuts();
 
     const Registry& m_registry;
     StudioContext m_context;
@@ -200,6 +209,7 @@ private:
     ui::DataPreviewPanel* m_dataPanel = nullptr;
     ui::ModelTablePanel* m_modelPanel = nullptr;
     QSplitter* m_configSplitter = nullptr;
+    PreviewTabs* m_looks = nullptr;
     MonitorPage* m_monitor;
     RunBar* m_runBar;
     StatusStrip* m_status;
@@ -213,6 +223,7 @@ private:
     QList<ui::LogEntry> m_ownLog; ///< what the window itself had to say
     ui::BackgroundReader m_spaceReader;
     QDockWidget* m_inspectorDock = nullptr;
+    DockFitter* m_dockFitter = nullptr;
     QDockWidget* m_logDock = nullptr;
     QSystemTrayIcon* m_tray = nullptr;
     QByteArray m_firstLayout;

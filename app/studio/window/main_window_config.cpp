@@ -8,6 +8,7 @@
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/preview/csv_dialog.h"
+#include "app/studio/window/help_dialog.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/question.h"
@@ -16,6 +17,8 @@
 #include "app/studio/window/threads_dialog.h"
 #include "widgets/common/theme.h"
 #include "widgets/config/config_page.h"
+#include "widgets/config/json_text.h"
+#include "widgets/config/place_text.h"
 #include "widgets/data/data_preview_panel.h"
 #include "widgets/data/model_table_panel.h"
 #include "widgets/log/log_panel.h"
@@ -29,7 +32,7 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QMenu>
-#include <QMessageBox>
+#include <QMenuBar>
 #include <QStackedWidget>
 
 namespace leyden::app {
@@ -85,7 +88,7 @@ void MainWindow::connectActions()
     });
     connect(a.quit, &QAction::triggered, this, &QWidget::close);
     connect(a.views, &QActionGroup::triggered, this,
-        [this](const QAction* action) { showView(action->data().toInt()); });
+        [this](const QAction* action) { goToView(action->data().toInt()); });
     connect(a.themes, &QActionGroup::triggered, this, [this](const QAction* action) {
         const auto mode = ui::ThemeMode(action->data().toInt());
         m_theme->setMode(mode);
@@ -93,53 +96,33 @@ void MainWindow::connectActions()
     });
     connect(a.resetLayout, &QAction::triggered, this, &MainWindow::resetLayout);
     connect(a.help, &QAction::triggered, this, [this] {
-        showHelp(tr("Leyden"),
-            tr("<p><b>Start</b>: pick a preset, open a config, or drop a config or a table on the "
-               "window.</p><p><b>Configure</b>: every option, with its help; <i>All</i> shows what "
-               "most runs do not need. What cannot run is listed below the form.</p><p><b>Monitor"
-               "</b>: the curves. The wheel zooms, a drag moves, a double-click shows all.</p>"
-               "<p>While a run goes on, pause it, change its learning rate in the Inspector, or "
-               "stop it in one of five ways. <i>Copy command line</i> gives the command that does "
-               "the same without a window.</p>"));
+        HelpDialog::ofViews(QString::fromStdString(headless::resource_folder().string()), this)
+            ->open();
     });
-    connect(a.shortcuts, &QAction::triggered, this,
-        [this] { showHelp(tr("Keyboard shortcuts"), shortcutTable()); });
+    connect(a.shortcuts, &QAction::triggered, this, &MainWindow::showShortcuts);
     connect(a.about, &QAction::triggered, this, [this] {
-        showHelp(tr("About Leyden"),
-            tr("<p><b>Leyden</b> %1</p><p>Trains models with PyTorch Lightning's Trainer, written "
-               "in C++ on LibTorch. GPL-3.0-or-later.</p>")
-                .arg(QApplication::applicationVersion()));
+        const auto text
+            = tr("<h3>Leyden %1</h3><p>Trains models with PyTorch Lightning's Trainer, written in "
+                 "C++ on LibTorch.</p><p>GPL-3.0-or-later.</p>")
+                  .arg(QApplication::applicationVersion());
+        (new HelpDialog(tr("About Leyden"), text, {420, 220}, this))->open();
     });
 }
 
-void MainWindow::showHelp(const QString& title, const QString& text)
+void MainWindow::showShortcuts()
 {
-    auto* box = new QMessageBox(QMessageBox::NoIcon, title, text, QMessageBox::Close, this);
-    box->setObjectName(QStringLiteral("helpBox"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setTextFormat(Qt::RichText);
-    box->open();
-}
-
-QString MainWindow::shortcutTable() const
-{
-    QString rows;
-    for (const auto* action : findChildren<QAction*>()) {
-        if (action->shortcut().isEmpty() || action->text().isEmpty())
-            continue;
-        auto text = action->whatsThis().isEmpty() ? action->text() : action->whatsThis();
-        rows += QStringLiteral("<tr><td>%1</td><td width=24></td><td>%2</td></tr>")
-                    .arg(text.remove(QLatin1Char('&')).toHtmlEscaped(),
-                        action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped());
-    }
-    const std::pair<QString, QString> ofCharts[]{{tr("Show all of a chart"), tr("double-click")},
-        {tr("The view before (chart)"), tr("Backspace")},
-        {tr("Follow the newest values (chart)"), tr("F")},
-        {tr("Logarithmic y axis (chart)"), tr("L")}};
-    for (const auto& [text, keys] : ofCharts)
-        rows += QStringLiteral("<tr><td>%1</td><td width=24></td><td>%2</td></tr>")
-                    .arg(text.toHtmlEscaped(), keys.toHtmlEscaped());
-    return QStringLiteral("<table>%1</table>").arg(rows);
+    const QList<HelpDialog::Group> more{
+        {tr("Configure"),
+            {{tr("Search options"), tr("Ctrl+F")}, {tr("Undo, redo"), tr("Ctrl+Z, Ctrl+Shift+Z")}}},
+        {tr("A chart"),
+            {{tr("Zoom x, zoom y"), tr("wheel, Ctrl+wheel")}, {tr("Move"), tr("drag")},
+                {tr("Zoom into a box"), tr("Shift+drag")},
+                {tr("Show all"), tr("double-click, Home")},
+                {tr("The view before"), tr("Backspace")}, {tr("Follow the newest values"), tr("F")},
+                {tr("Logarithmic y axis"), tr("L")},
+                {tr("Values of the next point, of the one before"), tr("Right, Left")},
+                {tr("Show one curve alone, hide it"), tr("click, Ctrl+click in the legend")}}}};
+    HelpDialog::ofShortcuts(*menuBar(), more, this)->open();
 }
 
 void MainWindow::connectConfig()
@@ -164,6 +147,8 @@ void MainWindow::connectConfig()
                 QStringLiteral("reading")});
     });
     connect(m_status, &StatusStrip::problemsClicked, this, &MainWindow::revealProblem);
+    connect(m_inspector->config(), &ConfigPanel::openRequested, this,
+        [this] { openRunConfig(m_context.shown().folder); });
     connect(m_inspector->config(), &ConfigPanel::chosen, this, [this](const QString& pointer) {
         showView(ConfigureView);
         m_configPage->reveal(pointer);
@@ -242,10 +227,36 @@ void MainWindow::openTable(const QString& file)
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog, file] {
         const QFileInfo info(file);
-        report(m_session.openText(
-            dialog->configText().toUtf8(), info.completeBaseName(), info.absolutePath()));
+        if (!report(m_session.openText(
+                dialog->configText().toUtf8(), info.completeBaseName(), info.absolutePath())))
+            return;
+        m_settings.addRecentFile(info.absoluteFilePath());
+        refreshStart();
     });
     dialog->open();
+}
+
+void MainWindow::openRunConfig(const QString& folder)
+{
+    m_readFile = folder + QStringLiteral("/config.json");
+    m_reading = Reading::Open;
+    m_configReader.start([file = m_readFile] { return readConfigFile(file); },
+        [this, folder](const ConfigFile& read) { takeRunConfig(read, folder); });
+    m_readNotice.start();
+}
+
+void MainWindow::takeRunConfig(const ConfigFile& read, const QString& folder)
+{
+    stopReading();
+    if (!report(read.problem))
+        return;
+    auto parsed = ui::parseJsonText(QString::fromUtf8(read.json));
+    if (parsed.problem.isEmpty()) // what the run's folder spells out, as people write it
+        parsed.document
+            = withResourceNames(parsed.document, headless::resource_folder(), m_registry);
+    report(m_session.openText(
+        parsed.problem.isEmpty() ? ui::jsonText(parsed.document).toUtf8() : read.json,
+        shortName(folder), folder, ConfigSession::Origin::Run));
 }
 
 void MainWindow::connectStart()
@@ -262,7 +273,7 @@ void MainWindow::connectStart()
         for (const auto& preset : headless::presets())
             cards.append({QString::fromStdString(preset.name), QString::fromStdString(preset.title),
                 QString::fromStdString(preset.summary), QString::fromStdString(preset.data),
-                preset.seconds});
+                preset.seconds, QString::fromStdString(preset.hint)});
         m_start->setPresets(cards);
     } catch (const std::exception& error) {
         report(QString::fromUtf8(error.what()));
@@ -284,6 +295,13 @@ void MainWindow::connectPreview()
                 m_modelPanel->showProblem(sentence);
         });
     connect(&m_preview, &ConfigPreview::problemsFound, &m_session, &ConfigSession::addProblems);
+    connect(&m_preview, &ConfigPreview::namesFound, &m_session.document(),
+        &ui::ConfigDocument::setKnownNames);
+    connect(&m_preview, &ConfigPreview::filesChanged, &m_session, &ConfigSession::check);
+    connect(m_dataPanel, &ui::DataPreviewPanel::reloadRequested, this, [this] {
+        m_preview.forget();
+        m_session.check(); // and so all that was found out anew
+    });
     connect(&m_session, &ConfigSession::checked, this, &MainWindow::requestPreview);
 }
 
@@ -303,11 +321,11 @@ void MainWindow::configOpened()
     refreshConfig();
     showView(ConfigureView);
     if (const auto before = m_session.replaced(); !before.isEmpty())
-        m_notices->add({ui::IconTone::Accent,
-            tr("The config before this one had changes that were not saved."),
-            {{QStringLiteral("bringBackConfig"), tr("Bring it back"),
-                [this, before] { m_session.restoreState(before); }}},
-            QStringLiteral("open")});
+        m_notices->add(
+            {ui::IconTone::Accent, tr("The config before this one was not saved as it was."),
+                {{QStringLiteral("bringBackConfig"), tr("Bring it back"),
+                    [this, before] { m_session.restoreState(before); }}},
+                QStringLiteral("open")});
 }
 
 void MainWindow::findThreads()
@@ -341,9 +359,9 @@ void MainWindow::refreshConfig()
     if (!m_session.isOpen())
         problems += tr("No config is open");
     for (const auto& problem : m_session.document().problems())
-        problems += problem.pointer.isEmpty()
-            ? problem.message
-            : QStringLiteral("%1: %2").arg(problem.pointer, problem.message);
+        problems
+            += ui::placedMessage(m_session.document().config(), problem.pointer, problem.message);
+    m_actions->setConfigName(m_session.isOpen() ? m_session.name() : QString());
     m_actions->update(m_controller.phase(), m_controller.isPauseWanted(), problems);
     m_status->showProblems(int(m_session.document().problems().size()), m_session.isOpen());
     m_actions->save->setEnabled(m_session.isOpen());
@@ -370,7 +388,7 @@ ShownConfig MainWindow::deskConfig() const
         {}, deskCommand(),
         hasDeskFile()
             ? tr("This command does in a terminal what Start does here, with the same numbers:")
-            : tr("Export this config first (%1). Then this command does in a terminal what "
+            : tr("Save this config first (%1). Then this command does in a terminal what "
                  "Start does here:")
                   .arg(m_actions->saveAs->shortcut().toString(QKeySequence::NativeText))};
 }
@@ -405,7 +423,7 @@ QString MainWindow::deskCommand() const
 void MainWindow::exportAs()
 {
     const auto file = QFileDialog::getSaveFileName(
-        this, tr("Export config"), m_session.name() + QStringLiteral(".json"), tr(writtenFilter));
+        this, tr("Save config as"), m_session.name() + QStringLiteral(".json"), tr(writtenFilter));
     if (!file.isEmpty())
         exportWithData(file);
 }

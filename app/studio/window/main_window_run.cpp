@@ -3,11 +3,13 @@
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/session/run_name.h"
+#include "app/studio/session/trash.h"
 #include "app/studio/window/checkpoint_desk.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/monitor_page.h"
 #include "app/studio/window/notice_bar.h"
 #include "app/studio/window/question.h"
+#include "app/studio/window/reveal_folder.h"
 #include "app/studio/window/run_bar.h"
 #include "app/studio/window/status_strip.h"
 #include "app/studio/window/studio_actions.h"
@@ -20,12 +22,10 @@
 #include "widgets/runs/run_state_icon.h"
 #include "widgets/runs/runs_panel.h"
 
-#include <QDesktopServices>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QSystemTrayIcon>
-#include <QUrl>
 
 #include <algorithm>
 #include <cmath>
@@ -93,6 +93,10 @@ void MainWindow::connectRun()
         log(ui::LogLevel::Info, tr("Run folder: %1").arg(QDir::toNativeSeparators(folder)));
         m_scanner->rescan();
     });
+    connect(m_inspector->steering(), &SteeringPanel::focusReleased, m_monitor, [this] {
+        if (m_monitor->isVisible())
+            m_monitor->focusCharts();
+    });
     connect(m_inspector->steering(), &SteeringPanel::optionChosen, &m_controller,
         &RunController::setOption);
 }
@@ -125,7 +129,7 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before, const Ru
     m_closesWhenEnded = false;
     m_context.stopReading();
     m_runs->clearSelection(); // what is looked at from now on is this run
-    for (const auto* topic : {"run", "nonFinite", "saving"})
+    for (const auto* topic : {"run", "nonFinite", "saving", "open"})
         m_notices->drop(QLatin1String(topic));
     m_liveLog->clear(); // of the run before; its folder has it
     m_liveLog->appendEntries(m_ownLog);
@@ -135,6 +139,7 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before, const Ru
     log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
     m_context.begin(order, first, before);
     showView(MonitorView);
+    m_monitor->focusCharts(); // a letter typed now would filter the runs
 }
 
 void MainWindow::stop(QAction* action)
@@ -147,7 +152,8 @@ void MainWindow::stop(QAction* action)
     ask(this, QStringLiteral("discardQuestion"), tr("Stop, and delete the run's folder?"),
         tr("Its curves, checkpoints and log go with it."),
         {{QStringLiteral("discard"), tr("Discard"),
-            [this] { m_controller.stop(StopVerb::Discard); }}});
+            [this] { m_controller.stop(StopVerb::Discard); }}},
+        Stakes::Loss);
     closeAtEndOfRun(QStringLiteral("discardQuestion"));
 }
 
@@ -183,8 +189,9 @@ void MainWindow::take(const EventBatch& batch)
         QTimer::singleShot(rescanMs, m_scanner, &ui::RunFolderScanner::rescan);
     if (!batch.checkpoints.isEmpty())
         m_monitor->showCheckpoints(m_context.live().checkpoints.entries());
-    for (const auto& line : batch.summary.split(QLatin1Char('\n'), Qt::SkipEmptyParts))
-        m_liveLog->appendEntries({{QDateTime::currentDateTime(), ui::LogLevel::Info, line}});
+    if (!batch.summary.isEmpty()) // one entry: a table of layers would fill the dock
+        m_liveLog->appendEntries({{QDateTime::currentDateTime(), ui::LogLevel::Info,
+            tr("The model:") + QLatin1Char('\n') + batch.summary}});
     for (const auto& each : batch.nonFinite)
         reportNonFinite(each);
     for (const auto& each : batch.saving)
@@ -281,7 +288,8 @@ void MainWindow::connectPanels()
         [this](const QString& folder) { resumeRun(folder); });
     connect(m_runs, &ui::RunsPanel::deleteRequested, this, &MainWindow::deleteRuns);
     connect(m_runs, &ui::RunsPanel::revealRequested, this,
-        [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
+        [this](const QString& folder) { revealFolder(this, folder); });
+    connect(m_runs, &ui::RunsPanel::configRequested, this, &MainWindow::openRunConfig);
     connect(&m_resumeHistory, &HistoryLoader::loaded, this, &MainWindow::goOn);
     m_resumeNotice.setSingleShot(true);
     m_resumeNotice.setInterval(resumeNoticeMs);
@@ -362,10 +370,41 @@ void MainWindow::selectRuns(const QStringList& folders)
 void MainWindow::deleteRuns(const QStringList& folders)
 {
     ask(this, QStringLiteral("deleteRunsQuestion"),
-        folders.size() == 1 ? tr("Delete %1?").arg(shortName(folders.first()))
-                            : tr("Delete %n runs?", nullptr, int(folders.size())),
-        tr("Their folders go, with curves and checkpoints."),
-        {{QStringLiteral("delete"), tr("Delete"), [this, folders] { removeRuns(folders); }}});
+        folders.size() == 1 ? tr("Move %1 to the trash?").arg(shortName(folders.first()))
+                            : tr("Move %1 runs to the trash?").arg(folders.size()),
+        folders.size() == 1 ? tr("Its folder goes, with curves and checkpoints.")
+                            : tr("Their folders go, with curves and checkpoints."),
+        {{QStringLiteral("delete"), tr("Move to trash"), [this, folders] { removeRuns(folders); }}},
+        Stakes::Loss);
+}
+
+void MainWindow::deleteForGood(const QStringList& folders)
+{
+    ask(this, QStringLiteral("deleteForGoodQuestion"),
+        folders.size() == 1 ? tr("Delete %1 for good?").arg(shortName(folders.first()))
+                            : tr("Delete %1 runs for good?").arg(folders.size()),
+        tr("The trash would not take what lies on this disk."),
+        {{QStringLiteral("delete"), tr("Delete"),
+            [this, folders] {
+                auto* remover = new ui::BackgroundReader(this);
+                remover->start([folders] { return deletedFailed(folders); },
+                    [this, remover](const QStringList& left) {
+                        remover->deleteLater();
+                        reportLeft(left);
+                        m_scanner->rescan();
+                    });
+            }}},
+        Stakes::Loss);
+}
+
+void MainWindow::reportLeft(const QStringList& folders)
+{
+    QStringList left;
+    for (const auto& folder : folders)
+        left += QDir::toNativeSeparators(folder);
+    if (!left.isEmpty())
+        report(
+            tr("These could not be deleted as a whole: %1").arg(left.join(QStringLiteral(", "))));
 }
 
 void MainWindow::removeRuns(QStringList folders)
@@ -380,43 +419,38 @@ void MainWindow::removeRuns(QStringList folders)
         m_monitor->clearLive();
         m_context.forgetLive();
     }
-    const auto remove = [folders] {
-        QStringList left;
-        for (const auto& folder : folders)
-            if (!QDir(folder).removeRecursively())
-                left += QDir::toNativeSeparators(folder);
-        return left;
-    };
-    auto* remover = new ui::BackgroundReader(this); // large checkpoints take their time
-    remover->start(remove, [this, remover](const QStringList& left) {
-        remover->deleteLater();
-        if (!left.isEmpty())
-            report(tr("These could not be deleted as a whole: %1")
-                    .arg(left.join(QStringLiteral(", "))));
-        m_scanner->rescan();
-    });
+    auto* remover = new ui::BackgroundReader(this); // its disk may be slow
+    remover->start([folders] { return movedToTrashFailed(folders); },
+        [this, remover](const QStringList& left) {
+            remover->deleteLater();
+            if (!left.isEmpty())
+                deleteForGood(left);
+            m_scanner->rescan();
+        });
 }
 
 void MainWindow::deleteCheckpoint(const QString& path)
 {
     ask(this, QStringLiteral("deleteCheckpointQuestion"),
         tr("Delete %1?").arg(QFileInfo(path).fileName()), tr("The file cannot be brought back."),
-        {{QStringLiteral("delete"), tr("Delete"), [this, path] {
-              const auto remove = [path] {
-                  QFile file(path);
-                  return file.exists() && !file.remove() ? file.errorString() : QString();
-              };
-              auto* remover = new ui::BackgroundReader(this); // its disk may be slow
-              remover->start(remove, [this, remover, path](const QString& problem) {
-                  remover->deleteLater();
-                  if (!problem.isEmpty()) {
-                      report(tr("%1 could not be deleted: %2")
-                              .arg(QDir::toNativeSeparators(path), problem));
-                      return;
-                  }
-                  m_context.checkpointRemoved(path);
-              });
-          }}});
+        {{QStringLiteral("delete"), tr("Delete"),
+            [this, path] {
+                const auto remove = [path] {
+                    QFile file(path);
+                    return file.exists() && !file.remove() ? file.errorString() : QString();
+                };
+                auto* remover = new ui::BackgroundReader(this); // its disk may be slow
+                remover->start(remove, [this, remover, path](const QString& problem) {
+                    remover->deleteLater();
+                    if (!problem.isEmpty()) {
+                        report(tr("%1 could not be deleted: %2")
+                                .arg(QDir::toNativeSeparators(path), problem));
+                        return;
+                    }
+                    m_context.checkpointRemoved(path);
+                });
+            }}},
+        Stakes::Loss);
 }
 
 } // namespace leyden::app

@@ -14,7 +14,7 @@ class PreviewTabs final : public QTabWidget
     Q_OBJECT
 
 public:
-    static constexpr int lowWindow = 800; ///< pixels; below, they are folded unless a hand unfolds
+    static constexpr int lowWindow = 740; ///< pixels; below, they are folded unless a hand unfolds
 
     explicit PreviewTabs(QWidget* parent = nullptr);
 

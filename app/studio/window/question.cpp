@@ -12,9 +12,10 @@ QMessageBox* ask(QWidget* parent, const QString& name, const QString& text, cons
     const QList<Answer>& answers, Stakes stakes)
 {
     const bool isLoss = stakes == Stakes::Loss;
-    auto* box = ui::makeMessageBox(parent,
-        isLoss ? QStringLiteral("warning") : QStringLiteral("info"),
-        isLoss ? ui::IconTone::Warning : ui::IconTone::Accent, QStringLiteral("Leyden"), text, details);
+    auto* box
+        = ui::makeMessageBox(parent, isLoss ? QStringLiteral("warning") : QStringLiteral("info"),
+            isLoss ? ui::IconTone::Warning : ui::IconTone::Accent, QStringLiteral("Leyden"), text,
+            details);
     box->setObjectName(name);
     for (const auto& answer : answers) {
         auto* button = box->addButton(answer.text, QMessageBox::AcceptRole);

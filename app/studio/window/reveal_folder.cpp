@@ -3,8 +3,8 @@
 
 #include "widgets/common/message_box.h"
 
-#include <QCoreApplication>
 #include <QClipboard>
+#include <QCoreApplication>
 #include <QDesktopServices>
 #include <QDir>
 #include <QGuiApplication>
@@ -14,7 +14,7 @@
 
 namespace leyden::app {
 namespace {
-struct Words
+struct RevealWords
 {
     Q_DECLARE_TR_FUNCTIONS(leyden::app::revealFolder)
 };
@@ -26,13 +26,14 @@ void revealFolder(QWidget* parent, const QString& folder)
         return;
     const auto path = QDir::toNativeSeparators(folder);
     auto* box = ui::makeMessageBox(parent, QStringLiteral("folder"), ui::IconTone::Accent,
-        Words::tr("Show in the file manager"), Words::tr("No file manager could be opened."), path);
+        RevealWords::tr("Show in the file manager"),
+        RevealWords::tr("No file manager could be opened."), path);
     box->setObjectName(QStringLiteral("revealBox"));
     box->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    auto* copy = box->addButton(Words::tr("Copy path"), QMessageBox::ActionRole);
+    auto* copy = box->addButton(RevealWords::tr("Copy path"), QMessageBox::ActionRole);
     copy->setObjectName(QStringLiteral("copyPath"));
-    QObject::connect(copy, &QPushButton::clicked, box,
-        [path] { QGuiApplication::clipboard()->setText(path); });
+    QObject::connect(
+        copy, &QPushButton::clicked, box, [path] { QGuiApplication::clipboard()->setText(path); });
     box->addButton(QMessageBox::Close);
     box->open();
 }

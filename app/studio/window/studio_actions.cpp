@@ -150,8 +150,7 @@ void StudioActions::update(RunPhase phase, bool isPauseWanted, const QStringList
     start->setEnabled(!isActive && problems.isEmpty());
     start->setToolTip(isActive ? tr("A run is on: one at a time")
             : problems.isEmpty()
-            ? ui::plainToolTip(
-                  tr("Start a run of %1 (%2)")
+            ? ui::plainToolTip(tr("Start a run of %1 (%2)")
                       .arg(m_configName, start->shortcut().toString(QKeySequence::NativeText)))
             : ui::plainToolTip(
                   tr("No run can start yet:\n%1").arg(problems.join(QLatin1Char('\n')))));

@@ -35,7 +35,8 @@ struct StudioWindow
 {
     QTemporaryDir folder;
     Registry registry;
-    ThreadGuard guard; ///< ends the test where a widget is touched off its thread
+    QRect room{0, 0, 1920, 1080}; ///< of the screen; that of the tests is small
+    ThreadGuard guard;            ///< ends the test where a widget is touched off its thread
     std::unique_ptr<MainWindow> window;
 
     explicit StudioWindow(Registry components = builtin_registry())
@@ -49,7 +50,7 @@ struct StudioWindow
         window.reset();
         window = std::make_unique<MainWindow>(registry,
             MainWindow::Options{
-                path(QStringLiteral("settings.ini")), path(QStringLiteral("runs"))});
+                path(QStringLiteral("settings.ini")), path(QStringLiteral("runs")), room});
         watchModels();
         window->show();
     }

@@ -17,12 +17,13 @@ private Q_SLOTS:
         QTest::addColumn<QString>("runs");
         QTest::addColumn<QString>("trainer");
         QTest::addColumn<QString>("root");
-        const auto row = [](const char* name, const char* runs, const char* trainer,
-                             const char* root) {
-            QTest::newRow(name) << QString::fromLatin1(runs) << QString::fromLatin1(trainer)
-                                << QString::fromLatin1(root);
-        };
-        const auto* usual = R"({"logger": [{"class_path": "CSVLogger", "init_args": {"save_dir": "runs"}}]})";
+        const auto row
+            = [](const char* name, const char* runs, const char* trainer, const char* root) {
+                  QTest::newRow(name) << QString::fromLatin1(runs) << QString::fromLatin1(trainer)
+                                      << QString::fromLatin1(root);
+              };
+        const auto* usual
+            = R"({"logger": [{"class_path": "CSVLogger", "init_args": {"save_dir": "runs"}}]})";
         row("another folder", "/home/me/Leyden", usual, "/home/me/Leyden");
         row("a folder of that name", "/home/me/runs", usual, "/home/me");
         row("with a slash", "/home/me/runs/", usual, "/home/me");

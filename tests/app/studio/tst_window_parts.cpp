@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window is put together from, each part alone.
+#include "app/studio/inspector/inspector.h"
 #include "app/studio/session/trash.h"
 #include "app/studio/window/dock_fitter.h"
 #include "app/studio/window/help_dialog.h"
@@ -71,7 +72,8 @@ private Q_SLOTS:
         QTest::newRow("of a larger screen") << QRect(2000, 900, 1800, 1200) << small;
         QTest::newRow("beyond the lower edge") << QRect(100, 500, 900, 600) << small;
         QTest::newRow("below a panel") << QRect(-20, -20, 900, 600) << QRect(60, 30, 1220, 770);
-        QTest::newRow("of a second screen") << QRect(100, 100, 900, 600) << QRect(1920, 0, 1280, 1024);
+        QTest::newRow("of a second screen")
+            << QRect(100, 100, 900, 600) << QRect(1920, 0, 1280, 1024);
     }
 
     void aWindowLiesOnItsScreen()
@@ -79,8 +81,7 @@ private Q_SLOTS:
         QFETCH(const QRect, wanted);
         QFETCH(const QRect, available);
         const auto fitted = fittedGeometry(wanted, available);
-        const auto framed
-            = fitted.adjusted(-frameElse, -frameTop, frameElse, frameElse);
+        const auto framed = fitted.adjusted(-frameElse, -frameTop, frameElse, frameElse);
         QVERIFY(available.contains(framed));
         QVERIFY(fitted.width() <= wanted.width() && fitted.height() <= wanted.height());
         QCOMPARE(fittedGeometry(fitted, available), fitted); // and stays there
@@ -136,6 +137,21 @@ private Q_SLOTS:
         QVERIFY(tabs.isFolded());
         tabs.fitTo(1000);
         QVERIFY(!tabs.isFolded());
+    }
+
+    void tabsOfANarrowInspectorAreIcons()
+    {
+        Inspector inspector;
+        inspector.resize(420, 500);
+        inspector.show();
+        QCOMPARE(inspector.tabText(3), QStringLiteral("Command"));
+        inspector.resize(272, 500);
+        QTRY_COMPARE(inspector.tabText(3), QString());
+        QVERIFY(!inspector.tabIcon(3).isNull());
+        QCOMPARE(inspector.tabToolTip(3), QStringLiteral("Command"));
+        QVERIFY(inspector.tabBar()->sizeHint().width() <= inspector.width()); // none is cut
+        inspector.resize(420, 500);
+        QTRY_COMPARE(inspector.tabText(3), QStringLiteral("Command"));
     }
 
     void startNamesWhatItStarts()
@@ -208,12 +224,11 @@ private Q_SLOTS:
     {
         QWidget window;
         const auto* plain = ask(&window, QStringLiteral("plain"), QStringLiteral("Close?"), {}, {});
-        const auto* loss = ask(
-            &window, QStringLiteral("loss"), QStringLiteral("Delete?"), {}, {}, Stakes::Loss);
+        const auto* loss
+            = ask(&window, QStringLiteral("loss"), QStringLiteral("Delete?"), {}, {}, Stakes::Loss);
         QVERIFY(plain->iconPixmap().toImage() != loss->iconPixmap().toImage());
-        const auto warning
-            = ui::Icon::themed(QStringLiteral("warning"), ui::IconTone::Warning)
-                  .pixmap(QSize(32, 32), loss->devicePixelRatioF());
+        const auto warning = ui::Icon::themed(QStringLiteral("warning"), ui::IconTone::Warning)
+                                 .pixmap(QSize(32, 32), loss->devicePixelRatioF());
         QCOMPARE(loss->iconPixmap().toImage(), warning.toImage());
         QCOMPARE(loss->windowTitle(), QStringLiteral("Leyden")); // and not the program's file name
     }
@@ -221,7 +236,8 @@ private Q_SLOTS:
     void aFileManagerThatIsMissingIsSaid()
     {
         QWidget window;
-        revealFolder(&window, QStringLiteral("/some/run/version_0")); // the test's platform has none
+        revealFolder(
+            &window, QStringLiteral("/some/run/version_0")); // the test's platform has none
         auto* box = window.findChild<QMessageBox*>(QStringLiteral("revealBox"));
         QVERIFY(box);
         QCOMPARE(box->informativeText(), QStringLiteral("/some/run/version_0"));

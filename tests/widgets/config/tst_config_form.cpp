@@ -512,7 +512,8 @@ private Q_SLOTS:
         m_document->setKnownNames(QStringLiteral("columns"),
             {QStringLiteral("pixel0"), QStringLiteral("a, b"), QStringLiteral("digit")});
         auto* line = input<QLineEdit>(features);
-        auto* list = line->parentWidget()->findChild<QToolButton*>(QStringLiteral("names:features"));
+        auto* list
+            = line->parentWidget()->findChild<QToolButton*>(QStringLiteral("names:features"));
         const auto value = [&] { return m_document->effectiveValue(features).dump(); };
         chooseName(line, list, 1);
         QCOMPARE(value(), std::string(R"(["a, b"])"));

@@ -30,7 +30,8 @@ private Q_SLOTS:
         row("/data/init_args/features/2", "Data > features, 3rd value");
         row("/lr_scheduler/interval", "Learning rate schedule > interval");
         row("/trainer/max_epochs", "Trainer > max_epochs");
-        row("/trainer/callbacks/0/init_args/monitor", "Trainer > callbacks > EarlyStopping > monitor");
+        row("/trainer/callbacks/0/init_args/monitor",
+            "Trainer > callbacks > EarlyStopping > monitor");
         row("/trainer/callbacks/1/init_args/mode",
             "Trainer > callbacks > 1st ModelCheckpoint > mode");
         row("/trainer/callbacks/2", "Trainer > callbacks > 2nd ModelCheckpoint");

@@ -118,13 +118,14 @@ private Q_SLOTS:
     void copiesWholeMessagesOfTheChosenLines()
     {
         LogPanel panel;
-        panel.appendEntries(
-            {{QDateTime::currentDateTime(), LogLevel::Info, QStringLiteral("layers\nfirst\nsecond")},
-                {QDateTime::currentDateTime(), LogLevel::Info, QStringLiteral("one\ntwo")},
-                {QDateTime::currentDateTime(), LogLevel::Error, QStringLiteral("first\nsecond")}});
+        panel.appendEntries({{QDateTime::currentDateTime(), LogLevel::Info,
+                                 QStringLiteral("layers\nfirst\nsecond")},
+            {QDateTime::currentDateTime(), LogLevel::Info, QStringLiteral("one\ntwo")},
+            {QDateTime::currentDateTime(), LogLevel::Error, QStringLiteral("first\nsecond")}});
         auto* view = panel.findChild<QTreeView*>(QStringLiteral("logView"));
-        const auto shown
-            = [view](int row) { return view->model()->index(row, LogModel::Text).data().toString(); };
+        const auto shown = [view](int row) {
+            return view->model()->index(row, LogModel::Text).data().toString();
+        };
         QCOMPARE(shown(0), QStringLiteral("layers … (2 more lines)"));
         QCOMPARE(shown(1), QStringLiteral("one … (1 more line)"));
         QCOMPARE(shown(2), QStringLiteral("first\nsecond")); // nothing is left out of an error
@@ -143,8 +144,9 @@ private Q_SLOTS:
         auto* view = panel.findChild<QTreeView*>(QStringLiteral("logView"));
         panel.appendEntries(entries(3));
         QVERIFY(QTest::qWaitForWindowExposed(&panel));
-        const auto rectOf
-            = [view](int row) { return view->visualRect(view->model()->index(row, LogModel::Text)); };
+        const auto rectOf = [view](int row) {
+            return view->visualRect(view->model()->index(row, LogModel::Text));
+        };
         const auto line = rectOf(0).height();
         // words, and one that is longer than the dock is wide
         const auto text = QStringLiteral("begin ") + QString(120, QLatin1Char('x'))

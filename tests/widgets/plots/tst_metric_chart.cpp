@@ -557,8 +557,8 @@ private Q_SLOTS:
         auto chart = shown(store);
         const auto image = chart->image({800, 400}, 1.0);
         const auto color = seriesColor(1, PlotColors::of(chart->palette()).isDark); // validation's
-        const auto line = QRectF(
-            chart->plotRect().left() + 100, chart->pixelAt(0, 0.5).y() - 3, 500, 7);
+        const auto line
+            = QRectF(chart->plotRect().left() + 100, chart->pixelAt(0, 0.5).y() - 3, 500, 7);
         QVERIFY(pixelsLike(image, line, color) > 200);
     }
 

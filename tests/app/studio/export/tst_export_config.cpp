@@ -172,6 +172,23 @@ private Q_SLOTS:
         QVERIFY(read_config_file(file.toStdString()) == document);
     }
 
+    void namesResourcesAsAPresetDoes()
+    {
+        const auto resources = path("here").toStdString();
+        auto document = config(resources + "/sets/own.csv");
+        const auto registry = builtin_registry();
+        const auto pathIn = [](const Json& json) {
+            return QByteArray::fromStdString(json["data"]["init_args"]["path"].get<std::string>());
+        };
+        QCOMPARE(
+            pathIn(withResourceNames(document, resources, registry)), QByteArray("sets/own.csv"));
+        QCOMPARE(pathIn(withResourceNames(document, resources + "/other", registry)),
+            QByteArray::fromStdString(resources + "/sets/own.csv"));
+        document["data"] = "CSVData"; // a short form, and what is no config
+        QVERIFY(withResourceNames(document, resources, registry) == document);
+        QVERIFY(withResourceNames(Json::array(), resources, registry) == Json::array());
+    }
+
     void saysWhyItCannotBeWritten()
     {
         const auto problem = exportConfig(config("own.csv"), {path("here").toStdString(), {}},

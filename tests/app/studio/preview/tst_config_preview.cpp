@@ -155,7 +155,8 @@ private Q_SLOTS:
         QVERIFY(other.open(QIODevice::WriteOnly));
         other.close();
         m_data->clear();
-        m_preview->reload();
+        m_preview->forget();
+        m_preview->request(text, QStringLiteral("/"));
         QTRY_COMPARE_WITH_TIMEOUT(m_data->size(), 1, 30000);
         QCOMPARE(m_data->first()[0].value<ui::DataPreview>().rowCount, 151);
     }
