@@ -27,9 +27,9 @@ set_up build "$scratch/torch" "$scratch/deps" || { cat "$scratch/build.log"; fai
 rules=$scratch/build/build.ninja
 grep -q '^build gpu_tests: phony' "$rules" || fail "there is no target gpu_tests"
 grep -q "isystem $scratch/deps/include" "$rules" || fail "the headers of LEYDEN_DEPS are not used"
-foreign=$(grep -oE '[^ ]*lib(spdlog|fmt|z|deflate|Qt6[A-Za-z]*)\.(so|a)[^ ]*' "$rules" | grep -v "^$scratch/deps/lib/" || true)
+foreign=$(grep -oE '[^ ]*lib(spdlog|fmt|z|deflate|yaml-cpp|Qt6[A-Za-z]*)\.(so|a)[^ ]*' "$rules" | grep -v "^$scratch/deps/lib/" || true)
 [ -z "$foreign" ] || fail "the build names libraries of the system: $foreign"
-[ "$(find "$scratch/deps/lib" -type f -size +0 | wc -l)" = 2 ] || fail "gpu-deps.sh left out a library"
+[ "$(find "$scratch/deps/lib" -type f -size +0 | wc -l)" = 3 ] || fail "gpu-deps.sh left out a library"
 for library in torch_cuda c10_cuda; do
     grep -q "lib/lib$library.so" "$rules" || fail "lib$library.so is not linked"
 done

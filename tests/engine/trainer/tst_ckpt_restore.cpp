@@ -2,6 +2,7 @@
 #include "engine/callbacks/callback.h"
 #include "engine/checkpoint/checkpoint_file.h"
 #include "engine/checkpoint/weights_file.h"
+#include "engine/config/config_file.h"
 #include "engine/config/run_config.h"
 #include "engine/core/generators.h"
 #include "engine/optim/lr_scheduler.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/export/command_line_text.h"
 
+#include "engine/config/config_file.h"
 #include "engine/config/run_config.h"
 #include "engine/trainer/builtin_registry.h"
 #include "tests/support/test_program.h"

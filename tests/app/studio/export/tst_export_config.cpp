@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/export/export_config.h"
 
+#include "engine/config/config_file.h"
 #include "engine/config/run_config.h"
 #include "engine/core/file_system.h"
 #include "engine/trainer/builtin_registry.h"
