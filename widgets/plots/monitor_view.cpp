@@ -90,7 +90,7 @@ void MonitorView::setupBar()
     m_filter->setMaximumWidth(200);
     connect(m_filter, &QLineEdit::textChanged, m_grid, &ChartGrid::setFilter);
     m_bar->addWidget(m_filter);
-    setupAxisControls();
+    setupXAxis();
     setupSmoothing();
     m_bar->addSeparator();
     m_follow = m_bar->addAction(Icon::themed(QStringLiteral("follow")), tr("Follow"));
@@ -103,6 +103,8 @@ void MonitorView::setupBar()
     fit->setObjectName(QStringLiteral("fit"));
     fit->setToolTip(tr("Show all of every curve (double-click a chart)"));
     setupExport();
+    m_bar->addSeparator();
+    setupScales(); // the last, and so the first without room
     setupNarrowBar();
     // Qt draws it black in every theme.
     if (auto* overflow = m_bar->findChild<QToolButton*>(QStringLiteral("qt_toolbar_ext_button"))) {
@@ -112,7 +114,7 @@ void MonitorView::setupBar()
     }
 }
 
-void MonitorView::setupAxisControls()
+void MonitorView::setupXAxis()
 {
     m_bar->addSeparator();
     m_xAxis->setObjectName(QStringLiteral("xAxis"));
@@ -131,6 +133,10 @@ void MonitorView::setupAxisControls()
         choose(settings);
     });
     m_bar->addWidget(m_xAxis);
+}
+
+void MonitorView::setupScales()
+{
     const auto addToggle = [this](const char* name, const QString& text, const QString& tip) {
         auto* action = m_bar->addAction(text);
         action->setObjectName(QLatin1String(name));

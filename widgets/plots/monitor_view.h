@@ -75,7 +75,8 @@ protected:
 
 private:
     void setupBar();
-    void setupAxisControls();
+    void setupXAxis();
+    void setupScales();
     void setupSmoothing();
     void setupExport();
     void setupNarrowBar();

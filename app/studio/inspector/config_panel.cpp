@@ -92,7 +92,7 @@ void ConfigPanel::showConfig(const ShownConfig& shown)
                                      : tr("%n changes from %1:", nullptr, count).arg(shown.from));
     m_open->setVisible(!shown.config.is_null() && shown.from.isEmpty()
         && shown.problem.isEmpty()); // else it is the one that is open
-    if (isChanged) // a selection, and where it is scrolled to, stay
+    if (isChanged)                   // a selection, and where it is scrolled to, stay
         m_model->setChanges(shown.changes);
     m_changes->setVisible(count > 0);
     if (isOther)

@@ -232,7 +232,8 @@ const PreviewBuilder::Data& PreviewBuilder::dataOf(
         data->spec = source->spec();
         data->batches = training_batches(*source);
     }
-    const auto isCsvData = classPath == "CSVData" && !files.isEmpty(); // whatever its file is called
+    const auto isCsvData
+        = classPath == "CSVData" && !files.isEmpty(); // whatever its file is called
     if (const auto path = isCsvData ? files.first() : tableOf(files); !path.isEmpty()) {
         const auto csv = isCsvData
             ? csv_preview(read_options<CSVDataOptions>(arguments), previewRows)

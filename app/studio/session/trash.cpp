@@ -4,11 +4,14 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QStandardPaths>
 
 namespace leyden::app {
 
 QStringList movedToTrashFailed(const QStringList& folders)
 {
+    QDir().mkpath(QStandardPaths::writableLocation(
+        QStandardPaths::GenericDataLocation)); // Qt makes the trash in it, but not it
     QStringList left;
     for (const auto& folder : folders)
         if (QFileInfo::exists(folder) && !QFile::moveToTrash(folder))

@@ -73,7 +73,7 @@ void DockFitter::fit()
 
 bool DockFitter::eventFilter(QObject* watched, QEvent* event)
 {
-    if (event->type() == QEvent::Show
+    if (event->type() == QEvent::Show || event->type() == QEvent::Hide
         || (watched == &m_window && event->type() == QEvent::Resize)) {
         // Once the window has laid itself out: its layout would undo it.
         QMetaObject::invokeMethod(this, &DockFitter::fit, Qt::QueuedConnection);

@@ -33,7 +33,8 @@ HelpDialog::HelpDialog(
     layout->addWidget(text, 1);
     layout->addWidget(buttons);
     buttons->setContentsMargins(14, 0, 14, 0);
-    resize(size);
+    // Its frame too lies within the window: the button is to be seen on every screen.
+    resize(parent ? size.boundedTo(parent->window()->size() - QSize(40, 60)) : size);
 }
 
 HelpDialog* HelpDialog::ofViews(const QString& resourceFolder, QWidget* parent)
@@ -85,7 +86,7 @@ HelpDialog* HelpDialog::ofShortcuts(
 {
     QString rows;
     for (const auto& group : shortcutsOf(menus) + more) {
-        rows += QStringLiteral("<tr><td colspan=3><h4>%1</h4></td></tr>")
+        rows += QStringLiteral("<tr><td colspan=3 style=\"padding-top:10px\"><b>%1</b></td></tr>")
                     .arg(group.title.toHtmlEscaped());
         for (const auto& [text, keys] : group.keys)
             rows += QStringLiteral("<tr><td>%1</td><td width=32></td><td>%2</td></tr>")

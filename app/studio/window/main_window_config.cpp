@@ -8,6 +8,7 @@
 #include "app/studio/inspector/inspector.h"
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/preview/csv_dialog.h"
+#include "app/studio/session/run_name.h"
 #include "app/studio/window/help_dialog.h"
 #include "app/studio/window/main_window.h"
 #include "app/studio/window/notice_bar.h"

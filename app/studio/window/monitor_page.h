@@ -43,7 +43,7 @@ public:
     void showLive();
     void showPast(const RunHistory& history, const QString& title);
     void growPast(const RunHistory& news); ///< of the one that is shown
-    void focusCharts(); ///< so that keys act on them
+    void focusCharts();                    ///< so that keys act on them
 
     QByteArray saveState() const; ///< how curves are shown, whichever run they are of
     void restoreState(const QByteArray& state);

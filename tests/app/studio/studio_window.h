@@ -48,6 +48,7 @@ struct StudioWindow
     void open()
     {
         window.reset();
+        qputenv("XDG_DATA_HOME", path(QStringLiteral("share")).toUtf8()); // the trash is in it
         window = std::make_unique<MainWindow>(registry,
             MainWindow::Options{
                 path(QStringLiteral("settings.ini")), path(QStringLiteral("runs")), room});

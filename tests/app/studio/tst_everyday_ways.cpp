@@ -5,6 +5,7 @@
 #include "app/studio/preview/csv_dialog.h"
 #include "app/studio/window/monitor_page.h"
 #include "tests/support/widget_test.h"
+#include "widgets/data/data_preview_panel.h"
 #include "widgets/plots/chart_grid.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/runs_panel.h"
@@ -54,7 +55,10 @@ QString copiedTable(const StudioWindow& studio)
 QMenu* menuOfFirstRun(const StudioWindow& studio, QWidget* parent)
 {
     auto* runs = studio.window->findChild<ui::RunsPanel*>();
-    if (!QTest::qWaitFor([&] { return runs->model()->rowCount() > 0; }, 10000))
+    const auto hasEnded = [&] {
+        return runs->model()->rowCount() > 0 && !ui::isGoing(runs->model()->run(0).state);
+    };
+    if (!QTest::qWaitFor(hasEnded, 10000))
         return nullptr;
     runs->selectRun(runs->model()->run(0).folder);
     auto* menu = new QMenu(parent);
@@ -209,8 +213,6 @@ private Q_SLOTS:
 
     void aDeletedRunIsInTheTrash()
     {
-        QTemporaryDir home; // the trash of a disk that holds no home folder is on that disk
-        qputenv("XDG_DATA_HOME", home.filePath(QStringLiteral("share")).toUtf8());
         StudioWindow studio;
         const auto folder = finishedRun(studio);
         auto* menu = menuOfFirstRun(studio, studio.window.get());
@@ -231,9 +233,8 @@ private Q_SLOTS:
             QTRY_VERIFY(!QFile::exists(folder));
         } else {
             QVERIFY(QFile::exists(
-                home.filePath(QStringLiteral("share/Trash/files/version_0/config.json"))));
+                studio.path(QStringLiteral("share/Trash/files/version_0/config.json"))));
         }
-        qunsetenv("XDG_DATA_HOME");
     }
 
     void aDataFileThatComesBackIsShown()
@@ -246,7 +247,10 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(rows->isVisible(), 10000);
         QVERIFY(QFile::rename(table, table + QStringLiteral(".away")));
         QTRY_VERIFY_WITH_TIMEOUT(!rows->isVisible(), 10000);
-        QVERIFY(studio.find<QPushButton>("stateRetry")->isVisible());
+        const auto* retry
+            = studio.window->findChild<ui::DataPreviewPanel*>()->findChild<QPushButton*>(
+                QStringLiteral("stateRetry"));
+        QTRY_VERIFY_WITH_TIMEOUT(retry->isVisible(), 10000); // first it says that it reads
         QVERIFY(QFile::rename(table + QStringLiteral(".away"), table));
         QTRY_VERIFY_WITH_TIMEOUT(rows->isVisible(), 10000);
         QVERIFY(studio.find<QToolButton>("dataReload")->isVisible());
