@@ -3,6 +3,7 @@
 
 #include "app/headless/output.h"
 #include "engine/config/path_roots.h"
+#include "engine/core/errors.h"
 #include "engine/data/csv_data.h"
 #include "engine/data/csv_guess.h"
 
@@ -20,6 +21,9 @@ int new_config(const NewConfigArguments& arguments)
     const auto guess = guess_csv(request);
     for (const auto& line : csv_guess_lines(guess))
         tell(line);
+    if (guess.features.empty())
+        throw DataError(request.path + ": no column is left to predict \"" + guess.target
+            + "\" from; see above why, and write a config with the features that you want");
     // The config may be written anywhere, so it names the table by its whole path.
     const auto path = std::filesystem::absolute(request.path).lexically_normal().string();
     CSVData data(csv_options(guess, path)); // a config that cannot be trained with helps nobody

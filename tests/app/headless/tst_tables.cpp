@@ -154,6 +154,11 @@ private Q_SLOTS:
                                << QByteArray("reads like a date");
         QTest::newRow("few rows") << QByteArray("d.csv") << QByteArray("a,b\n1,2\n") << 3
                                   << QByteArray("has 1 row; to train and validate");
+        QByteArray names = "a,y\n";
+        for (int i = 0; i < 30; ++i)
+            names += 'n' + QByteArray::number(i) + ',' + QByteArray::number(i % 2) + '\n';
+        QTest::newRow("nothing to learn from") << QByteArray(
+            "d.csv") << names << 3 << QByteArray("d.csv: no column is left to predict \"y\" from");
         QTest::newRow("no table") << QByteArray() << plain << 2 << QByteArray("table");
     }
 
