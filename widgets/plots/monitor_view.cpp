@@ -118,6 +118,7 @@ void MonitorView::setupXAxis()
 {
     m_bar->addSeparator();
     m_xAxis->setObjectName(QStringLiteral("xAxis"));
+    m_xAxis->setMinimumContentsLength(5); // "Epoch", where the bar is narrow
     WheelGuard::protect(m_xAxis);
     WheelGuard::protect(m_smoothing);
     m_xAxis->setAccessibleName(tr("x axis"));
@@ -231,6 +232,8 @@ void MonitorView::setupNarrowBar()
     m_bar->addStep([this](bool isNarrow) {
         m_filter->setMinimumWidth(isNarrow ? 56 : 80);
         m_smoothing->setFixedWidth(isNarrow ? 44 : 72);
+        m_xAxis->setSizeAdjustPolicy(isNarrow ? QComboBox::AdjustToMinimumContentsLengthWithIcon
+                                              : QComboBox::AdjustToContents);
     });
 }
 
