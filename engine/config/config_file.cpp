@@ -39,7 +39,7 @@ std::string text_of(const fs::path& file)
     if (stream.bad())
         throw FileError(name + ": cannot be read; check the disk and its permissions");
     if (text.size() > max_file_bytes)
-        throw MisconfigurationError(name + ": is larger than 16 MiB, so it is no config file");
+        throw MisconfigurationError(name + ": is larger than 16 MiB, the limit of a config file");
     return text;
 }
 

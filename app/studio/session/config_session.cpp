@@ -117,7 +117,8 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
         }
     }
     if (!read.document.is_object())
-        return tr("%1 is no run config: it holds no object with model, data, optimizer and trainer")
+        return tr(
+            "%1 is not a run config: expected an object with model, data, optimizer and trainer")
             .arg(what);
     m_replaced = isModified() ? saveState() : QByteArray();
     m_name = name;

@@ -163,8 +163,8 @@ RunHistory RunFolderReader::read()
     if (!QFileInfo(m_folder).isDir()) {
         RunHistory gone;
         gone.folder = m_folder;
-        gone.problem
-            = words("The run folder %1 is no more.").arg(QDir::toNativeSeparators(m_folder));
+        gone.problem = words("The run folder %1 does not exist any more.")
+                           .arg(QDir::toNativeSeparators(m_folder));
         return gone;
     }
     m_isFirst = false;
