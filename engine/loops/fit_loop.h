@@ -23,7 +23,9 @@ class Trainer;
 /// Differs: an epoch that a limit or a stop cut off goes on where it was cut when the run is
 ///          resumed; Lightning does so under max_steps alone. A batch that an error left half done
 ///          is trained once more, with its own rows. An epoch without a batch, of a stream that gives no
-///          sample, is an error; Lightning goes through it without training.
+///          sample, is an error; Lightning goes through it without training. A whole
+///          val_check_interval above the batches of an epoch is refused only where there is
+///          validation data.
 class FitLoop
 {
 public:

@@ -309,6 +309,8 @@ class Drawer:
         self.small_print(trainer)
         self.keep_to_defined_numbers(trainer)
         self.leave_out_stops_below_the_minimum(trainer)
+        if val_batches == 0:
+            self.leave_out_intervals_of_no_validation(trainer)
         if self.chance(0.06):
             self.strip(trainer)
         return trainer
@@ -330,6 +332,13 @@ class Drawer:
         if any(callback["class_path"] == "EarlyStopping" for callback in trainer["callbacks"]):
             trainer.pop("min_epochs", None)
             trainer.pop("min_steps", None)
+
+    @staticmethod
+    def leave_out_intervals_of_no_validation(trainer):
+        """Lightning refuses a whole val_check_interval above the batches of an epoch where there are no validation rows
+        too; Leyden lets it pass, since nothing is validated (resources/help/lightning-users.md)."""
+        if isinstance(trainer.get("val_check_interval"), int):
+            del trainer["val_check_interval"]
 
     def debugging(self, trainer, batches, val_batches):
         """Arguments that shorten or end a run, or look at it."""
