@@ -222,7 +222,7 @@ void SteeringPanel::showConfig(const ui::Json& config)
         showRow(row);
     }
     m_epoch = -1;
-    setRunning(m_isRunning);
+    setRunning(m_isRunning, m_isElsewhere);
 }
 
 void SteeringPanel::showSet(const QList<ui::NamedValue>& values)
@@ -255,13 +255,14 @@ void SteeringPanel::showLive(const RunProgress& progress)
         return;
     if (auto* patience = find(QStringLiteral("patience")); patience->isAvailable != hasPatience) {
         patience->isAvailable = hasPatience;
-        setRunning(m_isRunning);
+        setRunning(m_isRunning, m_isElsewhere);
     }
 }
 
-void SteeringPanel::setRunning(bool isRunning)
+void SteeringPanel::setRunning(bool isRunning, bool isElsewhere)
 {
     m_isRunning = isRunning;
+    m_isElsewhere = isElsewhere;
     const auto* focus = window()->focusWidget();
     const bool hadFocus = focus && isAncestorOf(focus);
     for (size_t i = 0; i < m_rows.size(); ++i) {
@@ -273,6 +274,8 @@ void SteeringPanel::setRunning(bool isRunning)
     m_hint->setText(isRunning
             ? tr("A change holds from the next step on. It is marked on the curves and written to "
                  "events.jsonl, so that the run can be repeated with it.")
+            : isElsewhere
+            ? tr("This run is being trained by another program and cannot be changed from here.")
             : tr("While a run goes on, these can be changed here."));
 }
 

@@ -32,7 +32,8 @@ public:
     void showConfig(const ui::Json& config);
     void showSet(const QList<ui::NamedValue>& values); ///< by hand; the last of each option
     void showLive(const RunProgress& progress);        ///< of the run that goes on
-    void setRunning(bool isRunning);
+    /// `isElsewhere`: the run is on, but not in this window.
+    void setRunning(bool isRunning, bool isElsewhere = false);
     double valueInEffect(const QString& option) const; ///< NaN: none
 
 Q_SIGNALS:
@@ -66,6 +67,7 @@ private:
     std::vector<Row> m_rows;
     QLabel* m_hint;
     bool m_isRunning = false;
+    bool m_isElsewhere = false;
     qint64 m_epoch = -1; ///< the one that is trained; -1: none
 };
 

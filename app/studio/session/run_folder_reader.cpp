@@ -326,9 +326,12 @@ void RunFolderReader::readLog()
     const auto text = file.readAll();
     const auto end = text.lastIndexOf('\n') + 1;
     m_logOffset = begin + end;
-    const auto entries = parseLog(text.left(end));
+    auto entries = parseLog(text.left(end));
     if (entries.isEmpty())
         return;
+    for (auto& entry : entries)
+        if (!entry.time.isValid()) // nothing has a time of its own yet
+            entry.time = m_history.summary.started.toLocalTime();
     m_history.isNews = true;
     const auto prefix = QLatin1String(EarlyStopping::stop_prefix);
     for (const auto& entry : entries)

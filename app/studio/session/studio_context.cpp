@@ -73,9 +73,12 @@ void StudioContext::setRunsFolder(const QString& folder)
 
 ui::RunSummary StudioContext::withLive(const ui::RunSummary& run) const
 {
-    if (run.folder != m_live.folder || !m_controller.isActive())
+    // Its files lag behind, and a full disk leaves them as they were when the run was on.
+    if (run.folder != m_live.folder || !(m_controller.isActive() || ui::isGoing(run.state)))
         return run;
-    auto live = run; // its files lag behind
+    auto live = run;
+    live.ended = m_live.summary.ended;
+    live.problem = m_live.summary.problem;
     live.state = m_live.summary.state;
     live.lastStep = m_live.summary.lastStep;
     live.epoch = m_live.summary.epoch;

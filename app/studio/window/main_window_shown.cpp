@@ -164,7 +164,8 @@ void MainWindow::refreshInspector()
     } else if (m_session.isValid()) {
         steering->showConfig(m_session.resolved());
     }
-    steering->setRunning(isRun && m_context.showsLive() && m_context.isLiveOn());
+    const bool isOn = isRun && m_context.showsLive() && m_context.isLiveOn();
+    steering->setRunning(isOn, isRun && !isOn && ui::isGoing(run.summary.state));
     m_inspector->earlyStopping()->showState(
         isRun ? run.earlyStopping : EarlyStoppingState(), isRun, ui::isGoing(run.summary.state));
     const auto name = isRun ? run.name : shown.name;

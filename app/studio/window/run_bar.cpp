@@ -21,6 +21,7 @@
 namespace leyden::app {
 namespace {
 constexpr int fullProgress = 1000;
+constexpr int widestName = 150; ///< pixels, of a run that is not the live one
 
 /// In batches, as Lightning's bar counts.
 QString speedText(double batchesPerSecond)
@@ -194,9 +195,11 @@ void RunBar::renderPast()
     const auto steps = tr("step %1").arg(ui::countText(qint64(summary.lastStep)));
     const double share = isWhole ? 1.0 : most > 0.0 ? std::min(1.0, summary.epoch / most) : -1.0;
     renderProgress(share, steps, run.name);
-    m_speed->clear();
-    const double seconds = summary.started.isValid() && summary.ended.isValid()
-        ? double(summary.started.msecsTo(summary.ended)) / 1000.0
+    m_speed->setText(fontMetrics().elidedText(run.name, Qt::ElideMiddle, widestName));
+    m_speed->setToolTip(ui::plainToolTip(run.name));
+    const auto until = ui::isGoing(summary.state) ? QDateTime::currentDateTimeUtc() : summary.ended;
+    const double seconds = summary.started.isValid() && until.isValid()
+        ? double(summary.started.msecsTo(until)) / 1000.0
         : ui::notANumber;
     const auto state = ui::runStateText(summary.state);
     m_eta->setText(
@@ -233,6 +236,7 @@ void RunBar::renderLive()
     m_eta->setToolTip({});
     m_epoch->clear();
     m_speed->clear();
+    m_speed->setToolTip({});
     QString steps;
     QString tip;
     double share = m_share;

@@ -5,6 +5,8 @@
 
 #include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/inspector/steering_panel.h"
+#include "app/studio/window/run_bar.h"
+#include "app/studio/window/studio_actions.h"
 #include "tests/support/widget_test.h"
 #include "widgets/common/elided_label.h"
 #include "widgets/log/log_model.h"
@@ -21,6 +23,7 @@
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QStackedWidget>
 #include <QStandardItemModel>
 #include <QSysInfo>
@@ -161,7 +164,8 @@ private Q_SLOTS:
         QVERIFY(!textOf(studio, "runEta").contains(QStringLiteral("left")));
         QVERIFY(textOf(studio, "runEpoch").contains(QStringLiteral("50"))); // of its config
         QCOMPARE(studio.find<QProgressBar>("runProgress")->value(), 1000);
-        QVERIFY(textOf(studio, "runSpeed").isEmpty());
+        QVERIFY(
+            textOf(studio, "runSpeed").startsWith(QStringLiteral("iris"))); // no speed of the other
         QVERIFY(textOf(studio, "earlyStoppingValues").contains(QStringLiteral("val_loss")));
         // The live run has a strip of its own, and the status bar.
         auto* strip = studio.find<ui::ElidedLabel>("liveStrip");
@@ -235,6 +239,8 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(past->store().rowCount(), 4, 10000);
         QTRY_VERIFY(isLogged(studio, QStringLiteral("it went on")));
         QVERIFY(isLogged(studio, QStringLiteral("it began")));
+        QVERIFY(textOf(studio, "steeringHint").contains(QStringLiteral("in another program")));
+        QVERIFY(!studio.find<QLineEdit>("steer:lr")->isEnabled());
         tellState(folder, "finished", 40, 4);
         QTRY_COMPARE_WITH_TIMEOUT(
             textOf(studio, "runEta"), QStringLiteral("finished · 1:15"), 10000);
@@ -308,8 +314,14 @@ private Q_SLOTS:
                 ->text()
                 .startsWith(QStringLiteral("Diverged: ")));
         auto* runs = studio.find<QAbstractItemView>("runsView")->model();
-        QTRY_COMPARE(
-            runs->index(0, ui::RunsModel::State).data().toString(), QStringLiteral("diverged"));
+        const auto state
+            = [runs] { return runs->index(0, ui::RunsModel::State).data().toString(); };
+        QTRY_COMPARE(state(), QStringLiteral("diverged"));
+        // A disk that was full has left it as it was: this window knows better.
+        QSignalSpy looked(&studio.window->context(), &StudioContext::runsChanged);
+        tellState(studio.controller().folder(), "running", 8, 0);
+        QVERIFY(looked.wait(10000));
+        QCOMPARE(state(), QStringLiteral("diverged"));
     }
 
     void aModelThatCannotBeSavedIsToldAtOnce()
@@ -398,6 +410,41 @@ private Q_SLOTS:
         QVERIFY(panel.findChild<QPushButton*>(QStringLiteral("set:max_epochs"))->isEnabled());
         edit->setText(QStringLiteral("13"));
         QVERIFY(!words->isVisible());
+    }
+
+    void aRunThatWasStoppedEarlyHasAFullBar_data()
+    {
+        QTest::addColumn<int>("state");
+        QTest::addColumn<int>("bar");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("early") << int(ui::RunState::StoppedEarly) << 1000 << "42 s · stopped early";
+        QTest::newRow("by hand") << int(ui::RunState::Stopped) << 950 << "42 s · stopped";
+    }
+    void aRunThatWasStoppedEarlyHasAFullBar()
+    {
+        QFETCH(const int, state);
+        QFETCH(const int, bar);
+        QFETCH(const QString, words);
+        QObject owner;
+        auto* actions = new StudioActions(&owner);
+        RunBar line(*actions);
+        line.showPhase(RunPhase::Running, false);
+        RunProgress progress;
+        progress.isTraining = true;
+        progress.epoch = 18;
+        progress.maxEpochs = 20;
+        progress.batch = progress.batches = 10;
+        progress.seconds = 42.0;
+        progress.remainingSeconds = 3.0;
+        line.showProgress(progress);
+        const auto* eta = line.findChild<QLabel*>(QStringLiteral("runEta"));
+        QCOMPARE(eta->text(), QStringLiteral("42 s · about 3 s left"));
+        line.showPhase(RunPhase::Idle, false);
+        RunEnd end;
+        end.shown = ui::RunState(state);
+        line.showEnd(end);
+        QCOMPARE(line.findChild<QProgressBar*>(QStringLiteral("runProgress"))->value(), bar);
+        QCOMPARE(eta->text(), words);
     }
 
     void earlyStoppingSaysWhatTheRunHas()
