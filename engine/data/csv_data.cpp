@@ -272,13 +272,18 @@ void CSVData::load()
     format_ = table.format();
     const auto features = read_features(options_, table, loaded);
     std::vector<std::string> warnings;
+    std::vector<std::string> left_out;
+    std::vector<std::string> not_predicted;
     const Warn warn = [&](const std::string& warning) { warnings.push_back(warning); };
+    const Warn warn_of_rows = [&](const std::string& warning) { left_out.push_back(warning); };
+    const Warn warn_to_predict
+        = [&](const std::string& warning) { not_predicted.push_back(warning); };
     CsvSplit split;
     target_problem_ = nullptr;
     try {
         const auto target = read_target(options_, table, loaded);
-        split = split_rows(
-            options_, table.name(), usable_rows(options_, table, features, &target.source, warn));
+        split = split_rows(options_, table.name(),
+            usable_rows(options_, table, features, &target.source, loaded ? warn_of_rows : warn));
         if (!loaded) {
             encoding_ = std::make_unique<CsvEncoding>(
                 fit_encoding(options_, table, features, target.source, target.task, split));
@@ -291,14 +296,13 @@ void CSVData::load()
         target_problem_ = std::current_exception(); // but there may be rows to predict
         split = {};
         warnings.clear();
+        left_out.clear();
         target_ = unknown_target(*encoding_, 0);
     }
     auto rows = split.rows;
     if (loaded && split.test == 0 && int64_t(rows.size()) < table.rows()) {
-        const auto others = rows_beside(usable_rows(
-                                            options_, table, features, nullptr,
-                                            target_problem_ ? warn : [](const std::string&) { }),
-            split);
+        const auto others
+            = rows_beside(usable_rows(options_, table, features, nullptr, warn_to_predict), split);
         rows.insert(rows.end(), others.begin(), others.end());
         target_ = at::cat({target_, unknown_target(*encoding_, int64_t(others.size()))});
     }
@@ -306,7 +310,9 @@ void CSVData::load()
     file_order_ = positions_by_file(rows);
     spec_ = make_spec(*encoding_, split);
     spec_.predict_rows = predicted_rows(rows, split);
-    warnings_.insert(warnings_.end(), warnings.begin(), warnings.end());
+    tell(warnings);
+    predict_warnings_ = split.test > 0 ? left_out : std::move(not_predicted);
+    target_warnings_ = std::move(left_out);
     is_loaded_ = true;
 }
 
@@ -315,6 +321,14 @@ void CSVData::check_targets()
     load();
     if (target_problem_)
         std::rethrow_exception(target_problem_);
+    tell(target_warnings_);
+}
+
+/// Once.
+void CSVData::tell(std::vector<std::string>& warnings)
+{
+    warnings_.insert(warnings_.end(), warnings.begin(), warnings.end());
+    warnings.clear();
 }
 
 const DataSpec& CSVData::spec()
@@ -346,10 +360,12 @@ Json CSVData::found_options() const
 
 void CSVData::setup(TrainerFn fn)
 {
-    if (fn != TrainerFn::Predict)
+    if (fn != TrainerFn::Predict) {
         check_targets();
-    else if (encoding_) // else it may come with the checkpoint, and the table has no target
+    } else if (encoding_) { // else it may come with the checkpoint, and the table has no target
         load();
+        tell(predict_warnings_);
+    }
 }
 
 DataLoaders CSVData::loader_of(int64_t first, int64_t count, bool is_training) const

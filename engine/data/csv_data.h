@@ -58,7 +58,9 @@ struct CsvEncoding;
 ///           nothing can be learned from, prediction takes all rows whose features can be used, and
 ///           their target in a batch is -1, or not-a-number for regression. Anything else but
 ///           prediction throws what is wrong with the target (check_targets).
-/// Warnings: take_warnings() tells what can be used, but hardly as meant (csv_notes.h).
+/// Warnings: take_warnings() tells what can be used, but hardly as meant (csv_notes.h). With a
+///           loaded state it tells of the rows left out once it is known what the data is for:
+///           prediction leaves out fewer.
 /// State:    the encoding (columns, categories, classes, means, deviations); once loaded it is used
 ///           instead of fitting, and its columns instead of `features`.
 /// Random:   reading draws nothing from the default generator. The file is read once, or once
@@ -97,6 +99,7 @@ public:
 
 private:
     void load();
+    void tell(std::vector<std::string>& warnings);
     DataLoaders loader_of(int64_t first, int64_t count, bool is_training) const;
 
     CSVDataOptions options_;
@@ -109,7 +112,9 @@ private:
     at::Tensor target_;
     at::Tensor file_order_; ///< [n] int64: where the rows of the file stand in features_
     DataSpec spec_;
-    std::vector<std::string> warnings_; ///< not taken yet
+    std::vector<std::string> warnings_;         ///< not taken yet
+    std::vector<std::string> target_warnings_;  ///< with a loaded state: for whoever uses targets
+    std::vector<std::string> predict_warnings_; ///< the same for prediction alone
 };
 
 } // namespace leyden

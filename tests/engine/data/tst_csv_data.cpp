@@ -627,6 +627,54 @@ private Q_SLOTS:
         QCOMPARE(target[2], 4.5F);
     }
 
+    void warnsOfTheRowsThatItLeavesOut_data()
+    {
+        QTest::addColumn<int>("fn");
+        QTest::addColumn<int>("testRows");
+        QTest::addColumn<QString>("warning");
+        const auto all = QStringLiteral("2 of 4 rows, which lack \"y\" (1 row), \"x\" (1 row)");
+        QTest::newRow("fit") << int(TrainerFn::Fit) << 0 << all;
+        QTest::newRow("test") << int(TrainerFn::Test) << 1 << all;
+        QTest::newRow("predict") << int(TrainerFn::Predict) << 0
+                                 << QStringLiteral("1 of 4 rows, which lack \"x\" (1 row)");
+        QTest::newRow("predict test rows") << int(TrainerFn::Predict) << 1 << all;
+    }
+
+    void warnsOfTheRowsThatItLeavesOut()
+    {
+        QFETCH(const int, fn);
+        QFETCH(const int, testRows);
+        QFETCH(const QString, warning);
+        CSVData fitted(file_with("x,y\n1,1.5\n2,2.5\n"));
+        fitted.spec();
+        auto options = file_with("x,y\n1,1.5\n2,\n,3.5\n4,4.5\n");
+        options.missing = MissingValues::Drop;
+        options.test_rows = testRows;
+        CSVData data(options);
+        data.load_state_dict(fitted.state_dict());
+        data.spec();
+        data.setup(TrainerFn(fn));
+        data.setup(TrainerFn(fn)); // it says so once
+        const auto warnings = data.take_warnings();
+        QCOMPARE(warnings.size(), size_t(1));
+        QCOMPARE(QString::fromStdString(warnings[0]).remove(folder_.path() + QLatin1Char('/')),
+            QStringLiteral("x.csv: missing = \"drop\" leaves out ") + warning);
+    }
+
+    void warnsOfNoRowsWhereAllArePredicted()
+    {
+        CSVData fitted(file_with("x,y\n1,1.5\n2,2.5\n"));
+        fitted.spec();
+        auto options = file_with("x,y\n1,1.5\n2,\n3,3.5\n");
+        options.missing = MissingValues::Drop;
+        CSVData data(options);
+        data.load_state_dict(fitted.state_dict());
+        data.spec();
+        data.setup(TrainerFn::Predict);
+        QVERIFY(data.spec().predict_rows == (std::vector<int64_t>{1, 2, 3}));
+        QVERIFY(data.take_warnings().empty());
+    }
+
     void needsTheFeaturesToPredict()
     {
         CSVData fitted(file_with("x,y\n1,p\n2,q\n"));
