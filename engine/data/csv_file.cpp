@@ -161,6 +161,49 @@ bool is_web_page(std::string_view text)
     return start.starts_with("<!doctype html") || start.starts_with("<html");
 }
 
+/// What is left of a text from its first sign on that is neither a space nor a line break.
+std::string_view without_blanks(std::string_view text)
+{
+    const auto first = text.find_first_not_of(" \t\r\n");
+    return first == std::string_view::npos ? std::string_view() : text.substr(first);
+}
+
+/// Whether an object begins here: a name in quotes and a colon, which no header line has.
+bool begins_json_object(std::string_view text)
+{
+    if (!text.starts_with('{'))
+        return false;
+    text = without_blanks(text.substr(1));
+    if (!text.starts_with('"'))
+        return text.starts_with('}');
+    size_t end = 1;
+    while (end < text.size() && text[end] != '"' && text[end] != '\n')
+        end += text[end] == '\\' ? 2 : 1;
+    return end < text.size() && without_blanks(text.substr(end + 1)).starts_with(':');
+}
+
+/// What a text is that other programs read; `rest` begins where that shows. Null: perhaps a table.
+const char* other_text_format(std::string_view& rest)
+{
+    if (rest.starts_with("\xEF\xBB\xBF"sv))
+        rest.remove_prefix(3);
+    rest = without_blanks(rest);
+    if (begins_json_object(rest)) {
+        const auto second = without_blanks(rest.substr(std::min(rest.find('\n'), rest.size())));
+        return begins_json_object(second) ? "JSON Lines" : "JSON";
+    }
+    if (rest.starts_with('[')) {
+        const auto item = without_blanks(rest.substr(1));
+        return begins_json_object(item) || item.starts_with('[') ? "JSON" : nullptr;
+    }
+    if (rest.starts_with("<?xml"sv))
+        return "XML";
+    while (rest.starts_with('%')) // comments
+        rest = without_blanks(rest.substr(std::min(rest.find('\n'), rest.size())));
+    const auto start = lower_case(std::string(rest.substr(0, 10)));
+    return start == "@relation " || start == "@relation\t" ? "ARFF (Weka)" : nullptr;
+}
+
 void refuse_other_formats(const Bytes& bytes, const std::filesystem::path& file)
 {
     const std::string_view text(bytes.data(), bytes.size());
@@ -182,6 +225,12 @@ void refuse_other_formats(const Bytes& bytes, const std::filesystem::path& file)
         refuse(text[0] == '%' ? "a PDF document" : "a text document (RTF)", no_table);
     if (is_web_page(text))
         refuse("a web page (HTML)", "fetch the table itself");
+    auto rest = text;
+    if (const auto* what = other_text_format(rest)) {
+        const auto line
+            = 1 + std::count(text.begin(), text.end() - std::ptrdiff_t(rest.size()), '\n');
+        fail(file, "line " + std::to_string(line) + " is " + what + ", not CSV; " + write_csv);
+    }
 }
 
 } // namespace

@@ -318,6 +318,17 @@ private Q_SLOTS:
             is("a tar archive", archive));
         row("web page", " \n<!DOCTYPE HTML>\n<title>404</title>\n",
             is("a web page (HTML)", "fetch the table itself"));
+        const auto line
+            = [&](const char* what) { return QByteArray("line ") + what + ", not CSV; " + table; };
+        row("JSON", "{\"a\": [1, 2],\n \"b\": [3, 4]}\n", line("1 is JSON"));
+        row("JSON records", "\n[\n  {\"a\": 1, \"b\": \"x\"},\n  {\"a\": 2}\n]\n",
+            line("2 is JSON"));
+        row("JSON rows", "[[1,2],\n[3,4]]\n", line("1 is JSON"));
+        row("JSON lines", "{\"a\\\"b\":1}\n{\"a\\\"b\":2}\n", line("1 is JSON Lines"));
+        row("JSON with a mark", "\xEF\xBB\xBF{ \"a\" : 1 }", line("1 is JSON"));
+        row("XML", "<?xml version=\"1.0\"?>\n<rows/>\n", line("1 is XML"));
+        row("ARFF", "% Iris\n%\n@RELATION iris\n@ATTRIBUTE a NUMERIC\n@DATA\n1\n",
+            line("3 is ARFF (Weka)"));
     }
 
     void saysWhatAFileIsThatIsNoTable()
@@ -335,7 +346,8 @@ private Q_SLOTS:
     void takesATableThatBeginsLikeAnotherFormat()
     {
         const std::filesystem::path folder(folder_.path().toStdString());
-        for (const auto* header : {"PAR1,b", "BZh,b", "ORC,b", "PK,b"}) {
+        for (const auto* header : {"PAR1,b", "BZh,b", "ORC,b", "PK,b", "{a},b", "[a],b", "%,b",
+                 "\"{\"\"a\"\":1}\",b", "[{a}],b", "@relations/b,b"}) {
             write(folder / "d.csv", std::string(header) + "\n1,2\n");
             QCOMPARE(joined(CsvTable::read(folder / "d.csv")), QStringLiteral("1|2;"));
         }
