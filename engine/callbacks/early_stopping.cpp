@@ -35,10 +35,12 @@ void describe(OptionTable<EarlyStoppingOptions>& table)
     table
         .add("stopping_threshold", &Options::stopping_threshold,
             "Stop at once when the metric is better than this")
+        .non_finite({"Infinity", "-Infinity"})
         .advanced();
     table
         .add("divergence_threshold", &Options::divergence_threshold,
             "Stop at once when the metric is worse than this")
+        .non_finite({"Infinity", "-Infinity"})
         .advanced();
     table
         .add("check_on_train_epoch_end", &Options::check_on_train_epoch_end,

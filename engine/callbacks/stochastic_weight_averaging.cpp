@@ -9,6 +9,7 @@
 #include "engine/config/check_options.h"
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
+#include "engine/optim/largest_lr.h"
 #include "engine/optim/swa_lr.h"
 #include "engine/trainer/checkpoint_connector.h"
 #include "engine/trainer/run_checks.h"
@@ -52,7 +53,9 @@ void describe(OptionTable<StochasticWeightAveragingOptions>& table)
     table.add("swa_lrs", &Options::swa_lrs, "Learning rate while weights are averaged")
         .required()
         .above(0)
+        .at_most(largest_lr)
         .each_above(0)
+        .each_at_most(largest_lr)
         .details("A list has one rate a parameter group.");
     table.add("swa_epoch_start", &Options::swa_epoch_start, "Epoch from which weights are averaged")
         .check(check_start)

@@ -111,6 +111,14 @@ private Q_SLOTS:
         row("averages with too many rates",
             callback("StochasticWeightAveraging", "\"swa_lrs\": [0.1, 0.2]"),
             "swa_lrs has 2 rates, and the optimizer has 1 parameter groups");
+        row("averages at a rate beyond float32",
+            callback("StochasticWeightAveraging", "\"swa_lrs\": 1e39"),
+            "/trainer/callbacks/0/init_args/swa_lrs: found 1e+39, expected a number > 0 and <= "
+            "3.4");
+        row("averages at rates beyond float32",
+            callback("StochasticWeightAveraging", "\"swa_lrs\": [1e39]"),
+            "/trainer/callbacks/0/init_args/swa_lrs/0: found 1e+39, expected a number > 0 and <= "
+            "3.4");
         row("a stop before the first validation by steps",
             callback("EarlyStopping", "\"monitor\": \"val_loss\"") + words("--trainer.max_steps=3"),
             "none runs: max_steps = 3 ends the run before its first validation, which comes after "
@@ -204,6 +212,9 @@ private Q_SLOTS:
         QTest::newRow("rates") << list("{\"class_path\": \"LearningRateMonitor\"}, "
                                        "{\"class_path\": \"ModelCheckpoint\", \"init_args\": "
                                        "{\"monitor\": \"lr-SGD\"}}");
+        QTest::newRow("thresholds that are never reached") << callback("EarlyStopping",
+            "\"monitor\": \"val_loss\", \"stopping_threshold\": \"-Infinity\", "
+            "\"divergence_threshold\": \"Infinity\"");
         QTest::newRow("the step") << callback("ModelCheckpoint", "\"monitor\": \"step\"");
         QTest::newRow("training alone") << callback("EarlyStopping", "\"monitor\": \"train_loss\"")
                 + words("--data.init_args.val_fraction=0");
