@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/callbacks/model_checkpoint.h"
 
+#include "engine/callbacks/checkpoint_folder.h"
 #include "engine/callbacks/checkpoint_name.h"
 #include "engine/callbacks/stochastic_weight_averaging.h"
 #include "engine/callbacks/weight_averaging.h"
@@ -132,6 +133,9 @@ void ModelCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
     dirpath_ = options_.dirpath ? folder_named(trainer, *options_.dirpath)
                                 : std::filesystem::absolute(trainer.log_dir() / "checkpoints");
     dirpath_before_.clear();
+    if (fn == TrainerFn::Fit && options_.dirpath && trainer.plan().fast_dev_run == 0
+        && (can_save() || options_.save_on_exception))
+        make_checkpoint_folder(trainer.files(), dirpath_, "ModelCheckpoint: dirpath");
     if (fn == TrainerFn::Fit && options_.save_top_k != 0 && trainer.resumed_from().empty()
         && !trainer.files().list(dirpath_).empty())
         trainer.warn(fmt::format("the checkpoint folder '{}' is not empty", dirpath_.string()));
@@ -399,6 +403,11 @@ void ModelCheckpoint::save_newest(Trainer& trainer, const Candidates& values)
     scheduled.file = free_name(trainer, values, options_.filename.value_or(default_name), previous);
     kept_.best_model_path = scheduled.file;
     add_job(trainer, std::move(scheduled), options_.save_top_k == 1 ? previous : std::string());
+}
+
+bool ModelCheckpoint::can_save() const
+{
+    return options_.save_top_k != 0 || wants_last();
 }
 
 bool ModelCheckpoint::wants_last() const

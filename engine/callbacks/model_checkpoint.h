@@ -33,7 +33,7 @@ struct TrainerPlan;
 ///          before: at its end it writes no `last` that the run would not have written without the
 ///          stop. A "/" in the name of a metric is written "_", so that it makes no folder.
 /// Throws:  MisconfigurationError for options that clash (constructor) or a metric that validation
-///          did not log.
+///          did not log; FileError for a dirpath that cannot be written to (setup of a fit).
 /// Source:  PyTorch Lightning 2.6, callbacks/model_checkpoint.py.
 class LEYDEN_API ModelCheckpoint final : public Callback
 {
@@ -74,6 +74,8 @@ public:
     std::filesystem::path folder(const Trainer& trainer) const;
     const std::optional<std::string>& monitor() const { return options_.monitor; }
     MonitorMode mode() const { return options_.mode; }
+    /// Whether its options let it write files of a run that goes well.
+    bool can_save() const;
     /// In this fit, or in the run that it goes on from.
     bool has_saved() const { return has_saved_before_ || !kept_.last_checkpoint_saved.empty(); }
 

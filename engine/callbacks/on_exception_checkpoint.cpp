@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/callbacks/on_exception_checkpoint.h"
 
+#include "engine/callbacks/checkpoint_folder.h"
 #include "engine/callbacks/checkpoint_name.h"
 #include "engine/config/check_options.h"
 #include "engine/config/path_roots.h"
@@ -32,6 +33,13 @@ std::filesystem::path OnExceptionCheckpoint::ckpt_path(const Trainer& trainer) c
 {
     return std::filesystem::absolute(trainer.output_path(options_.dirpath))
         / (options_.filename + ".ckpt");
+}
+
+void OnExceptionCheckpoint::setup(Trainer& trainer, LightningModule&, TrainerFn fn)
+{
+    if (fn == TrainerFn::Fit && trainer.plan().fast_dev_run == 0)
+        try_checkpoint_folder(
+            trainer.files(), ckpt_path(trainer).parent_path(), "OnExceptionCheckpoint: dirpath");
 }
 
 void OnExceptionCheckpoint::on_exception(Trainer& trainer, LightningModule&, const std::exception&)

@@ -15,7 +15,8 @@ namespace leyden {
 /// Files:   dirpath/filename.ckpt, written when a fit fails or is interrupted, removed when a fit
 ///          ends well. A relative dirpath lies below TrainerParts::root.
 /// Counts:  as a checkpoint callback: the Trainer adds no ModelCheckpoint of its own beside it.
-/// Throws:  MisconfigurationError for an empty dirpath or filename (constructor).
+/// Throws:  MisconfigurationError for an empty dirpath or filename (constructor); FileError for a
+///          dirpath that cannot be written to (setup of a fit).
 /// Source:  PyTorch Lightning 2.6, callbacks/on_exception_checkpoint.py.
 /// Differs: validate, test, predict and fast_dev_run do not remove the file.
 class LEYDEN_API OnExceptionCheckpoint final : public Callback
@@ -30,6 +31,7 @@ public:
     }
     bool is_checkpoint() const override { return true; }
     bool is_monitoring() const override { return true; }
+    void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_exception(
         Trainer& trainer, LightningModule& module, const std::exception& error) override;
     void teardown(Trainer& trainer, LightningModule& module, TrainerFn fn) override;

@@ -3,6 +3,7 @@
 #include "tests/support/test_program.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -234,6 +235,40 @@ private Q_SLOTS:
             QVERIFY2(result.exitCode == 0, result.errors.constData());
             QVERIFY2(!result.errors.contains("watches"), result.errors.constData());
         }
+    }
+
+    void endsAtTheStartWhereCheckpointsCannotBeWritten_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("folder");
+        for (const auto* name : {"ModelCheckpoint", "OnExceptionCheckpoint"})
+            for (const auto* folder : {"/proc/x", "/proc/x/deep", "notes.txt", "notes.txt/below"})
+                QTest::addRow("%s in %s", name, folder)
+                    << QString::fromLatin1(name) << QString::fromLatin1(folder);
+    }
+    void endsAtTheStartWhereCheckpointsCannotBeWritten()
+    {
+        QFETCH(const QString, name);
+        QFETCH(const QString, folder);
+        QVERIFY(m_leyden.write(QStringLiteral("notes.txt"), "mine"));
+        const auto result = run("fit",
+            callback(name.toLatin1().constData(),
+                ("\"dirpath\": \"" + folder.toLatin1() + "\"").constData()));
+        QCOMPARE(result.exitCode, 3);
+        const auto shown = folder.startsWith(u'/') ? folder : m_leyden.filePath(folder);
+        QVERIFY2(result.lastError().contains(
+                     QStringLiteral("%1: dirpath = '%2': cannot ").arg(name, shown).toUtf8()),
+            result.errors.constData());
+        QVERIFY2(!result.errors.contains("val_loss="), result.errors.constData());
+        QCOMPARE(m_leyden.read(QStringLiteral("notes.txt")), QByteArray("mine"));
+    }
+
+    void leavesNoFolderForAnErrorThatDidNotCome()
+    {
+        const auto result
+            = run("fit", callback("OnExceptionCheckpoint", "\"dirpath\": \"left/deep\""));
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+        QVERIFY(!QFileInfo::exists(m_leyden.filePath(QStringLiteral("left"))));
     }
 
     // Validation is due in the second epoch only, and the scheduler waits for its value.
