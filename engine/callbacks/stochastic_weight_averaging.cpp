@@ -104,6 +104,8 @@ void StochasticWeightAveraging::check_run(const RunFacts& facts, RunProblems& pr
             fmt::format("swa_epoch_start = {}, and the run ends before that epoch (max_epochs = "
                         "{}): nothing is averaged",
                 *epoch, epochs));
+    else
+        facts.check_average(name(), problems);
     const auto* rates = std::get_if<std::vector<double>>(&options_.swa_lrs);
     if (rates && facts.optimizers && facts.optimizers->size() == 1) {
         const auto groups = facts.optimizers->front()->param_groups().size();
@@ -261,10 +263,12 @@ void StochasticWeightAveraging::on_fit_end(Trainer& trainer, LightningModule& mo
             const auto* checkpoint = dynamic_cast<const ModelCheckpoint*>(callback.get());
             return checkpoint && checkpoint->has_saved();
         });
-    if (!std::exchange(has_trained_, false) || n_averaged_ == 0 || !writes
+    const auto file = trainer.log_dir() / "checkpoints" / averaged_name;
+    // Of a run that was over already: the file may have been lost, or could not be written.
+    const bool is_missing = !trainer.resumed_from().empty() && !trainer.files().exists(file);
+    if ((!std::exchange(has_trained_, false) && !is_missing) || n_averaged_ == 0 || !writes
         || trainer.plan().fast_dev_run > 0)
         return;
-    const auto file = trainer.log_dir() / "checkpoints" / averaged_name;
     try {
         auto state = CheckpointConnector(trainer).dump_untraced();
         auto weights = state.at("state_dict"); // of a run that was stopped it is not the average

@@ -27,7 +27,8 @@ class SWALR;
 /// End:     the average is copied into the model. With batch norm one more epoch runs forward alone
 ///          and takes the statistics of the averaged model anew.
 /// Files:   checkpoints/averaged.ckpt, written at the end of a fit that writes checkpoints: its
-///          state_dict is the average. All others hold the weights in training.
+///          state_dict is the average. All others hold the weights in training. Where it is missing,
+///          a resume of the run that is over writes it again.
 /// State:   n_averaged, latest_update_epoch, scheduler_state, average_model_state, as Lightning's.
 /// Throws:  MisconfigurationError for bad options (constructor), more than one optimizer or
 ///          scheduler, or a share without max_epochs (on_fit_start).

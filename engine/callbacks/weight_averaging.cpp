@@ -7,6 +7,7 @@
 #include "engine/core/errors.h"
 #include "engine/core/lightning_module.h"
 #include "engine/trainer/call.h"
+#include "engine/trainer/run_checks.h"
 #include "engine/trainer/trainer.h"
 
 #include <ATen/core/grad_mode.h>
@@ -107,6 +108,11 @@ WeightAveraging::WeightAveraging(WeightAveragingOptions options, AverageFn avera
 bool WeightAveraging::should_update(std::optional<int64_t> step_idx, std::optional<int64_t>) const
 {
     return step_idx.has_value();
+}
+
+void WeightAveraging::check_run(const RunFacts& facts, RunProblems& problems) const
+{
+    facts.check_average(name(), problems);
 }
 
 void WeightAveraging::setup(Trainer& trainer, LightningModule& module, TrainerFn fn)

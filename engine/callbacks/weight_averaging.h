@@ -45,6 +45,7 @@ public:
     {
         return no_names();
     }
+    void check_run(const RunFacts& facts, RunProblems& problems) const override;
     void setup(Trainer& trainer, LightningModule& module, TrainerFn fn) override;
     void on_train_batch_end(Trainer& trainer, LightningModule& module, const StateTree& outputs,
         const Batch& batch, int64_t batch_idx) override;

@@ -2,6 +2,7 @@
 #include "engine/trainer/run_checks.h"
 
 #include "engine/callbacks/callback.h"
+#include "engine/callbacks/model_checkpoint.h"
 #include "engine/config/config_problem.h"
 #include "engine/config/nearest_name.h"
 #include "engine/core/errors.h"
@@ -34,6 +35,23 @@ void add_names(RunFacts& facts, const std::vector<std::string>& names)
             facts.names.push_back(name);
 }
 
+/// A callback of the user's that counts as a checkpoint is taken to write files.
+bool saves_checkpoints(const TrainerPlan& plan, const std::vector<PlacedCallback>& callbacks)
+{
+    if (!plan.enable_checkpointing)
+        return false;
+    bool has_own = false;
+    for (const auto& [callback, pointer] : callbacks) {
+        if (!callback->is_checkpoint())
+            continue;
+        has_own = true;
+        const auto* checkpoint = dynamic_cast<const ModelCheckpoint*>(callback);
+        if (checkpoint ? checkpoint->can_save() : callback->name() != "OnExceptionCheckpoint")
+            return true;
+    }
+    return !has_own; // then the Trainer adds one
+}
+
 /// What module and callbacks say of themselves.
 void gather(
     RunFacts& facts, const LightningModule& module, const std::vector<PlacedCallback>& callbacks)
@@ -41,6 +59,7 @@ void gather(
     facts.module = &module;
     facts.has_validation_step = module.has_validation_step();
     facts.may_end_early = facts.plan->max_time.has_value();
+    facts.saves_checkpoints = saves_checkpoints(*facts.plan, callbacks);
     const auto own = module.logged_names();
     facts.declares_names = facts.knows_all_names = own && facts.has_one_val_loader;
     if (own) {
@@ -335,6 +354,17 @@ void RunFacts::check_metric(const WatchedMetric& watched, RunProblems& problems)
         add(watched.is_strict, fmt::format("which nothing logs; {}{}", known, near));
     else
         add(false, fmt::format("which nothing is known to log; {}{}", known, near));
+}
+
+void RunFacts::check_average(const std::string& averager, RunProblems& problems) const
+{
+    if (!saves_checkpoints && plan->fast_dev_run == 0)
+        problems.warn("",
+            fmt::format("{}: the averaged weights are saved in no file, since {}; {}", averager,
+                plan->enable_checkpointing ? "no ModelCheckpoint saves any"
+                                           : "enable_checkpointing = false",
+                plan->enable_checkpointing ? "set save_top_k = 1 or save_last = true of one"
+                                           : "remove that setting"));
 }
 
 std::vector<RunProblem> check_run(RunFacts facts, const LightningModule& module,

@@ -64,6 +64,7 @@ struct LEYDEN_API RunFacts
     std::optional<int64_t> train_batches; ///< of an epoch, limits applied
     std::optional<int64_t> val_batches;   ///< of a validation, limits applied
     bool has_loggers = true;
+    bool saves_checkpoints = true;  ///< a checkpoint callback writes files
     bool has_one_val_loader = true; ///< several add /dataloader_idx_N to names
     const std::vector<LRSchedulerConfig>* schedulers = nullptr;
     const std::vector<std::shared_ptr<Optimizer>>* optimizers = nullptr;
@@ -87,6 +88,8 @@ struct LEYDEN_API RunFacts
     std::optional<int64_t> optimizer_steps() const; ///< of the whole run
     bool knows(const std::string& name) const;
     bool is_of_validation(const std::string& name) const;
+    /// Adds that the weights which a callback averages come into no file, where that is so.
+    void check_average(const std::string& averager, RunProblems& problems) const;
     /// Adds what is wrong with a monitored name, under the option `monitor`.
     void check_metric(const WatchedMetric& watched, RunProblems& problems) const;
 };

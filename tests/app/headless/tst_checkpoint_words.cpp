@@ -121,6 +121,41 @@ private Q_SLOTS:
         QVERIFY2(!(last.errors + last.output).contains("averaged.ckpt"), last.errors.constData());
     }
 
+    void writesTheAveragedWeightsAgainWhereTheyWereLost_data()
+    {
+        QTest::addColumn<QString>("more");
+        QTest::newRow("plain") << QString();
+        QTest::newRow("batch norm") << QStringLiteral(
+            " --model.init_args.batch_norm=true --model.init_args.hidden_sizes=[4]");
+    }
+    void writesTheAveragedWeightsAgainWhereTheyWereLost()
+    {
+        QFETCH(const QString, more);
+        const auto command
+            = QStringLiteral("fit --preset iris-linear --trainer.max_epochs=6 --run_dir r "
+                             "--trainer.callbacks=[{\"class_path\":\"StochasticWeightAveraging\","
+                             "\"init_args\":{\"swa_lrs\":0.01,\"swa_epoch_start\":0.4}},"
+                             "{\"class_path\":\"ModelCheckpoint\",\"init_args\":"
+                             "{\"save_last\":true}}]")
+            + more;
+        const auto trained = run(command);
+        QVERIFY2(trained.exitCode == 0, trained.errors.constData());
+        const auto file = QStringLiteral("r/checkpoints/averaged.ckpt");
+        const auto before = read(file).at("state_dict");
+        QVERIFY(QFile::remove(m_leyden.filePath(file)));
+        const auto resumed = run(command + QStringLiteral(" --ckpt_path last"));
+        QVERIFY2(resumed.exitCode == 0, resumed.errors.constData());
+        QVERIFY2(resumed.errors.contains("reached"), resumed.errors.constData());
+        QVERIFY2(QFile::exists(m_leyden.filePath(file)), resumed.errors.constData());
+        const auto after = read(file).at("state_dict");
+        QCOMPARE(after.size(), before.size());
+        for (const auto& [key, tensor] : before.entries())
+            QVERIFY(after.at(std::get<std::string>(key)).tensor().equal(tensor.tensor()));
+        const auto again = run(command + QStringLiteral(" --ckpt_path last"));
+        QVERIFY2(again.exitCode == 0, again.errors.constData());
+        QVERIFY2(!again.errors.contains("averaged weights are in"), again.errors.constData());
+    }
+
     void takesTheFirstOfTwoForTheBest()
     {
         const auto both = QStringLiteral(

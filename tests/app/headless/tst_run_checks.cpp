@@ -190,6 +190,18 @@ private Q_SLOTS:
         row("averages that are never begun",
             callback("StochasticWeightAveraging", "\"swa_lrs\": 0.1, \"swa_epoch_start\": 9"),
             "swa_epoch_start = 9, and the run ends before that epoch (max_epochs = 1)");
+        row("averages beside a checkpoint that saves nothing",
+            list(
+                "{\"class_path\": \"StochasticWeightAveraging\", \"init_args\": {\"swa_lrs\": 0.1, "
+                "\"swa_epoch_start\": 0.5}}, {\"class_path\": \"ModelCheckpoint\", "
+                "\"init_args\": {\"save_top_k\": 0}}"),
+            "StochasticWeightAveraging: the averaged weights are saved in no file, since no "
+            "ModelCheckpoint saves any; set save_top_k = 1 or save_last = true of one");
+        row("averages without checkpoints",
+            list("{\"class_path\": \"EMAWeightAveraging\"}")
+                + words("--trainer.enable_checkpointing=false"),
+            "EMAWeightAveraging: the averaged weights are saved in no file, since "
+            "enable_checkpointing = false; remove that setting");
         row("a save that is never due", callback("ModelCheckpoint", "\"every_n_train_steps\": 25"),
             "ModelCheckpoint will write no checkpoint: every_n_train_steps = 25, and the run has 8 "
             "optimizer steps");
