@@ -59,6 +59,15 @@ std::unique_ptr<Strategy> make_strategy(
     return std::make_unique<SingleDeviceStrategy>(std::move(accelerator), std::move(precision));
 }
 
+/// The frames say nothing to those who read what(), and a program prints it. The type stays.
+void drop_backtrace(c10::Error& error)
+{
+    c10::Error plain(error.msg(), nullptr, error.caller());
+    for (const auto& place : error.context())
+        plain.add_context(place);
+    error = plain;
+}
+
 /// No command of a person is dropped without a word; a fit that went well can still be discarded.
 std::optional<StopVerb> end_commands(Trainer& trainer, bool is_discardable, const char* why)
 {
@@ -242,6 +251,9 @@ void Trainer::run_guarded(TrainerFn fn, LightningModule& module, LightningDataMo
         }
     } catch (c10::Error& error) {
         error.add_context(place_text());
+        if (const std::string whole = error.what(); whole != error.what_without_backtrace())
+            message(MessageEvent::Level::Debug, whole);
+        drop_backtrace(error);
         state_.status = TrainerStatus::Interrupted;
         after_exception(error);
         release();

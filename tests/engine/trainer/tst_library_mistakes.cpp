@@ -7,6 +7,9 @@
 #include "tests/support/scripted_run.h"
 #include "tests/support/test_program.h"
 
+#include <ATen/ops/ones.h>
+#include <c10/util/Exception.h>
+
 #include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -157,6 +160,54 @@ private Q_SLOTS:
         QCOMPARE(complaint([&] { trainer.fit(model, data); }), QStringLiteral("a step that fails"));
         model.on_training_step = {};
         QCOMPARE(complaint([&] { trainer.fit(model, data); }), QString());
+    }
+
+    void tellsErrorsOfLibTorchWithoutABacktrace_data()
+    {
+        QTest::addColumn<bool>("validates");
+        QTest::addColumn<bool>("isIndex");
+        QTest::addColumn<QString>("place");
+        QTest::newRow("training") << false << false
+                                  << QStringLiteral("(epoch 0, training batch 0)");
+        QTest::newRow("validation") << true << false << QStringLiteral("(validation batch 0)");
+        QTest::newRow("a type of its own")
+            << false << true << QStringLiteral("(epoch 0, training batch 0)");
+    }
+
+    void tellsErrorsOfLibTorchWithoutABacktrace()
+    {
+        QFETCH(const bool, validates);
+        QFETCH(const bool, isIndex);
+        QFETCH(const QString, place);
+        QTemporaryDir folder;
+        MemoryData data(2, 1);
+        ScriptedModel model;
+        const auto fails = [&](ScriptedModel&, int64_t) {
+            if (isIndex)
+                TORCH_CHECK_INDEX(false, "class 7 is out of range");
+            at::ones({2, 1}).mm(at::ones({5, 5}));
+        };
+        (validates ? model.on_validation_step : model.on_training_step) = fails;
+        EventList events;
+        auto parts = silent();
+        parts.observer = &events;
+        Trainer trainer(bare_options(folder.path().toStdString()), std::move(parts));
+        QString text;
+        bool keeps_type = false;
+        try {
+            validates ? void(trainer.validate(model, data)) : trainer.fit(model, data);
+        } catch (const c10::Error& error) {
+            text = QString::fromUtf8(error.what());
+            keeps_type = isIndex == (dynamic_cast<const c10::IndexError*>(&error) != nullptr);
+        }
+        QVERIFY2(text.contains(isIndex ? QStringLiteral("class 7 is out of range")
+                                       : QStringLiteral("2x1 and 5x5")),
+            qPrintable(text));
+        QVERIFY2(text.contains(place), qPrintable(text));
+        QVERIFY2(!text.contains(QStringLiteral("frame #")), qPrintable(text));
+        QVERIFY2(!text.contains(QStringLiteral("Exception raised from")), qPrintable(text));
+        QVERIFY(keeps_type);
+        QCOMPARE(events.messages("Exception raised from").size(), size_t(1)); // for the log
     }
 
     void saysWhichItemABatchLacks()
