@@ -317,6 +317,7 @@ void FitLoop::run()
         finish_epoch();
         steering_->after_epoch();
     }
+    speed.end();
     trainer.wait_for_checkpoints(); // for hooks that read them
     call_both(trainer, Hook::OnTrainEnd, &Callback::on_train_end, &LightningModule::on_train_end);
     trainer.state_.stage = RunningStage::None; // nothing is trained any more: says what came too

@@ -17,7 +17,7 @@ public:
     void begin(int64_t batches_before)
     {
         batches_before_ = batches_before;
-        window_start_ = now_ = clock_.monotonic();
+        start_ = window_start_ = now_ = clock_.monotonic();
         waited_ = {};
         batches_ = window_batches_ = 0;
         batches_per_second_ = wait_share_ = 0.0;
@@ -42,7 +42,17 @@ public:
     void leave_out(Clock::Duration since)
     {
         now_ = clock_.monotonic();
+        start_ += now_ - since;
         window_start_ += now_ - since;
+    }
+    /// After the last batch: what took less than a second has the mean of all its batches.
+    void end()
+    {
+        const double seconds = std::chrono::duration<double>(clock_.monotonic() - start_).count();
+        if (batches_per_second_ > 0.0 || seconds <= 0.0)
+            return;
+        batches_per_second_ = double(batches_) / seconds;
+        wait_share_ = std::chrono::duration<double>(waited_).count() / seconds;
     }
     Clock::Duration now() const { return now_; } ///< of the last fetch
     int64_t batches() const { return batches_; } ///< since begin()
@@ -61,6 +71,7 @@ private:
     const Clock& clock_;
     Clock::Duration fetch_start_{0};
     Clock::Duration now_{0};
+    Clock::Duration start_{0}; ///< later by what is left out
     Clock::Duration window_start_{0};
     Clock::Duration waited_{0};
     int64_t batches_ = 0;
