@@ -10,6 +10,7 @@
 #include <QHBoxLayout>
 #include <QListView>
 #include <QPainter>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QStyledItemDelegate>
 
@@ -125,6 +126,15 @@ ConfigForm::ConfigForm(ConfigDocument& document, QWidget* parent)
     if (!m_pages.empty())
         m_list->setCurrentIndex(m_model->index(0));
     countProblems();
+}
+
+int ConfigForm::neededWidth() const
+{
+    const auto* page = qobject_cast<const QScrollArea*>(m_stack->currentWidget());
+    return m_list->width()
+        + (page ? page->widget()->minimumSizeHint().width()
+                    + page->verticalScrollBar()->sizeHint().width()
+                : 0);
 }
 
 FormPageView* ConfigForm::ensurePage(int idx)

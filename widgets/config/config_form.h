@@ -31,6 +31,7 @@ public:
     bool reveal(const QString& pointer);
     void showPage(const QString& id);
     QString currentPage() const;
+    int neededWidth() const; ///< so that the page that is shown needs no scroll bar below it
 
 public Q_SLOTS:
     void setShowsAll(bool showsAll);

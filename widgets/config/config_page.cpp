@@ -19,6 +19,10 @@
 #include <QVBoxLayout>
 
 namespace leyden::ui {
+namespace {
+constexpr int narrowestJson = 120;
+constexpr int readableJson = 220;
+} // namespace
 
 ConfigPage::ConfigPage(ConfigDocument& document, QWidget* parent)
     : QWidget(parent)
@@ -130,7 +134,9 @@ void ConfigPage::setupBody()
     m_splitter->setSizes({860, 420}); // without stretch factors both grow with the window
     m_splitter->setHandleWidth(1);
     m_splitter->setChildrenCollapsible(false);
-    m_json->setMinimumWidth(220);
+    m_json->setMinimumWidth(narrowestJson);
+    connect(m_form, &ConfigForm::pageChanged, this, &ConfigPage::makeRoom);
+    connect(m_showJson, &QAction::toggled, this, &ConfigPage::makeRoom);
     auto* problems = new ProblemList(m_document, this);
     connect(problems, &ProblemList::chosen, this, &ConfigPage::reveal);
     auto* layout = new QVBoxLayout(this);
@@ -139,6 +145,22 @@ void ConfigPage::setupBody()
     layout->addWidget(m_bar);
     layout->addWidget(m_splitter, 1);
     layout->addWidget(problems);
+}
+
+void ConfigPage::makeRoom()
+{
+    const auto sizes = m_splitter->sizes();
+    const int least = m_form->neededWidth();
+    const int room = sizes[0] + sizes[1];
+    if (!m_json->isHidden() && sizes[0] < least && room - least >= readableJson)
+        m_splitter->setSizes({least, room - least});
+}
+
+void ConfigPage::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    // Once the layout has given its widths.
+    QMetaObject::invokeMethod(this, &ConfigPage::makeRoom, Qt::QueuedConnection);
 }
 
 void ConfigPage::refreshSearch()

@@ -41,10 +41,14 @@ public Q_SLOTS:
     void focusSearch();
     void focusForm(); ///< unless the focus is on the page already
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void setupActions();
     void setupToolBar();
     void setupBody();
+    void makeRoom(); ///< for the whole width of the form, where the JSON can give it
     void refreshSearch();
     void refreshChanges();
 

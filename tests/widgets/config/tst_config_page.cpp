@@ -18,6 +18,8 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QMainWindow>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QTest>
 #include <QToolButton>
@@ -41,6 +43,19 @@ private Q_SLOTS:
     }
 
     void cleanup() { m_page.reset(); }
+
+    void theJsonGivesTheFormRoom()
+    {
+        m_page->resize(938, 500); // in a window of 1024
+        for (const auto* id : {"model", "trainer"}) {
+            m_page->form()->showPage(QLatin1String(id));
+            auto* page
+                = m_page->findChild<QScrollArea*>(QStringLiteral("page:") + QLatin1String(id));
+            QVERIFY(page);
+            QTRY_COMPARE(page->horizontalScrollBar()->maximum(), 0);
+            QVERIFY(m_page->jsonEditor()->isVisible());
+        }
+    }
 
     void formAndJsonFollowEachOther()
     {
