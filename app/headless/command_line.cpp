@@ -336,7 +336,7 @@ void CommandLine::throw_no_verb() const
     const auto extras = asked->remaining();
     throw MisconfigurationError(fmt::format("{}: {}; there are {}", asked->get_name(),
         extras.empty() ? std::string("a verb is missing")
-                       : fmt::format("'{}' is no verb", extras.front()),
+                       : fmt::format("'{}' is not a verb", extras.front()),
         fmt::join(names, ", ")));
 }
 
@@ -348,7 +348,7 @@ void CommandLine::refuse_words_before_the_verb() const
         const auto extras = level->remaining();
         if (!extras.empty())
             throw MisconfigurationError(
-                fmt::format("'{}' stands before '{}'; the verb comes first, then its options",
+                fmt::format("'{}' is before '{}'; the verb comes first, then its options",
                     extras.front(), level->get_subcommands().front()->get_name()));
     }
 }

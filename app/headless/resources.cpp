@@ -44,7 +44,7 @@ std::vector<Preset> presets()
     const auto document = nlohmann::json::parse(FileSystem::local().read(index), nullptr, false);
     if (!document.is_array())
         throw MisconfigurationError(
-            "'" + index.string() + "' is no list of presets; install Leyden anew");
+            "'" + index.string() + "' is not a list of presets; install Leyden anew");
     for (const auto& entry : document) {
         const auto name = entry.value("name", "");
         found.push_back({name, entry.value("title", ""), entry.value("summary", ""),

@@ -193,7 +193,7 @@ ParsedJson parseJsonText(const QString& text)
         const auto duplicate = duplicateKey(bytes);
         if (!duplicate.isEmpty()) {
             parsed.problem = QCoreApplication::translate(
-                "leyden::ui::JsonEditor", "the key \"%1\" stands twice in one object")
+                "leyden::ui::JsonEditor", "the key \"%1\" is twice in one object")
                                  .arg(duplicate);
             const auto key = QByteArray::fromStdString(bytes).lastIndexOf(
                 QByteArray::fromStdString(Json(duplicate.toStdString()).dump()));

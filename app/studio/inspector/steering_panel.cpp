@@ -65,7 +65,7 @@ SteeringPanel::SteeringPanel(QWidget* parent) : QWidget(parent), m_hint(new QLab
     grid->setColumnStretch(1, 1);
     m_rows.reserve(5);
     addRow(*grid, QStringLiteral("lr"),
-        tr("The learning rate of every group; a schedule goes on from it"), false, 0.0);
+        tr("The learning rate of every group; a schedule continues from it"), false, 0.0);
     addRow(*grid, QStringLiteral("gradient_clip_val"),
         tr("Where gradients are clipped; 0 switches clipping off"), false, 0.0);
     addRow(*grid, QStringLiteral("log_every_n_steps"), tr("Steps between two rows"), true, 0.0);
@@ -276,7 +276,7 @@ void SteeringPanel::setRunning(bool isRunning, bool isElsewhere)
                  "events.jsonl, so that the run can be repeated with it.")
             : isElsewhere
             ? tr("This run is being trained by another program and cannot be changed from here.")
-            : tr("While a run goes on, these can be changed here."));
+            : tr("While a run is in progress, these can be changed here."));
 }
 
 } // namespace leyden::app

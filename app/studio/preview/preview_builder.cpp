@@ -262,7 +262,7 @@ ConfigLook PreviewBuilder::look(const QByteArray& configText,
             = parse_json(std::string_view(configText.constData(), size_t(configText.size())));
         if (!json.problem.empty()) {
             look.dataProblem = QCoreApplication::translate(
-                "leyden::app::PreviewBuilder", "The config is no JSON: %1")
+                "leyden::app::PreviewBuilder", "The config is not JSON: %1")
                                    .arg(text(json.problem));
             look.modelProblem = look.dataProblem;
             return look;

@@ -106,7 +106,7 @@ QString ConfigSession::take(const QByteArray& json, const QString& name, const Q
     if (file.isEmpty() || !is_yaml(what.toStdString(), text)) {
         read = ui::parseJsonText(QString::fromUtf8(json));
         if (!read.problem.isEmpty())
-            return tr("%1 is no valid JSON; line %2, column %3: %4")
+            return tr("%1 is not valid JSON; line %2, column %3: %4")
                 .arg(what, QString::number(read.line), QString::number(read.column), read.problem);
     }
     if (!file.isEmpty()) { // it may be YAML, or one of LightningCLI's

@@ -353,8 +353,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
     if (findChild<QWidget*>(QStringLiteral("closeQuestion")))
         return;
     const bool hasTray = QSystemTrayIcon::isSystemTrayAvailable();
-    ask(this, QStringLiteral("closeQuestion"), tr("A run is on."),
-        tr("It can be stopped with a checkpoint that loses nothing, or go on without the window."),
+    ask(this, QStringLiteral("closeQuestion"), tr("A run is in progress."),
+        tr("It can be stopped with a checkpoint that loses nothing, or continue without the window."),
         {{QStringLiteral("saveAndStop"), tr("Save and stop"),
              [this] {
                  m_closesWhenEnded = true;

@@ -26,8 +26,8 @@ void MainWindow::resumeRun(const QString& folder, const QString& checkpoint)
 void MainWindow::resume(const Resumption& resumption)
 {
     if (m_controller.isActive()) {
-        report(
-            tr("A run is on: it has to end before %1 can go on").arg(shortName(resumption.folder)));
+        report(tr("A run is in progress: it has to end before %1 can be resumed")
+                .arg(shortName(resumption.folder)));
         return;
     }
     readForResume(resumption);
@@ -112,9 +112,8 @@ bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resum
     const auto last = ui::countText(qint64(history.loggedSteps));
     if (file.isEmpty()) {
         ask(this, QStringLiteral("resumeQuestion"), tr("Start this run over?"),
-            tr("It logged up to step %1 and has no checkpoint to go on from. What it logged is set "
-               "aside "
-               "(metrics.csv.0.old).")
+            tr("It logged up to step %1 and has no checkpoint to continue from. What it logged is "
+               "set aside (metrics.csv.0.old).")
                 .arg(last),
             answers);
         return true;
@@ -124,8 +123,8 @@ bool MainWindow::asksToGoBack(const RunHistory& history, const Resumption& resum
     ask(this, QStringLiteral("resumeQuestion"),
         tr("Go back to step %1 in this run?").arg(ui::countText(qint64(step))),
         tr("It logged up to step %1. What it logged after step %2 is set aside "
-           "(metrics.csv.0.old), and the curves go "
-           "on from there. A branch is a run of its own, and leaves this one as it is.")
+           "(metrics.csv.0.old), and the curves continue from there. A branch is a new run, and "
+           "leaves this one as it is.")
             .arg(last, ui::countText(qint64(step))),
         answers);
     return true;

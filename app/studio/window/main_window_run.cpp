@@ -341,10 +341,10 @@ void MainWindow::offerCrashed(const ui::RunSummary& run)
     const auto ended = tr("%1 ended unexpectedly at step %2.")
                            .arg(run.name, ui::countText(qint64(run.lastStep)));
     const auto goesOn = run.checkpointStep < 0.0
-        ? tr("It has no checkpoint yet: Resume goes on from the start.")
+        ? tr("It has no checkpoint yet: Resume continues from the start.")
         : std::isnan(run.checkpointStep)
-        ? tr("Resume goes on from its newest checkpoint.")
-        : tr("Resume goes on from step %1.").arg(ui::countText(qint64(run.checkpointStep)));
+        ? tr("Resume continues from its newest checkpoint.")
+        : tr("Resume continues from step %1.").arg(ui::countText(qint64(run.checkpointStep)));
     m_notices->add({ui::IconTone::Warning, ended + QLatin1Char(' ') + goesOn,
         {{QStringLiteral("resumeCrashed"), tr("Resume"),
              [this, folder = run.folder] { // the words said where it goes on

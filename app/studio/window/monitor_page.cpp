@@ -36,7 +36,7 @@ MonitorPage::MonitorPage(QWidget* parent)
     m_title->setFont(bold);
     m_title->setElideMode(Qt::ElideMiddle); // keeps the version in sight
     m_strip->setObjectName(QStringLiteral("liveStrip"));
-    m_strip->setAccessibleName(tr("The run that is on"));
+    m_strip->setAccessibleName(tr("The run in progress"));
     m_strip->setElideMode(Qt::ElideMiddle);
     m_back->setObjectName(QStringLiteral("backToLive"));
     connect(m_back, &QPushButton::clicked, this, &MonitorPage::liveRequested);

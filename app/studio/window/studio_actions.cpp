@@ -148,7 +148,7 @@ void StudioActions::update(RunPhase phase, bool isPauseWanted, const QStringList
 {
     const bool isActive = phase != RunPhase::Idle;
     start->setEnabled(!isActive && problems.isEmpty());
-    start->setToolTip(isActive ? tr("A run is on: one at a time")
+    start->setToolTip(isActive ? tr("A run is in progress: one at a time")
             : problems.isEmpty()
             ? ui::plainToolTip(tr("Start a run of %1 (%2)")
                       .arg(m_configName, start->shortcut().toString(QKeySequence::NativeText)))

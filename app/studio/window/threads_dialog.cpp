@@ -67,7 +67,7 @@ void ThreadsDialog::setupLayout()
     m_text->setText(tr("Training a moment with each number of threads. Nothing is written, and the "
                        "config stays as it is."));
     m_progress->setObjectName(QStringLiteral("threadsProgress"));
-    m_progress->setAccessibleName(tr("The search goes on"));
+    m_progress->setAccessibleName(tr("The search is in progress"));
     m_progress->setRange(0, 0);
     m_table->setObjectName(QStringLiteral("threadsTable"));
     m_table->setAccessibleName(tr("Speed by number of threads"));

@@ -256,15 +256,15 @@ private Q_SLOTS:
             << fit + QStringList{QStringLiteral("--trainer.max_epochs")} << 2
             << QByteArray("max_epochs");
         QTest::newRow("no such verb") << QStringList{QStringLiteral("frobnicate")} << 2
-                                      << QByteArray("'frobnicate' is no verb; there are fit, ");
+                                      << QByteArray("'frobnicate' is not a verb; there are fit, ");
         QTest::newRow("option before the verb")
             << QStringList{QStringLiteral("--trainer.max_epochs=1")} + fit << 2
-            << QByteArray("'--trainer.max_epochs=1' stands before 'fit'");
+            << QByteArray("'--trainer.max_epochs=1' is before 'fit'");
         QTest::newRow("word before the verb")
             << QStringList{QStringLiteral("foo"), QStringLiteral("--nonsense")} + fit << 2
-            << QByteArray("'foo' stands before 'fit'");
+            << QByteArray("'foo' is before 'fit'");
         QTest::newRow("word before the finder") << words("tune foo lr_find --preset iris-linear")
-                                                << 2 << QByteArray("'foo' stands before 'lr_find'");
+                                                << 2 << QByteArray("'foo' is before 'lr_find'");
         QTest::newRow("two verbs") << fit + QStringList{QStringLiteral("check")} << 2
                                    << QByteArray("'check': expected an option");
         QTest::newRow("checkpoint of a preset missing")

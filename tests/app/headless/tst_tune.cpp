@@ -165,7 +165,7 @@ private Q_SLOTS:
             QTest::newRow(name) << words(arguments) << QByteArray(word);
         };
         row("no search", "tune", "a verb is missing; there are lr_find, batch_size, threads");
-        row("another search", "tune lr", "'lr' is no verb");
+        row("another search", "tune lr", "'lr' is not a verb");
         row("no config", "tune lr_find", "--config");
         row("a bad mode", "tune lr_find --preset iris-linear --mode fast", "mode");
         row("a bad rate", "tune lr_find --preset iris-linear --min_lr 0", "min_lr");

@@ -102,7 +102,7 @@ private Q_SLOTS:
             ->add({ui::IconTone::Warning, QStringLiteral("below"), {}, {}});
         studio.window->openFile(studio.path(name));
         QTRY_VERIFY(
-            notice(studio).startsWith(name + QStringLiteral(" is no valid JSON; line 2, column ")));
+            notice(studio).startsWith(name + QStringLiteral(" is not valid JSON; line 2, column ")));
         QVERIFY2(notice(studio).endsWith(QStringLiteral("(1 more below this one)")),
             qPrintable(notice(studio)));
         QCOMPARE(studio.find<QLabel>("noticeText")->textFormat(), Qt::PlainText);
@@ -178,10 +178,10 @@ private Q_SLOTS:
         StudioWindow studio;
         write(studio.path(QStringLiteral("broken.json")), "{");
         studio.window->openFile(studio.path(QStringLiteral("broken.json")));
-        QTRY_VERIFY(notice(studio).contains(QStringLiteral("is no valid JSON")));
+        QTRY_VERIFY(notice(studio).contains(QStringLiteral("is not valid JSON")));
         writeCrashedRun(studio);
         QTRY_VERIFY_WITH_TIMEOUT(notice(studio).contains(QStringLiteral("1 more below")), 10000);
-        QVERIFY2(notice(studio).contains(QStringLiteral("is no valid JSON")),
+        QVERIFY2(notice(studio).contains(QStringLiteral("is not valid JSON")),
             qPrintable(notice(studio)));
         studio.find<QWidget>("noticeClose")->setFocus();
         QTest::mouseClick(studio.find<QWidget>("noticeClose"), Qt::LeftButton);
