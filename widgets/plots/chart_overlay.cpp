@@ -152,18 +152,42 @@ QList<ReadOut> MetricChart::readOut(double x) const
     return values;
 }
 
-QString MetricChart::positionText(double x) const
+QString MetricChart::amountText(double x) const
 {
     switch (m_settings.xAxis) {
     case XAxis::Step:
-        return tr("step %1").arg(countText(std::llround(x)));
+        return countText(std::llround(x));
     case XAxis::Epoch:
-        return tr("epoch %1").arg(roundedNumber(x, 6));
+        return roundedNumber(x, 6);
     case XAxis::WallTime:
     case XAxis::ActiveTime:
         return x < 60 ? tr("%1 s").arg(roundedNumber(x, 4)) : durationText(x);
     }
     return {};
+}
+
+QString MetricChart::positionText(double x) const
+{
+    switch (m_settings.xAxis) {
+    case XAxis::Step:
+        return tr("step %1").arg(amountText(x));
+    case XAxis::Epoch:
+        return tr("epoch %1").arg(amountText(x));
+    case XAxis::WallTime:
+    case XAxis::ActiveTime:
+        break;
+    }
+    return amountText(x);
+}
+
+QString MetricChart::readOutText(const ReadOut& value, double x) const
+{
+    auto text = exactNumber(value.value);
+    if (!std::isnan(value.smoothed))
+        text += tr(" (smooth %1)").arg(roundedNumber(value.smoothed, 5));
+    if (value.x != x)
+        text += QStringLiteral(" @ ") + amountText(value.x);
+    return text;
 }
 
 QString MetricChart::toolTipAt(const QPointF& position) const
@@ -358,14 +382,9 @@ void MetricChart::paintOverlay(QPainter& painter)
         return;
     QList<CrosshairLine> lines;
     for (const auto& value : readOut(*m_crosshair)) {
-        auto text = exactNumber(value.value);
-        if (!std::isnan(value.smoothed))
-            text += tr(" (smooth %1)").arg(roundedNumber(value.smoothed, 5));
-        if (value.x != *m_crosshair)
-            text += QStringLiteral(" @ ") + positionText(value.x).section(QLatin1Char(' '), -1);
         const auto* series = find(value.name);
-        lines += CrosshairLine{value.name, text, seriesColor(series->style.color, m_colors.isDark),
-            pixelAt(value.x, value.value)};
+        lines += CrosshairLine{value.name, readOutText(value, *m_crosshair),
+            seriesColor(series->style.color, m_colors.isDark), pixelAt(value.x, value.value)};
     }
     paintCrosshair(painter, plotRect(), m_plot->xAxis->coordToPixel(*m_crosshair),
         positionText(*m_crosshair), lines, m_markRects, font(), m_colors);

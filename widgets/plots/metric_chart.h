@@ -117,6 +117,7 @@ public:
     double snappedX(double pixelX) const; ///< of the nearest point; NaN without points
     void moveCrosshair(int points);       ///< by keyboard
     QList<ReadOut> readOut(double x) const;
+    QString readOutText(const ReadOut& value, double x) const; ///< as the cross-hair at x shows it
     QString toolTipAt(const QPointF& position) const; ///< marker, legend entry
     /// the step of the tick there
     std::optional<double> checkpointAt(const QPointF& position) const;
@@ -192,7 +193,8 @@ private:
     void paintBests(QPainter& painter);
     void paintOverlay(QPainter& painter);
     void renderWith(QCPPainter& painter, const QSize& size);
-    QString positionText(double x) const;
+    QString positionText(double x) const; ///< "step 1,200"
+    QString amountText(double x) const;   ///< the same without the word: "1,200", "40 s"
     const Series* find(const QString& name) const;
     void askForExport(ExportFormat format);
 

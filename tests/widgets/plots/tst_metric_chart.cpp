@@ -279,6 +279,35 @@ private Q_SLOTS:
         QVERIFY(chart->xRange().second < 2.5);
     }
 
+    void theReadOutSaysWhereOnEveryAxis_data()
+    {
+        QTest::addColumn<XAxis>("axis");
+        QTest::addColumn<double>("x"); // of the only point
+        QTest::addColumn<QString>("text");
+        QTest::newRow("step") << XAxis::Step << 1200.0 << QStringLiteral("0.5 @ 1,200");
+        QTest::newRow("epoch") << XAxis::Epoch << 1.5 << QStringLiteral("0.5 @ 1.5");
+        QTest::newRow("seconds") << XAxis::WallTime << 40.0 << QStringLiteral("0.5 @ 40 s");
+        QTest::newRow("parts of a second") << XAxis::ActiveTime << 0.25
+                                           << QStringLiteral("0.5 @ 0.25 s");
+        QTest::newRow("minutes") << XAxis::ActiveTime << 90.0 << QStringLiteral("0.5 @ 1:30");
+        QTest::newRow("hours") << XAxis::WallTime << 3725.0 << QStringLiteral("0.5 @ 1:02:05");
+    }
+
+    void theReadOutSaysWhereOnEveryAxis()
+    {
+        QFETCH(const XAxis, axis);
+        QFETCH(const double, x);
+        MetricStore store;
+        store.appendRows({{x, x, x, x, {{trainLoss, 0.5}}}});
+        auto chart = shown(store);
+        ChartSettings settings;
+        settings.xAxis = axis;
+        chart->setSettings(settings);
+        const auto value = chart->readOut(x + 1).value(0);
+        QTEST(chart->readOutText(value, x + 1), "text");
+        QCOMPARE(chart->readOutText(value, x), QStringLiteral("0.5")); // it is right there
+    }
+
     void zoomsAtTheMouse()
     {
         const auto store = trainAndVal();
