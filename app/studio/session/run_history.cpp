@@ -202,14 +202,29 @@ QList<WatchedMetric> watchedMetrics(const ui::Json& config)
     return watched;
 }
 
-bool usesEarlyStopping(const ui::Json& config)
+namespace {
+bool usesCallback(const ui::Json& config, QLatin1String name)
 {
     const auto* callbacks
         = ui::findValue(config, ui::pointerTokens(QStringLiteral("/trainer/callbacks")));
     return callbacks && callbacks->is_array()
-        && std::any_of(callbacks->begin(), callbacks->end(), [](const ui::Json& callback) {
-               return ui::classPathOf(&callback) == QLatin1String("EarlyStopping");
-           });
+        && std::any_of(callbacks->begin(), callbacks->end(),
+            [name](const ui::Json& callback) { return ui::classPathOf(&callback) == name; });
+}
+} // namespace
+
+bool usesEarlyStopping(const ui::Json& config)
+{
+    return usesCallback(config, QLatin1String("EarlyStopping"));
+}
+
+qint64 batchSizeOf(const ui::Json& config)
+{
+    const auto* size
+        = ui::findValue(config, ui::pointerTokens(QStringLiteral("/data/init_args/batch_size")));
+    const bool isKnown = size && size->is_number_integer() && size->get<qint64>() > 0
+        && !usesCallback(config, QLatin1String("BatchSizeFinder"));
+    return isKnown ? size->get<qint64>() : -1;
 }
 
 bool isReplayed(const QString& event)

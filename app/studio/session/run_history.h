@@ -57,6 +57,9 @@ struct RunHistory
 /// What the callbacks of a config watch, in their order.
 QList<WatchedMetric> watchedMetrics(const ui::Json& config);
 bool usesEarlyStopping(const ui::Json& config);
+/// Samples of a training batch; -1: not known, as with data that has no batch_size, or where
+/// BatchSizeFinder looks for one.
+qint64 batchSizeOf(const ui::Json& config);
 
 /// Whether a replay does such an event again: all but pauses, and what failed.
 bool isReplayed(const QString& event);

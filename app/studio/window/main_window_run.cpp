@@ -138,6 +138,7 @@ void MainWindow::begin(const RunOrder& order, const RunHistory& before, const Ru
         m_monitor->setBest(each.name, each.mode);
     log(ui::LogLevel::Info, tr("Starting %1").arg(order.name));
     m_context.begin(order, first, before);
+    m_runBar->setBatchSize(batchSizeOf(m_context.live().config));
     showView(MonitorView);
     m_monitor->focusCharts(); // a letter typed now would filter the runs
 }

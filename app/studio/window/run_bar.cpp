@@ -23,13 +23,16 @@ namespace {
 constexpr int fullProgress = 1000;
 constexpr int widestName = 150; ///< pixels, of a run that is not the live one
 
+QString rateText(double perSecond)
+{
+    return perSecond < 10.0 ? QString::number(perSecond, 'f', 1)
+                            : ui::countText(qint64(std::llround(perSecond)));
+}
+
 /// In batches, as Lightning's bar counts.
 QString speedText(double batchesPerSecond)
 {
-    const auto number = batchesPerSecond < 10.0
-        ? QString::number(batchesPerSecond, 'f', 1)
-        : ui::countText(qint64(std::llround(batchesPerSecond)));
-    return RunBar::tr("%1 it/s").arg(number);
+    return RunBar::tr("%1 it/s").arg(rateText(batchesPerSecond));
 }
 } // namespace
 
@@ -117,8 +120,15 @@ void RunBar::showPhase(RunPhase phase, bool isPauseWanted, std::optional<StopVer
         m_share = -1.0;
         m_last = {};
         m_hasProgress = false;
+        m_hasFullBatches = true;
         m_end.reset();
     }
+    render();
+}
+
+void RunBar::setBatchSize(qint64 samples)
+{
+    m_batchSize = samples;
     render();
 }
 
@@ -126,6 +136,8 @@ void RunBar::showProgress(const RunProgress& progress)
 {
     // An evaluation counts batches of its own: the training stays where it was.
     m_share = progress.isTraining ? progress.doneShare() : std::max(m_share, progress.doneShare());
+    if (progress.isTraining)
+        m_hasFullBatches = progress.batches != 1;
     m_last = progress;
     m_hasProgress = true;
     render();
@@ -230,6 +242,14 @@ QString RunBar::stateOfLive() const
     return m_phase == RunPhase::Stopping ? tr("stopping…") : QString();
 }
 
+QString RunBar::samplesText() const
+{
+    if (m_batchSize <= 0 || !m_hasFullBatches)
+        return {};
+    return tr("about %1 samples/s, in batches of %2")
+        .arg(rateText(m_last.batchesPerSecond * double(m_batchSize)), ui::countText(m_batchSize));
+}
+
 void RunBar::renderLive()
 {
     m_progress->setVisible(m_phase != RunPhase::Idle || m_hasProgress);
@@ -261,8 +281,10 @@ void RunBar::renderLive()
             share = 1.0; // by early stopping, for one
         if (m_phase == RunPhase::Paused)
             m_speed->setText(tr("paused"));
-        else if (m_phase == RunPhase::Running && m_last.batchesPerSecond > 0.0)
+        else if (m_phase == RunPhase::Running && m_last.batchesPerSecond > 0.0) {
             m_speed->setText(speedText(m_last.batchesPerSecond));
+            m_speed->setToolTip(samplesText());
+        }
         if (m_last.seconds > 0.0)
             times += ui::durationText(m_last.seconds);
     }

@@ -25,6 +25,7 @@ public:
 
     // The run of this window.
     void showPhase(RunPhase phase, bool isPauseWanted, std::optional<StopVerb> stopWanted = {});
+    void setBatchSize(qint64 samples); ///< of a full training batch; -1: not known
     void showProgress(const RunProgress& progress);
     void showEnd(const RunEnd& end);
     // The line beside the buttons, which tells of the run that is shown.
@@ -38,6 +39,7 @@ private:
     void renderLive();
     void renderProgress(double share, const QString& steps, const QString& tip);
     QString stateOfLive() const;
+    QString samplesText() const;
     void setupButtons(const StudioActions& actions);
     void setupProgress();
     QLabel* addLabel(const char* name, const QString& accessibleName, const QString& widest);
@@ -46,6 +48,8 @@ private:
     bool m_isPauseWanted = false;
     std::optional<StopVerb> m_stopWanted;
     RunProgress m_last;              ///< of the live run
+    qint64 m_batchSize = -1;         ///< -1: not known
+    bool m_hasFullBatches = true;    ///< an epoch of one batch may have fewer samples
     double m_share = -1.0;           ///< of the live run that is done; -1: unknown
     bool m_hasProgress = false;      ///< it has told how far it is
     std::optional<RunEnd> m_end;     ///< of the live run

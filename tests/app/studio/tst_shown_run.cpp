@@ -447,6 +447,35 @@ private Q_SLOTS:
         QCOMPARE(eta->text(), words);
     }
 
+    void theSpeedIsToldInSamplesToo()
+    {
+        QObject owner;
+        auto* actions = new StudioActions(&owner);
+        RunBar line(*actions);
+        const auto* speed = line.findChild<QLabel*>(QStringLiteral("runSpeed"));
+        line.showPhase(RunPhase::Running, false);
+        RunProgress progress;
+        progress.isTraining = true;
+        progress.batches = 40;
+        progress.batchesPerSecond = 120.0;
+        line.showProgress(progress);
+        QCOMPARE(speed->text(), QStringLiteral("120 it/s"));
+        QCOMPARE(speed->toolTip(), QString()); // the batch size is not known
+        line.setBatchSize(32);
+        QCOMPARE(speed->toolTip(), QStringLiteral("about 3,840 samples/s, in batches of 32"));
+        progress.isTraining = false;
+        progress.batches = 1; // of a validation
+        line.showProgress(progress);
+        QCOMPARE(speed->toolTip(), QStringLiteral("about 3,840 samples/s, in batches of 32"));
+        progress.isTraining = true; // and this one need not be full
+        line.showProgress(progress);
+        QCOMPARE(speed->toolTip(), QString());
+        progress.batches = 40;
+        line.showProgress(progress);
+        line.showPhase(RunPhase::Paused, true);
+        QCOMPARE(speed->toolTip(), QString());
+    }
+
     void earlyStoppingSaysWhatTheRunHas()
     {
         EarlyStoppingPanel panel;
@@ -509,6 +538,9 @@ private Q_SLOTS:
             });
         QTRY_VERIFY_WITH_TIMEOUT(told >= 5, 30000);
         QCOMPARE(same, told);
+        const auto* speed = studio.find<QLabel>("runSpeed");
+        QTRY_VERIFY_WITH_TIMEOUT(
+            speed->toolTip().endsWith(QStringLiteral(" samples/s, in batches of 4")), 10000);
         end(studio);
     }
 };
