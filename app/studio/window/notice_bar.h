@@ -8,20 +8,17 @@
 
 #include <functional>
 
-class QHBoxLayout;
-class QLabel;
-class QPushButton;
-class QToolButton;
-
 namespace leyden::app {
 
-/// A line above the views for what should not be missed: a failed run, one that a crash left.
-/// The newest is shown, the others wait behind it.
+/// Lines above the views for what should not be missed: a failed run, one that a crash left.
+/// The newest is at the top; those that the window has no room for wait below it.
 class NoticeBar final : public QFrame
 {
     Q_OBJECT
 
 public:
+    static constexpr int heightOfOne = 280; ///< of the window, for each notice that is shown
+
     struct Choice
     {
         QString name; ///< object name of its button
@@ -41,19 +38,22 @@ public:
 
     void add(const Notice& notice);
     void drop(const QString& topic);
-    QString text() const;
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void showFirst();
+    class Row;
+
+    qsizetype room() const; ///< notices that may be shown at once
+    void showNotices();
+    Row* makeRow(qsizetype idx);
+    void remove(qsizetype idx);
 
     QList<Notice> m_notices;
-    QLabel* m_icon;
-    QLabel* m_text;
-    QHBoxLayout* m_buttons;
-    QToolButton* m_close;
+    QList<Row*> m_rows; ///< as many as were ever shown at once; those without a notice are hidden
+    qsizetype m_shown = 0;
 };
 
 } // namespace leyden::app

@@ -100,6 +100,20 @@ private Q_SLOTS:
         QVERIFY(studio.window->session().isModified());
     }
 
+    void theOfferOfAConfigGoesWithStart()
+    {
+        StudioWindow studio;
+        QVERIFY(studio.window->openPreset(QStringLiteral("digits-mlp")));
+        studio.window->session().document().setValue(QStringLiteral("/trainer/max_epochs"), 7);
+        QVERIFY(studio.window->openPreset(QStringLiteral("iris-linear")));
+        QVERIFY(studio.find<QPushButton>("bringBackConfig")->isVisible());
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.controller().isActive(), 30000);
+        QCOMPARE(notice(studio), QString());
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
+        QCOMPARE(notice(studio), QString());
+    }
+
     void aConfigThatIsSavedIsNotOfferedAgain()
     {
         StudioWindow studio;

@@ -4,6 +4,7 @@
 #include "app/studio/session/trash.h"
 #include "app/studio/window/dock_fitter.h"
 #include "app/studio/window/help_dialog.h"
+#include "app/studio/window/notice_bar.h"
 #include "app/studio/window/preview_tabs.h"
 #include "app/studio/window/question.h"
 #include "app/studio/window/reveal_folder.h"
@@ -27,6 +28,7 @@
 #include <QTest>
 #include <QTextBrowser>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 namespace tst_window_parts {
 using namespace leyden;
@@ -56,6 +58,16 @@ struct Docked
         window.show();
     }
 };
+
+/// The notices that are shown, from the top.
+QStringList shownNotices(const NoticeBar& bar)
+{
+    QStringList texts;
+    for (const auto* label : bar.findChildren<QLabel*>(QStringLiteral("noticeText")))
+        if (label->isVisible())
+            texts += label->text();
+    return texts;
+}
 
 } // namespace
 
@@ -167,6 +179,45 @@ private Q_SLOTS:
         QVERIFY(actions.start->text().startsWith(QStringLiteral("Start R&&D x"))); // no mnemonic
         actions.setConfigName({});
         QCOMPARE(actions.start->text(), QStringLiteral("Start"));
+    }
+
+    void noticesLieOneBelowTheOther()
+    {
+        QWidget window;
+        auto* bar = new NoticeBar(&window);
+        auto* layout = new QVBoxLayout(&window);
+        layout->addWidget(bar);
+        layout->addStretch(1);
+        window.resize(900, 3 * NoticeBar::heightOfOne);
+        window.show();
+        QString pressed;
+        const auto add = [&](const QString& name) {
+            bar->add({ui::IconTone::Warning, name + QStringLiteral(" %2"),
+                {{name, name, [&pressed, name] { pressed += name; }}}, {}});
+        };
+        add(QStringLiteral("a"));
+        add(QStringLiteral("b"));
+        QCOMPARE(shownNotices(*bar), (QStringList{QStringLiteral("b %2"), QStringLiteral("a %2")}));
+        add(QStringLiteral("c"));
+        add(QStringLiteral("d"));
+        QCOMPARE(shownNotices(*bar),
+            (QStringList{QStringLiteral("d %2"), QStringLiteral("c %2"),
+                QStringLiteral("b %2 (1 more below this one)")}));
+        bar->findChild<QPushButton*>(QStringLiteral("c"))->click(); // answers the one it is in
+        QCOMPARE(pressed, QStringLiteral("c"));
+        QCOMPARE(shownNotices(*bar),
+            (QStringList{
+                QStringLiteral("d %2"), QStringLiteral("b %2"), QStringLiteral("a %2")}));
+        window.resize(900, NoticeBar::heightOfOne);
+        QTRY_COMPARE(
+            shownNotices(*bar), QStringList{QStringLiteral("d %2 (2 more below this one)")});
+        window.resize(900, 2 * NoticeBar::heightOfOne);
+        QTRY_COMPARE(shownNotices(*bar).size(), 2);
+        bar->findChildren<QToolButton*>(QStringLiteral("noticeClose")).at(1)->click();
+        QCOMPARE(shownNotices(*bar), (QStringList{QStringLiteral("d %2"), QStringLiteral("a %2")}));
+        bar->findChild<QToolButton*>(QStringLiteral("noticeClose"))->click();
+        bar->findChild<QToolButton*>(QStringLiteral("noticeClose"))->click();
+        QVERIFY(!bar->isVisible());
     }
 
     void helpHasPicturesThatAreThere()
