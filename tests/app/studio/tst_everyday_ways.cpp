@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What people do in the window each day, one thing after the other.
-#include "studio_window.h"
+#include "run_steps.h"
 
 #include "app/studio/preview/csv_dialog.h"
 #include "app/studio/window/monitor_page.h"
@@ -23,6 +23,7 @@
 namespace tst_everyday_ways {
 using namespace leyden;
 using namespace leyden::app;
+using leyden::app::test::finishedRun;
 using leyden::app::test::StudioWindow;
 using leyden::app::test::type;
 
@@ -32,17 +33,6 @@ QString notice(const StudioWindow& studio)
 {
     const auto* bar = studio.find<QWidget>("noticeBar");
     return bar->isHidden() ? QString() : studio.find<QLabel>("noticeText")->text();
-}
-
-/// Trains the irises to their end. Gives the run's folder.
-QString finishedRun(const StudioWindow& studio)
-{
-    studio.window->openPreset(QStringLiteral("iris-linear"));
-    studio.start();
-    if (!QTest::qWaitFor([&] { return studio.controller().isActive(); }, 30000)
-        || !QTest::qWaitFor([&] { return studio.isIdle(); }, 60000))
-        return {};
-    return studio.controller().folder();
 }
 
 QString copiedTable(const StudioWindow& studio)

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // More than one run, and more than one config: what is shown, what is kept, what asks first.
-#include "studio_window.h"
+#include "run_steps.h"
 
 #include "app/studio/inspector/steering_panel.h"
 #include "app/studio/window/checkpoint_desk.h"
 #include "tests/support/widget_test.h"
-#include "widgets/log/log_model.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/checkpoint_model.h"
 #include "widgets/runs/runs_panel.h"
@@ -28,21 +27,14 @@
 namespace tst_runs_and_desk {
 using namespace leyden;
 using namespace leyden::app;
+using leyden::app::test::finishedRun;
+using leyden::app::test::isLogged;
+using leyden::app::test::pick;
+using leyden::app::test::stopNow;
 using leyden::app::test::StudioWindow;
 using leyden::app::test::type;
 
 namespace {
-
-/// Trains the irises to their end. Gives the run's folder.
-QString finishedRun(const StudioWindow& studio)
-{
-    studio.window->openPreset(QStringLiteral("iris-linear"));
-    studio.start();
-    if (!QTest::qWaitFor([&] { return studio.controller().isActive(); }, 30000)
-        || !QTest::qWaitFor([&] { return studio.isIdle(); }, 60000))
-        return {};
-    return studio.controller().folder();
-}
 
 void startLong(const StudioWindow& studio)
 {
@@ -50,23 +42,6 @@ void startLong(const StudioWindow& studio)
     type(studio.field("/data/init_args/batch_size"), QStringLiteral("4"));
     studio.start();
     QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Running, 30000);
-}
-
-void pick(const StudioWindow& studio, const QString& view, const QString& text)
-{
-    auto* list = studio.find<QAbstractItemView>(view.toLatin1().constData());
-    QModelIndexList found;
-    QTRY_VERIFY_WITH_TIMEOUT(!(found = list->model()->match(list->model()->index(0, 0),
-                                   Qt::DisplayRole, text, 1, Qt::MatchContains))
-                                 .isEmpty(),
-        10000);
-    list->setCurrentIndex(found.first());
-}
-
-void stopNow(const StudioWindow& studio)
-{
-    studio.trigger("stopAfterStep");
-    QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
 }
 
 const ui::MonitorView* shownMonitor(const StudioWindow& studio)
@@ -132,15 +107,6 @@ QString stoppedRun(StudioWindow& studio)
     return folder;
 }
 
-bool isSaid(const StudioWindow& studio, const QString& text)
-{
-    const auto* model = studio.find<QAbstractItemView>("logView")->model();
-    return !model
-                ->match(model->index(0, ui::LogModel::Text), Qt::DisplayRole, text, 1,
-                    Qt::MatchContains)
-                .isEmpty();
-}
-
 } // namespace
 
 class TestRunsAndDesk final : public QObject
@@ -152,7 +118,7 @@ private Q_SLOTS:
         StudioWindow studio;
         QVERIFY(!finishedRun(studio).isEmpty());
         studio.open();
-        pick(studio, QStringLiteral("runsView"), QStringLiteral("iris"));
+        pick(studio, "runsView", QStringLiteral("iris"));
         QTRY_COMPARE(shownMonitor(studio)->objectName(), QStringLiteral("pastMonitorView"));
         startLong(studio);
         auto* runs = studio.find<QAbstractItemView>("runsView");
@@ -171,7 +137,7 @@ private Q_SLOTS:
         QVERIFY(!finishedRun(studio).isEmpty());
         startLong(studio);
         QTRY_COMPARE(steeredRate(studio), 0.002);
-        pick(studio, QStringLiteral("runsView"), QStringLiteral("iris"));
+        pick(studio, "runsView", QStringLiteral("iris"));
         auto* back = studio.find<QPushButton>("backToLive");
         QTRY_VERIFY(back->isVisible());
         QVERIFY(!studio.find<QLineEdit>("steer:lr")->isEnabled()); // that run is over
@@ -245,8 +211,8 @@ private Q_SLOTS:
                         .replace("%", QByteArray::number(step)));
         }
         studio.open(); // now it is a run of the past; its steps are in no file name
-        pick(studio, QStringLiteral("runsView"), QStringLiteral("digits"));
-        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch=1"));
+        pick(studio, "runsView", QStringLiteral("digits"));
+        pick(studio, "checkpointView", QStringLiteral("epoch=1"));
         const auto* list = studio.find<QAbstractItemView>("checkpointView");
         const auto row = list->currentIndex();
         QCOMPARE(
@@ -330,7 +296,7 @@ private Q_SLOTS:
         QVERIFY(studio.isIdle());
 
         // So does the newest checkpoint itself, which has no newer one.
-        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("step=30"));
+        pick(studio, "checkpointView", QStringLiteral("step=30"));
         studio.find<QPushButton>("resumeCheckpoint")->click();
         QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resume")));
         studio.find<QPushButton>("cancel")->click();
@@ -374,7 +340,7 @@ private Q_SLOTS:
         StudioWindow studio;
         const auto parent = finishedRun(studio);
         const auto before = studio.read(QStringLiteral("metrics.csv"));
-        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch="));
+        pick(studio, "checkpointView", QStringLiteral("epoch="));
         studio.find<QPushButton>("branchCheckpoint")->click();
         auto* accept = studio.find<QPushButton>("branchAccept");
         for (const auto* part : {"weights", "optimizer", "lr_scheduler", "loops"})
@@ -408,7 +374,7 @@ private Q_SLOTS:
         const auto folder = finishedRun(studio);
         auto* view = studio.find<QAbstractItemView>("checkpointView");
         QVERIFY(!studio.find<QToolButton>("moreOfCheckpoint")->isEnabled());
-        pick(studio, QStringLiteral("checkpointView"), QStringLiteral("epoch="));
+        pick(studio, "checkpointView", QStringLiteral("epoch="));
         QVERIFY(!studio.find<QAction>("compareCheckpoints")->isEnabled());
         studio.find<QAction>("showCheckpoint")->trigger();
         QTRY_VERIFY(studio.window->findChild<QPlainTextEdit*>(QStringLiteral("dialogText")));
@@ -463,7 +429,7 @@ private Q_SLOTS:
         const auto folder = finishedRun(studio);
         QVERIFY(!folder.isEmpty());
         studio.open();
-        pick(studio, QStringLiteral("runsView"), QStringLiteral("iris"));
+        pick(studio, "runsView", QStringLiteral("iris"));
         QTRY_COMPARE(shownMonitor(studio)->objectName(), QStringLiteral("pastMonitorView"));
         auto* runs = studio.window->findChild<ui::RunsPanel*>();
         Q_EMIT runs->deleteRequested({folder});
@@ -512,7 +478,7 @@ private Q_SLOTS:
         QTRY_VERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("Reading")));
         const auto other = finishedRun(studio);
         QVERIFY(!other.isEmpty() && other != folder);
-        QVERIFY(isSaid(studio, QStringLiteral("was not resumed: another run was started")));
+        QVERIFY(isLogged(studio, QStringLiteral("was not resumed: another run was started")));
         QVERIFY(!studio.find<QWidget>("noticeBar")->isVisible());
         file.release();
         QTest::qWait(500);

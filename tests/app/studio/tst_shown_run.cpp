@@ -2,6 +2,7 @@
 // One run is shown: centre, inspector, log, run bar, command and title tell of the same one, and
 // what they tell is so.
 #include "programs.h"
+#include "run_steps.h"
 
 #include "app/studio/inspector/early_stopping_panel.h"
 #include "app/studio/inspector/steering_panel.h"
@@ -9,7 +10,6 @@
 #include "app/studio/window/studio_actions.h"
 #include "tests/support/widget_test.h"
 #include "widgets/common/elided_label.h"
-#include "widgets/log/log_model.h"
 #include "widgets/log/log_panel.h"
 #include "widgets/plots/monitor_view.h"
 #include "widgets/runs/runs_model.h"
@@ -32,22 +32,15 @@
 namespace tst_shown_run {
 using namespace leyden;
 using namespace leyden::app;
+using leyden::app::test::finishedRun;
+using leyden::app::test::isLogged;
 using leyden::app::test::openLong;
+using leyden::app::test::pick;
+using leyden::app::test::stopNow;
 using leyden::app::test::StudioWindow;
 using leyden::app::test::type;
 
 namespace {
-
-/// Trains the irises to their end. Gives the run's folder.
-QString finishedRun(const StudioWindow& studio)
-{
-    studio.window->openPreset(QStringLiteral("iris-linear"));
-    studio.start();
-    if (!QTest::qWaitFor([&] { return studio.controller().isActive(); }, 30000)
-        || !QTest::qWaitFor([&] { return studio.isIdle(); }, 60000))
-        return {};
-    return studio.controller().folder();
-}
 
 /// It lasts as long as a test may want it to.
 void startLong(const StudioWindow& studio)
@@ -67,35 +60,9 @@ void pause(const StudioWindow& studio)
     QTRY_COMPARE(studio.controller().phase(), RunPhase::Paused);
 }
 
-void end(const StudioWindow& studio)
-{
-    studio.trigger("stopAfterStep");
-    QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 60000);
-}
-
-void pick(const StudioWindow& studio, const QString& text)
-{
-    auto* list = studio.find<QAbstractItemView>("runsView");
-    QModelIndexList found;
-    QTRY_VERIFY_WITH_TIMEOUT(!(found = list->model()->match(list->model()->index(0, 0),
-                                   Qt::DisplayRole, text, 1, Qt::MatchContains))
-                                 .isEmpty(),
-        10000);
-    list->setCurrentIndex(found.first());
-}
-
 QString textOf(const StudioWindow& studio, const char* label)
 {
     return studio.find<QLabel>(label)->text();
-}
-
-bool isLogged(const StudioWindow& studio, const QString& text)
-{
-    const auto* model = studio.find<QAbstractItemView>("logView")->model();
-    return !model
-                ->match(model->index(0, ui::LogModel::Text), Qt::DisplayRole, text, 1,
-                    Qt::MatchContains)
-                .isEmpty();
 }
 
 QString command(const StudioWindow& studio)
@@ -152,7 +119,7 @@ private Q_SLOTS:
         const auto digits = QStringLiteral("digits-mlp/version_0");
         startLong(studio);
         QTRY_VERIFY(studio.window->windowTitle().startsWith(digits));
-        pick(studio, iris);
+        pick(studio, "runsView", iris);
         QTRY_VERIFY(studio.find<ui::MonitorView>("pastMonitorView")->isVisible());
         QCOMPARE(studio.find<ui::ElidedLabel>("monitorTitle")->text(), iris);
         QVERIFY(studio.window->windowTitle().startsWith(iris));
@@ -179,7 +146,7 @@ private Q_SLOTS:
         QVERIFY(!strip->isVisible());
         QTRY_VERIFY(textOf(studio, "runEta").contains(QStringLiteral("left")));
         QVERIFY(studio.find<QAction>("copyCommand")->isEnabled());
-        end(studio);
+        stopNow(studio);
     }
 
     void aRunOfThePastHasItsLogAtAFreshStart()
@@ -187,7 +154,7 @@ private Q_SLOTS:
         StudioWindow studio;
         QVERIFY(!finishedRun(studio).isEmpty());
         studio.open();
-        pick(studio, QStringLiteral("iris"));
+        pick(studio, "runsView", QStringLiteral("iris"));
         QTRY_VERIFY(isLogged(studio, QStringLiteral("fit ended")));
         QTRY_VERIFY(studio.find<ui::ElidedLabel>("statusState")
                 ->text()
@@ -208,14 +175,14 @@ private Q_SLOTS:
         type(studio.find<QWidget>("steer:lr"), QStringLiteral("0.0005"));
         type(studio.find<QWidget>("steer:max_epochs"), QStringLiteral("77"));
         QTRY_COMPARE(rate(), 0.0005);
-        end(studio);
+        stopNow(studio);
         QCOMPARE(rate(), 0.0005);
         QVERIFY(studio.find<QLabel>("begun:lr")->text().contains(QStringLiteral("0.002")));
         QVERIFY(studio.find<ui::ElidedLabel>("now:lr")->font().bold());
         QVERIFY(!studio.find<ui::ElidedLabel>("now:log_every_n_steps")->font().bold());
         QVERIFY(textOf(studio, "runEpoch").contains(QStringLiteral("/ 77")));
         studio.open(); // and so it is a run of the past
-        pick(studio, QStringLiteral("digits"));
+        pick(studio, "runsView", QStringLiteral("digits"));
         panel = studio.find<SteeringPanel>("steeringPanel");
         QTRY_COMPARE(rate(), 0.0005);
         QCOMPARE(panel->valueInEffect(QStringLiteral("max_epochs")), 77.0);
@@ -229,7 +196,7 @@ private Q_SLOTS:
         StudioWindow studio;
         const auto folder = foreignRun(studio);
         tellState(folder, "running", 20, 2);
-        pick(studio, QStringLiteral("other"));
+        pick(studio, "runsView", QStringLiteral("other"));
         auto* past = studio.find<ui::MonitorView>("pastMonitorView");
         QTRY_COMPARE(past->store().rowCount(), 2);
         QTRY_COMPARE(textOf(studio, "runEpoch"), QStringLiteral("epoch 3 / 4"));
@@ -255,7 +222,7 @@ private Q_SLOTS:
         const auto folder = foreignRun(studio);
         tellState(folder, "finished", 20, 2);
         studio.open();
-        pick(studio, QStringLiteral("other"));
+        pick(studio, "runsView", QStringLiteral("other"));
         auto* past = studio.find<ui::MonitorView>("pastMonitorView");
         QTRY_COMPARE(past->store().rowCount(), 2);
         const auto isOffered = [&past] {
@@ -275,7 +242,7 @@ private Q_SLOTS:
         QCOMPARE(line(), QByteArray("9,1,,,0.5")); // not kept: empty, and not 0
         write(folder + QStringLiteral("/times.csv"), "row,wall_s,active_s\n0,2.5,1.5\n1,5,3\n");
         studio.open();
-        pick(studio, QStringLiteral("other"));
+        pick(studio, "runsView", QStringLiteral("other"));
         past = studio.find<ui::MonitorView>("pastMonitorView");
         QTRY_COMPARE(past->store().rowCount(), 2);
         QVERIFY(isOffered());
@@ -291,7 +258,7 @@ private Q_SLOTS:
         write(folder + QStringLiteral("/config.json"), "{ nonsense");
         tellState(folder, "finished", 20, 2);
         studio.open();
-        pick(studio, QStringLiteral("other"));
+        pick(studio, "runsView", QStringLiteral("other"));
         auto* past = studio.find<ui::MonitorView>("pastMonitorView");
         QTRY_VERIFY(past->isVisible());
         QVERIFY(past->findChild<QLabel*>(QStringLiteral("chartsEmpty"))
@@ -375,7 +342,7 @@ private Q_SLOTS:
                                      .startsWith(QStringLiteral("iris.csv")),
             20000);
         QVERIFY(studio.controller().isActive());
-        end(studio);
+        stopNow(studio);
     }
 
     void aLaterStopWaitsForResume()
@@ -541,7 +508,7 @@ private Q_SLOTS:
         const auto* speed = studio.find<QLabel>("runSpeed");
         QTRY_VERIFY_WITH_TIMEOUT(
             speed->toolTip().endsWith(QStringLiteral(" samples/s, in batches of 4")), 10000);
-        end(studio);
+        stopNow(studio);
     }
 };
 
