@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/metric_chart.h"
 
+#include "widgets/plots/export_file.h"
 #include "widgets/plots/export_target.h"
 
 #include <QApplication>
 #include <QBuffer>
 #include <QClipboard>
-#include <QDir>
 #include <QMenu>
 #include <QPdfWriter>
-#include <QSaveFile>
 #include <QScopedValueRollback>
 #include <QSvgGenerator>
 
@@ -19,17 +18,6 @@
 
 namespace leyden::ui {
 namespace {
-constexpr int pixelsPerInch = 96;
-
-QString saved(const QString& path, const QByteArray& bytes)
-{
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-        return MetricChart::tr("%1 could not be written: %2.")
-            .arg(QDir::toNativeSeparators(path), file.errorString());
-    return {};
-}
-
 QSize exportSize(const QWidget& chart)
 {
     return chart.size().expandedTo({640, 360});
@@ -90,43 +78,19 @@ QImage MetricChart::image(const QSize& size, double scale)
 
 QString MetricChart::exportPng(const QString& path)
 {
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    image(exportSize(*this)).save(&buffer, "PNG");
-    return saved(path, buffer.data());
+    return savedPng(path, image(exportSize(*this)));
 }
 
 QString MetricChart::exportPdf(const QString& path)
 {
     const auto size = exportSize(*this);
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    {
-        QPdfWriter writer(&buffer);
-        writer.setTitle(m_family);
-        writer.setResolution(pixelsPerInch);
-        writer.setPageSize(QPageSize(QSizeF(size) * 72.0 / pixelsPerInch, QPageSize::Point));
-        writer.setPageMargins({});
-        render(writer, size);
-    }
-    return saved(path, buffer.data());
+    return saved(path, pdfOf(m_family, size, [&](QPdfWriter& writer) { render(writer, size); }));
 }
 
 QString MetricChart::exportSvg(const QString& path)
 {
     const auto size = exportSize(*this);
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    {
-        QSvgGenerator generator;
-        generator.setOutputDevice(&buffer);
-        generator.setTitle(m_family);
-        generator.setResolution(pixelsPerInch);
-        generator.setSize(size);
-        generator.setViewBox(QRect({}, size));
-        render(generator, size);
-    }
-    return saved(path, buffer.data());
+    return saved(path, svgOf(m_family, size, [&](QSvgGenerator& svg) { render(svg, size); }));
 }
 
 QByteArray MetricChart::csv() const

@@ -4,14 +4,13 @@
 #include "widgets/common/icon.h"
 #include "widgets/common/wheel_guard.h"
 #include "widgets/plots/chart_grid.h"
+#include "widgets/plots/export_file.h"
 #include "widgets/plots/export_target.h"
 #include "widgets/plots/narrow_tool_bar.h"
 
 #include <QAction>
-#include <QBuffer>
 #include <QComboBox>
 #include <QCoreApplication>
-#include <QDir>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -485,55 +484,25 @@ Picture pictureOf(int charts)
     const int rows = std::max(1, (charts + columns - 1) / columns);
     return {columns, {pageSize.width() * columns, pageSize.height() * rows}};
 }
-
-QString saved(QSaveFile& file, bool isWritten)
-{
-    if (isWritten && file.commit())
-        return {};
-    return MonitorView::tr("%1 could not be written: %2.")
-        .arg(QDir::toNativeSeparators(file.fileName()), file.errorString());
-}
 } // namespace
 
 QString MonitorView::exportPdf(const QString& path)
 {
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly))
-        return saved(file, false);
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    {
-        QPdfWriter writer(&buffer);
-        writer.setTitle(m_run.name);
-        writer.setResolution(96);
-        writer.setPageSize(QPageSize(QSizeF(pageSize) * 72.0 / 96.0, QPageSize::Point));
-        writer.setPageMargins({});
-        const auto families = m_grid->shownFamilies();
+    const auto families = m_grid->shownFamilies();
+    return saved(path, pdfOf(m_run.name, pageSize, [&](QPdfWriter& writer) {
         MetricChart::renderPages(writer, pageSize, int(families.size()),
-            [this, &families](int page) { return m_grid->makeChart(families.at(page)); });
-    }
-    return saved(file, file.write(buffer.data()) == buffer.size());
+            [&](int page) { return m_grid->makeChart(families.at(page)); });
+    }));
 }
 
 QString MonitorView::exportSvg(const QString& path)
 {
     const auto families = m_grid->shownFamilies().mid(0, mostInPicture);
     const auto [columns, size] = pictureOf(int(families.size()));
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    {
-        QSvgGenerator generator;
-        generator.setOutputDevice(&buffer);
-        generator.setTitle(m_run.name);
-        generator.setResolution(96);
-        generator.setSize(size);
-        generator.setViewBox(QRect({}, size));
-        MetricChart::renderTiles(generator, pageSize, columns, int(families.size()),
-            [this, &families](int tile) { return m_grid->makeChart(families.at(tile)); });
-    }
-    QSaveFile file(path);
-    return saved(
-        file, file.open(QIODevice::WriteOnly) && file.write(buffer.data()) == buffer.size());
+    return saved(path, svgOf(m_run.name, size, [&, columns = columns](QSvgGenerator& svg) {
+        MetricChart::renderTiles(svg, pageSize, columns, int(families.size()),
+            [&](int tile) { return m_grid->makeChart(families.at(tile)); });
+    }));
 }
 
 QString MonitorView::exportPng(const QString& path)
@@ -551,16 +520,15 @@ QString MonitorView::exportPng(const QString& path)
         painter.drawImage(at * scale, chart);
     }
     painter.end();
-    QSaveFile file(path);
-    return saved(file, file.open(QIODevice::WriteOnly) && picture.save(&file, "PNG"));
+    return savedPng(path, picture);
 }
 
 QString MonitorView::exportCsv(const QString& path)
 {
     QSaveFile file(path);
     if (!file.open(QIODevice::WriteOnly))
-        return saved(file, false);
+        return finished(file, false);
     m_store.writeCsv(file, m_store.names(), m_settings.smoothing);
-    return saved(file, file.error() == QFileDevice::NoError);
+    return finished(file, file.error() == QFileDevice::NoError);
 }
 } // namespace leyden::ui

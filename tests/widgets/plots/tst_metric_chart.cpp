@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/widget_test.h"
+#include "widgets/plots/export_file.h"
 #include "widgets/plots/metric_chart.h"
 #include "widgets/plots/y_range_dialog.h"
 
@@ -671,6 +672,9 @@ private Q_SLOTS:
         QVERIFY(text.contains(trainLoss.toUtf8()));
         QVERIFY(!text.contains("<image"));
         QVERIFY(!chart->exportPng(QStringLiteral("/no/such/folder/chart.png")).isEmpty());
+        const auto pngPath = folder.filePath(QStringLiteral("chart.png"));
+        QVERIFY(savedPng(pngPath, QImage()).contains(QStringLiteral("too large")));
+        QVERIFY(!QFile::exists(pngPath));
     }
 
     void keepsItsStateForARebuild()
