@@ -45,16 +45,15 @@ QByteArray read(const QByteArray& text)
     return yaml.problem.empty() ? bytes(texts(*yaml.document).dump()) : bytes(yaml.problem);
 }
 
-/// Each level lists the one below it ten times.
-QByteArray laughs(int levels)
+/// Each level lists the one below it so many times.
+QByteArray laughs(int levels, int times = 10)
 {
     QByteArray text("a0: &a0 [\"ha\"]\n");
     for (int i = 1; i <= levels; ++i) {
-        const auto below = "*a" + QByteArray::number(i - 1);
-        text += "a" + QByteArray::number(i) + ": &a" + QByteArray::number(i) + " [" + below;
-        for (int j = 1; j < 10; ++j)
-            text += ", " + below;
-        text += "]\n";
+        const QByteArray name = "a" + QByteArray::number(i);
+        const QByteArray below = "*a" + QByteArray::number(i - 1);
+        text += name + ": &" + name + " [" + below + QByteArray(", " + below).repeated(times - 1)
+            + "]\n";
     }
     return text;
 }
@@ -194,11 +193,7 @@ private Q_SLOTS:
             blocks += QByteArray(i, ' ') + "a:\n";
         row("deep blocks", blocks, "more than 64 levels deep");
         row("deep items", QByteArray("- ").repeated(50000), "more than 64 levels deep");
-        QByteArray chain("a0: &a0 [1]\n");
-        for (int i = 1; i < 100; ++i)
-            chain += "a" + QByteArray::number(i) + ": &a" + QByteArray::number(i) + " [*a"
-                + QByteArray::number(i - 1) + "]\n";
-        row("deep by aliases", chain, "more than 64 levels deep");
+        row("deep by aliases", laughs(99, 1), "more than 64 levels deep");
         row("billion laughs", laughs(9),
             "line 7, column 15: not valid YAML, there are more than 250000");
         row("more than a billion", laughs(50), "more than 250000 values or 16 MiB of texts");
@@ -272,10 +267,9 @@ private Q_SLOTS:
         row("-.INF", "-", "\"-Infinity\"");
         row(".NaN", "-", "\"NaN\"");
         row("1e-400", "-", "0.0");
-        for (const auto* other : {"", "-", "08", "0x", "0xG", "1_", "12:30:00", "1e999", "1e", "e5",
+        for (const auto* other : {"", "-", "08", "0x", "0xG", "12:30:00", "1e999", "1e", "e5",
                  "1.2.3", "inf", "nan", ".", "_1", "1 2", "0b", "--1", "1-2", "NaN", "+"})
-            if (QByteArray(other) != "1_")
-                row(other, "-", "-");
+            row(other, "-", "-");
         row("1_", "1", "-"); // PyYAML's rule
     }
     void readsNumbers()
