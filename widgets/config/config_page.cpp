@@ -92,7 +92,8 @@ void ConfigPage::setupToolBar()
     m_search->setClearButtonEnabled(true);
     m_search->addAction(
         Icon::themed(QStringLiteral("search"), IconTone::Muted), QLineEdit::LeadingPosition);
-    m_search->setFixedWidth(260);
+    m_search->setMinimumWidth(120); // on a narrow page; in the bar's overflow it could not be used
+    m_search->setMaximumWidth(260);
     connect(m_search, &QLineEdit::textChanged, m_form, &ConfigForm::setSearch);
     auto* find = new QAction(tr("Search options"), this);
     find->setObjectName(QStringLiteral("configFind"));
@@ -137,6 +138,7 @@ void ConfigPage::setupBody()
     m_json->setMinimumWidth(narrowestJson);
     connect(m_form, &ConfigForm::pageChanged, this, &ConfigPage::makeRoom);
     connect(m_showJson, &QAction::toggled, this, &ConfigPage::makeRoom);
+    connect(m_splitter, &QSplitter::splitterMoved, this, [this] { m_isSplitByHand = true; });
     auto* problems = new ProblemList(m_document, this);
     connect(problems, &ProblemList::chosen, this, &ConfigPage::reveal);
     auto* layout = new QVBoxLayout(this);
@@ -149,10 +151,12 @@ void ConfigPage::setupBody()
 
 void ConfigPage::makeRoom()
 {
+    if (m_isSplitByHand || m_json->isHidden())
+        return;
     const auto sizes = m_splitter->sizes();
     const int least = m_form->neededWidth();
     const int room = sizes[0] + sizes[1];
-    if (!m_json->isHidden() && sizes[0] < least && room - least >= readableJson)
+    if (sizes[0] < least && room - least >= readableJson)
         m_splitter->setSizes({least, room - least});
 }
 

@@ -65,6 +65,7 @@ private:
     QLineEdit* m_search = nullptr;
     QLabel* m_matches = nullptr;
     QSplitter* m_splitter = nullptr;
+    bool m_isSplitByHand = false;
 };
 
 } // namespace leyden::ui

@@ -20,6 +20,7 @@
 #include <QMainWindow>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <QTest>
 #include <QToolButton>
@@ -55,6 +56,37 @@ private Q_SLOTS:
             QTRY_COMPARE(page->horizontalScrollBar()->maximum(), 0);
             QVERIFY(m_page->jsonEditor()->isVisible());
         }
+    }
+
+    void aHandsSplitStays()
+    {
+        m_page->resize(938, 500);
+        m_page->form()->showPage(QStringLiteral("trainer"));
+        auto* splitter = m_page->findChild<QSplitter*>(QStringLiteral("configSplitter"));
+        auto* page = m_page->findChild<QScrollArea*>(QStringLiteral("page:trainer"));
+        QTRY_COMPARE(page->horizontalScrollBar()->maximum(), 0);
+        auto* handle = splitter->handle(1);
+        const QPoint at = handle->rect().center();
+        QTest::mousePress(handle, Qt::LeftButton, {}, at);
+        QTest::mouseMove(handle, at - QPoint(250, 0));
+        QTest::mouseRelease(handle, Qt::LeftButton, {}, at);
+        const auto narrow = splitter->sizes().first();
+        QVERIFY(narrow < m_page->form()->neededWidth());
+        m_page->form()->showPage(QStringLiteral("model"));
+        m_page->form()->showPage(QStringLiteral("trainer"));
+        QCoreApplication::processEvents();
+        QCOMPARE(splitter->sizes().first(), narrow);
+    }
+
+    void searchFitsOnANarrowPage()
+    {
+        m_page->resize(10, 500); // as narrow as it gets
+        QCoreApplication::processEvents();
+        m_page->focusSearch();
+        auto* search = m_page->findChild<QLineEdit*>(QStringLiteral("configSearch"));
+        QVERIFY(search->isVisible() && search->hasFocus());
+        m_page->resize(1280, 800);
+        QTRY_COMPARE(search->width(), 260);
     }
 
     void formAndJsonFollowEachOther()
