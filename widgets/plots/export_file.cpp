@@ -16,8 +16,7 @@ constexpr double pointsPerInch = 72.0;
 
 QString notWritten(const QString& path, const QString& why)
 {
-    return QCoreApplication::translate(
-        "leyden::ui::ExportTarget", "%1 could not be written: %2.")
+    return QCoreApplication::translate("leyden::ui::ExportTarget", "%1 could not be written: %2.")
         .arg(QDir::toNativeSeparators(path), why);
 }
 } // namespace
@@ -37,11 +36,10 @@ QString savedPng(const QString& path, const QImage& image)
 {
     QBuffer buffer;
     buffer.open(QIODevice::WriteOnly);
-    return image.save(&buffer, "PNG")
-        ? saved(path, buffer.data())
-        : notWritten(path,
-              QCoreApplication::translate(
-                  "leyden::ui::ExportTarget", "the picture is too large for a PNG"));
+    return image.save(&buffer, "PNG") ? saved(path, buffer.data())
+                                      : notWritten(path,
+                                            QCoreApplication::translate("leyden::ui::ExportTarget",
+                                                "the picture is too large for a PNG"));
 }
 
 QByteArray pdfOf(

@@ -118,7 +118,7 @@ public:
     void moveCrosshair(int points);       ///< by keyboard
     QList<ReadOut> readOut(double x) const;
     QString readOutText(const ReadOut& value, double x) const; ///< as the cross-hair at x shows it
-    QString toolTipAt(const QPointF& position) const; ///< marker, legend entry
+    QString toolTipAt(const QPointF& position) const;          ///< marker, legend entry
     /// the step of the tick there
     std::optional<double> checkpointAt(const QPointF& position) const;
 

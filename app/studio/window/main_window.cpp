@@ -354,7 +354,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
         return;
     const bool hasTray = QSystemTrayIcon::isSystemTrayAvailable();
     ask(this, QStringLiteral("closeQuestion"), tr("A run is in progress."),
-        tr("It can be stopped with a checkpoint that loses nothing, or continue without the window."),
+        tr("It can be stopped with a checkpoint that loses nothing, or continue without the "
+           "window."),
         {{QStringLiteral("saveAndStop"), tr("Save and stop"),
              [this] {
                  m_closesWhenEnded = true;

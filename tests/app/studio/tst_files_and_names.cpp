@@ -62,8 +62,8 @@ QString notice(const StudioWindow& studio)
 QStringList notices(const StudioWindow& studio)
 {
     QStringList texts;
-    for (const auto* label : studio.find<QWidget>("noticeBar")->findChildren<QLabel*>(
-             QStringLiteral("noticeText")))
+    for (const auto* label :
+        studio.find<QWidget>("noticeBar")->findChildren<QLabel*>(QStringLiteral("noticeText")))
         if (label->isVisible())
             texts += label->text();
     return texts;
@@ -112,8 +112,8 @@ private Q_SLOTS:
         studio.find<NoticeBar>("noticeBar")
             ->add({ui::IconTone::Warning, QStringLiteral("below"), {}, {}});
         studio.window->openFile(studio.path(name));
-        QTRY_VERIFY(
-            notice(studio).startsWith(name + QStringLiteral(" is not valid JSON; line 2, column ")));
+        QTRY_VERIFY(notice(studio).startsWith(
+            name + QStringLiteral(" is not valid JSON; line 2, column ")));
         QCOMPARE(notices(studio).value(1), QStringLiteral("below"));
         QCOMPARE(studio.find<QLabel>("noticeText")->textFormat(), Qt::PlainText);
         Q_EMIT studio.window->findChild<ui::RunsPanel*>()->deleteRequested(

@@ -221,14 +221,13 @@ private Q_SLOTS:
 
     void knowsTheBatchSizeThatIsTrained()
     {
-        const auto size
-            = [](const char* config) { return batchSizeOf(ui::Json::parse(config)); };
+        const auto size = [](const char* config) { return batchSizeOf(ui::Json::parse(config)); };
         QCOMPARE(size(R"({"data": {"init_args": {"batch_size": 32}}})"), 32);
         QCOMPARE(size(R"({"data": "MyData"})"), -1);
         QCOMPARE(size(R"({"data": {"init_args": {"batch_size": "many"}}})"), -1);
         QCOMPARE(size(R"({"data": {"init_args": {"batch_size": 32}}, "trainer": {"callbacks": [
             {"class_path": "BatchSizeFinder"}]}})"),
-            -1); // it looks for another one
+            -1);                       // it looks for another one
         QCOMPARE(batchSizeOf({}), -1); // a config that cannot be read
     }
 

@@ -312,8 +312,8 @@ private Q_SLOTS:
         studio.open();
         QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resumeCrashed")));
         const auto text = studio.find<QLabel>("noticeText")->text();
-        QVERIFY2(
-            text.contains(QStringLiteral("unexpectedly at step 46. Resume continues from step 30.")),
+        QVERIFY2(text.contains(
+                     QStringLiteral("unexpectedly at step 46. Resume continues from step 30.")),
             qPrintable(text));
         // No config is open: the inspector has none, and no command.
         QVERIFY(studio.find<QPlainTextEdit>("commandText")->toPlainText().isEmpty());
@@ -418,7 +418,9 @@ private Q_SLOTS:
         startLong(studio);
         const auto rate = steeredRate(studio);
         studio.window->resumeRun(folder);
-        QVERIFY(studio.find<QLabel>("noticeText")->text().contains(QStringLiteral("A run is in progress")));
+        QVERIFY(studio.find<QLabel>("noticeText")
+                ->text()
+                .contains(QStringLiteral("A run is in progress")));
         QCOMPARE(steeredRate(studio), rate);
         stopNow(studio);
     }

@@ -206,8 +206,7 @@ private Q_SLOTS:
         bar->findChild<QPushButton*>(QStringLiteral("c"))->click(); // answers the one it is in
         QCOMPARE(pressed, QStringLiteral("c"));
         QCOMPARE(shownNotices(*bar),
-            (QStringList{
-                QStringLiteral("d %2"), QStringLiteral("b %2"), QStringLiteral("a %2")}));
+            (QStringList{QStringLiteral("d %2"), QStringLiteral("b %2"), QStringLiteral("a %2")}));
         window.resize(900, NoticeBar::heightOfOne);
         QTRY_COMPARE(
             shownNotices(*bar), QStringList{QStringLiteral("d %2 (2 more below this one)")});

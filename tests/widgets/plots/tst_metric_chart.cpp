@@ -288,8 +288,8 @@ private Q_SLOTS:
         QTest::newRow("step") << XAxis::Step << 1200.0 << QStringLiteral("0.5 @ 1,200");
         QTest::newRow("epoch") << XAxis::Epoch << 1.5 << QStringLiteral("0.5 @ 1.5");
         QTest::newRow("seconds") << XAxis::WallTime << 40.0 << QStringLiteral("0.5 @ 40 s");
-        QTest::newRow("parts of a second") << XAxis::ActiveTime << 0.25
-                                           << QStringLiteral("0.5 @ 0.25 s");
+        QTest::newRow("parts of a second")
+            << XAxis::ActiveTime << 0.25 << QStringLiteral("0.5 @ 0.25 s");
         QTest::newRow("minutes") << XAxis::ActiveTime << 90.0 << QStringLiteral("0.5 @ 1:30");
         QTest::newRow("hours") << XAxis::WallTime << 3725.0 << QStringLiteral("0.5 @ 1:02:05");
     }
