@@ -206,7 +206,7 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(past->store().rowCount(), 4, 10000);
         QTRY_VERIFY(isLogged(studio, QStringLiteral("it went on")));
         QVERIFY(isLogged(studio, QStringLiteral("it began")));
-        QVERIFY(textOf(studio, "steeringHint").contains(QStringLiteral("in another program")));
+        QVERIFY(textOf(studio, "steeringHint").contains(QStringLiteral("by another program")));
         QVERIFY(!studio.find<QLineEdit>("steer:lr")->isEnabled());
         tellState(folder, "finished", 40, 4);
         QTRY_COMPARE_WITH_TIMEOUT(
