@@ -269,7 +269,7 @@ void StudioContext::forgetLive()
 void StudioContext::updateRow()
 {
     for (auto& run : m_runs)
-        if (run.folder == m_live.folder && m_controller.isActive()) {
+        if (run.folder == m_live.folder) { // also where the folder told of the end before
             run = withLive(run);
             Q_EMIT runUpdated(run);
         }

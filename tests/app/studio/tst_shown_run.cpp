@@ -12,6 +12,8 @@
 #include "widgets/common/elided_label.h"
 #include "widgets/log/log_panel.h"
 #include "widgets/plots/monitor_view.h"
+#include "widgets/runs/run_folder_scanner.h"
+#include "widgets/runs/run_state_icon.h"
 #include "widgets/runs/runs_model.h"
 
 #include <QAbstractItemView>
@@ -313,6 +315,25 @@ private Q_SLOTS:
         auto* runs = studio.find<QAbstractItemView>("runsView")->model();
         QTRY_COMPARE(
             runs->index(0, ui::RunsModel::State).data().toString(), QStringLiteral("not saved"));
+    }
+
+    void aRowFollowsARunWhoseFolderHasEndedBefore()
+    {
+        StudioWindow studio;
+        startLong(studio);
+        pause(studio);
+        auto* scanner = studio.window->findChild<ui::RunFolderScanner*>();
+        QVERIFY(scanner);
+        ui::RunSummary written; // run.json is there a moment before the window knows
+        written.folder = studio.controller().folder();
+        written.state = ui::RunState::Stopped;
+        Q_EMIT scanner->runsChanged({written});
+        scanner->blockSignals(true); // finds nothing new in it
+        auto* runs = studio.find<QAbstractItemView>("runsView")->model();
+        const auto state = [&] { return runs->index(0, ui::RunsModel::State).data().toString(); };
+        QCOMPARE(state(), ui::runStateText(ui::RunState::Paused));
+        stopNow(studio);
+        QCOMPARE(state(), ui::runStateText(ui::RunState::Stopped));
     }
 
     void aDiscardedRunLeavesNothing()
