@@ -206,7 +206,7 @@ StateTree decode_safetensors(ByteSource& file)
     if (!header.problem.empty())
         throw CheckpointError("its header is damaged: " + header.problem);
     if (!header.document.is_object())
-        throw CheckpointError("its header is no JSON object");
+        throw CheckpointError("its header is not a JSON object");
     const auto data_start = length_size + length;
     const auto data_size = file.size() - data_start;
 

@@ -2,7 +2,7 @@
 // A program with the Trainer's defaults: it shows the run on the terminal, and a signal ends it
 // gracefully. Arguments: the working folder; then "quiet" (nothing is printed), "signal N" (a signal
 // to itself in the second batch), "own" (signals are the program's), "broken" (a logger that throws
-// and a checkpoint folder that cannot be made).
+// and a checkpoint folder that is lost when training begins).
 #include "engine/callbacks/callback.h"
 #include "engine/callbacks/early_stopping.h"
 #include "engine/callbacks/model_checkpoint.h"
@@ -16,8 +16,11 @@
 #include <torch/types.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <csignal>
 
@@ -73,6 +76,22 @@ private:
     int signal_;
 };
 
+/// Puts a file in the place of a folder.
+class LoseFolder final : public Callback
+{
+public:
+    explicit LoseFolder(std::filesystem::path folder) : folder_(std::move(folder)) { }
+    std::string name() const override { return "LoseFolder"; }
+    void on_train_start(Trainer&, LightningModule&) override
+    {
+        std::filesystem::remove_all(folder_);
+        std::ofstream(folder_) << "in the way";
+    }
+
+private:
+    std::filesystem::path folder_;
+};
+
 /// All that a logger has to have.
 class BrokenLogger final : public Logger
 {
@@ -98,7 +117,8 @@ int main(int argc, char** argv)
             parts.callbacks.push_back(std::make_unique<RaiseSignal>(std::stoi(argv[++i])));
         else if (word == "broken") {
             parts.loggers.push_back(std::make_unique<BrokenLogger>());
-            checkpoints = "/proc/no_folder";
+            checkpoints = (parts.root / "lost").string();
+            parts.callbacks.push_back(std::make_unique<LoseFolder>(checkpoints));
         }
     }
     parts.callbacks.push_back(std::make_unique<EarlyStopping>(

@@ -84,7 +84,7 @@ private Q_SLOTS:
             return QByteArray("{\"a\": {\"dtype\": \"") + dtype + "\", \"shape\": " + shape
                 + ", \"data_offsets\": " + offsets + "}}";
         };
-        row("no object", "[]", 0, "no JSON object");
+        row("no object", "[]", 0, "not a JSON object");
         row("broken", "{", 0, "damaged");
         row("no offsets", "{\"a\": {\"dtype\": \"F32\", \"shape\": []}}", 4, "lacks");
         row("unknown dtype", tensor("F7", "[1]", "[0, 4]"), 4, "F7");

@@ -283,8 +283,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("data"); // what the sentence holds; empty: the data is shown
         QTest::addColumn<QString>("model");
         QTest::newRow("no JSON") << "{"
-                                 << "no JSON"
-                                 << "no JSON";
+                                 << "not valid JSON"
+                                 << "not valid JSON";
         QTest::newRow("no object") << "[]"
                                    << "/data"
                                    << "/model";
