@@ -27,18 +27,25 @@ install_packages() {
     [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 
-apt_install() {
-    local as_root=() names=() wanted name output
-    if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null || die "these packages are missing and there is no sudo to install them with; as root: apt-get install ${*//|*/}"
-        as_root=(sudo)
-    fi
-    say "installing with apt-get: ${*//|*/}"
-    "${as_root[@]}" apt-get update -qq || say "apt-get update had trouble; going on with the package lists that are here"
+# names_here WANTED...: of `a|b` the one that this release has; the first where the package lists name none.
+names_here() {
+    local wanted name names=()
     for wanted in "$@"; do
-        for name in ${wanted//|/ }; do [ -z "$(apt-cache madison "$name")" ] || break; done
+        for name in ${wanted//|/ } "${wanted%%|*}"; do [ -z "$(apt-cache madison "$name" 2>/dev/null)" ] || break; done
         names+=("$name")
     done
+    printf '%s\n' "${names[*]}"
+}
+
+apt_install() {
+    local as_root=() names output
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || die "these packages are missing and there is no sudo to install them with; as root: apt-get install $(names_here "$@")"
+        as_root=(sudo)
+    fi
+    say "installing with apt-get: $(names_here "$@")"
+    "${as_root[@]}" apt-get update -qq || say "apt-get update failed; using the package lists that are here"
+    read -ra names < <(names_here "$@")
     output=$(mktemp)
     # apt's progress goes to the pipe, what it and the packages print to a file that is shown if it fails.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c 'exec apt-get install "$@" 3>&1 >&2' apt-get \
