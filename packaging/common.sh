@@ -93,6 +93,7 @@ install_gui_packages() {
 provide_libtorch() {
     if [ -n "${LEYDEN_LIBTORCH:-}" ]; then
         [ -f "$LEYDEN_LIBTORCH/lib/libtorch_cpu.so" ] || die "LEYDEN_LIBTORCH = $LEYDEN_LIBTORCH: there is no lib/libtorch_cpu.so in that folder"
+        LEYDEN_LIBTORCH=$(realpath -s "$LEYDEN_LIBTORCH")
         export LEYDEN_LIBTORCH
         return
     fi
