@@ -108,22 +108,30 @@ provide_libtorch() {
     flock 9 # two first calls at once: the second waits, and finds the work done
     if [ ! -f "$LEYDEN_LIBTORCH/lib/libtorch_cpu.so" ]; then
         rm -rf "$cache"/.unpack.* "$folder"
-        local fresh wheel
+        local fresh wheel output
         fresh=$(mktemp -d "$cache/.unpack.XXXXXX")
+        # shellcheck disable=SC2064
+        trap "rm -rf '$fresh'" EXIT
         mkdir "$fresh/wheels" "$fresh/unpacked"
         "fetch_${kind}_wheels" "$fresh/wheels"
         say "unpacking LibTorch into $folder"
         for wheel in "$fresh"/wheels/{torch,nvidia_}*.whl; do
-            [ ! -f "$wheel" ] || (cd "$fresh/unpacked" && cmake -E tar xf "$wheel") || die "$(basename "$wheel") could not be unpacked; is the disk full?"
+            [ -f "$wheel" ] || continue
+            # On a full disk CMake only warns, and pads the files with zeros.
+            output=$(cd "$fresh/unpacked" && cmake -E tar xf "$wheel" 2>&1 | head -n 3) && [ -z "$output" ] ||
+                die "$(basename "$wheel") could not be unpacked: ${output%%$'\n'*} ($(free_space))"
         done
         [ -f "$fresh/unpacked/torch/lib/libtorch_cpu.so" ] || die "the wheel of torch $torch_version holds no lib/libtorch_cpu.so"
         find "$fresh/unpacked/torch" -mindepth 1 -maxdepth 1 ! -name include ! -name lib ! -name share -exec rm -rf {} +
         rm -rf "$fresh"/unpacked/{torchgen,functorch}
         mv -T "$fresh/unpacked" "$folder"
         rm -rf "$fresh"
+        trap - EXIT
     fi
     exec 9>&-
 }
+
+free_space() { echo "free in $cache: $(df -h --output=avail "$cache" | tail -n 1 | tr -d ' ')"; }
 
 # Only the libraries are taken, so that the wheel of one Python serves machines with any.
 pip_download() {
@@ -143,7 +151,7 @@ fetch_cpu_wheels() {
     provide_pip
     pip_download "$1" --no-deps ${LEYDEN_WHEEL_DIR:+--find-links "$LEYDEN_WHEEL_DIR"} "torch==$torch_version+cpu" 2>/dev/null ||
         pip_download "$1" --no-deps --index-url "$torch_cpu_index" "torch==$torch_version+cpu" ||
-        die "LibTorch could not be downloaded; put the wheel of torch $torch_version+cpu for Python 3.11 into a folder and name it in LEYDEN_WHEEL_DIR"
+        die "LibTorch could not be downloaded ($(free_space)); put the wheel of torch $torch_version+cpu for Python 3.11 into a folder and name it in LEYDEN_WHEEL_DIR"
 }
 
 # The CUDA libraries come as wheels of their own; torch finds them beside itself. `===`: not the +cpu build.
@@ -155,7 +163,7 @@ fetch_cuda_wheels() {
     # shellcheck disable=SC2086
     pip_download "$1" $older --platform "manylinux2014_$(uname -m)" --platform any \
         ${LEYDEN_WHEEL_DIR:+--find-links "$LEYDEN_WHEEL_DIR"} "torch===$torch_version" ||
-        die "LibTorch for CUDA could not be downloaded; name a LibTorch of your own in LEYDEN_LIBTORCH"
+        die "LibTorch for CUDA could not be downloaded ($(free_space)); name a LibTorch of your own in LEYDEN_LIBTORCH"
 }
 
 provide_pip() { python3 -m pip --version >/dev/null 2>&1 || install_packages python3 python3-pip; }
