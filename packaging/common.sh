@@ -168,12 +168,27 @@ fetch_cuda_wheels() {
 
 provide_pip() { python3 -m pip --version >/dev/null 2>&1 || install_packages python3 python3-pip; }
 
-# configure PRESET FOLDER NAME=VALUE...: runs cmake only where the folder is not configured so yet. Many files are
-# compiled as one: a build from nothing is several times faster. For work on the code: cmake --preset dev.
+# Two builds in one folder would overwrite each other's files: the second waits.
+hold_folder() {
+    mkdir -p "$1"
+    exec 7>"$1/.lock"
+    flock -n 7 || { say "another build is running in $1; waiting for it"; flock 7; }
+}
+release_folder() { exec 7>&-; }
+
+# configure PRESET FOLDER NAME=VALUE...: runs cmake only where the folder is not configured so yet, and holds the folder.
+# Many files are compiled as one: a build from nothing is several times faster. For work on the code: cmake --preset dev.
 configure() {
     local preset=$1 folder=$2 known setting options=()
     shift 2
+    [ -z "${LEYDEN_LIBTORCH:-}" ] || provide_libtorch
+    hold_folder "$folder"
     known=$'\n'$(sed -n 's/:[A-Z]*=/=/p' "$folder/CMakeCache.txt" 2>/dev/null || true)$'\n'
+    # What a stopped or failed call left, or one for a tree that was moved or copied since, leads CMake astray.
+    if [ ! -f "$folder/build.ninja" ] || ! [[ $known =~ $'\n'CMAKE_HOME_DIRECTORY=([^$'\n']*) && ${BASH_REMATCH[1]} -ef . ]]; then
+        rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles" "$folder/build.ninja"
+        known=
+    fi
     if [ -z "${LEYDEN_LIBTORCH:-}" ] && [[ $known =~ $'\n'LEYDEN_LIBTORCH=("$cache/libtorch-$torch_version-"[a-z]*/torch)$'\n' ]] &&
         [ -d "${BASH_REMATCH[1]}" ]; then
         export LEYDEN_LIBTORCH=${BASH_REMATCH[1]} # as configured: no need to ask for a GPU again
@@ -190,7 +205,7 @@ configure() {
         { rm -f "$folder/build.ninja"; cat "$folder/configure.log" >&2; die "cmake could not configure $folder; its reason is above"; }
 }
 
-# build FOLDER [TARGET...]: quiet when there is nothing to do.
+# build FOLDER [TARGET...]: quiet when there is nothing to do. Releases the folder.
 build() {
     local folder=$1 memory jobs
     shift
@@ -198,11 +213,15 @@ build() {
     jobs=$(nproc)
     [ "$jobs" -le $((memory / 1572864)) ] || jobs=$((memory / 1572864))
     [ "$jobs" -ge 1 ] || jobs=1
-    ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do' && return
+    if ninja -C "$folder" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
+        release_folder
+        return
+    fi
     local since=$SECONDS
     say "building in $folder; the first build takes minutes"
     NINJA_STATUS='leyden: building %p (%f of %t) ' ninja -C "$folder" -j "${LEYDEN_JOBS:-$jobs}" "$@" >&2 ||
         die "the build failed; the compiler's message is above"
+    release_folder
     say "built in $((SECONDS - since)) s"
 }
 
