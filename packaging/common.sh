@@ -15,6 +15,9 @@ gui_packages=(qt6-base-dev 'qt6-svg-dev|libqt6svg6-dev' libqcustomplot-dev)
 say() { printf 'leyden: %s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
 
+# show_help SCRIPT: the comment at its beginning.
+show_help() { sed -n '3,/^[^#]/s/^# \{0,1\}//p' "$1"; }
+
 # install_packages NAME...: asks apt for those that are missing. `a|b` is one thing under the names of two releases.
 install_packages() {
     command -v dpkg-query >/dev/null || die "this system has no apt; install the counterparts of these Debian packages and build with cmake --preset release: $*"

@@ -9,6 +9,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source packaging/common.sh
+case ${1:-} in -h | --help) show_help packaging/run.sh; exit ;; esac
 
 folder=build/release
 if [ "${1:-}" = --headless ]; then
