@@ -12,12 +12,15 @@
 #   --fuzz    the fuzzers alone;  --stress  the long stress tests alone (an ordinary run leaves both out)
 #   --cpu     with the kernels for another CPU, of PyTorch, oneDNN and MKL: avx2, or old (no AVX at all)
 #
+# Our options come first. Of ctest's, -R NAME runs the tests whose name matches, -N lists them.
+#
 # LEYDEN_REFERENCE_PYTHON names a Python with tests/lightning/requirements.txt; without it the tests against
 # Lightning say that they skip. packaging/common.sh lists the other environment variables.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ "${1:-}" != --gpu ] || exec packaging/gpu.sh "${@:2}"
 source packaging/common.sh
+case ${1:-} in -h | --help) show_help packaging/test.sh; exit ;; esac
 
 # The libraries read these when they start, also those of the Python that tests ask; results round another way.
 use_kernels_of() {
@@ -26,6 +29,23 @@ use_kernels_of() {
     avx2) export ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2 MKL_CBWR=AVX2 ;;
     *) die "--cpu ${1:-(nothing)}: there are the CPUs 'old' and 'avx2'" ;;
     esac
+}
+
+# ctest runs everything where it does not know an option, and where it is given a bare word.
+check_ctest_options() {
+    local known argument before=
+    known=$'\n'$(ctest --help | grep -oE -- '(^|[ ,])--?[A-Za-z][A-Za-z-]*' | tr -d ' ,')$'\n'
+    for argument in "$@"; do
+        case $argument in
+        --asan | --tsan | --nopch | --fuzz | --stress | --cpu | --cpu=* | --gpu)
+            die "$argument has to come before the options of ctest, and --gpu first of all; packaging/test.sh --help lists them" ;;
+        --*) [[ $known == *$'\n'${argument%%=*}$'\n'* ]] || die "$argument: neither packaging/test.sh nor ctest has such an option; see packaging/test.sh --help and ctest --help" ;;
+        -*) [[ $known == *$'\n'${argument:0:2}* ]] || die "$argument: ctest has no such option; see packaging/test.sh --help and ctest --help" ;;
+        *) [ -n "$before" ] || die "'$argument': name tests with -R (packaging/test.sh -R $argument)" ;;
+        esac
+        before=
+        [[ $argument != -* ]] || before=$argument
+    done
 }
 
 preset=release folder=build/release settings=(LEYDEN_GUI=ON LEYDEN_TESTS=ON) targets=() wrapper=() kinds=()
@@ -50,6 +70,7 @@ done
 
 install_gui_packages
 install_packages locales # the sources of a locale with decimal commas
+check_ctest_options "$@"
 configure $preset $folder "${settings[@]}"
 build $folder "${targets[@]}"
 # Newer kernels place libraries where the thread sanitizer of GCC 12 and 13 cannot follow.
