@@ -7,8 +7,10 @@
 #
 #   --tools   puts CMake and Ninja in too, for a machine that lacks them (it has to have python3, as for torch)
 set -euo pipefail
+here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source packaging/common.sh
+case ${1:-} in -h | --help) show_help packaging/gpu-deps.sh; exit ;; esac
 
 limit_mib=40
 packages=(libcli11-dev libdeflate-dev libfmt-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g zlib1g-dev)
@@ -20,14 +22,18 @@ if [ "${1:-}" = --tools ]; then
     shift
 fi
 [ $# -le 1 ] && [[ ${1:-} != -* ]] || die "packaging/gpu-deps.sh [--tools] [FOLDER], but it was called with: $*"
-folder=$(realpath -m "${1:-build/gpu-deps}")
-[ ! -e "$folder" ] || [ -d "$folder/include/spdlog" ] || [ -z "$(ls -A "$folder")" ] ||
+folder=$PWD/build/gpu-deps
+[ $# = 0 ] || folder=$(realpath -m "$here/$1")
+[[ ${1:-} != /* ]] || folder=$(realpath -m "$1")
+mark=.leyden-gpu-deps # only a folder that this script made is made anew
+[ ! -e "$folder" ] || [ -f "$folder/$mark" ] || { [ -d "$folder" ] && [ -z "$(ls -A "$folder")" ]; } ||
     die "$folder holds something else; name a new or empty folder"
 command -v dpkg-query >/dev/null || die "this system has no dpkg; fill the folder on a Debian or Ubuntu"
 
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 mkdir "$fresh/downloads" "$fresh/root" "$fresh/deps" "$fresh/deps/lib"
+touch "$fresh/deps/$mark"
 for package in "${packages[@]}"; do
     if dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^.i'; then
         dpkg-query -L "$package" | grep -E '/include/|/lib(z\.so\.1|deflate\.a|yaml-cpp\.so\.[0-9]+\.[0-9]+)$' |
@@ -48,6 +54,7 @@ done
 find "$fresh/root" -name libz.so.1 -o -name libdeflate.a -o -regex '.*/libyaml-cpp\.so\.[0-9]+\.[0-9]+' | xargs cp -L -t "$fresh/deps/lib"
 if [ -n "$tools" ]; then
     mkdir "$fresh/deps/tools"
+    provide_pip
     pip_download "$fresh/deps/tools" --platform "manylinux_2_17_$(uname -m)" --platform "manylinux2014_$(uname -m)" --platform "manylinux_2_12_$(uname -m)" \
         --platform "manylinux2010_$(uname -m)" --no-deps cmake ninja || die "the wheels of cmake and ninja could not be downloaded"
 fi
