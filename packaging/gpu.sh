@@ -16,6 +16,7 @@ source packaging/common.sh
 folder=build/gpu device=cuda
 case $* in
 '') ;;
+-h | --help) show_help packaging/gpu.sh; exit ;;
 '--device cpu' | --device=cpu) device=cpu ;;
 *) die "packaging/test.sh --gpu [--device cpu], but it was called with: --gpu $*" ;;
 esac
@@ -26,9 +27,11 @@ python=${LEYDEN_PYTHON:-python3}
 export LEYDEN_LIBTORCH
 deps=$(realpath -m "${LEYDEN_DEPS:-build/gpu-deps}")
 [ -d "$deps/include" ] || die "LEYDEN_DEPS = $deps: there is no include/ in it; fill it with packaging/gpu-deps.sh on a machine with a network"
-for wheel in "$deps"/tools/*.whl; do
-    [ ! -f "$wheel" ] || [ -d $folder/tools ] || "$python" -m zipfile -e "$wheel" $folder/tools
-done
+if [ ! -d $folder/tools ]; then
+    for wheel in "$deps"/tools/*.whl; do
+        [ ! -f "$wheel" ] || "$python" -m zipfile -e "$wheel" $folder/tools
+    done
+fi
 for programs in $folder/tools/cmake/data/bin $folder/tools/ninja-*.data/scripts; do
     [ ! -d "$programs" ] || { chmod +x "$programs"/*; PATH=$PWD/$programs:$PATH; }
 done
@@ -66,6 +69,6 @@ case $device,$status in
 cpu,0) say "a rehearsal on the CPU passed; nothing ran on a card ($took)" ;;
 cuda,0) say "ran on a card: $card ($took)" ;;
 *,77) say "nothing ran on a card, for there is no CUDA device here: the programs were built, the checks skipped ($took)"; status=0 ;;
-*) say "a check FAILED on ${card:-the CPU}; its line stands above ($took)" ;;
+*) say "a check FAILED on ${card:-the CPU}; its line is above ($took)" ;;
 esac
 exit $status

@@ -18,9 +18,10 @@ if(NOT LEYDEN_DEPS)
     return()
 endif()
 
-foreach(file CLI/CLI.hpp fmt/core.h libdeflate.h nlohmann/json.hpp spdlog/spdlog.h zlib.h)
-    if(NOT EXISTS ${LEYDEN_DEPS}/include/${file})
-        message(FATAL_ERROR "LEYDEN_DEPS = '${LEYDEN_DEPS}': no include/${file} there. "
+foreach(file include/CLI/CLI.hpp include/fmt/core.h include/libdeflate.h include/nlohmann/json.hpp
+        include/spdlog/spdlog.h include/zlib.h lib/libdeflate.a lib/libz.so.1)
+    if(NOT EXISTS ${LEYDEN_DEPS}/${file})
+        message(FATAL_ERROR "LEYDEN_DEPS = '${LEYDEN_DEPS}': no ${file} there. "
             "packaging/gpu-deps.sh fills such a folder.")
     endif()
 endforeach()

@@ -142,7 +142,7 @@ class Program:
         self.process.stdin.flush()
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit("gpu_tests --speed ended early; its message stands above")
+            raise SystemExit("gpu_tests --speed ended early; its message is above")
         return json.loads(line)
 
 
