@@ -7,6 +7,17 @@ if(NOT EXISTS ${LEYDEN_LIBTORCH}/lib/libtorch_cpu.so)
     message(FATAL_ERROR "LEYDEN_LIBTORCH = '${LEYDEN_LIBTORCH}': no lib/libtorch_cpu.so there. "
         "packaging/run.sh downloads LibTorch and sets it.")
 endif()
+foreach(header torch/headeronly/version.h torch/csrc/api/include/torch/version.h) # where newer and older ones say it
+    if(EXISTS ${LEYDEN_LIBTORCH}/include/${header})
+        file(READ ${LEYDEN_LIBTORCH}/include/${header} text)
+        if(text MATCHES "define TORCH_VERSION_MAJOR ([0-9]+).*define TORCH_VERSION_MINOR ([0-9]+)")
+            set(version ${CMAKE_MATCH_1}.${CMAKE_MATCH_2})
+            if(version VERSION_LESS 2.11)
+                message(FATAL_ERROR "LEYDEN_LIBTORCH = '${LEYDEN_LIBTORCH}': LibTorch ${version}, and 2.11 or newer is needed.")
+            endif()
+        endif()
+    endif()
+endforeach()
 # Where the run path looks, as in an installed folder.
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib/leyden)
 file(CREATE_LINK ${LEYDEN_LIBTORCH} ${PROJECT_BINARY_DIR}/lib/leyden/torch SYMBOLIC)
