@@ -20,6 +20,7 @@ if [ "${1:-}" = --headless ]; then
     exec $folder/bin/leyden fit --preset digits-mlp "$@"
 fi
 
+[[ " $* " != *' --headless '* ]] || die "--headless has to be the first option"
 install_gui_packages
 if [ -f $folder/build.ninja ]; then configure release $folder LEYDEN_GUI=ON; else configure release $folder LEYDEN_GUI=ON LEYDEN_TESTS=OFF; fi
 if ! has_target $folder leyden-studio; then
