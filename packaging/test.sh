@@ -78,9 +78,10 @@ if [ $preset = tsan ] && setarch -R true 2>/dev/null; then wrapper=(setarch -R);
 
 log=$folder/ctest.log
 status=0
+rm -f $folder/Testing/Temporary/LastTest.log # where ctest only lists tests, it writes none
 "${wrapper[@]}" ctest --test-dir $folder --output-on-failure --no-tests=error --no-label-summary -j "$(nproc)" \
     "${select[@]}" "$@" 2>&1 | tee $log || status=$?
-if grep -h '^SKIP' $folder/Testing/Temporary/LastTest.log | sed 's/^SKIP *: */skipped: /'; then
+if grep -hs '^SKIP' $folder/Testing/Temporary/LastTest.log | sed 's/^SKIP *: */skipped: /'; then
     sed -n '/tests passed/,$p' $log
 fi
 exit $status
