@@ -123,6 +123,8 @@ QVariant RunsModel::rawValue(const RunSummary& run, int column) const
 
 QString RunsModel::text(const RunSummary& run, int column) const
 {
+    if (run.state == RunState::Unreadable && isNumeric(column))
+        return {};
     switch (column) {
     case Name:
         return run.name;

@@ -20,6 +20,8 @@
 
 namespace leyden::ui {
 namespace {
+constexpr int signWidth = 30; // of a state without its name
+
 /// By the raw values; a best only among those of its metric, for accuracy ranks with no loss.
 class SortedRuns final : public QSortFilterProxyModel
 {
@@ -47,6 +49,21 @@ protected:
     {
         QStyledItemDelegate::initStyleOption(option, index);
         option->textElideMode = Qt::ElideRight;
+    }
+};
+
+/// The sign of a state, and its name where that has room.
+class StateDelegate final : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (option->rect.width() <= signWidth)
+            option->text.clear();
     }
 };
 } // namespace
@@ -96,6 +113,7 @@ void RunsPanel::setupView()
     m_view->setAlternatingRowColors(true);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setTextElideMode(Qt::ElideMiddle);
+    m_view->setItemDelegateForColumn(RunsModel::State, new StateDelegate(m_view));
     m_view->setItemDelegateForColumn(RunsModel::Best, new EndElided(m_view));
     m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_view->setSortingEnabled(true);
@@ -107,13 +125,18 @@ void RunsPanel::setupView()
     const auto width = [this](const char* text) {
         return fontMetrics().horizontalAdvance(QLatin1String(text)) + 14;
     };
-    header->setMinimumSectionSize(width("0000"));
-    header->resizeSection(RunsModel::State, width("stopped early") + 18);
+    header->setMinimumSectionSize(std::min(signWidth, width("0000")));
+    m_stateWidth = width("stopped early") + 18;
+    m_nameWidth = width("mlp/version_00");
+    header->resizeSection(RunsModel::State, m_stateWidth);
     header->resizeSection(RunsModel::Best, width("0.0000 val_lo"));
     header->resizeSection(RunsModel::Step, width("000,000"));
     header->resizeSection(RunsModel::Duration, width("00:00:00"));
     addColumnMenu(
         *m_view, {RunsModel::Step, RunsModel::Epoch, RunsModel::Started, RunsModel::Duration});
+    m_view->viewport()->installEventFilter(this); // how wide the columns may be
+    for (const auto* column : header->actions())
+        connect(column, &QAction::toggled, this, &RunsPanel::fitColumns);
     m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(m_view, &QWidget::customContextMenuRequested, this, [this](const QPoint& position) {
         auto* menu = newPopupMenu(this);
@@ -132,6 +155,29 @@ void RunsPanel::setupView()
         if (folders != std::exchange(m_selected, folders))
             Q_EMIT selectionChanged(folders);
     });
+}
+
+void RunsPanel::fitColumns()
+{
+    auto* header = m_view->header();
+    int others = 0;
+    for (int column = RunsModel::Name + 1; column < RunsModel::ColumnCount; ++column)
+        if (column != RunsModel::State && !header->isSectionHidden(column))
+            others += header->sectionSize(column);
+    const bool isNarrow = m_view->viewport()->width() - others - m_stateWidth < m_nameWidth;
+    const bool isSign = header->sectionSize(RunsModel::State) <= signWidth; // as restored, say
+    if (header->isSectionHidden(RunsModel::State)
+        || (isNarrow == m_isNarrow && (isNarrow || !isSign)))
+        return;
+    m_isNarrow = isNarrow; // between the two, a hand may set it
+    header->resizeSection(RunsModel::State, isNarrow ? signWidth : m_stateWidth);
+}
+
+bool RunsPanel::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_view->viewport() && event->type() == QEvent::Resize)
+        fitColumns();
+    return QWidget::eventFilter(watched, event);
 }
 
 void RunsPanel::setRuns(const QList<RunSummary>& runs)

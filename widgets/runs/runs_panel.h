@@ -40,10 +40,12 @@ Q_SIGNALS:
 
 protected:
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void setupView();
     void updateEmptyText();
+    void fitColumns(); ///< a name is worth more than that of a state
 
     RunsModel* m_model;
     QSortFilterProxyModel* m_filter;
@@ -51,6 +53,9 @@ private:
     QTreeView* m_view;
     QLabel* m_empty;
     bool m_isFolderGone = false;
+    int m_stateWidth = 0;
+    int m_nameWidth = 0;
+    bool m_isNarrow = false;
     QStringList m_selected; ///< as it was told last
 };
 } // namespace leyden::ui

@@ -3,6 +3,7 @@
 #include "widgets/runs/runs_panel.h"
 
 #include <QAbstractItemModelTester>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -68,6 +69,40 @@ private Q_SLOTS:
         QCOMPARE(model.rowOf(run(505).folder), -1);
         model.setRuns({});
         QCOMPARE(model.rowCount(), 0);
+    }
+
+    void namesKeepTheirRoomInANarrowDock()
+    {
+        RunsPanel panel;
+        panel.setRuns({run(1), run(2)});
+        const auto* header = panel.view()->header();
+        const auto nameWidth = panel.fontMetrics().horizontalAdvance(QStringLiteral("mlp/version"));
+        panel.resize(420, 300);
+        panel.show();
+        const int wide = header->sectionSize(RunsModel::State);
+        panel.resize(panel.fontMetrics().horizontalAdvance(QLatin1Char('0')) * 34, 300);
+        QTRY_VERIFY(header->sectionSize(RunsModel::State) < wide / 2); // its sign alone
+        QVERIFY(header->sectionSize(RunsModel::Name) > nameWidth);
+        panel.resize(420, 300);
+        QTRY_COMPARE(header->sectionSize(RunsModel::State), wide);
+        const auto columns = header->actions(); // that of the name is not among them
+        columns[RunsModel::Step - 1]->setChecked(true);
+        columns[RunsModel::Started - 1]->setChecked(true);
+        QVERIFY(header->sectionSize(RunsModel::State) < wide / 2);
+        columns[RunsModel::Step - 1]->setChecked(false);
+        columns[RunsModel::Started - 1]->setChecked(false);
+        QCOMPARE(header->sectionSize(RunsModel::State), wide);
+    }
+
+    void anUnreadableRunHasNoNumbers()
+    {
+        RunsModel model;
+        auto broken = run(3);
+        broken.state = RunState::Unreadable;
+        model.setRuns({broken, run(4)});
+        QCOMPARE(model.index(0, RunsModel::Step).data().toString(), QString());
+        QCOMPARE(model.index(0, RunsModel::Epoch).data().toString(), QString());
+        QCOMPARE(model.index(1, RunsModel::Step).data().toString(), QStringLiteral("400"));
     }
 
     void filtersAndSorts()
