@@ -6,11 +6,13 @@
 
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 #include <QSortFilterProxyModel>
 #include <QToolButton>
 #include <QTreeView>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -43,6 +45,23 @@ CheckpointPanel::CheckpointPanel(QWidget* parent)
     layout->addWidget(m_view, 1);
     layout->addLayout(buttons);
     updateButtons();
+    setupEmptyText();
+}
+
+void CheckpointPanel::setupEmptyText()
+{
+    auto* empty = new QLabel(tr("There are no checkpoints."), m_view->viewport());
+    empty->setObjectName(QStringLiteral("checkpointsEmpty"));
+    empty->setAlignment(Qt::AlignCenter);
+    empty->setWordWrap(true);
+    empty->setForegroundRole(QPalette::PlaceholderText);
+    empty->setAttribute(Qt::WA_TransparentForMouseEvents);
+    auto* cover = new QVBoxLayout(m_view->viewport());
+    cover->addWidget(empty);
+    const auto update = [this, empty] { empty->setVisible(m_sorted->rowCount() == 0); };
+    for (const auto signal : {&QAbstractItemModel::rowsInserted, &QAbstractItemModel::rowsRemoved})
+        connect(m_sorted, signal, this, update);
+    connect(m_sorted, &QAbstractItemModel::modelReset, this, update);
 }
 
 void CheckpointPanel::setupView()

@@ -36,6 +36,7 @@ Q_SIGNALS:
 
 private:
     void setupView();
+    void setupEmptyText();
     QPushButton* addButton(const char* name, const QString& text, const QString& tip,
         void (CheckpointPanel::*signal)(const QString&));
     QAction* addAction(const char* name, const QString& text, const QString& tip,

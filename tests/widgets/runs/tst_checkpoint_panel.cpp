@@ -3,6 +3,7 @@
 #include "widgets/runs/checkpoint_panel.h"
 
 #include <QAbstractItemModelTester>
+#include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -73,6 +74,18 @@ private Q_SLOTS:
         panel.model()->setCheckpoints({entry(7)}); // of another run
         QCOMPARE(selected(), QString());
         QVERIFY(!panel.findChild<QPushButton*>(QStringLiteral("resumeCheckpoint"))->isEnabled());
+    }
+
+    void saysThatThereAreNone()
+    {
+        CheckpointPanel panel;
+        panel.show();
+        const auto* words = panel.findChild<QLabel*>(QStringLiteral("checkpointsEmpty"));
+        QVERIFY(words && words->isVisible());
+        panel.model()->setCheckpoints({entry(0)});
+        QVERIFY(!words->isVisible());
+        panel.model()->setCheckpoints({});
+        QVERIFY(words->isVisible());
     }
 
     void hasTheMenuOfAStep()
