@@ -6,10 +6,12 @@
 #include "widgets/metrics/count_text.h"
 #include "widgets/metrics/number_text.h"
 
+#include <QFontMetricsF>
 #include <QPainter>
 #include <QStyledItemDelegate>
 
 #include <algorithm>
+#include <cmath>
 
 namespace leyden::ui {
 namespace {
@@ -137,10 +139,11 @@ ClassCountsView::ClassCountsView(QWidget* parent)
 void ClassCountsView::setClasses(const QList<ClassCount>& classes)
 {
     m_model->setClasses(classes);
+    const QFontMetricsF exact(font()); // rounded down, the widest name would be elided
     int name = 0;
     int count = 0;
     for (const auto& item : classes) {
-        name = std::max(name, fontMetrics().horizontalAdvance(item.name));
+        name = std::max(name, int(std::ceil(exact.horizontalAdvance(item.name))) + 1);
         if (item.rows >= 0)
             count = std::max(count, fontMetrics().horizontalAdvance(countText(item.rows)));
     }

@@ -147,6 +147,19 @@ private Q_SLOTS:
         QCOMPARE(model.index(0).data(ClassCountsModel::ShareRole).toDouble(), 0.0);
     }
 
+    void aNameThatHasRoomIsNotElided()
+    {
+        ClassCountsView view;
+        view.resize(400, 200);
+        view.show();
+        for (const auto* name : {"setosa", "versicolor", "virginica", "Adelie", "Chinstrap", "fair",
+                 "very good", "premium", "ideal", "illicit", "Wolfgang", "fill", "TTTAAVV"}) {
+            const auto text = QString::fromLatin1(name);
+            view.setClasses({{text, 50}});
+            QCOMPARE(view.fontMetrics().elidedText(text, Qt::ElideRight, view.nameRoom()), text);
+        }
+    }
+
     void saysWhatTheDataIs()
     {
         DataPreviewPanel panel;
@@ -221,7 +234,7 @@ private Q_SLOTS:
         view.resize(240, 120);
         view.setClasses({{QStringLiteral("versicolor"), 50}, {QStringLiteral("setosa"), 50}});
         const auto needed = view.fontMetrics().horizontalAdvance(QStringLiteral("versicolor"));
-        QCOMPARE(view.nameRoom(), needed);
+        QVERIFY(view.nameRoom() >= needed && view.nameRoom() <= needed + 3);
         view.setClasses({{QString(80, QLatin1Char('x')), 50}}); // the bar keeps a third
         QVERIFY(view.nameRoom() < 160 && view.nameRoom() > 60);
     }
