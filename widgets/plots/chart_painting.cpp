@@ -190,8 +190,8 @@ void fanOutMarkers(QList<PlacedMarker>& markers, const QRectF& plot)
         } else {
             for (size_t row = 0; row < rowEnds.size() && each.sign.isEmpty(); ++row) {
                 const double at = std::max(x, rowEnds[row] + apart);
-                if (at - x > farthest)
-                    continue;
+                if (at - x > farthest || (at > x && at > plot.right()))
+                    continue; // beyond the plot the chart's edge cuts it
                 rowEnds[row] = at;
                 each.sign = QRectF(at - 5, plot.top() + 1 + double(row) * apart, 10, 10);
             }

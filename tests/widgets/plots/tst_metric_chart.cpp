@@ -478,6 +478,14 @@ private Q_SLOTS:
             for (qsizetype j = 0; j < i; ++j)
                 QVERIFY(!markers[i].sign.intersects(markers[j].sign));
         }
+        QList<PlacedMarker> atTheEdge(
+            3, PlacedMarker{{MarkerKind::Resume, 9.0, {}}, plot.right(), {}});
+        fanOutMarkers(atTheEdge, plot);
+        for (const auto& each : atTheEdge) {
+            QVERIFY(!each.sign.isEmpty());
+            QVERIFY(each.sign.center().x() <= plot.right()); // beyond it the chart ends
+        }
+        QVERIFY(!atTheEdge[0].sign.intersects(atTheEdge[1].sign));
         QList<PlacedMarker> ticks(2, PlacedMarker{{MarkerKind::Checkpoint, 5.0, {}}, 200.0, {}});
         fanOutMarkers(ticks, plot); // best and last
         QVERIFY(!ticks[0].sign.intersects(ticks[1].sign));
