@@ -7,7 +7,7 @@
 
 namespace leyden::ui {
 namespace {
-constexpr int narrowestCard = 230;
+constexpr int narrowestCard = 215;
 constexpr int cardGap = 12;
 constexpr int mostColumns = 3;
 } // namespace
