@@ -84,7 +84,9 @@ CsvDialog::CsvDialog(const QString& path, QWidget* parent)
     layout->setSpacing(10);
     layout->addWidget(splitter, 1);
     layout->addLayout(foot);
-    resize(1080, 640);
+    // Its frame too lies within the window: the buttons are to be seen on every screen.
+    const QSize size(1080, 640);
+    resize(parent ? size.boundedTo(parent->window()->size() - QSize(40, 60)) : size);
     startReading();
 }
 

@@ -36,6 +36,16 @@ class TestCsvDialog final : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
+    void fitsIntoASmallWindow()
+    {
+        QWidget window;
+        window.resize(1024, 680);
+        CsvDialog dialog(penguins(), &window);
+        dialog.show();
+        QVERIFY(dialog.width() < window.width());
+        QVERIFY(dialog.height() < window.height());
+    }
+
     void offersTheGuess()
     {
         CsvDialog dialog(penguins());
