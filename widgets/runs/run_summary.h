@@ -35,7 +35,7 @@ inline bool isGoing(RunState state)
 inline bool isWhole(RunState state)
 {
     return state == RunState::Finished || state == RunState::StoppedEarly
-        || state == RunState::NotSaved || state == RunState::Diverged;
+        || state == RunState::NotSaved; // one that diverged may have been stopped by hand
 }
 
 /// A run as its folder tells of it: one line of the runs dock.

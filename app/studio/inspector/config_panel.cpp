@@ -87,7 +87,7 @@ void ConfigPanel::showConfig(const ShownConfig& shown)
         !shown.problem.isEmpty()     ? shown.problem
             : shown.config.is_null() ? tr("Open a config or pick a preset, and it is shown here.")
             : shown.from.isEmpty()   ? tr("As it was written into the run's folder.")
-            : count == 0             ? tr("Just as %1.").arg(shown.from)
+            : count == 0             ? tr("The same as %1.").arg(shown.from)
             : count == 1             ? tr("One change from %1:").arg(shown.from)
                                      : tr("%n changes from %1:", nullptr, count).arg(shown.from));
     m_open->setVisible(!shown.config.is_null() && shown.from.isEmpty()

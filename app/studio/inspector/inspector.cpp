@@ -12,7 +12,12 @@
 #include <QTabBar>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace leyden::app {
+namespace {
+constexpr int narrowest = 270;
+} // namespace
 
 Inspector::Inspector(QWidget* parent)
     : QTabWidget(parent)
@@ -24,7 +29,7 @@ Inspector::Inspector(QWidget* parent)
 {
     setObjectName(QStringLiteral("inspectorTabs"));
     setDocumentMode(true);
-    setMinimumWidth(270);
+    setMinimumWidth(narrowest);
     addNamedTab(runPage(), {tr("Run"), QStringLiteral("sliders")});
     addNamedTab(m_config, {tr("Config"), QStringLiteral("list")});
     addNamedTab(m_checkpoints, {tr("Checkpoints"), QStringLiteral("checkpoint")});
@@ -64,6 +69,7 @@ void Inspector::resizeEvent(QResizeEvent* event)
 void Inspector::showEvent(QShowEvent* event)
 {
     fitTabs(); // the font is known by now
+    setMinimumWidth(std::max(narrowest, m_steering->minimumSizeHint().width())); // none scrolls
     QTabWidget::showEvent(event);
 }
 

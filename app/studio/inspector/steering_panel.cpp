@@ -60,7 +60,7 @@ SteeringPanel::SteeringPanel(QWidget* parent) : QWidget(parent), m_hint(new QLab
 {
     setObjectName(QStringLiteral("steeringPanel"));
     auto* grid = new QGridLayout;
-    grid->setHorizontalSpacing(8);
+    grid->setHorizontalSpacing(6);
     grid->setVerticalSpacing(4);
     grid->setColumnStretch(1, 1);
     m_rows.reserve(5);
@@ -77,7 +77,7 @@ SteeringPanel::SteeringPanel(QWidget* parent) : QWidget(parent), m_hint(new QLab
     m_hint->setWordWrap(true);
     m_hint->setForegroundRole(QPalette::PlaceholderText);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(12, 10, 12, 10);
+    layout->setContentsMargins(10, 10, 8, 10);
     layout->setSpacing(8);
     layout->addLayout(grid);
     layout->addWidget(m_hint);
@@ -91,7 +91,7 @@ void SteeringPanel::addRow(
     row.inEffect = new ui::ElidedLabel(this);
     row.inEffect->setObjectName(QStringLiteral("now:") + option);
     row.inEffect->setAccessibleName(tr("%1 in effect").arg(option));
-    row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.0000")));
+    row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.000")));
     row.begun = new QLabel(this);
     row.begun->setObjectName(QStringLiteral("begun:") + option);
     row.begun->setForegroundRole(QPalette::PlaceholderText);
@@ -103,9 +103,9 @@ void SteeringPanel::addRow(
     row.edit->setAccessibleName(option);
     row.edit->setToolTip(tip);
     row.edit->setPlaceholderText(tr("new"));
-    row.edit->setMinimumWidth(56);
+    row.edit->setMinimumWidth(48);
     row.apply = new QPushButton(tr("Set"), this);
-    row.apply->setFixedWidth(fontMetrics().horizontalAdvance(tr("Set")) + 24);
+    row.apply->setFixedWidth(fontMetrics().horizontalAdvance(tr("Set")) + 16);
     row.apply->setObjectName(QStringLiteral("set:") + option);
     row.apply->setAccessibleName(tr("Set %1").arg(option));
     row.apply->setToolTip(tr("Takes effect before the next step, and is written to events.jsonl"));
@@ -266,6 +266,8 @@ void SteeringPanel::setRunning(bool isRunning, bool isElsewhere)
     const auto* focus = window()->focusWidget();
     const bool hadFocus = focus && isAncestorOf(focus);
     for (size_t i = 0; i < m_rows.size(); ++i) {
+        if (!isRunning) // it was meant for the run that is over, not for the next one
+            m_rows[i].edit->clear();
         m_rows[i].edit->setEnabled(isRunning && m_rows[i].isAvailable);
         check(i);
     }

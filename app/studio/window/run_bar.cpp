@@ -204,6 +204,8 @@ void RunBar::renderPast()
     m_epoch->setText(most > 0.0 && done <= most
             ? tr("epoch %1 / %2").arg(ui::countText(qint64(done)), ui::countText(qint64(most)))
             : tr("epoch %1").arg(ui::countText(qint64(done))));
+    if (summary.state == ui::RunState::Unreadable) // nothing of it is known
+        m_epoch->clear();
     const auto steps = tr("step %1").arg(ui::countText(qint64(summary.lastStep)));
     const double share = isWhole ? 1.0 : most > 0.0 ? std::min(1.0, summary.epoch / most) : -1.0;
     renderProgress(share, steps, run.name);

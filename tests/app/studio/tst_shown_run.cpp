@@ -398,6 +398,10 @@ private Q_SLOTS:
         QVERIFY(panel.findChild<QPushButton*>(QStringLiteral("set:max_epochs"))->isEnabled());
         edit->setText(QStringLiteral("13"));
         QVERIFY(!words->isVisible());
+        edit->setText(QStringLiteral("1"));
+        panel.setRunning(false); // what was not set must not wait for the next run
+        QCOMPARE(edit->text(), QString());
+        QVERIFY(!words->isVisible());
     }
 
     void aRunThatWasStoppedEarlyHasAFullBar_data()
@@ -406,6 +410,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("bar");
         QTest::addColumn<QString>("words");
         QTest::newRow("early") << int(ui::RunState::StoppedEarly) << 1000 << "42 s · stopped early";
+        QTest::newRow("diverged") << int(ui::RunState::Diverged) << 950 << "42 s · diverged";
         QTest::newRow("by hand") << int(ui::RunState::Stopped) << 950 << "42 s · stopped";
     }
     void aRunThatWasStoppedEarlyHasAFullBar()
