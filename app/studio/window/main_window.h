@@ -12,6 +12,8 @@
 #include <QMainWindow>
 #include <QTimer>
 
+#include <optional>
+
 class QDockWidget;
 class QMenu;
 class QSplitter;
@@ -145,6 +147,7 @@ private:
     void takeConfig(const ConfigFile& read);
     void stopReading(); ///< the config that is being read is no longer wanted
     void openTable(const QString& file);
+    QString lastFolder() const; ///< of the config, or of the file opened last; empty: neither
     void openRunConfig(const QString& folder); ///< that a run was started with, to edit and start
     void takeRunConfig(const ConfigFile& read, const QString& folder);
 
@@ -162,7 +165,7 @@ private:
     void phaseChanged();
     void take(const EventBatch& batch);
     void runEnded(const RunEnd& end);
-    void reportNonFinite(const NonFiniteNews& news);
+    void reportNonFinite(NonFiniteNews news);
     void goBackBefore(double step); ///< to the newest checkpoint from before it, paused
     void takeWayBack();
     void stop(QAction* action);
@@ -229,6 +232,8 @@ private:
     QByteArray m_firstLayout;
     QHash<int, QStringList> m_hiddenDocks; ///< of each view
     QStringList m_offered;
+    std::optional<NonFiniteNews> m_nonFinite; ///< of the last such notice
+    QString m_lastGood;                       ///< checkpoint that this notice offers; "": none
     QString m_wayBack; ///< checkpoint to go on from once the run has ended; "": none
     bool m_closesWhenEnded = false;
     QTimer m_saveTimer;

@@ -50,7 +50,8 @@ bool isTable(const QString& file)
 const auto configFilter
     = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json *.yaml *.yml)");
 const auto writtenFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Run configs (*.json)");
-const auto tableFilter = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Tables (*.csv *.csv.gz)");
+const auto tableFilter
+    = QT_TRANSLATE_NOOP("leyden::app::MainWindow", "Tables (*.csv *.csv.gz);;All files (*)");
 
 } // namespace
 
@@ -59,15 +60,15 @@ void MainWindow::connectActions()
     auto& a = *m_actions;
     connect(a.openConfig, &QAction::triggered, this, [this] {
         const auto file
-            = QFileDialog::getOpenFileName(this, tr("Open config"), {}, tr(configFilter));
+            = QFileDialog::getOpenFileName(this, tr("Open config"), lastFolder(), tr(configFilter));
         if (!file.isEmpty())
             openFile(file);
     });
     connect(a.openTable, &QAction::triggered, this, [this] {
-        const auto file
-            = QFileDialog::getOpenFileName(this, tr("New from a table"), {}, tr(tableFilter));
-        if (!file.isEmpty())
-            openFile(file);
+        const auto file = QFileDialog::getOpenFileName(
+            this, tr("New from a table"), lastFolder(), tr(tableFilter));
+        if (!file.isEmpty()) // whatever its suffix
+            openTable(file);
     });
     connect(a.save, &QAction::triggered, this, [this] {
         if (m_session.file().isEmpty() || m_session.isYaml()) // JSON is written
@@ -322,11 +323,10 @@ void MainWindow::configOpened()
     refreshConfig();
     showView(ConfigureView);
     if (const auto before = m_session.replaced(); !before.isEmpty())
-        m_notices->add(
-            {ui::IconTone::Accent, tr("The config before this one was not saved as it was."),
-                {{QStringLiteral("bringBackConfig"), tr("Bring it back"),
-                    [this, before] { m_session.restoreState(before); }}},
-                QStringLiteral("open")});
+        m_notices->add({ui::IconTone::Accent, tr("The config before this one was not saved."),
+            {{QStringLiteral("bringBackConfig"), tr("Bring it back"),
+                [this, before] { m_session.restoreState(before); }}},
+            QStringLiteral("open")});
 }
 
 void MainWindow::findThreads()
@@ -421,10 +421,18 @@ QString MainWindow::deskCommand() const
             : m_session.file());
 }
 
+QString MainWindow::lastFolder() const
+{
+    const auto file
+        = m_session.file().isEmpty() ? m_settings.recentFiles().value(0) : m_session.file();
+    const auto folder = QFileInfo(file).absolutePath();
+    return file.isEmpty() || !QFileInfo::exists(folder) ? QString() : folder;
+}
+
 void MainWindow::exportAs()
 {
-    const auto file = QFileDialog::getSaveFileName(
-        this, tr("Save config as"), m_session.name() + QStringLiteral(".json"), tr(writtenFilter));
+    const auto file = QFileDialog::getSaveFileName(this, tr("Save config as"),
+        QDir(lastFolder()).filePath(m_session.name() + QStringLiteral(".json")), tr(writtenFilter));
     if (!file.isEmpty())
         exportWithData(file);
 }

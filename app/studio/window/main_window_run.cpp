@@ -188,8 +188,14 @@ void MainWindow::take(const EventBatch& batch)
     }
     if (!batch.interventions.isEmpty()) // its run.json tells a moment later
         QTimer::singleShot(rescanMs, m_scanner, &ui::RunFolderScanner::rescan);
-    if (!batch.checkpoints.isEmpty())
+    if (!batch.checkpoints.isEmpty()) {
         m_monitor->showCheckpoints(m_context.live().checkpoints.entries());
+        if (m_nonFinite && m_notices->has(QStringLiteral("nonFinite"))) {
+            const auto* good = m_context.live().checkpoints.newestUpTo(m_nonFinite->step);
+            if ((good ? good->path : QString()) != m_lastGood)
+                reportNonFinite(*m_nonFinite); // one came late, or newer ones took its place
+        }
+    }
     if (!batch.summary.isEmpty()) // one entry: a table of layers would fill the dock
         m_liveLog->appendEntries({{QDateTime::currentDateTime(), ui::LogLevel::Info,
             tr("The model:") + QLatin1Char('\n') + batch.summary}});
@@ -199,15 +205,19 @@ void MainWindow::take(const EventBatch& batch)
         showSaving(each);
 }
 
-void MainWindow::reportNonFinite(const NonFiniteNews& news)
+void MainWindow::reportNonFinite(NonFiniteNews news)
 {
     const auto text = news.layer.isEmpty()
-        ? tr("The %1 is not finite since step %2.")
-              .arg(news.metric, ui::countText(qint64(news.step)))
-        : tr("The %1 is not finite since step %2; the first layer with such values: %3.")
-              .arg(news.metric, ui::countText(qint64(news.step)), news.layer);
+        ? tr("%1: the %2 has not been finite since step %3.")
+              .arg(m_context.live().name, news.metric, ui::countText(qint64(news.step)))
+        : tr("%1: the %2 has not been finite since step %3; the first layer with such values: %4.")
+              .arg(
+                  m_context.live().name, news.metric, ui::countText(qint64(news.step)), news.layer);
     QList<NoticeBar::Choice> choices;
-    if (const auto* good = m_context.live().checkpoints.newestUpTo(news.step))
+    const auto* good = m_context.live().checkpoints.newestUpTo(news.step);
+    m_nonFinite = news;
+    m_lastGood = good ? good->path : QString();
+    if (good)
         choices.append({QStringLiteral("reloadLastGood"),
             tr("Back to step %1, paused").arg(ui::countText(qint64(good->step))),
             [this, step = news.step] { goBackBefore(step); }});
@@ -340,7 +350,8 @@ void MainWindow::offerCrashed(const ui::RunSummary& run)
         return;
     m_offered += run.folder;
     const auto ended = tr("%1 ended unexpectedly at step %2.")
-                           .arg(run.name, ui::countText(qint64(run.lastStep)));
+                           .arg(run.name, // run.json may be older than the checkpoint
+                               ui::countText(qint64(std::fmax(run.lastStep, run.checkpointStep))));
     const auto goesOn = run.checkpointStep < 0.0
         ? tr("It has no checkpoint yet: Resume continues from the start.")
         : std::isnan(run.checkpointStep)

@@ -62,10 +62,7 @@ public:
     {
         clear();
         m_tone = tone;
-        const auto icon = tone == ui::IconTone::Error ? QStringLiteral("error")
-            : tone == ui::IconTone::Warning           ? QStringLiteral("warning")
-                                                      : QStringLiteral("info");
-        m_icon->setPixmap(ui::Icon::themed(icon, tone).pixmap(18, 18));
+        showIcon();
         ui::showPlainText(*m_text, text);
         update();
     }
@@ -79,6 +76,13 @@ public:
     }
 
 protected:
+    void changeEvent(QEvent* event) override
+    {
+        QFrame::changeEvent(event);
+        if (event->type() == QEvent::PaletteChange) // of another theme
+            showIcon();
+    }
+
     void paintEvent(QPaintEvent*) override
     {
         const auto colors = ui::themeColors(palette());
@@ -94,6 +98,14 @@ protected:
     }
 
 private:
+    void showIcon()
+    {
+        const auto icon = m_tone == ui::IconTone::Error ? QStringLiteral("error")
+            : m_tone == ui::IconTone::Warning           ? QStringLiteral("warning")
+                                                        : QStringLiteral("info");
+        m_icon->setPixmap(ui::Icon::themed(icon, m_tone).pixmap(18, 18));
+    }
+
     QLabel* m_icon;
     QLabel* m_text;
     QHBoxLayout* m_buttons;
@@ -136,6 +148,12 @@ void NoticeBar::drop(const QString& topic)
 {
     if (m_notices.removeIf([&](const Notice& each) { return each.topic == topic; }) > 0)
         showNotices();
+}
+
+bool NoticeBar::has(const QString& topic) const
+{
+    return std::any_of(m_notices.begin(), m_notices.end(),
+        [&](const Notice& each) { return each.topic == topic; });
 }
 
 void NoticeBar::remove(qsizetype idx)

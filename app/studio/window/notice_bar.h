@@ -38,6 +38,7 @@ public:
 
     void add(const Notice& notice);
     void drop(const QString& topic);
+    bool has(const QString& topic) const;
 
 protected:
     void showEvent(QShowEvent* event) override;

@@ -305,13 +305,25 @@ private Q_SLOTS:
         auto run = studio.runJson();
         run.insert(QStringLiteral("state"), QStringLiteral("running"));
         run.insert(QStringLiteral("pid"), 999999999);
-        QFile file(folder + QStringLiteral("/run.json"));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(QJsonDocument(run).toJson());
-        file.close();
-        studio.open();
-        QTRY_VERIFY(studio.window->findChild<QPushButton*>(QStringLiteral("resumeCrashed")));
-        const auto text = studio.find<QLabel>("noticeText")->text();
+        const auto noticeOf = [&](const QJsonObject& json) {
+            QFile file(folder + QStringLiteral("/run.json"));
+            if (!file.open(QIODevice::WriteOnly))
+                return QString();
+            file.write(QJsonDocument(json).toJson());
+            file.close();
+            studio.open();
+            const auto isThere = [&] {
+                return studio.window->findChild<QPushButton*>(QStringLiteral("resumeCrashed"));
+            };
+            return QTest::qWaitFor(isThere) ? studio.find<QLabel>("noticeText")->text() : QString();
+        };
+        auto late = run; // the file had not been written since the checkpoint
+        late.insert(QStringLiteral("global_step"), 12);
+        const auto lateText = noticeOf(late);
+        QVERIFY2(lateText.contains(
+                     QStringLiteral("unexpectedly at step 30. Resume continues from step 30.")),
+            qPrintable(lateText));
+        const auto text = noticeOf(run);
         QVERIFY2(text.contains(
                      QStringLiteral("unexpectedly at step 46. Resume continues from step 30.")),
             qPrintable(text));

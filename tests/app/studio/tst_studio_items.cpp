@@ -256,7 +256,13 @@ private Q_SLOTS:
         QVERIFY2(text.contains(QStringLiteral("step 12")), qPrintable(text));
         QVERIFY2(text.contains(QStringLiteral("net.0.weight")), qPrintable(text));
 
-        studio.find<QPushButton>("reloadLastGood")->click(); // "Back to step 10, paused"
+        const auto* name = "reloadLastGood"; // its checkpoint may be told later than the loss
+        const auto offers = [&](const char* words) {
+            const auto* button = studio.window->findChild<QPushButton*>(QLatin1String(name));
+            return button && button->text().contains(QLatin1String(words));
+        };
+        QTRY_VERIFY(offers("step 10"));
+        studio.find<QPushButton>(name)->click(); // "Back to step 10, paused"
         QTRY_COMPARE_WITH_TIMEOUT(studio.controller().phase(), RunPhase::Paused, 30000);
         QTRY_VERIFY(studio.read(QStringLiteral("events.jsonl")).contains("\"pause\""));
         const auto rows = studio.read(QStringLiteral("metrics.csv")).trimmed().split('\n');
@@ -266,6 +272,24 @@ private Q_SLOTS:
         QVERIFY(monitor->store().series(QStringLiteral("train_loss"))->nonFinite().empty());
         studio.trigger("stopAfterStep");
         QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle(), 30000);
+    }
+
+    void item8_theWayBackGoesWithItsCheckpoint()
+    {
+        StudioWindow studio;
+        writePoisonedTable(studio.path(QStringLiteral("poisoned.csv")));
+        open(studio,
+            "{'schema': 1, 'model': {'class_path': 'MLP', 'init_args': {'hidden_sizes': [256]}},"
+            "'data': {'class_path': 'CSVData', 'init_args': {'path': 'poisoned.csv', 'target': 'y',"
+            "'batch_size': 8, 'shuffle': false, 'standardize': false, 'val_rows': 32}},"
+            "'optimizer': {'class_path': 'SGD', 'init_args': {'lr': 0.001}},"
+            "'trainer': {'max_epochs': 2, 'log_every_n_steps': 1, 'callbacks': [{'class_path':"
+            "'ModelCheckpoint', 'init_args': {'every_n_train_steps': 5}}]}}");
+        studio.start();
+        QTRY_VERIFY_WITH_TIMEOUT(studio.isIdle() && !studio.controller().folder().isEmpty(), 60000);
+        const auto text = studio.find<QLabel>("noticeText")->text();
+        QVERIFY2(text.contains(QStringLiteral("step 12")), qPrintable(text));
+        QTRY_VERIFY(!studio.window->findChild<QPushButton*>(QStringLiteral("reloadLastGood")));
     }
 
     void item9_aKilledStudioLosesLessThanASecond()

@@ -12,6 +12,7 @@
 #include "app/studio/window/window_geometry.h"
 #include "tests/support/widget_test.h"
 #include "widgets/common/icon.h"
+#include "widgets/common/theme.h"
 
 #include <QClipboard>
 #include <QDir>
@@ -110,6 +111,36 @@ private Q_SLOTS:
         QVERIFY(at1024.left < 345 && at1024.left >= 260);
         QVERIFY(at1024.right >= 270);
         QCOMPARE(fittedWidths({345, 0}, 1024), (DockWidths{345, 0})); // the other one is not there
+    }
+
+    void allOfTheInspectorIsSeenAtItsNarrowest()
+    {
+        Inspector inspector;
+        inspector.show();
+        inspector.resize(inspector.minimumWidth(), 500);
+        QVERIFY(inspector.minimumWidth() <= 300);
+        const auto* steering = inspector.steering();
+        const auto* set = steering->findChild<QPushButton*>(QStringLiteral("set:lr"));
+        QTRY_VERIFY(set->mapTo(&inspector, set->rect().bottomRight()).x() < inspector.width());
+    }
+
+    void anIconOfANoticeFollowsTheTheme()
+    {
+        NoticeBar bar;
+        bar.add({ui::IconTone::Warning, QStringLiteral("a"), {}, {}, false});
+        bar.show();
+        const auto icon = [&bar] {
+            for (const auto* label : bar.findChildren<QLabel*>())
+                if (!label->pixmap(Qt::ReturnByValue).isNull())
+                    return label->pixmap(Qt::ReturnByValue).toImage();
+            return QImage();
+        };
+        ui::Theme theme;
+        theme.setMode(ui::ThemeMode::Light);
+        const auto light = icon();
+        theme.setMode(ui::ThemeMode::Dark);
+        QVERIFY(!light.isNull());
+        QTRY_VERIFY(icon() != light);
     }
 
     void docksGrowBack()
