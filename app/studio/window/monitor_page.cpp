@@ -37,7 +37,7 @@ MonitorPage::MonitorPage(QWidget* parent)
     m_title->setElideMode(Qt::ElideMiddle); // keeps the version in sight
     m_strip->setObjectName(QStringLiteral("liveStrip"));
     m_strip->setAccessibleName(tr("The run in progress"));
-    m_strip->setElideMode(Qt::ElideMiddle);
+    m_strip->setElideMode(Qt::ElideLeft); // keeps how far it is in sight
     m_back->setObjectName(QStringLiteral("backToLive"));
     connect(m_back, &QPushButton::clicked, this, &MonitorPage::liveRequested);
     for (auto* view : {m_live, m_past}) {
@@ -50,7 +50,7 @@ MonitorPage::MonitorPage(QWidget* parent)
     auto* head = new QHBoxLayout;
     head->setContentsMargins(12, 6, 12, 6);
     head->addWidget(m_title, 1);
-    head->addWidget(m_strip, 1);
+    head->addWidget(m_strip, 2);
     head->addWidget(m_back);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);

@@ -71,7 +71,9 @@ void ThreadsDialog::setupLayout()
     m_progress->setRange(0, 0);
     m_table->setObjectName(QStringLiteral("threadsTable"));
     m_table->setAccessibleName(tr("Speed by number of threads"));
-    m_table->setHeaderLabels({tr("Threads"), tr("ms a batch"), tr("Batches a second")});
+    m_table->setHeaderLabels({tr("Threads"), tr("ms per batch"), tr("Batches per second")});
+    for (int column = 0; column < m_table->columnCount(); ++column) // as the numbers below it
+        m_table->headerItem()->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
     m_table->setRootIsDecorated(false);
     m_table->hide();
     m_use->setObjectName(QStringLiteral("threadsUse"));
