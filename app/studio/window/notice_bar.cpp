@@ -25,6 +25,7 @@ public:
         : QFrame(parent)
         , m_icon(new QLabel(this))
         , m_text(new QLabel(this))
+        , m_middle(new QBoxLayout(QBoxLayout::LeftToRight))
         , m_buttons(new QHBoxLayout)
         , m_close(new QToolButton(this))
     {
@@ -40,8 +41,10 @@ public:
         layout->setContentsMargins(14, 8, 8, 8);
         layout->setSpacing(10);
         layout->addWidget(m_icon, 0, Qt::AlignTop);
-        layout->addWidget(m_text, 1);
-        layout->addLayout(m_buttons);
+        m_middle->setSpacing(10);
+        m_middle->addWidget(m_text, 1);
+        m_middle->addLayout(m_buttons);
+        layout->addLayout(m_middle, 1);
         layout->addWidget(m_close, 0, Qt::AlignTop);
     }
 
@@ -72,6 +75,7 @@ public:
         auto* button = new QPushButton(text, this);
         button->setObjectName(name);
         m_buttons->addWidget(button);
+        placeButtons();
         return button;
     }
 
@@ -97,7 +101,26 @@ protected:
         painter.fillRect(0, height() - 1, width(), 1, colors.border);
     }
 
+    void resizeEvent(QResizeEvent* event) override
+    {
+        QFrame::resizeEvent(event);
+        placeButtons();
+    }
+
 private:
+    /// Beside the words, or below them where little more than the buttons has room.
+    void placeButtons()
+    {
+        const auto margins = layout()->contentsMargins();
+        const int room = width() - margins.left() - margins.right() - 2 * layout()->spacing()
+            - m_icon->sizeHint().width() - m_close->sizeHint().width();
+        const int words = fontMetrics().averageCharWidth() * 30;
+        const bool isNarrow
+            = m_buttons->count() > 0 && room < m_buttons->sizeHint().width() + words;
+        m_middle->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+        m_buttons->setAlignment(isNarrow ? Qt::AlignLeft : Qt::Alignment());
+    }
+
     void showIcon()
     {
         const auto icon = m_tone == ui::IconTone::Error ? QStringLiteral("error")
@@ -108,6 +131,7 @@ private:
 
     QLabel* m_icon;
     QLabel* m_text;
+    QBoxLayout* m_middle;
     QHBoxLayout* m_buttons;
     QToolButton* m_close;
     ui::IconTone m_tone = ui::IconTone::Muted;

@@ -124,6 +124,31 @@ private Q_SLOTS:
         QTRY_VERIFY(set->mapTo(&inspector, set->rect().bottomRight()).x() < inspector.width());
     }
 
+    void theWordsOfANoticeKeepTheirRoom()
+    {
+        QWidget window;
+        auto* column = new QVBoxLayout(&window);
+        auto* bar = new NoticeBar(&window);
+        column->addWidget(bar);
+        column->addStretch();
+        QList<NoticeBar::Choice> choices;
+        for (const auto* text : {"Resume", "Show its curves", "Don't offer again"})
+            choices.append({QString::fromLatin1(text), QString::fromLatin1(text), [] { }});
+        bar->add({ui::IconTone::Warning,
+            QStringLiteral("long/version_1 ended unexpectedly at step 9,254. Resume continues from "
+                           "step 9,880."),
+            choices, {}, true});
+        window.resize(bar->fontMetrics().averageCharWidth() * 60, 400);
+        window.show();
+        const auto* words = bar->findChild<QLabel*>(QStringLiteral("noticeText"));
+        QTRY_VERIFY(words->width() > bar->fontMetrics().averageCharWidth() * 30);
+        const auto* button = bar->findChild<QPushButton*>(QStringLiteral("Resume"));
+        const auto placeOf = [&](const QWidget* each) { return each->mapTo(bar, QPoint()); };
+        QTRY_VERIFY(placeOf(button).y() >= placeOf(words).y() + words->height());
+        window.resize(bar->fontMetrics().averageCharWidth() * 160, 400);
+        QTRY_VERIFY(placeOf(button).y() < placeOf(words).y() + words->height());
+    }
+
     void anIconOfANoticeFollowsTheTheme()
     {
         NoticeBar bar;
