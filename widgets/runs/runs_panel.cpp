@@ -20,7 +20,7 @@
 
 namespace leyden::ui {
 namespace {
-constexpr int signWidth = 30; // of a state without its name
+constexpr int signWidth = 42; // of a state without its name, and of the word above it
 
 /// By the raw values; a best only among those of its metric, for accuracy ranks with no loss.
 class SortedRuns final : public QSortFilterProxyModel

@@ -91,7 +91,7 @@ void SteeringPanel::addRow(
     row.inEffect = new ui::ElidedLabel(this);
     row.inEffect->setObjectName(QStringLiteral("now:") + option);
     row.inEffect->setAccessibleName(tr("%1 in effect").arg(option));
-    row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.000")));
+    row.inEffect->setMinimumWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.0000")));
     row.begun = new QLabel(this);
     row.begun->setObjectName(QStringLiteral("begun:") + option);
     row.begun->setForegroundRole(QPalette::PlaceholderText);
@@ -103,7 +103,7 @@ void SteeringPanel::addRow(
     row.edit->setAccessibleName(option);
     row.edit->setToolTip(tip);
     row.edit->setPlaceholderText(tr("new"));
-    row.edit->setMinimumWidth(48);
+    row.edit->setMinimumWidth(44);
     row.apply = new QPushButton(tr("Set"), this);
     row.apply->setFixedWidth(fontMetrics().horizontalAdvance(tr("Set")) + 16);
     row.apply->setObjectName(QStringLiteral("set:") + option);
