@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QProcess>
+#include <QRandomGenerator>
 #include <QString>
 #include <QStringList>
 
@@ -34,6 +35,15 @@ inline ProgramResult runProgram(
         ? process.errorString()
         : QString::fromUtf8(process.readAll());
     return result;
+}
+
+/// Of what is drawn at random: the same each time, so that a change of the code alone can make a
+/// test fail; another each time where LEYDEN_DRAW=anew, as in the stress tests.
+inline QString seedOfDraws()
+{
+    return qEnvironmentVariable("LEYDEN_DRAW") == QLatin1String("anew")
+        ? QString::number(QRandomGenerator::system()->generate())
+        : QStringLiteral("20261201");
 }
 
 } // namespace leyden::test

@@ -7,7 +7,6 @@
 #include <ATen/Context.h>
 
 #include <QFile>
-#include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -33,7 +32,7 @@ private Q_SLOTS:
     void agreesWithLightning_data()
     {
         QTest::addColumn<QStringList>("chosen");
-        const auto seed = QString::number(QRandomGenerator::system()->generate());
+        const auto seed = leyden::test::seedOfDraws();
         QTest::newRow("drawn configs") << QStringList{
             QStringLiteral("--seed"), seed, QStringLiteral("--count"), QStringLiteral("20")};
         QTest::newRow("drawn configs on a GPU")

@@ -3,7 +3,6 @@
 #include "tests/engine/parity/run_program.h"
 #include "tests/support/test_program.h"
 
-#include <QRandomGenerator>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -18,7 +17,7 @@ private Q_SLOTS:
         const auto python = qEnvironmentVariable("LEYDEN_REFERENCE_PYTHON");
         if (python.isEmpty())
             QSKIP("LEYDEN_REFERENCE_PYTHON names no Python with PyTorch Lightning");
-        const auto seed = QString::number(QRandomGenerator::system()->generate());
+        const auto seed = leyden::test::seedOfDraws();
         const QStringList arguments{
             QStringLiteral(LEYDEN_SOURCE_DIR "/tests/lightning/twin_run.py"),
             QStringLiteral("--program"),
