@@ -171,13 +171,13 @@ private:
     const Registry& registry_;
 };
 
-/// `true` in LightningCLI: PL_GLOBAL_SEED, else 0; `false`: another one every time.
+/// `true` and `null` in LightningCLI: PL_GLOBAL_SEED, else 0; `false`: another one every time.
 void take_seed(Json& document)
 {
     const auto seed = document.find("seed_everything");
-    if (seed == document.end() || !seed->is_boolean())
+    if (seed == document.end() || !(seed->is_boolean() || seed->is_null()))
         return;
-    if (seed->get<bool>())
+    if (seed->is_null() || seed->get<bool>())
         document.erase("seed_everything");
     else
         *seed = std::random_device()();

@@ -52,7 +52,9 @@ Json open_scalar(const std::string& text, const Rules& rules)
     if (takes(ValueType::Float))
         if (auto number = yaml_float(text))
             return *number;
-    if (!text.empty() && (takes(ValueType::String) || takes(ValueType::Component)))
+    // No class is called null, as LightningCLI writes "optimizer: null".
+    const bool takes_class = takes(ValueType::Component) && !is_yaml_null(text);
+    if (!text.empty() && (takes(ValueType::String) || takes_class))
         return text;
     return yaml_guess(text);
 }

@@ -183,6 +183,8 @@ private Q_SLOTS:
         row("trainer: {callbacks: {class_path: my_project.tools.EarlyStoping}}",
             "/trainer/callbacks/class_path: found \"my_project.tools.EarlyStoping\", a class of "
             "Python that Leyden does not have; did you mean \"EarlyStopping\"? known are");
+        row("lr_scheduler: {class_path: null}",
+            "/lr_scheduler/class_path: found \"null\", which is no known");
         row("seed_everything: [1]", "/seed_everything: found [1], expected a whole number");
         row("seed_everything: maybe", "/seed_everything: found \"maybe\", expected a whole number");
         row("verbose: 3", "/verbose: unknown option");
@@ -381,14 +383,32 @@ private Q_SLOTS:
         };
         QCOMPARE(seed("true"), int64_t(0));
         QCOMPARE(seed("yes"), int64_t(0));
+        QCOMPARE(seed("null"), int64_t(0)); // of a CLI with seed_everything_default=None
         QCOMPARE(seed("7"), int64_t(7));
         qputenv("PL_GLOBAL_SEED", "1234");
         QCOMPARE(seed("true"), int64_t(1234));
+        QCOMPARE(seed("null"), int64_t(1234));
         QCOMPARE(seed("7"), int64_t(7));
         QVERIFY(seed("false") != seed("no")); // one draw in 4 billion is equal
         const auto said = load_run_config(
             smallest_config(), "it", {{"seed_everything", "true"}}, m_registry, m_roots);
         QCOMPARE(said.seed_everything, int64_t(1234));
+    }
+
+    /// LightningCLI writes so where the module makes its own optimizer.
+    void takesNullForNoComponent()
+    {
+        const auto scheduler = load(smallest_yaml + "lr_scheduler: null\n").resolved;
+        QCOMPARE(dumped(scheduler["lr_scheduler"]), QByteArray("null"));
+        auto text = smallest_yaml;
+        const auto at = text.find("optimizer: MadeUpSGD");
+        for (const auto* none : {"null", "~", "NULL"}) {
+            const auto file = write("run.yaml", text.substr(0, at) + "optimizer: " + none + "\n");
+            const auto problem
+                = problem_of([&] { load_run_config(file, {}, m_registry, m_roots); });
+            QVERIFY2(problem.contains("/optimizer: found null, expected the name of an optimizer"),
+                problem.constData());
+        }
     }
 
     void picksASection()
