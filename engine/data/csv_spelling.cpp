@@ -91,7 +91,8 @@ bool take_currency(std::string_view& text)
         && take_back(text, text.substr(text.size() - 3));
 }
 
-/// Groups of three digits after the first (or of two before the last, as in India).
+/// Groups of three digits after the first (or of two before the last, as in India). "030 123" is a
+/// code or a telephone number.
 bool are_groups(std::string_view text, char separator, std::string& digits)
 {
     std::vector<std::string_view> groups;
@@ -100,7 +101,8 @@ bool are_groups(std::string_view text, char separator, std::string& digits)
         groups.push_back(text.substr(first, end - first));
         first = end + 1;
     }
-    if (groups.size() < 2 || groups.front().size() > 3 || groups.back().size() != 3)
+    if (groups.size() < 2 || groups.front().size() > 3 || groups.back().size() != 3
+        || (groups.front().size() > 1 && groups.front().front() == '0'))
         return false;
     const auto middle = groups.size() > 2 ? groups[1].size() : 3;
     if (middle != 3 && (middle != 2 || separator != ','))

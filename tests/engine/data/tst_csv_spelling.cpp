@@ -60,6 +60,8 @@ private Q_SLOTS:
         row("-3 m", "-3", "the unit \"m\"");
         row("7.5 m2", "7.5", "the unit \"m2\"");
         row("1 234 567", "1234567", "thousands spaces");
+        row("030 123 124"); // a telephone number
+        row("052.123.456");
         row("1\xE2\x80\xAF"
             "234",
             "1234", "thousands spaces"); // a narrow no-break space
