@@ -196,7 +196,8 @@ std::vector<std::string> csv_guess_lines(const CsvGuess& guess)
                                            : shown_cell(columns[i].name))
                 + ", which " + text_of(guess.left_out[i])
                 + (columns[i].spelled.empty() ? std::string()
-                                              : ", such as " + shown_cell(columns[i].spelled)));
+                                              : ", such as " + shown_cell(columns[i].spelled)
+                            + " in line " + std::to_string(columns[i].spelled_line)));
     for (const auto& column : guess.lacking)
         lines.push_back(
             "left out: " + shown_cell(column) + ", which " + text_of(CsvLeftOut::Lacking));

@@ -93,8 +93,10 @@ CsvColumnPreview describe_column(const CsvTable& table, size_t column)
     preview.name_problem = table.name_problem(column);
     preview.is_date = values.first_date >= 0;
     preview.is_spelled = values.is_spelled;
-    if (values.type == CsvColumn::Type::Mixed && values.first_bad >= 0)
+    if (values.type == CsvColumn::Type::Mixed && values.first_bad >= 0) {
         preview.spelled = table.cell(values.first_bad, column);
+        preview.spelled_line = table.line(values.first_bad);
+    }
     return preview;
 }
 

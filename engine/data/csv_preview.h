@@ -26,6 +26,7 @@ struct CsvColumnPreview
     bool counts_up = false;   ///< each value is 1 above that of the row before
     bool is_spelled = false;  ///< Mixed, but all texts are numbers that are written as text
     std::string spelled;      ///< Mixed: the first cell that is no number, as written; else ""
+    int64_t spelled_line = 0; ///< of the file, where it is
     std::string name_problem; ///< it has no name, or shares it, so that it cannot be used; else ""
     bool is_whole = false;    ///< numbers, all of them whole
     int64_t missing = 0;      ///< cells

@@ -67,7 +67,7 @@ private Q_SLOTS:
                            "left out: \"name\", which names each row\n"
                            "left out: \"city\", which has a text of its own in most rows\n"
                            "left out: \"mark\", which mixes numbers and text, or writes numbers as "
-                           "text, such as \"7 kg\""));
+                           "text, such as \"7 kg\" in line 2"));
         QVERIFY(guess.features == (std::vector<std::string>{"room", "count", "day"}));
     }
 
@@ -193,6 +193,30 @@ private Q_SLOTS:
                 .arg(QString::fromStdString(path)));
         QCOMPARE(config["trainer"]["logger"][0]["init_args"]["name"].get<std::string>(),
             std::string("my_tables"));
+    }
+
+    void namesTheLineOfACellThatIsWrittenOtherwise()
+    {
+        const auto path = file_with("a,b,y", [](int i) {
+            return number(i * i % 17) + "," + (i == 30 ? "\"4,5\"" : number(i) + ".5") + ","
+                + number(i % 2);
+        });
+        const auto lines = joined(csv_guess_lines(guess_csv({.path = path})));
+        QVERIFY2(lines.contains(QStringLiteral(
+                     "left out: \"b\", which mixes numbers and text, or writes numbers as text, "
+                     "such as \"4,5\" in line 32")),
+            qPrintable(lines.join(u'\n')));
+    }
+
+    void takesNoTelephoneNumbersForThousands()
+    {
+        const auto path = file_with("phone,b,y", [](int i) {
+            return "030 " + number(100 + i) + " " + number(200 + i) + "," + number(i) + ".5,"
+                + number(i % 2);
+        });
+        const auto guess = guess_csv({.path = path});
+        QCOMPARE(guess.format.thousands, '\0');
+        QVERIFY(guess.features == std::vector<std::string>{"b"});
     }
 
     void refusesWhatCannotBeLearnedFrom()
