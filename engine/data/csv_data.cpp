@@ -45,8 +45,9 @@ size_t column_named(const CsvTable& table, const std::string& option, const std:
         message += (i > 0 ? ", \"" : "\"") + columns[i] + "\"";
     if (columns.size() > shown)
         message += " and " + std::to_string(columns.size() - shown) + " more";
-    if (columns.size() == 1 && columns[0].find_first_of(";\t|^~: ") != std::string::npos)
-        message += "; set sep to the sign between its columns";
+    if (columns.size() == 1 && columns[0].find_first_of(",;\t|^~: ") != std::string::npos)
+        message += "; set sep to the sign between its columns (it is "
+            + shown_cell({&table.format().separator, 1}) + " now)";
     throw DataError(message);
 }
 

@@ -174,7 +174,8 @@ void refuse_useless(const CsvTable& table)
             + (table.separators_in_header().empty()
                     ? ""
                     : "; its header holds " + table.separators_in_header()
-                        + ", which may be meant to separate columns"));
+                        + ", which may be meant to separate columns: name that sign by sep in a "
+                          "config, or save the table with commas"));
     if (table.rows() < fewest_rows)
         throw DataError(table.name() + " has " + std::to_string(table.rows())
             + (table.rows() == 1 ? " row" : " rows") + "; to train and validate, give it at least "

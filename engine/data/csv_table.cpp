@@ -282,9 +282,25 @@ std::string CsvTable::separators_in_header() const
 {
     constexpr std::pair<char, const char*> kinds[] = {{'\t', "tabs"}, {';', "semicolons"},
         {'|', "vertical bars"}, {'^', "carets"}, {'~', "tildes"}};
+    constexpr std::pair<char, const char*> within_texts[] = {{',', "commas"}, {':', "colons"},
+        {' ', "spaces"}}; // separate only what all rows have as often
+    if (columns_.size() != 1)
+        return {};
+    const auto& name = columns_.front();
     for (const auto& [separator, names] : kinds)
-        if (columns_.size() == 1 && columns_.front().find(separator) != std::string::npos)
+        if (name.find(separator) != std::string::npos)
             return names;
+    for (const auto& [separator, names] : within_texts) {
+        const auto count = [sign = separator](std::string_view text) {
+            text = trimmed_cell(text);
+            return std::count(text.begin(), text.end(), sign);
+        };
+        const auto in_name = count(name);
+        if (in_name > 0 && std::all_of(cells_.begin(), cells_.end(), [&](std::string_view cell) {
+                return count(cell) == in_name;
+            }))
+            return names;
+    }
     return {};
 }
 

@@ -885,7 +885,7 @@ private Q_SLOTS:
             "\"yy\"");
         row("spaces", "x y\n1 2\n",
             "x.csv: has no column \"y\" (target); its only column is \"x y\"; set sep to the sign "
-            "between its columns");
+            "between its columns (it is \",\" now)");
         row("only the target", "y\n1\n2\n",
             "x.csv: holds the target \"y\" and no column to predict it from");
         row("one class", "x,y\n1,a\n2,a\n",
@@ -909,7 +909,7 @@ private Q_SLOTS:
             "`features`");
         row("colons", "x:y\n1:2\n",
             "x.csv: has no column \"y\" (target); its only column is \"x:y\"; set sep to the sign "
-            "between its columns");
+            "between its columns (it is \",\" now)");
         row("thousands commas or decimal commas", "x,y\n\"1,107\",0\n\"1,114\",1\n",
             "x.csv, line 2, column \"x\": \"1,107\" reads like a number written with thousands "
             "commas or a decimal comma; set thousands = \",\" if it is 1107, or decimal = \",\" if "

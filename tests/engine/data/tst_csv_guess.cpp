@@ -233,6 +233,15 @@ private Q_SLOTS:
         QVERIFY(problem({.path = path})
                 .startsWith(
                     QStringLiteral("my tables.2.csv has a single column; to learn from it")));
+        path = file_with("a b", [](int i) { return number(i) + " " + number(i * i); });
+        QVERIFY2(
+            problem({.path = path})
+                .endsWith(QStringLiteral(
+                    "; its header holds spaces, which may be meant to separate columns: name that "
+                    "sign by sep in a config, or save the table with commas")),
+            qPrintable(problem({.path = path})));
+        path = file_with("all of a", [](int i) { return number(i); });
+        QVERIFY(!problem({.path = path}).contains(QStringLiteral("spaces")));
         path = file_with("a,b", [](int i) { return number(i) + "," + number(i); });
         QCOMPARE(problem({.path = path, .target = "bb"}),
             QStringLiteral(
