@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <unordered_map>
 
@@ -270,6 +271,15 @@ void note_target(const CSVDataOptions& options, const CsvTable& table, const Csv
         return;
     }
     note_huge(table, target, warn);
+    const auto train = split.train_rows();
+    const auto first = train.empty() ? 0.0 : target.values.numbers[size_t(train.front())];
+    const bool are_exact = target.values.first_huge < 0;
+    if (are_exact && train.size() > 1 && std::all_of(train.begin(), train.end(), [&](int64_t row) {
+            return target.values.numbers[size_t(row)] == first;
+        }))
+        warn(column + " holds " + shortest_text(first)
+            + " in all training rows, so there is nothing to learn: is this the column to "
+              "predict?");
     for (const auto row :
         options.standardize_target ? std::span<const int64_t>() : split.train_rows())
         if (std::abs(target.values.numbers[size_t(row)]) > largest_square) {
@@ -281,12 +291,55 @@ void note_target(const CSVDataOptions& options, const CsvTable& table, const Csv
         }
 }
 
+bool holds_its_name(const CsvTable& table, size_t column)
+{
+    for (int64_t row = 0; row < table.rows(); ++row)
+        if (trimmed_cell(table.cell(row, column)) == table.columns()[column])
+            return true;
+    return false;
+}
+
+/// Where a file has no line of names, its first row is taken for one. Whole numbers that grow may be
+/// names: years and positions.
+void note_header(const CsvTable& table, const std::vector<size_t>& numbers,
+    const std::vector<size_t>& texts, const Warn& warn)
+{
+    auto are_whole_and_grow = true;
+    auto before = -std::numeric_limits<double>::infinity();
+    for (const auto column : numbers) {
+        auto number = 0.0;
+        if (table.reader().read(table.columns()[column], number) != CsvCell::Number)
+            return;
+        are_whole_and_grow = are_whole_and_grow && number == std::floor(number) && number > before;
+        before = number;
+    }
+    if (numbers.empty() ? !std::all_of(texts.begin(), texts.end(),
+                              [&](size_t column) { return holds_its_name(table, column); })
+                        : are_whole_and_grow)
+        return;
+    const auto& shown = numbers.empty() ? texts : numbers;
+    warn(table.name() + ": the first line names the columns, but reads like a row of values ("
+        + shown_cell(table.columns()[shown.front()])
+        + (shown.size() > 1 ? ", " + shown_cell(table.columns()[shown[1]]) : std::string())
+        + "); if it is one, put a line of names above it");
+}
+
 } // namespace
 
 void note_encoding(const CSVDataOptions& options, const CsvTable& table,
     const std::vector<CsvSource>& features, const CsvSource& target, const CsvEncoding& encoding,
     const CsvSplit& split, const Warn& warn)
 {
+    std::vector<size_t> numbers;
+    std::vector<size_t> texts;
+    const auto add = [&](const CsvSource& source) {
+        (source.values.type == CsvColumn::Type::Number ? numbers : texts).push_back(source.column);
+    };
+    std::for_each(features.begin(), features.end(), add);
+    add(target);
+    std::sort(numbers.begin(), numbers.end());
+    std::sort(texts.begin(), texts.end());
+    note_header(table, numbers, texts, warn);
     for (size_t i = 0; i < features.size(); ++i) {
         const auto& source = features[i];
         if (encoding.features[i].is_text) {

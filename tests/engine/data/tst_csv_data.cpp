@@ -544,6 +544,10 @@ private Q_SLOTS:
             "the "
             "number 1234; if these are codes rather than quantities, write a letter in front, or "
             "leave the column out with `features`");
+        row("years as names", "1990,1991,y\n1,2,a\n2,3,b\n", "");
+        row("a target that never changes", "x,y\n1,5.5\n2,5.5\n3,5.5\n",
+            "x.csv: column \"y\" holds 5.5 in all training rows, so there is nothing to learn: is "
+            "this the column to predict?");
         row("months of two digits", "month,y\n01,0\n12,1\n", "");
         row("a feature whose square is infinite", "x,y\n1e20,0\n2,1\n",
             "x.csv, line 2, column \"x\": the square of \"1e20\" is beyond float32, so that "
@@ -565,6 +569,27 @@ private Q_SLOTS:
         for (const auto& one : data.take_warnings())
             warnings += QString::fromStdString(one).remove(folder_.path() + QLatin1Char('/'));
         QCOMPARE(warnings.join(u'\n'), QString::fromUtf8(warning));
+    }
+
+    void warnsWhereALineOfNamesIsMissing()
+    {
+        const auto warnings = [&](const char* text, const char* target) {
+            CSVData data(file_with(text, target));
+            data.spec();
+            QStringList found;
+            for (const auto& one : data.take_warnings())
+                found += QString::fromStdString(one).remove(folder_.path() + QLatin1Char('/'));
+            return found.join(u'\n');
+        };
+        const auto* const says
+            = "x.csv: the first line names the columns, but reads like a row of values (%1); if it "
+              "is one, put a line of names above it";
+        QCOMPARE(warnings("5.1,3.5,setosa\n4.9,3,virginica\n4.7,3.2,setosa\n", "setosa"),
+            QString::fromUtf8(says).arg(QStringLiteral("\"5.1\", \"3.5\"")));
+        QCOMPARE(warnings("p,x\ne,x\np,s\ne,s\n", "p"),
+            QString::fromUtf8(says).arg(QStringLiteral("\"p\", \"x\"")));
+        QCOMPARE(warnings("0,1,2\n1,5,0\n2,4,1\n", "2"), QString());          // positions
+        QCOMPARE(warnings("x,1990,1991\np,2,0\nx,3,1\n", "1991"), QString()); // years
     }
 
     void predictsWithoutATarget_data()
