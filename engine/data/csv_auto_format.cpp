@@ -255,6 +255,9 @@ CsvTable read_csv(const CSVDataOptions& options, const CsvFormat* trained)
     format.encoding = options.encoding != "auto"
         ? options.encoding
         : find_encoding({bytes.data(), std::min(bytes.size(), sample_bytes)});
+    const bool is_of_one_byte = format.encoding == "latin-1" || format.encoding == "cp1252";
+    const bool is_doubtful = options.encoding != "auto" && is_of_one_byte
+        && is_wide_utf8({bytes.data(), bytes.size()});
     bytes = to_utf8(std::move(bytes), format.encoding, file.string());
     const std::string_view text(bytes.data(), bytes.size());
     format.separator = options.sep != "auto" ? separator_of(options.sep) : find_separator(text);
@@ -271,7 +274,14 @@ CsvTable read_csv(const CSVDataOptions& options, const CsvFormat* trained)
         } catch (const DataError&) { // told below, of the whole text
         }
     }
-    return CsvTable::from_bytes(std::move(bytes), file.string(), {.format = std::move(format)});
+    auto table
+        = CsvTable::from_bytes(std::move(bytes), file.string(), {.format = std::move(format)});
+    if (is_doubtful)
+        table.set_doubt(file.string() + ": reads like UTF-8, but encoding is \"" + options.encoding
+            + "\", so that other letters than those of the file may be read; set it to \"utf-8\" "
+              "or "
+              "\"auto\" if names and texts look wrong");
+    return table;
 }
 
 } // namespace leyden

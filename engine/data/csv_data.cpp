@@ -280,6 +280,8 @@ void CSVData::load()
     const Warn warn_to_predict
         = [&](const std::string& warning) { not_predicted.push_back(warning); };
     CsvSplit split;
+    if (!table.doubt().empty())
+        warnings_.push_back(table.doubt());
     target_problem_ = nullptr;
     try {
         const auto target = read_target(options_, table, loaded);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace leyden {
@@ -67,6 +68,10 @@ public:
     /// several; "" otherwise.
     std::string separators_in_header() const;
 
+    /// What whoever uses the table is to be warned of; "": nothing.
+    const std::string& doubt() const { return doubt_; }
+    void set_doubt(std::string doubt) { doubt_ = std::move(doubt); }
+
     /// `FILE, line 12, column "sex"`: how messages name a cell.
     std::string place(int64_t row, size_t column) const;
 
@@ -75,6 +80,7 @@ private:
     [[noreturn]] void refuse_width(int64_t line, size_t first_cell) const;
 
     std::string name_;
+    std::string doubt_;
     CsvFormat format_;
     CsvCellReader reader_;
     int64_t header_line_ = 1;

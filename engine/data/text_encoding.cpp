@@ -106,6 +106,18 @@ std::string utf16_by_zeros(std::string_view start)
     return {};
 }
 
+/// Throws where a text begins with the byte order mark of another encoding.
+void refuse_other_mark(std::string_view bytes, const std::string& encoding, const std::string& name)
+{
+    const auto* const mark = bytes.starts_with("\xEF\xBB\xBF"sv)             ? "utf-8"
+        : bytes.starts_with("\xFF\xFE"sv) || bytes.starts_with("\xFE\xFF"sv) ? "utf-16"
+                                                                             : nullptr;
+    if (mark && !encoding.starts_with(mark))
+        throw DataError(name + ": begins with the byte order mark of " + mark
+            + ", but encoding is \"" + encoding + "\"; set it to \"" + mark
+            + "\" or \"auto\", or save the file alike");
+}
+
 bool is_cp1252(std::string_view text)
 {
     return text.find_first_of("\0\x81\x8D\x8F\x90\x9D"sv) == std::string_view::npos;
@@ -147,9 +159,16 @@ std::string find_encoding(std::string_view start)
     return count.bad > count.wide && is_cp1252(start) ? "cp1252" : "utf-8";
 }
 
+bool is_wide_utf8(std::string_view text)
+{
+    const auto count = count_utf8(text);
+    return count.bad == 0 && count.wide > 0;
+}
+
 std::vector<char> to_utf8(
     std::vector<char> bytes, const std::string& encoding, const std::string& name)
 {
+    refuse_other_mark({bytes.data(), bytes.size()}, encoding, name);
     if (encoding.starts_with("utf-8"))
         return bytes;
     Converter converter(iconv_name(encoding, bytes));

@@ -20,9 +20,13 @@ inline constexpr const char* text_encodings[]
 LEYDEN_API std::string find_encoding(std::string_view start);
 
 /// The text as UTF-8. That of "utf-8" and "utf-8-sig" comes back as it is, checked by nobody.
-/// Throws: DataError, which names the line, for bytes that are not of the encoding.
+/// Throws: DataError for the byte order mark of another encoding, and for bytes that are not of this
+///         one, whose line it names.
 LEYDEN_API std::vector<char> to_utf8(
     std::vector<char> bytes, const std::string& encoding, const std::string& name);
+
+/// Whether a text is UTF-8 with letters beyond ASCII, which a text of one byte a letter hardly is.
+bool is_wide_utf8(std::string_view text);
 
 /// Length of the UTF-8 character at the start of `text`, which is not empty; 0 where there is none
 /// (Unicode 15, table 3-7).

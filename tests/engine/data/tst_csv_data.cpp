@@ -592,6 +592,30 @@ private Q_SLOTS:
         QCOMPARE(warnings("x,1990,1991\np,2,0\nx,3,1\n", "1991"), QString()); // years
     }
 
+    void warnsOfTextThatReadsLikeUtf8()
+    {
+        auto options = file_with("c,y\ngr\xC3\xBCn,0\nrot,1\n");
+        options.encoding = "cp1252";
+        CSVData data(options);
+        data.spec();
+        const auto warnings = data.take_warnings();
+        QCOMPARE(warnings.size(), size_t(1));
+        QVERIFY2(
+            QString::fromStdString(warnings[0])
+                .endsWith(QStringLiteral("x.csv: reads like UTF-8, but encoding is \"cp1252\", so "
+                                         "that other letters than those of the file may be read; "
+                                         "set it to \"utf-8\" or \"auto\" if names and texts look "
+                                         "wrong")),
+            warnings[0].c_str());
+        for (const auto* text : {"c,y\ngr\xFCn,0\nrot,1\n", "c,y\nblau,0\nrot,1\n"}) {
+            options = file_with(text);
+            options.encoding = "cp1252";
+            CSVData other(options);
+            other.spec();
+            QVERIFY(other.take_warnings().empty());
+        }
+    }
+
     void predictsWithoutATarget_data()
     {
         QTest::addColumn<QByteArray>("text");

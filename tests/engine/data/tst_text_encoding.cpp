@@ -121,6 +121,13 @@ private Q_SLOTS:
         QCOMPARE(problem("a\nb\n\x81\n", "cp1252"),
             std::string("x.csv, line 3: byte 129 is not cp1252 text, as encoding says; set "
                         "encoding to that of the file, or save it as UTF-8"));
+        QCOMPARE(problem("\xEF\xBB\xBF"
+                         "a\n",
+                     "cp1252"),
+            std::string("x.csv: begins with the byte order mark of utf-8, but encoding is "
+                        "\"cp1252\"; set it to \"utf-8\" or \"auto\", or save the file alike"));
+        QVERIFY(problem({"\xFF\xFE\x61\x00", 4}, "utf-8")
+                .starts_with("x.csv: begins with the byte order mark of utf-16, but"));
         QVERIFY(problem({"a\0\n\0b", 5}, "utf-16-le").starts_with("x.csv, line 2: byte 98 is not"));
         QVERIFY(problem({"\x3D\xD8"
                          "a\0",
