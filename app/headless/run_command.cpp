@@ -177,6 +177,20 @@ std::vector<ConfigOverride> from_working_directory(
     return overrides;
 }
 
+/// That of the config; the working directory where the config comes from a pipe or a descriptor.
+std::filesystem::path folder_of(const std::filesystem::path& config)
+{
+    const auto file = std::filesystem::absolute(config).lexically_normal();
+    std::error_code failure;
+    const auto status = std::filesystem::status(file, failure);
+    const auto text = file.string();
+    const bool is_stream
+        = std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+    return is_stream || text.starts_with("/dev/") || text.starts_with("/proc/")
+        ? std::filesystem::current_path()
+        : file.parent_path();
+}
+
 /// The file that --ckpt_path names; empty where it names none.
 std::filesystem::path named_checkpoint(const std::vector<ConfigOverride>& overrides)
 {
@@ -209,7 +223,7 @@ RunConfig read_config(const ConfigArguments& arguments, const Registry& registry
     const std::filesystem::path file = arguments.config.empty()
         ? preset_file(arguments.preset)
         : std::filesystem::path(arguments.config);
-    const PathRoots roots{std::filesystem::absolute(file).parent_path(), resource_folder()};
+    const PathRoots roots{folder_of(file), resource_folder()};
     return load_run_config(
         file, from_working_directory(arguments.overrides, roots), registry, roots, arguments.verb);
 }

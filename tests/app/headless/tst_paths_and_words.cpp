@@ -58,6 +58,29 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(m_leyden.filePath(QStringLiteral("~"))));
     }
 
+    /// A pipe has no folder, so the data's path is one of the working directory.
+    void readsAConfigFromAPipe_data()
+    {
+        QTest::addColumn<QString>("call");
+        QTest::newRow("a pipe") << QStringLiteral(
+            "cat c.yaml | \"$LEYDEN\" check --config /dev/stdin");
+        QTest::newRow("a file as standard input")
+            << QStringLiteral("\"$LEYDEN\" check --config /dev/stdin < c.yaml");
+        QTest::newRow("a named pipe") << QStringLiteral(
+            "mkdir p; mkfifo p/c; cat c.yaml > p/c & \"$LEYDEN\" check --config p/c");
+    }
+    void readsAConfigFromAPipe()
+    {
+        QFETCH(const QString, call);
+        const auto result = m_leyden.shell(
+            QStringLiteral("printf 'a,y\\n1,p\\n2,q\\n3,p\\n4,q\\n5,p\\n6,q\\n' > d.csv; "
+                           "echo 'model: MLP\noptimizer: SGD\n"
+                           "data: {class_path: CSVData, init_args: {path: d.csv, target: y}}\n"
+                           "trainer: {max_epochs: 1}' > c.yaml; ")
+            + call);
+        QVERIFY2(result.exitCode == 0, result.errors.constData());
+    }
+
     void readsFromTheHomeFolder()
     {
         const auto result = m_leyden.shell(QStringLiteral(
